@@ -1,0 +1,128 @@
+import type { FrameSource } from "modules/camera/frame";
+
+/** What the command handlers ask of the rest of the firmware. One implementation is wired in main.ts, fakes in tests. */
+export interface Services {
+  readonly identity: Identity;
+  readonly camera: CameraService;
+  readonly frames: FrameSource;
+  readonly clock: ClockService;
+  readonly network: NetworkService;
+  readonly update: UpdateService;
+}
+
+/** A command that could not be done. The message, if any, follows `<cmd> failed: `. */
+export class CommandError extends Error {}
+
+export interface Identity {
+  /** The camera's name = its AP SSID. */
+  readonly camera: string;
+  /** `Model` of status and metadata, by the interface in use and the Lepton found. */
+  readonly model: number;
+  /** "major.minor" of the running image. */
+  readonly version: string;
+}
+
+/** The camera's stored settings (get_config, set_config). */
+export interface CameraConfig {
+  agc_enabled: 0 | 1;
+  /** Percent, 1–100. */
+  emissivity: number;
+  /** 0 high, 1 low, 2 auto. */
+  gain_mode: 0 | 1 | 2;
+}
+
+/** Inclusive box in pixels: columns 0–159, rows 0–119. */
+export interface Spotmeter {
+  c1: number;
+  c2: number;
+  r1: number;
+  r2: number;
+}
+
+/** A CCI transaction's outcome. A Lepton error is not an exception: it is in bits 15:8 of `status`. */
+export interface CciResult {
+  status: number;
+  /** Words read, little-endian bytes. Empty for writes. */
+  data: Uint8Array;
+}
+
+/** Every method rejects with CommandError when the sensor refused or did not answer. A promise resolves when the thing is done. */
+export interface CameraService {
+  readonly config: Readonly<CameraConfig>;
+  setConfig(change: Partial<CameraConfig>): Promise<void>;
+  setSpotmeter(box: Spotmeter): Promise<void>;
+  /** Resolves when the sensor has finished its flat-field correction. */
+  runFFC(): Promise<void>;
+  /** @param length words, 1–512 */
+  readCCI(command: number, length: number): Promise<CciResult>;
+  /** @param data `2 * length` little-endian bytes; empty = run command */
+  writeCCI(command: number, data: Uint8Array): Promise<CciResult>;
+}
+
+/** Arguments of set_time, checked before they come here. `year` counts from 1970, `dow` from 1 = Sunday. */
+export interface TimeFields {
+  sec: number;
+  min: number;
+  hour: number;
+  dow: number;
+  day: number;
+  mon: number;
+  year: number;
+}
+
+export interface ClockService {
+  set(time: TimeFields): void;
+  /** `HH:MM:SS.mmm` and `M/D/YY` for a moment in `Timers.now` milliseconds (default: now). */
+  format(moment?: number): { Time: string; Date: string };
+}
+
+/** The answer to get_wifi, in the order it is sent. */
+export interface WifiDescription {
+  ap_ssid: string;
+  sta_ssid: string;
+  flags: number;
+  ap_ip_addr: string;
+  sta_ip_addr: string;
+  sta_netmask: string;
+  cur_ip_addr: string;
+}
+
+/** Arguments of set_wifi, each checked by itself before they come here. Passwords: empty = none. */
+export interface WifiChange {
+  ap_ssid?: string;
+  ap_pw?: string;
+  ap_ip_addr?: string;
+  flags?: number;
+  sta_ssid?: string;
+  sta_pw?: string;
+  sta_ip_addr?: string;
+  sta_netmask?: string;
+}
+
+export interface NetworkService {
+  describe(): WifiDescription;
+  /**
+   * Stores the change, all or nothing, and returns what puts it into effect.
+   * The caller sends and flushes the ACK first, then calls it.
+   */
+  configure(change: WifiChange): Promise<() => void>;
+}
+
+/** The client an update belongs to, as the update sees it. */
+export interface UpdateClient {
+  /** Asks the client for a piece of the image (`get_fw`). */
+  requestSegment(start: number, length: number): void;
+  /** Sends `cam_info` 6. */
+  report(text: string): void;
+}
+
+export interface UpdateService {
+  /** Resolves when the request stands (the LED asks for the button). */
+  request(client: UpdateClient, length: number, version: string): Promise<void>;
+  /** A piece arrived. Pieces nobody asked for are ignored, as clients expect; bad ones end the update by `report`. */
+  segment(client: UpdateClient, start: number, data: Uint8Array): void;
+  /** The client's session has ended. */
+  gone(client: UpdateClient): void;
+  /** A message for the next client that asks for its status, once (an update that was rolled back), and none after. */
+  takeNotice(): string | undefined;
+}
