@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+declare module "embedded:io/socket/listener" {
+  import type TCP from "embedded:io/socket/tcp";
+
+  export interface ListenerOptions {
+    port?: number;
+    address?: string;
+    onReadable?: (this: Listener, requests: number) => void;
+    format?: "socket/tcp";
+    target?: unknown;
+  }
+
+  class Listener {
+    constructor(options: ListenerOptions);
+    close(): void;
+    /** The next connection, to be given to `new TCP({ from })`; undefined when none waits. */
+    read(): TCP | undefined;
+    readonly port: number;
+    get format(): "socket/tcp";
+    set format(value: "socket/tcp");
+  }
+
+  export default Listener;
+}
