@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What `Clock.alarm` returns and `Clock.cancel` takes. */
+export interface AlarmHandle {
+  readonly at: number;
+}
+
+/** Board time in microseconds, and alarms on it. The board advances it; the emulated part only reads it. */
+export interface Clock {
+  /** Board time now, in microseconds. Never goes back. */
+  now(): number;
+  /** Calls `callback` once when board time reaches `at` (at once, at the next advance, if that is in the past). */
+  alarm(at: number, callback: () => void): AlarmHandle;
+  /** Takes an alarm back. Harmless when it has already rung. */
+  cancel(handle: AlarmHandle): void;
+}
+
+interface Alarm extends AlarmHandle {
+  readonly callback: () => void;
+}
+
+/** A clock that moves only when told to: the board's clock and the tests'. */
+export class ManualClock implements Clock {
+  private time = 0;
+  /** Sorted, latest first, so that taking the next one is a `pop`. Alarms for the same time ring in the order they were set. */
+  private readonly alarms: Alarm[] = [];
+
+  constructor(start = 0) {
+    this.time = start;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  alarm(at: number, callback: () => void): AlarmHandle {
+    const alarm: Alarm = { at, callback };
+    const alarms = this.alarms;
+    let i = alarms.length;
+    while (i > 0 && (alarms[i - 1] as Alarm).at <= at) i -= 1;
+    alarms.splice(i, 0, alarm);
+    return alarm;
+  }
+
+  cancel(handle: AlarmHandle): void {
+    const i = this.alarms.indexOf(handle as Alarm);
+    if (i >= 0) this.alarms.splice(i, 1);
+  }
+
+  /** When the next alarm rings, or undefined when none is set. */
+  next(): number | undefined {
+    return this.alarms[this.alarms.length - 1]?.at;
+  }
+
+  /** Moves time forward by `us` microseconds, ringing what falls due, each at its own time. */
+  advance(us: number): void {
+    this.advanceTo(this.time + us);
+  }
+
+  /** Moves time forward to `us`. Throws RangeError when that lies in the past. */
+  advanceTo(us: number): void {
+    if (!(us >= this.time)) throw new RangeError(`clock is at ${this.time} µs and cannot go to ${us} µs`);
+    for (;;) {
+      const alarm = this.alarms[this.alarms.length - 1];
+      if (alarm === undefined || alarm.at > us) break;
+      this.alarms.pop();
+      if (alarm.at > this.time) this.time = alarm.at;
+      alarm.callback();
+    }
+    // A callback may itself have advanced the clock beyond `us`.
+    if (us > this.time) this.time = us;
+  }
+}

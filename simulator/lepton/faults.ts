@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "./clock";
+import { Random } from "./random";
+
+interface FaultKind {
+  /** What happens, for people. */
+  readonly effect: string;
+  /** When the dice are thrown. */
+  readonly chance: string;
+  /** How often it happens when the switch does not say: once for events, without limit for conditions. */
+  readonly count: number;
+  /** What `value` means and its default. */
+  readonly value?: number;
+}
+
+/** Every fault of the part that can be switched on. All have been seen on real parts. */
+export const FAULTS = {
+  stuckDiscards: { effect: "only discard packets until a hard reset", chance: "segment", count: 1 },
+  lostSync: { effect: "sync is lost; only an idle of 185 ms with CS high regains it", chance: "segment", count: 1 },
+  bitSlip: { effect: "all bytes shifted by `value` bits until a resync", chance: "packet", count: 1, value: 1 },
+  segmentZero: { effect: "packet 20 carries segment number 0", chance: "segment", count: Infinity },
+  needsReboot: { effect: "packet 20 carries segment number 0 until an OEM reboot", chance: "segment", count: Infinity },
+  wrongSegment: { effect: "packet 20 carries another segment number (`value`, 0 = any)", chance: "segment", count: Infinity, value: 0 }, // prettier-ignore
+  droppedPackets: { effect: "a packet is left out", chance: "packet", count: Infinity },
+  duplicatedPackets: { effect: "a packet is sent twice", chance: "packet", count: Infinity },
+  bitErrors: { effect: "`value` random bits of a packet are inverted", chance: "packet", count: Infinity, value: 1 },
+  zeroBus: { effect: "MISO reads all zeros", chance: "transfer", count: Infinity },
+  missingVsync: { effect: "no VSYNC pulse", chance: "pulse", count: Infinity },
+  i2cNack: { effect: "an I2C transaction is not acknowledged", chance: "transaction", count: Infinity },
+  cciNeverReady: { effect: "BUSY never clears", chance: "STATUS read", count: Infinity },
+  earlyAccessHang: { effect: "I2C access during boot blocks CCI until a power cycle", chance: "early access", count: Infinity }, // prettier-ignore
+  commandRejected: { effect: "a command (`command`, or any) ends with result `value`", chance: "command", count: Infinity, value: -11 }, // prettier-ignore
+  partialWrite: { effect: "a burst of 16 words to DATA 0-15 lands only in its first half", chance: "burst", count: Infinity }, // prettier-ignore
+  sensorReset: { effect: "the part resets itself; its settings are lost", chance: "segment", count: 1 },
+  ffcBlackout: { effect: "no valid segment for `value` ms", chance: "frame", count: 1, value: 2000 },
+  zeroPixels: { effect: "the first `value` pixels of a frame read 0", chance: "frame", count: Infinity, value: 1 },
+  thermalShutdown: { effect: "over-temperature: status bit 20, standby after 270 frames at 26 Hz", chance: "frame", count: Infinity }, // prettier-ignore
+  shutterLockout: { effect: "status bit 15; FFC is refused", chance: "frame", count: Infinity },
+  shutterFailure: { effect: "FFC is done with the shutter open: a ghost of the scene stays", chance: "FFC", count: Infinity }, // prettier-ignore
+  overclock: { effect: "a ramp test pattern instead of the scene", chance: "frame", count: Infinity },
+  restartWedge: { effect: "starting to read after a resync ends in stuck discards", chance: "resync", count: Infinity },
+} as const satisfies Record<string, FaultKind>;
+
+export type FaultName = keyof typeof FAULTS;
+
+export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+
+/** How a fault is switched on. Everything is optional: `{}` is "now, always, for good" (or once, for events). */
+export interface FaultSetting {
+  /** Chance at each opportunity, 0 … 1. Default 1. */
+  probability?: number;
+  /** Switches itself off after it has happened this often. */
+  count?: number;
+  /** Switches itself off after this long (board time). */
+  durationMs?: number;
+  /** Begins this long after being switched on (board time). */
+  afterMs?: number;
+  /** The fault's own parameter; see FAULTS. */
+  value?: number;
+  /** `commandRejected` only: the COMMAND register value it applies to. */
+  command?: number;
+}
+
+/** One fault as `FaultSwitches.list` reports it. */
+export interface FaultReport {
+  name: FaultName;
+  on: boolean;
+  happened: number;
+  setting: FaultSetting | undefined;
+}
+
+interface Switch {
+  setting: FaultSetting;
+  probability: number;
+  left: number;
+  from: number;
+  until: number;
+}
+
+/** The part's fault switches: what is on, with which chance, and how often each has happened. Deterministic by seed. */
+export class FaultSwitches {
+  private readonly switches = new Map<FaultName, Switch>();
+  private readonly counts = new Map<FaultName, number>();
+  /** Parameters outlive their switch: the last strike switches it off before the parameter is used. */
+  private readonly values = new Map<FaultName, number>();
+  private readonly random: Random;
+  /** Called after a fault is switched on or off (also when it switches itself off). */
+  onChange: ((name: FaultName) => void) | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    seed: number,
+  ) {
+    this.random = new Random(seed ^ 0x0fa17);
+  }
+
+  /**
+   * Switches a fault on, in place of an earlier setting of the same fault.
+   * Throws RangeError for an unknown name or a setting out of range.
+   */
+  set(name: FaultName, setting: FaultSetting = {}): void {
+    if (!isFaultName(name))
+      throw new RangeError(`no fault named ${String(name)}; there are: ${FAULT_NAMES.join(", ")}`);
+    const kind: FaultKind = FAULTS[name];
+    const {
+      probability = 1,
+      count = kind.count,
+      durationMs = Infinity,
+      afterMs = 0,
+      value = kind.value ?? 0,
+    } = setting;
+    if (!(probability >= 0 && probability <= 1)) throw new RangeError(`${name}: probability must be 0 to 1`);
+    if (!(count > 0)) throw new RangeError(`${name}: count must be above 0`);
+    if (!(durationMs > 0)) throw new RangeError(`${name}: durationMs must be above 0`);
+    if (!(afterMs >= 0)) throw new RangeError(`${name}: afterMs must not be negative`);
+    if (!Number.isInteger(value)) throw new RangeError(`${name}: value must be a whole number`);
+    const from = this.clock.now() + afterMs * 1000;
+    const until = from + durationMs * 1000;
+    this.switches.set(name, { setting: { ...setting }, probability, left: count, from, until });
+    this.values.set(name, value);
+    this.onChange?.(name);
+  }
+
+  /** Switches one fault off, or all. How often each happened stays known. */
+  clear(name?: FaultName): void {
+    const names = name === undefined ? [...this.switches.keys()] : [name];
+    for (const each of names) if (this.switches.delete(each)) this.onChange?.(each);
+  }
+
+  /** True while the fault is switched on and its time has come. */
+  isOn(name: FaultName): boolean {
+    // Nothing is on for nearly all of a part's life, and this is asked for each packet.
+    if (this.switches.size === 0) return false;
+    const entry = this.switches.get(name);
+    if (entry === undefined) return false;
+    const now = this.clock.now();
+    if (now >= entry.until) {
+      this.clear(name);
+      return false;
+    }
+    return now >= entry.from;
+  }
+
+  /** Throws the dice at one opportunity: true when the fault happens now. Counted. */
+  strikes(name: FaultName, command?: number): boolean {
+    if (!this.isOn(name)) return false;
+    const entry = this.switches.get(name) as Switch;
+    if (entry.setting.command !== undefined && entry.setting.command !== command) return false;
+    if (entry.probability < 1 && this.random.uniform() >= entry.probability) return false;
+    this.counts.set(name, this.happened(name) + 1);
+    entry.left -= 1;
+    if (entry.left <= 0) this.clear(name);
+    return true;
+  }
+
+  /** How often the fault has happened. */
+  happened(name: FaultName): number {
+    return this.counts.get(name) ?? 0;
+  }
+
+  /** The fault's own parameter as set, or its default. */
+  value(name: FaultName): number {
+    const kind: FaultKind = FAULTS[name];
+    return this.values.get(name) ?? kind.value ?? 0;
+  }
+
+  /** A whole number in [0, below) from the faults' own random source. */
+  below(below: number): number {
+    return this.random.below(below);
+  }
+
+  /** True when anything is switched on: the short way round for the packet path. */
+  get any(): boolean {
+    return this.switches.size > 0;
+  }
+
+  /** Every fault, its state and count, as plain data. */
+  list(): FaultReport[] {
+    return FAULT_NAMES.map((name) => ({
+      name,
+      on: this.isOn(name),
+      happened: this.happened(name),
+      setting: this.switches.get(name)?.setting,
+    }));
+  }
+}
+
+/** True when `name` is the name of a fault. */
+export function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(FAULTS, name);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A small seeded generator (xoshiro128**), so that every run with the same seed is the same run. */
+export class Random {
+  private a: number;
+  private b: number;
+  private c: number;
+  private d: number;
+
+  constructor(seed: number) {
+    // splitmix32 spreads a small seed over the whole state; an all-zero state would stay zero.
+    let s = seed | 0;
+    const next = (): number => {
+      s = (s + 0x9e3779b9) | 0;
+      let z = s ^ (s >>> 16);
+      z = Math.imul(z, 0x21f0aaad);
+      z ^= z >>> 15;
+      z = Math.imul(z, 0x735a2d97);
+      return z ^ (z >>> 15);
+    };
+    this.a = next();
+    this.b = next();
+    this.c = next();
+    this.d = next() | 1;
+  }
+
+  /** A whole number, 0 … 2³²−1. */
+  uint32(): number {
+    const x = Math.imul(this.b, 5);
+    const result = Math.imul((x << 7) | (x >>> 25), 9);
+    const t = this.b << 9;
+    this.c ^= this.a;
+    this.d ^= this.b;
+    this.b ^= this.c;
+    this.a ^= this.d;
+    this.c ^= t;
+    this.d = (this.d << 11) | (this.d >>> 21);
+    return result >>> 0;
+  }
+
+  /** A number in [0, 1). */
+  uniform(): number {
+    return this.uint32() / 4294967296;
+  }
+
+  /** A whole number in [0, below). */
+  below(below: number): number {
+    return Math.floor(this.uniform() * below);
+  }
+
+  /** A normally distributed number, mean 0, deviation 1 (Box–Muller). */
+  gaussian(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+}
