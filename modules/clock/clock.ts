@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Timers } from "modules/clock/timers";
+import type { ClockService, TimeFields } from "modules/protocol/services";
+
+const MS_PER_SECOND = 1000;
+const MS_PER_DAY = 86_400_000;
+const FIRST_YEAR = 1970;
+const MONTH_DAYS: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Inclusive ranges of set_time's arguments as the readme gives them. `year` counts from 1970 in 8 bits. The day also depends on its month. */
+export const TIME_RANGES: Readonly<Record<keyof TimeFields, readonly [number, number]>> = Object.freeze({
+  sec: [0, 59],
+  min: [0, 59],
+  hour: [0, 23],
+  dow: [1, 7],
+  day: [1, 31],
+  mon: [1, 12],
+  year: [0, 255],
+});
+
+function isLeapYear(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+/** @param month 1–12 @param year as on a calendar */
+export function daysInMonth(month: number, year: number): number {
+  if (month === 2 && isLeapYear(year)) return 29;
+  return MONTH_DAYS[month - 1] ?? 0;
+}
+
+/** What is wrong with the arguments of set_time ("mon must be 1 to 12"), or undefined when they name a real moment. */
+export function checkTime(time: TimeFields): string | undefined {
+  for (const [name, [low, high]] of Object.entries(TIME_RANGES)) {
+    const value = time[name as keyof TimeFields];
+    if (!Number.isInteger(value) || value < low || value > high) return `${name} must be ${low} to ${high}`;
+  }
+  const days = daysInMonth(time.mon, FIRST_YEAR + time.year);
+  if (time.day > days) return `day must be 1 to ${days} in month ${time.mon}`;
+  return undefined;
+}
+
+/** Days from 1 January 1970 to 1 January of `year`. */
+function daysBeforeYear(year: number): number {
+  const leapYears = (y: number): number => Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
+  return (year - FIRST_YEAR) * 365 + leapYears(year - 1) - leapYears(FIRST_YEAR - 1);
+}
+
+/** Milliseconds from 1970 to a checked moment, without time zone. */
+function toMilliseconds(time: TimeFields): number {
+  const year = FIRST_YEAR + time.year;
+  let days = daysBeforeYear(year) + time.day - 1;
+  for (let month = 1; month < time.mon; month++) days += daysInMonth(month, year);
+  return days * MS_PER_DAY + ((time.hour * 60 + time.min) * 60 + time.sec) * MS_PER_SECOND;
+}
+
+function toDate(days: number): { year: number; month: number; day: number } {
+  let year = FIRST_YEAR + Math.floor(days / 365.2425);
+  while (daysBeforeYear(year) > days) year -= 1;
+  while (daysBeforeYear(year + 1) <= days) year += 1;
+  let day = days - daysBeforeYear(year);
+  let month = 1;
+  while (day >= daysInMonth(month, year)) day -= daysInMonth(month++, year);
+  return { year, month, day: day + 1 };
+}
+
+function pad(value: number, digits: number): string {
+  return String(value).padStart(digits, "0");
+}
+
+/**
+ * The camera's wall clock: monotonic time plus an offset that set_time sets. The board has no battery-backed clock,
+ * so after a start it counts from 1 January 1970. There is no time zone: the camera shows what the host told it.
+ */
+export class Clock implements ClockService {
+  readonly #timers: Timers;
+  #offset: number;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+    this.#offset = -timers.now();
+  }
+
+  /** @param time fields that `checkTime` found nothing wrong with; the milliseconds start again at 0 */
+  set(time: TimeFields): void {
+    this.#offset = toMilliseconds(time) - this.#timers.now();
+  }
+
+  /** `HH:MM:SS.mmm` and `M/D/YY` of a moment in `Timers.now` milliseconds; one before the clock's epoch shows as the epoch. */
+  format(moment: number = this.#timers.now()): { Time: string; Date: string } {
+    const wall = Math.max(0, Math.floor(moment + this.#offset));
+    const inDay = wall % MS_PER_DAY;
+    const { year, month, day } = toDate((wall - inDay) / MS_PER_DAY);
+    const seconds = Math.floor(inDay / MS_PER_SECOND);
+    const time = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => pad(part, 2));
+    return {
+      Time: `${time.join(":")}.${pad(inDay % MS_PER_SECOND, 3)}`,
+      Date: `${month}/${day}/${pad(year % 100, 2)}`,
+    };
+  }
+}

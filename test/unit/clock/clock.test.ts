@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from "fast-check";
+import { checkTime, Clock, daysInMonth, TIME_RANGES } from "modules/clock/clock";
+import type { TimeFields } from "modules/protocol/services";
+import { VirtualTimers } from "../fakes/virtual-timers";
+
+const README: TimeFields = { sec: 14, min: 10, hour: 21, dow: 2, day: 18, mon: 5, year: 50 };
+
+/** The same moment by Node's calendar. */
+function byNode(time: TimeFields, ms = 0): { Time: string; Date: string } {
+  const date = new Date(Date.UTC(1970 + time.year, time.mon - 1, time.day, time.hour, time.min, time.sec) + ms);
+  const year = String(date.getUTCFullYear() % 100).padStart(2, "0");
+  return { Time: date.toISOString().slice(11, 23), Date: `${date.getUTCMonth() + 1}/${date.getUTCDate()}/${year}` };
+}
+
+test("before set_time the clock counts from 1/1/70, from the moment it was made", async () => {
+  const timers = new VirtualTimers(12_345);
+  const clock = new Clock(timers);
+  expect(clock.format()).toEqual({ Time: "00:00:00.000", Date: "1/1/70" });
+  await timers.advance(3_723_004);
+  expect(clock.format()).toEqual({ Time: "01:02:03.004", Date: "1/1/70" });
+});
+
+test("set_time sets date and time and begins a new second", async () => {
+  const timers = new VirtualTimers(777.25);
+  const clock = new Clock(timers);
+  clock.set(README);
+  expect(clock.format()).toEqual({ Time: "21:10:14.000", Date: "5/18/20" });
+  await timers.advance(999);
+  expect(clock.format().Time).toBe("21:10:14.999");
+});
+
+test("D22: hours and milliseconds are padded, month and day are not, and the year has two digits", async () => {
+  const timers = new VirtualTimers();
+  const clock = new Clock(timers);
+  clock.set({ sec: 3, min: 4, hour: 5, dow: 1, day: 1, mon: 2, year: 35 });
+  await timers.advance(7);
+  expect(clock.format()).toEqual({ Time: "05:04:03.007", Date: "2/1/05" });
+});
+
+test("a frame's moment is formatted, not the moment of asking", async () => {
+  const timers = new VirtualTimers(1000);
+  const clock = new Clock(timers);
+  clock.set(README);
+  await timers.advance(86_400_000);
+  expect(clock.format(1250)).toEqual({ Time: "21:10:14.250", Date: "5/18/20" });
+});
+
+test("a moment before the clock was set shows in its time scale; one before 1970 shows as its start", async () => {
+  const timers = new VirtualTimers(5000);
+  const clock = new Clock(timers);
+  expect(clock.format(0)).toEqual({ Time: "00:00:00.000", Date: "1/1/70" });
+  clock.set(README);
+  expect(clock.format(4000).Time).toBe("21:10:13.000");
+});
+
+test.each([
+  ["the last second of a leap February", { sec: 59, min: 59, hour: 23, dow: 1, day: 29, mon: 2, year: 50 }, "3/1/20"],
+  [
+    "the last second of 2100's February, no leap year",
+    { sec: 59, min: 59, hour: 23, dow: 1, day: 28, mon: 2, year: 130 },
+    "3/1/00",
+  ],
+  [
+    "the last second of 2000's February, a leap year",
+    { sec: 59, min: 59, hour: 23, dow: 1, day: 29, mon: 2, year: 30 },
+    "3/1/00",
+  ],
+  ["the last second of a year", { sec: 59, min: 59, hour: 23, dow: 1, day: 31, mon: 12, year: 255 }, "1/1/26"],
+])("%s rolls over", async (_name, time, date) => {
+  const timers = new VirtualTimers();
+  const clock = new Clock(timers);
+  clock.set(time);
+  await timers.advance(1000);
+  expect(clock.format()).toEqual({ Time: "00:00:00.000", Date: date });
+});
+
+test("every day of every year 1970 to 2225 agrees with the calendar", () => {
+  const clock = new Clock(new VirtualTimers());
+  for (let year = 0; year <= 255; year++) {
+    for (let mon = 1; mon <= 12; mon++) {
+      for (const day of [1, 15, daysInMonth(mon, 1970 + year)]) {
+        const time = { sec: 1, min: 2, hour: 3, dow: 1, day, mon, year };
+        clock.set(time);
+        expect(clock.format()).toEqual(byNode(time));
+      }
+    }
+  }
+});
+
+test("any moment after any set_time agrees with the calendar", () => {
+  const valid = fc
+    .record({
+      sec: fc.integer({ min: 0, max: 59 }),
+      min: fc.integer({ min: 0, max: 59 }),
+      hour: fc.integer({ min: 0, max: 23 }),
+      dow: fc.integer({ min: 1, max: 7 }),
+      day: fc.integer({ min: 1, max: 31 }),
+      mon: fc.integer({ min: 1, max: 12 }),
+      year: fc.integer({ min: 0, max: 255 }),
+    })
+    .filter((time) => checkTime(time) === undefined);
+  fc.assert(
+    fc.property(valid, fc.integer({ min: 0, max: 2 ** 33 }), (time, later) => {
+      const clock = new Clock(new VirtualTimers());
+      clock.set(time);
+      expect(clock.format(later)).toEqual(byNode(time, later));
+    }),
+  );
+});
+
+test("D33: every argument of set_time is held to its range", () => {
+  expect(checkTime(README)).toBeUndefined();
+  for (const [name, [low, high]] of Object.entries(TIME_RANGES)) {
+    for (const bad of [low - 1, high + 1, 1.5, NaN, Infinity])
+      expect(checkTime({ ...README, [name]: bad })).toBe(`${name} must be ${low} to ${high}`);
+    expect(checkTime({ ...README, day: 1, [name]: low })).toBeUndefined();
+    expect(checkTime({ ...README, [name]: high })).toBeUndefined();
+  }
+});
+
+test("D33: the day is checked against its month, February against its year", () => {
+  expect(checkTime({ ...README, mon: 4, day: 31 })).toBe("day must be 1 to 30 in month 4");
+  expect(checkTime({ ...README, mon: 2, day: 29, year: 50 })).toBeUndefined();
+  expect(checkTime({ ...README, mon: 2, day: 29, year: 51 })).toBe("day must be 1 to 28 in month 2");
+  expect(checkTime({ ...README, mon: 2, day: 29, year: 130 })).toBe("day must be 1 to 28 in month 2");
+});
