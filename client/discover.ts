@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Bonjour, type Service } from "bonjour-service";
+
+export interface FoundCamera {
+  name: string;
+  host: string;
+  port: number;
+  version: string;
+}
+
+export interface DiscoverOptions {
+  /** Milliseconds to listen. */
+  wait?: number;
+  /** End with the first camera found. */
+  first?: boolean;
+  /** Address of the interface to ask on; default: all. The virtual camera is on 127.0.0.1. */
+  interface?: string | undefined;
+}
+
+/** Cameras that announce `_tcam-socket._tcp` by DNS-SD. */
+export function discover({ wait = 3000, first = false, interface: address }: DiscoverOptions = {}): Promise<
+  FoundCamera[]
+> {
+  return new Promise((resolve, reject) => {
+    const found = new Map<string, FoundCamera>();
+    const fail = (error: Error): void => (finish(), reject(new Error(`cannot ask for cameras: ${error.message}`)));
+    const bonjour = new Bonjour(address ? ({ interface: address } as object) : {}, fail);
+    const browser = bonjour.find({ type: "tcam-socket", protocol: "tcp" }, (service: Service) => {
+      found.set(service.name, {
+        name: service.name,
+        host: service.addresses?.find((candidate) => candidate.includes(".")) ?? service.host,
+        port: service.port,
+        version: String((service.txt as Record<string, unknown> | undefined)?.["version"] ?? ""),
+      });
+      if (first) done();
+    });
+    const timer = setTimeout(() => done(), wait);
+    function finish(): void {
+      clearTimeout(timer);
+      browser.stop();
+      bonjour.destroy();
+    }
+    function done(): void {
+      finish();
+      resolve([...found.values()].sort((a, b) => a.name.localeCompare(b.name)));
+    }
+  });
+}
