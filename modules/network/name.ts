@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The camera's name as it leaves the factory, which is its access point's SSID: `tCam-Mini-` and the last four hexadecimal digits,
+ * upper case, of the soft-AP MAC address. That is the base address with one added to its last byte, without carry.
+ *
+ * @param mac the base address, `c4:dd:57:00:ef:b4`
+ */
+export function cameraName(mac: string): string {
+  const bytes = mac.split(":").map((byte) => parseInt(byte, 16));
+  if (bytes.length !== 6 || bytes.some((byte) => !(byte >= 0 && byte <= 255)))
+    throw new Error(`no MAC address: ${mac}`);
+  const [fifth = 0, sixth = 0] = bytes.slice(4);
+  return `tCam-Mini-${hexadecimal(fifth)}${hexadecimal((sixth + 1) & 255)}`;
+}
+
+/** The name as a host name: letters, digits and hyphens; what an SSID may have beside them becomes a hyphen. */
+export function hostName(name: string): string {
+  const host = name
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 32);
+  return host === "" ? "tCam-Mini" : host;
+}
+
+function hexadecimal(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, "0");
+}
