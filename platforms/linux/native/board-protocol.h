@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TCAM_BOARD_PROTOCOL_H
+#define TCAM_BOARD_PROTOCOL_H
+
+/*
+ * The bytes of the board link (docs/board-link.md): messages, lines and the opening answer.
+ * Portable: no OS, no allocation, no state. Whatever the board sends is taken as possibly broken.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    kBoardHeaderBytes = 5,
+    /* A message with more payload than this is refused. */
+    kBoardPayloadMaximum = 1048576,
+    /* The longest opening line and answer, newline included. */
+    kBoardLineMaximum = 4096
+};
+
+typedef enum {
+    kBoardIncomplete, /* more bytes are needed */
+    kBoardComplete,
+    kBoardInvalid /* nothing after this can be understood */
+} BoardParse;
+
+typedef struct {
+    uint8_t type; /* an ASCII letter */
+    uint32_t length;
+} BoardHeader;
+
+/* Reads a message header from `kBoardHeaderBytes` bytes or more. */
+BoardParse boardParseHeader(const uint8_t *bytes, size_t count, BoardHeader *header);
+
+/* Writes a message header. */
+void boardWriteHeader(uint8_t bytes[kBoardHeaderBytes], BoardHeader header);
+
+/* A line of at most `maximum` bytes, its newline included, at the start of `bytes`; `length` is without the newline. */
+BoardParse boardParseLine(const uint8_t *bytes, size_t count, size_t maximum, size_t *length);
+
+typedef enum { kBoardNothing, kBoardText, kBoardNumber, kBoardTrue, kBoardFalse, kBoardNull } BoardValueKind;
+
+typedef struct {
+    BoardValueKind kind;
+    const char *start; /* of a text: behind the opening quote; of a number: its first character */
+    size_t length;     /* bytes in the line, escapes not resolved */
+} BoardValue;
+
+/*
+ * Checks that `line` is one flat JSON object and finds the value of `key` in it (kind kBoardNothing: not there).
+ * False: the line is not a flat JSON object.
+ */
+bool boardFindValue(const char *line, size_t length, const char *key, BoardValue *value);
+
+/* Copies a text value, escapes resolved (other than ASCII becomes `?`), cut to `size - 1` bytes and ended by 0. */
+void boardCopyText(BoardValue value, char *text, size_t size);
+
+/* A number value as unsigned integer; false when it is none or out of range. */
+bool boardReadUnsigned(BoardValue value, uint32_t *number);
+
+#endif
