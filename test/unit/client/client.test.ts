@@ -52,7 +52,7 @@ async function withCamera(
 
 describe("packets", () => {
   test("come out the same however the stream is split, and noise between them is ignored", () => {
-    const noise = fc.string().map((text) => text.replace(/[\x02\x03]/g, ""));
+    const noise = fc.string().map((text) => [...text].filter((c) => c > "\x03").join(""));
     const property = fc.property(fc.array(fc.tuple(noise, fc.jsonValue())), fc.array(fc.nat(200)), (packets, cuts) => {
       const parts = packets.map(([junk, value]) => Buffer.concat([Buffer.from(junk), frame({ value })]));
       const stream = Buffer.concat(parts);

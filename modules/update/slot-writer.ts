@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { sleep, type Timers } from "modules/clock/timers";
+
+/** What of `embedded:storage/flash` an update needs. */
+export interface FlashPartition {
+  close(): void;
+  eraseBlock(start: number, end?: number): void;
+  write(bytes: Uint8Array, byteOffset: number): void;
+  status(): { size: number; blockLength: number; writeAlign: number; eraseValue: number };
+}
+
+export interface FlashStorage {
+  open(options: { path: string; mode?: "r" | "r+" }): FlashPartition;
+}
+
+/**
+ * Writes an image into the inactive slot, front to back. Each block is erased just before it is written, and between
+ * two flash operations the event loop runs: erasing a 2 MB slot at once would stop the camera for seconds.
+ */
+export class SlotWriter {
+  private readonly partition: FlashPartition;
+  private readonly blockLength: number;
+  private readonly writeAlign: number;
+  private readonly eraseValue: number;
+  /** Capacity in bytes. */
+  readonly size: number;
+  private erased = 0;
+  private closed = false;
+
+  /** @throws what the flash throws when there is no inactive slot */
+  constructor(
+    flash: FlashStorage,
+    private readonly timers: Timers,
+  ) {
+    this.partition = flash.open({ path: "nextota", mode: "r+" });
+    const { size, blockLength, writeAlign, eraseValue } = this.partition.status();
+    this.size = size;
+    this.blockLength = blockLength;
+    this.writeAlign = writeAlign;
+    this.eraseValue = eraseValue;
+  }
+
+  /** Rejects with what the flash threw. Writing beyond the slot is a RangeError. */
+  async write(bytes: Uint8Array, offset: number): Promise<void> {
+    const end = offset + bytes.byteLength;
+    if (end > this.size) throw new RangeError(`byte ${end} is beyond the slot's ${this.size}`);
+    while (this.erased < end && !this.closed) {
+      const block = this.erased / this.blockLength;
+      this.partition.eraseBlock(block, block + 1);
+      this.erased += this.blockLength;
+      await sleep(this.timers, 0);
+    }
+    for (let from = 0; from < bytes.byteLength && !this.closed; from += this.blockLength) {
+      const piece = bytes.subarray(from, Math.min(from + this.blockLength, bytes.byteLength));
+      this.partition.write(this.aligned(piece), offset + from);
+      await sleep(this.timers, 0);
+    }
+  }
+
+  /** The last piece of an image may end anywhere; what is added reads as erased. */
+  private aligned(piece: Uint8Array): Uint8Array {
+    const excess = piece.byteLength % this.writeAlign;
+    if (excess === 0) return piece;
+    const padded = new Uint8Array(piece.byteLength + this.writeAlign - excess).fill(this.eraseValue);
+    padded.set(piece);
+    return padded;
+  }
+
+  /** Safe twice, and while a write is under way: that write then stops at the next flash operation. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.partition.close();
+  }
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { Log } from "modules/log/log";
+import { CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { HEADER_LENGTH, readImageHeader } from "./image-header";
+import { type FlashStorage, SlotWriter } from "./slot-writer";
+import type { Notices } from "./notices";
+
+/** The project name in the application descriptor; the original firmware refuses every other one, and so does this. */
+export const PROJECT = "tCamMini";
+/** Bytes asked for at a time; existing clients have buffers for no more. */
+export const SEGMENT_LENGTH = 8192;
+/** ms a person has to press the button. */
+export const BUTTON_TIMEOUT = 60_000;
+/** ms for a piece to arrive before it is asked for again. */
+export const SEGMENT_TIMEOUT = 10_000;
+/** Times each piece is asked for. */
+export const ATTEMPTS = 6;
+/** ms between the success message and the restart, so that the message gets out. */
+export const RESTART_DELAY = 500;
+/** ms the fault of a failed update is shown: the cause is gone when the update has ended, the person must still see it. */
+export const FAULT_SHOWN = 60_000;
+/** Bytes of the version field in the application descriptor, its end mark included. */
+const VERSION_LIMIT = 32;
+
+/** The code-6 texts, as clients know them. Each update ends with exactly one. */
+export const Verdict = {
+  Success: "Firmware update success",
+  RequestTimeout: "Firmware update request timed out",
+  HostSilent: "Host did not respond to multiple chunk requests",
+  Invalid: "Firmware update validation failed",
+  WriteFailed: "Firmware update flash update failed",
+  OpenFailed: "Firmware update flash init failed",
+  Aborted: "Firmware update terminated by user",
+} as const;
+type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** What the LED shows of an update. */
+export type UpdateStage = "none" | "requested" | "running";
+
+export interface UpdatePorts {
+  flash: FlashStorage;
+  system: UpdateSystem;
+  timers: Timers;
+  log: Log;
+  faults: FaultSink;
+  notices: Notices;
+  /** Called at every change of stage. */
+  onStage(stage: UpdateStage): void;
+  /** Checks the image's signature where a public key is built in: undefined, or why it is refused. */
+  checkSignature?: (partition: string, length: number) => Promise<string | undefined>;
+}
+
+/** What of platform/system an update needs. */
+export interface UpdateSystem {
+  readonly info: { readonly partition: string; readonly version: string; readonly trial: boolean };
+  image(partition: string): { version: string; project: string; valid: boolean } | undefined;
+  boot(partition: string): void;
+  restart(): void;
+}
+
+interface Job {
+  readonly client: UpdateClient;
+  readonly length: number;
+  readonly version: string;
+  stage: "requested" | "receiving" | "checking" | "restarting";
+  writer: SlotWriter | undefined;
+  /** Where the piece that was asked for starts. */
+  expected: number;
+  attempts: number;
+  /** A piece is being written: nothing is asked for until it is. */
+  writing: boolean;
+  timer: TimerHandle | undefined;
+}
+
+/**
+ * An over-the-air update: the host announces an image, a person presses the button, the camera fetches the image piece
+ * by piece into the inactive slot, checks it whole, and restarts into it. Whatever goes wrong before the last step
+ * leaves the running image as it was. At most one update at a time; it belongs to the client that requested it.
+ */
+export class Update implements UpdateService {
+  private job: Job | undefined;
+  private faultTimer: TimerHandle | undefined;
+
+  constructor(private readonly ports: UpdatePorts) {}
+
+  /**
+   * @throws CommandError when the image cannot fit or another client's update is under way.
+   * The same client's second request ends its first one.
+   */
+  async request(client: UpdateClient, length: number, version: string): Promise<void> {
+    const reason = this.refusal(client, length, version);
+    if (reason !== undefined) throw new CommandError(reason);
+    if (this.job) this.drop(this.job);
+    this.clearFault();
+    const job: Job = {
+      client,
+      length,
+      version,
+      stage: "requested",
+      writer: undefined,
+      expected: 0,
+      attempts: 0,
+      writing: false,
+      timer: undefined,
+    };
+    this.job = job;
+    this.wait(job, BUTTON_TIMEOUT, () => this.end(job, Verdict.RequestTimeout));
+    this.ports.log.info(`update to ${version} (${length} bytes) requested: waiting for the button`);
+    this.ports.onStage("requested");
+  }
+
+  private refusal(client: UpdateClient, length: number, version: string): string | undefined {
+    if (this.job?.stage === "restarting") return "the camera is about to restart";
+    if (this.job && this.job.client !== client) return "another client's update is under way";
+    if (this.ports.system.info.trial) return "the running firmware is still on trial";
+    if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
+    if (version.length === 0 || version.length >= VERSION_LIMIT) return "version must be 1 to 31 characters";
+    return undefined;
+  }
+
+  /** The button was pressed briefly: agreement while an update waits for it, the end of one that runs. */
+  button(): void {
+    const job = this.job;
+    if (job?.stage === "requested") this.begin(job);
+    else if (job && job.stage !== "restarting") this.end(job, Verdict.Aborted);
+  }
+
+  /** Pieces that were not asked for (from another client, repeated, early, of another length) are not written. */
+  segment(client: UpdateClient, start: number, data: Uint8Array): void {
+    const job = this.job;
+    if (!job || job.client !== client || job.stage !== "receiving" || job.writing || start !== job.expected) return;
+    const wanted = this.segmentLength(job);
+    if (data.byteLength === wanted) void this.take(job, data);
+    else {
+      this.ports.log.warn(`piece at ${start} has ${data.byteLength} bytes instead of ${wanted}`);
+      this.ask(job);
+    }
+  }
+
+  gone(client: UpdateClient): void {
+    if (this.job?.client !== client || this.job.stage === "restarting") return;
+    this.ports.log.warn("update ended: its client is gone");
+    this.drop(this.job);
+    this.ports.onStage("none");
+  }
+
+  takeNotice(): string | undefined {
+    return this.ports.notices.take();
+  }
+
+  private begin(job: Job): void {
+    try {
+      job.writer = new SlotWriter(this.ports.flash, this.ports.timers);
+    } catch (error) {
+      this.end(job, Verdict.OpenFailed, String(error));
+      return;
+    }
+    if (job.length > job.writer.size) {
+      this.end(job, Verdict.OpenFailed, `${job.length} bytes do not fit the slot's ${job.writer.size}`);
+      return;
+    }
+    job.stage = "receiving";
+    this.ports.log.info("button pressed: update begins");
+    this.ports.onStage("running");
+    this.ask(job);
+  }
+
+  private segmentLength(job: Job): number {
+    return Math.min(SEGMENT_LENGTH, job.length - job.expected);
+  }
+
+  private ask(job: Job): void {
+    if (job.attempts === ATTEMPTS) {
+      this.end(job, Verdict.HostSilent);
+      return;
+    }
+    job.attempts++;
+    this.wait(job, SEGMENT_TIMEOUT, () => this.ask(job));
+    job.client.requestSegment(job.expected, this.segmentLength(job));
+  }
+
+  private async take(job: Job, data: Uint8Array): Promise<void> {
+    this.ports.timers.clear(job.timer);
+    const problem = job.expected === 0 ? this.headerProblem(job, data) : undefined;
+    if (problem !== undefined) {
+      this.end(job, Verdict.Invalid, problem);
+      return;
+    }
+    job.writing = true;
+    try {
+      await job.writer?.write(data, job.expected);
+    } catch (error) {
+      this.end(job, Verdict.WriteFailed, String(error));
+      return;
+    }
+    job.writing = false;
+    if (this.job !== job) return;
+    job.expected += data.byteLength;
+    job.attempts = 0;
+    if (job.expected < job.length) this.ask(job);
+    else await this.finish(job);
+  }
+
+  private headerProblem(job: Job, data: Uint8Array): string | undefined {
+    const header = readImageHeader(data);
+    if (typeof header === "string") return header;
+    if (header.project !== PROJECT) return `the image is of project "${header.project}"`;
+    if (header.version !== job.version) return `the image is version ${header.version}, not ${job.version}`;
+    return undefined;
+  }
+
+  /** The whole image is in flash: check it as the bootloader would, and only then point the bootloader at it. */
+  private async finish(job: Job): Promise<void> {
+    job.stage = "checking";
+    job.writer?.close();
+    const partition = inactive(this.ports.system.info.partition);
+    const problem = await this.imageProblem(job, partition);
+    if (this.job !== job) return;
+    if (problem !== undefined) {
+      this.end(job, Verdict.Invalid, problem);
+      return;
+    }
+    try {
+      this.ports.notices.expect(job.version);
+      this.ports.system.boot(partition);
+    } catch (error) {
+      this.ports.notices.forget();
+      this.end(job, Verdict.Invalid, String(error));
+      return;
+    }
+    job.stage = "restarting";
+    this.ports.log.info(`update to ${job.version} is complete in ${partition}: restarting`);
+    job.client.report(Verdict.Success);
+    this.ports.onStage("none");
+    this.wait(job, RESTART_DELAY, () => this.ports.system.restart());
+  }
+
+  private async imageProblem(job: Job, partition: string): Promise<string | undefined> {
+    const image = this.ports.system.image(partition);
+    if (!image?.valid) return "the image's checksum or SHA-256 does not fit";
+    if (image.version !== job.version || image.project !== PROJECT)
+      return "the image in flash is not the one announced";
+    return this.ports.checkSignature?.(partition, job.length);
+  }
+
+  private wait(job: Job, delay: number, callback: () => void): void {
+    this.ports.timers.clear(job.timer);
+    job.timer = this.ports.timers.set(callback, delay);
+  }
+
+  /** @param reason given when the camera, not a person or the host, is why it failed: then fault 8 is shown too. */
+  private end(job: Job, verdict: Verdict, reason?: string): void {
+    if (this.job !== job) return;
+    this.drop(job);
+    this.ports.log.warn(reason === undefined ? verdict : `${verdict}: ${reason}`);
+    job.client.report(verdict);
+    if (reason !== undefined) this.showFault(reason);
+    this.ports.onStage("none");
+  }
+
+  private drop(job: Job): void {
+    this.ports.timers.clear(job.timer);
+    job.writer?.close();
+    this.job = undefined;
+  }
+
+  private showFault(reason: string): void {
+    this.ports.faults.raise(Fault.Update, `${reason}; the running firmware stays`);
+    this.faultTimer = this.ports.timers.set(() => this.clearFault(), FAULT_SHOWN);
+  }
+
+  private clearFault(): void {
+    this.ports.timers.clear(this.faultTimer);
+    this.faultTimer = undefined;
+    this.ports.faults.clear(Fault.Update);
+  }
+}
+
+/** The slot an update goes to: the two take turns, and the factory image is never overwritten. */
+export function inactive(running: string): string {
+  return running === "ota_0" ? "ota_1" : "ota_0";
+}
