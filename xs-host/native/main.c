@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* xs-host: runs the firmware's compiled modules on XS under Linux. See README.md for options and exit codes. */
+
+#include "internal.h"
+#include "xsmc.h"
+
+#include <getopt.h>
+
+enum { kExitUsage = 64 };
+
+typedef struct {
+    const char *root;
+    const char *main;
+    double speed;
+    bool heapReport;
+    xsCreation creation;
+} Options;
+
+static bool gMainDone = false;
+
+static const char *const kUsage =
+    "usage: xs-host [options] main\n"
+    "  --root FOLDER             folder of compiled modules (.)\n"
+    "  --map FILE                specifier=path lines; may be given more than once\n"
+    "  --speed N                 device time runs N times as fast as real time (1)\n"
+    "  --config NAME=VALUE       a member of the object that module mc/config exports\n"
+    "  --heap-slots N[,N]        slots at first, and by how many the heap grows; 0: not at all (16384,4096)\n"
+    "  --chunk N[,N]             bytes of the chunk heap at first, and growth; 0: not at all (524288,65536)\n"
+    "  --stack N                 slots of the stack (4096)\n"
+    "  --keys N[,N]              property keys at first, and growth; 0: not at all (4096,1024)\n"
+    "  --heap-report             print heap figures as JSON on stderr at the end\n"
+    "  --help, --version\n";
+
+/* N or N,N; leaves *second alone when it is not given. Without `second` only N. */
+static bool parsePair(const char *text, xsIntegerValue *first, xsIntegerValue *second)
+{
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (errno || (end == text) || (value < 1) || (value > INT32_MAX))
+        return false;
+    *first = (xsIntegerValue)value;
+    if (*end == ',' && second) {
+        text = end + 1;
+        value = strtol(text, &end, 10);
+        if (errno || (end == text) || (value < 0) || (value > INT32_MAX))
+            return false;
+        *second = (xsIntegerValue)value;
+    }
+    return !*end;
+}
+
+static bool parseSpeed(const char *text, double *speed)
+{
+    char *end;
+    *speed = strtod(text, &end);
+    return (end != text) && !*end && (*speed >= 0.01) && (*speed <= 1000);
+}
+
+enum { kRoot = 256, kMap, kSpeed, kConfig, kSlots, kChunk, kStack, kKeys, kHeapReport, kHelp, kVersion };
+
+static const struct option kOptions[] = {
+    {"root", required_argument, NULL, kRoot},
+    {"map", required_argument, NULL, kMap},
+    {"speed", required_argument, NULL, kSpeed},
+    {"config", required_argument, NULL, kConfig},
+    {"heap-slots", required_argument, NULL, kSlots},
+    {"chunk", required_argument, NULL, kChunk},
+    {"stack", required_argument, NULL, kStack},
+    {"keys", required_argument, NULL, kKeys},
+    {"heap-report", no_argument, NULL, kHeapReport},
+    {"help", no_argument, NULL, kHelp},
+    {"version", no_argument, NULL, kVersion},
+    {NULL, 0, NULL, 0},
+};
+
+/* False after a line on stderr. */
+static bool applyOption(Options *options, int option)
+{
+    xsCreation *creation = &options->creation;
+    bool good = true;
+    switch (option) {
+    case kRoot:
+        options->root = optarg;
+        break;
+    case kMap:
+        return hostModulesMap(optarg);
+    case kConfig:
+        return hostConfigAdd(optarg);
+    case kSpeed:
+        good = parseSpeed(optarg, &options->speed);
+        break;
+    case kSlots:
+        good = parsePair(optarg, &creation->initialHeapCount, &creation->incrementalHeapCount);
+        break;
+    case kChunk:
+        good = parsePair(optarg, &creation->initialChunkSize, &creation->incrementalChunkSize);
+        break;
+    case kStack:
+        good = parsePair(optarg, &creation->stackCount, NULL);
+        break;
+    case kKeys:
+        good = parsePair(optarg, &creation->initialKeyCount, &creation->incrementalKeyCount);
+        break;
+    case kHeapReport:
+        options->heapReport = true;
+        break;
+    default:
+        return false; /* getopt told */
+    }
+    if (!good)
+        fprintf(stderr, "xs-host: bad value of an option: %s\n", optarg);
+    return good;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int parseOptions(int argc, char **argv, Options *options)
+{
+    int option;
+    while ((option = getopt_long(argc, argv, "", kOptions, NULL)) != -1) {
+        if (option == kHelp) {
+            fputs(kUsage, stdout);
+            return 0;
+        }
+        if (option == kVersion) {
+            printf("xs-host: XS %d.%d.%d, %zu-byte slots\n", XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION, sizeof(txSlot));
+            return 0;
+        }
+        if (!applyOption(options, option))
+            return kExitUsage;
+    }
+    if (optind != argc - 1) {
+        fputs("xs-host: one module to run is expected; --help tells the options\n", stderr);
+        return kExitUsage;
+    }
+    options->main = argv[optind];
+    return hostModulesOpen(options->root) ? -1 : kExitUsage;
+}
+
+static void installSignals(void)
+{
+    struct sigaction action = {.sa_handler = hostLoopSignal};
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGUSR1, &action, NULL);
+    /* A second Ctrl-C ends a script that never comes back to the loop. */
+    action.sa_flags = (int)(SA_RESTART | SA_RESETHAND);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void mainFulfilled(xsMachine *the)
+{
+    (void)the;
+    gMainDone = true;
+}
+
+static void mainRejected(xsMachine *the)
+{
+    mxException = xsArg(0);
+    hostReportException(the, "uncaught exception");
+}
+
+static void importMain(txMachine *the, const char *name)
+{
+    txSlot *realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
+    mxPushStringC((txString)name);
+    fxRunImport(the, realm, XS_NO_ID);
+    mxDub();
+    mxGetID(mxID(_then));
+    mxCall();
+    fxNewHostFunction(the, mainFulfilled, 1, XS_NO_ID, XS_NO_ID);
+    fxNewHostFunction(the, mainRejected, 1, XS_NO_ID, XS_NO_ID);
+    mxRunCount(2);
+    mxPop();
+}
+
+static int run(xsMachine *the, const Options *options)
+{
+    xsBeginHost(the);
+    hostInstallGlobals(the);
+    xsEndHost(the);
+    hostHeapStart(the);
+    xsBeginHost(the);
+    importMain(the, options->main);
+    xsEndHost(the);
+    int status = hostLoopRun(the);
+    if (status < 0) {
+        status = 0;
+        if (!gMainDone) {
+            fprintf(stderr, "xs-host: module \"%s\" awaits what can never come\n", options->main);
+            status = kHostExitException;
+        }
+    }
+    if (options->heapReport)
+        hostHeapReport(the);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    Options options = {
+        .root = ".",
+        .speed = 1,
+        .creation =
+            {
+                .initialChunkSize = 512 * 1024,
+                .incrementalChunkSize = 64 * 1024,
+                .initialHeapCount = 16384,
+                .incrementalHeapCount = 4096,
+                .stackCount = 4096,
+                .initialKeyCount = 4096,
+                .incrementalKeyCount = 1024,
+                .nameModulo = 1993,
+                .symbolModulo = 127,
+                .parserBufferSize = 64 * 1024,
+                .parserTableModulo = 1993,
+            },
+    };
+    int status = parseOptions(argc, argv, &options);
+    if (status < 0) {
+        if (!hostLoopOpen(options.speed)) {
+            perror("xs-host");
+            return kHostExitException;
+        }
+        installSignals();
+        fxInitializeSharedCluster();
+        xsMachine *the = xsCreateMachine(&options.creation, "xs-host", NULL);
+        if (!the) {
+            fputs("xs-host: no memory for the machine\n", stderr);
+            return kHostExitException;
+        }
+        status = run(the, &options);
+        xsDeleteMachine(the);
+        fxTerminateSharedCluster();
+        hostLoopClose();
+    }
+    hostGlobalsClose();
+    hostModulesClose();
+    hostConfigClose();
+    return status;
+}
