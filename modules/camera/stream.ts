@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Frame } from "modules/camera/frame";
+import type { Frame } from "./frame";
 
 /** Stands for one image that is on its way; given to `delivered` or `failed` when its fate is known. */
 export type Ticket = number & { readonly ticket: unique symbol };

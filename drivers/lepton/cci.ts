@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle, Timers } from "modules/clock/timers";
+import { type Command, Operation } from "./commands";
+import { CCIAborted, CCIBusError, CCITimeout, LeptonError, type Result } from "./errors";
+
+/** IDD table 1. */
+const I2C_ADDRESS = 0x2a;
+
+/** Register addresses (IDD 2.1.3 to 2.1.8). Registers and data are 16 bits, most significant byte first. */
+const Register = Object.freeze({
+  STATUS: 0x0002,
+  COMMAND: 0x0004,
+  DATA_LENGTH: 0x0006,
+  DATA_0: 0x0008,
+  BLOCK_BUFFER_0: 0xf800,
+});
+
+/** Words that fit DATA 0 to 15; more go through block buffer 0 (IDD 2.1.8.2). */
+const DATA_REGISTERS = 16;
+/** Words of block buffer 0. */
+export const MAXIMUM_WORDS = 512;
+
+/** STATUS bits 2:0 are BOOT STATUS, BOOT MODE and not BUSY when a command may be given (IDD 2.1.5). */
+const READY_MASK = 0x0007;
+const READY = 0x0006;
+
+/** Limits of the wait before and after a command: what drivers in the field allow; the IDD gives none. */
+const READY_BEFORE_MS = 1000;
+const READY_AFTER_MS = 5000;
+/** STATUS is polled after 1 ms, then less and less often: GET and SET settle within a few milliseconds. */
+const SHORTEST_POLL_MS = 1;
+const LONGEST_POLL_MS = 5;
+
+/** I2C calls block for about 0.1 ms a byte at 100 kHz: after this much the event loop has its turn. */
+const BYTES_PER_TRANSACTION = 32;
+/** A transaction spoilt by noise is tried again, unless it is the one that starts a command. */
+const ATTEMPTS = 3;
+
+/** What the driver needs of an ECMA-419 I2C instance. A transaction that is not acknowledged throws. */
+export interface I2CDevice {
+  read(byteLength: number): ArrayBuffer;
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** Options of the I2C class: where the sensor is connected. The driver adds the address. */
+export interface I2CConnection {
+  data: number;
+  clock: number;
+  hz: number;
+  port?: number;
+}
+
+export interface CCIOptions {
+  sensor: I2CConnection & { io: new (options: I2CConnection & { address: number }) => I2CDevice };
+  timers: Timers;
+}
+
+/** How a transaction ended. `status` is the STATUS register; its bits 15:8 are the signed result code. */
+export interface Transaction {
+  status: number;
+  data: Uint16Array;
+}
+
+/** The signed result code in a STATUS word. */
+export function resultOf(status: number): Result {
+  return ((status << 16) >> 24) as Result;
+}
+
+/**
+ * The Lepton's command and control interface (IDD 2.1): one operation at a time, in the order they were asked for.
+ * Nothing here blocks: waiting is done by timers, and every wait has a limit. However an operation ends, the next one runs.
+ */
+export class CCI {
+  readonly #io: I2CDevice;
+  readonly #timers: Timers;
+  #tail: Promise<unknown> = Promise.resolve();
+  /** Operations asked for before the last hold are given up. */
+  #epoch = 0;
+  /** Why nothing may be asked of the sensor now. */
+  #held: string | undefined;
+  #closed = false;
+
+  /** Throws what the I2C class throws. */
+  constructor(options: CCIOptions) {
+    this.#timers = options.timers;
+    this.#io = new options.sensor.io({ ...options.sensor, address: I2C_ADDRESS });
+  }
+
+  /** Reads an attribute. Rejects with a LeptonError when the Lepton refuses. */
+  async get(command: Command): Promise<Uint16Array> {
+    const word = command.id | Operation.GET;
+    const { status, data } = await this.read(word, command.words);
+    check(word, status);
+    return data;
+  }
+
+  /** Writes an attribute. Rejects with a LeptonError when the Lepton refuses. */
+  async set(command: Command, words: ArrayLike<number>): Promise<void> {
+    const word = command.id | Operation.SET;
+    check(word, (await this.write(word, words)).status);
+  }
+
+  /** Runs a command. Resolves when BUSY has fallen; what it started may still be going on (FFC). */
+  async run(command: Command): Promise<void> {
+    const word = command.id | Operation.RUN;
+    check(word, (await this.write(word, [])).status);
+  }
+
+  /**
+   * Any command word that returns data. A refusal by the Lepton is in `status` and not an exception.
+   * @param length words, 1 to 512
+   */
+  async read(word: number, length: number): Promise<Transaction> {
+    checkLength(length, 1);
+    return this.#enqueue(word, async (operation) => {
+      await operation.waitReady("before", READY_BEFORE_MS);
+      const status = await operation.execute(length);
+      const address = length > DATA_REGISTERS ? Register.BLOCK_BUFFER_0 : Register.DATA_0;
+      return { status, data: await operation.readWords(address, length) };
+    });
+  }
+
+  /**
+   * Any command word that takes data, or none (RUN). A refusal by the Lepton is in `status` and not an exception.
+   * @param words 0 to 512 of them
+   */
+  async write(word: number, words: ArrayLike<number>): Promise<Transaction> {
+    checkLength(words.length, 0);
+    return this.#enqueue(word, async (operation) => {
+      await operation.waitReady("before", READY_BEFORE_MS);
+      const address = words.length > DATA_REGISTERS ? Register.BLOCK_BUFFER_0 : Register.DATA_0;
+      if (words.length > 0) await operation.writeWords(address, words);
+      return { status: await operation.execute(words.length), data: new Uint16Array(0) };
+    });
+  }
+
+  /**
+   * Waits for a Lepton that was just reset: one that does not acknowledge yet is asked again until the limit.
+   * @param limit milliseconds
+   */
+  waitBoot(command: Command, limit: number): Promise<void> {
+    return this.#enqueue(command.id | Operation.RUN, async (operation) => {
+      const deadline = this.#timers.now() + limit;
+      for (;;) {
+        try {
+          await operation.waitReady("before", Math.max(0, deadline - this.#timers.now()));
+          return;
+        } catch (error) {
+          if (!(error instanceof CCIBusError) || this.#timers.now() >= deadline) throw error;
+          await operation.sleep(LONGEST_POLL_MS);
+        }
+      }
+    });
+  }
+
+  /**
+   * Keeps off the bus until `resume`, as the Lepton demands for 950 ms after its reset (IDD 2.1.1):
+   * the running operation and all that wait are given up, and so is all that is asked for meanwhile.
+   */
+  hold(reason: string): void {
+    this.#epoch += 1;
+    this.#held = reason;
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#held = undefined;
+  }
+
+  /** Safe twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.hold("the driver was closed");
+    this.#io.close();
+  }
+
+  #enqueue<T>(word: number, task: (operation: CCIOperation) => Promise<T>): Promise<T> {
+    const epoch = this.#epoch;
+    const checkAborted = (): void => {
+      if (this.#held !== undefined) throw new CCIAborted(word, this.#held);
+      if (epoch !== this.#epoch) throw new CCIAborted(word, "the sensor was reset meanwhile");
+    };
+    const result = this.#tail.then(() => {
+      checkAborted();
+      return task(new CCIOperation(word, this.#io, this.#timers, checkAborted));
+    });
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function check(word: number, status: number): void {
+  if (resultOf(status) !== 0) throw new LeptonError(word, resultOf(status));
+}
+
+function checkLength(length: number, least: number): void {
+  if (!Number.isInteger(length) || length < least || length > MAXIMUM_WORDS)
+    throw new RangeError(`CCI length: expected ${least} to ${MAXIMUM_WORDS} words, got ${length}`);
+}
+
+/** The bus transactions of one operation. */
+class CCIOperation {
+  readonly #word: number;
+  readonly #io: I2CDevice;
+  readonly #timers: Timers;
+  readonly #checkAborted: () => void;
+
+  constructor(word: number, io: I2CDevice, timers: Timers, checkAborted: () => void) {
+    this.#word = word;
+    this.#io = io;
+    this.#timers = timers;
+    this.#checkAborted = checkAborted;
+  }
+
+  /** Polls STATUS until a command may be given, and returns it. */
+  async waitReady(when: "before" | "after", limit: number): Promise<number> {
+    const deadline = this.#timers.now() + limit;
+    for (let poll = SHORTEST_POLL_MS; ; poll = Math.min(LONGEST_POLL_MS, poll + 1)) {
+      const [status = 0] = await this.readWords(Register.STATUS, 1);
+      if ((status & READY_MASK) === READY) return status;
+      if (this.#timers.now() >= deadline) throw new CCITimeout(this.#word, when, limit, status);
+      await this.sleep(poll);
+    }
+  }
+
+  /** Writes DATA LENGTH and COMMAND and waits for the result; returns STATUS. */
+  async execute(length: number): Promise<number> {
+    await this.writeWords(Register.DATA_LENGTH, [length]);
+    // Not repeated on an error: a command given while the Lepton executes the first one can wedge its CCI (IDD 2.1.3).
+    await this.#transact("COMMAND write", 1, () => this.#io.write(registerBytes(Register.COMMAND, [this.#word])));
+    return this.waitReady("after", READY_AFTER_MS);
+  }
+
+  async readWords(address: number, length: number): Promise<Uint16Array> {
+    const words = new Uint16Array(length);
+    for (let first = 0; first < length; first += BYTES_PER_TRANSACTION / 2) {
+      if (first > 0) await this.sleep(0);
+      const count = Math.min(BYTES_PER_TRANSACTION / 2, length - first);
+      const bytes = await this.#transact("read", ATTEMPTS, () => {
+        this.#io.write(registerBytes(address + 2 * first, []));
+        return this.#io.read(2 * count);
+      });
+      const view = new DataView(bytes);
+      for (let i = 0; i < count; i++) words[first + i] = view.getUint16(2 * i);
+    }
+    return words;
+  }
+
+  async writeWords(address: number, words: ArrayLike<number>): Promise<void> {
+    for (let first = 0; first < words.length; first += BYTES_PER_TRANSACTION / 2) {
+      if (first > 0) await this.sleep(0);
+      const part = Array.prototype.slice.call(words, first, first + BYTES_PER_TRANSACTION / 2) as number[];
+      await this.#transact("write", ATTEMPTS, () => this.#io.write(registerBytes(address + 2 * first, part)));
+    }
+  }
+
+  async sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve): TimerHandle => this.#timers.set(resolve, ms));
+    this.#checkAborted();
+  }
+
+  async #transact<T>(what: string, attempts: number, transaction: () => T): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return transaction();
+      } catch (error) {
+        if (attempt >= attempts) throw new CCIBusError(this.#word, what, error);
+      }
+      await this.sleep(SHORTEST_POLL_MS);
+    }
+  }
+}
+
+/** A register address and the words for it, as they go over the bus. */
+function registerBytes(address: number, words: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(2 + 2 * words.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, address);
+  words.forEach((word, i) => view.setUint16(2 + 2 * i, word));
+  return bytes;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Timers } from "modules/clock/timers";
+import { CCI, type CCIOptions, type Transaction } from "./cci";
+import { type Command, Commands } from "./commands";
+import { CCIError, LeptonError, ReadbackError } from "./errors";
+import { centiKelvinOfCelsius, int32OfWords, ratioOfPercent, textOfWords, wordsOf32 } from "./units";
+
+export type LeptonModel = "3.5" | "3.0" | "3.1R";
+
+export enum GainMode {
+  High = 0,
+  Low = 1,
+  Auto = 2,
+}
+
+/** Inclusive box in pixels. */
+export interface Box {
+  r1: number;
+  c1: number;
+  r2: number;
+  c2: number;
+}
+
+/** What `initialize` puts into the sensor. */
+export interface LeptonConfiguration {
+  agc: boolean;
+  /** Percent, 1 to 100. */
+  emissivity: number;
+  gain: GainMode;
+  /** Undefined leaves the sensor's own. */
+  spotmeter?: Box | undefined;
+}
+
+export interface LeptonIdentity {
+  partNumber: string;
+  model: LeptonModel;
+  /** Whether it has TLinear, emissivity, spotmeter and gain modes. */
+  radiometric: boolean;
+}
+
+const OFF = wordsOf32(0);
+const ON = wordsOf32(1);
+const TELEMETRY_FOOTER = wordsOf32(1);
+const GPIO_MODE_VSYNC = wordsOf32(5);
+
+/** What the flux calculation assumes about everything but the scene: 22 °C around, a perfect window and atmosphere. */
+const AMBIENT = centiKelvinOfCelsius(22);
+const FULL_TRANSMISSION = ratioOfPercent(100);
+
+/** How long a Lepton may take to answer after the 950 ms it is left alone: the longest limit seen in the field. */
+const BOOT_LIMIT_MS = 3000;
+const RETRY_MS = 10;
+
+/** An FFC takes about 0.9 s, longer when it has to wait for one that is due. */
+const FFC_LIMIT_MS = 10_000;
+const FFC_POLL_MS = 20;
+
+/** Known parts by the first eight characters of the part number. */
+const PARTS: Readonly<Record<string, LeptonModel>> = Object.freeze({
+  "500-0771": "3.5",
+  "500-0758": "3.1R",
+  "500-0726": "3.0",
+});
+/** Sold as "Lepton 3.0 FS1" under the 3.5's number, and without radiometry (Engineering Datasheet Rev 400, table 1). */
+const NON_RADIOMETRIC_SUFFIX = "-FS1";
+
+/**
+ * A FLIR Lepton 3.x by its CCI. Every method rejects with a CCIError: what was asked, what was expected, what came.
+ * Settings are read back after they are written. Methods that return a boolean resolve to false, and do nothing,
+ * where the part found by `initialize` has no such setting.
+ */
+export class Lepton {
+  readonly #cci: CCI;
+  readonly #timers: Timers;
+  #identity: LeptonIdentity | undefined;
+
+  constructor(options: CCIOptions) {
+    this.#timers = options.timers;
+    this.#cci = new CCI(options);
+  }
+
+  /** What `initialize` found. */
+  get identity(): LeptonIdentity | undefined {
+    return this.#identity;
+  }
+
+  /** Identifies a Lepton whose reset was released at least 950 ms ago (IDD 2.1.1) and sets everything the firmware relies on. */
+  async initialize(configuration: LeptonConfiguration): Promise<LeptonIdentity> {
+    this.#cci.resume();
+    await this.#cci.waitBoot(Commands.SYS_PING, BOOT_LIMIT_MS);
+    await this.#cci.run(Commands.SYS_PING);
+    const identity = await this.#identify();
+    this.#identity = identity;
+    if (identity.radiometric) {
+      await this.#apply(Commands.RAD_ENABLE, ON);
+      await this.#apply(Commands.RAD_TLINEAR_ENABLE, configuration.agc ? OFF : ON);
+      await this.#apply(Commands.RAD_TLINEAR_AUTO_RESOLUTION, ON);
+    }
+    await this.#apply(Commands.AGC_CALCULATION, ON);
+    await this.#apply(Commands.AGC_ENABLE, configuration.agc ? ON : OFF);
+    await this.#apply(Commands.SYS_TELEMETRY_LOCATION, TELEMETRY_FOOTER);
+    await this.#apply(Commands.SYS_TELEMETRY_ENABLE, ON);
+    await this.setGainMode(configuration.gain);
+    await this.setEmissivity(configuration.emissivity);
+    if (configuration.spotmeter) await this.setSpotmeter(configuration.spotmeter);
+    await this.#apply(Commands.OEM_GPIO_MODE, GPIO_MODE_VSYNC);
+    return identity;
+  }
+
+  /** AGC makes 8-bit pictures; TLinear is meaningless with it and is off as long as AGC is on. */
+  async setAGC(on: boolean): Promise<void> {
+    if (this.#identity?.radiometric) await this.#apply(Commands.RAD_TLINEAR_ENABLE, on ? OFF : ON);
+    await this.#apply(Commands.AGC_ENABLE, on ? ON : OFF);
+  }
+
+  /** @param percent 1 to 100 */
+  setEmissivity(percent: number): Promise<boolean> {
+    return this.#applyRadiometric(Commands.RAD_FLUX_PARAMETERS, [
+      ratioOfPercent(percent),
+      AMBIENT, // background
+      FULL_TRANSMISSION, // window
+      AMBIENT, // window temperature
+      FULL_TRANSMISSION, // atmosphere
+      AMBIENT, // atmosphere temperature
+      0, // window reflection
+      AMBIENT, // what it would reflect
+    ]);
+  }
+
+  setGainMode(mode: GainMode): Promise<boolean> {
+    return this.#applyRadiometric(Commands.SYS_GAIN_MODE, wordsOf32(mode));
+  }
+
+  setSpotmeter(box: Box): Promise<boolean> {
+    return this.#applyRadiometric(Commands.RAD_SPOTMETER_ROI, [box.r1, box.c1, box.r2, box.c2]);
+  }
+
+  /** Resolves when the flat-field correction has ended. BUSY falls long before that: the end is in the FFC status (IDD 4.5.18). */
+  async runFFC(): Promise<void> {
+    await this.#cci.run(Commands.SYS_FFC);
+    const deadline = this.#timers.now() + FFC_LIMIT_MS;
+    for (;;) {
+      const state = int32OfWords(await this.#cci.get(Commands.SYS_FFC_STATUS));
+      if (state === 0) return;
+      if (state < 0) throw new CCIError(Commands.SYS_FFC_STATUS.id, `expected 0 (ready), got ${state} (FFC failed)`);
+      if (this.#timers.now() >= deadline)
+        throw new CCIError(
+          Commands.SYS_FFC_STATUS.id,
+          `FFC expected to end within ${FFC_LIMIT_MS} ms, got ${state} (busy)`,
+        );
+      await this.#sleep(FFC_POLL_MS);
+    }
+  }
+
+  /** Any command word that returns data, for clients that know the CCI themselves. @param length words, 1 to 512 */
+  readCCI(word: number, length: number): Promise<Transaction> {
+    return this.#cci.read(word, length);
+  }
+
+  /** Any command word that takes 0 to 512 words of data, for clients that know the CCI themselves. */
+  writeCCI(word: number, words: ArrayLike<number>): Promise<Transaction> {
+    return this.#cci.write(word, words);
+  }
+
+  /** Keeps off the bus until `initialize`, giving up what is under way: the sensor is about to be reset. */
+  hold(reason: string): void {
+    this.#cci.hold(reason);
+  }
+
+  /** Safe twice. */
+  close(): void {
+    this.#cci.close();
+  }
+
+  async #identify(): Promise<LeptonIdentity> {
+    const partNumber = textOfWords(await this.#cci.get(Commands.OEM_PART_NUMBER)).trim();
+    const known = partNumber.endsWith(NON_RADIOMETRIC_SUFFIX) ? "3.0" : PARTS[partNumber.slice(0, 8)];
+    const model = known ?? ((await this.#hasTLinear()) ? "3.5" : "3.0");
+    return { partNumber, model, radiometric: model !== "3.0" };
+  }
+
+  /** Radiometry enable exists on every Lepton; TLinear only where it is radiometric (IDD 4.8.3, 4.8.9). */
+  async #hasTLinear(): Promise<boolean> {
+    try {
+      await this.#cci.get(Commands.RAD_TLINEAR_ENABLE);
+      return true;
+    } catch (error) {
+      if (error instanceof LeptonError) return false;
+      throw error;
+    }
+  }
+
+  async #applyRadiometric(command: Command, words: readonly number[]): Promise<boolean> {
+    if (!this.#identity?.radiometric) return false;
+    await this.#apply(command, words);
+    return true;
+  }
+
+  /** Writes a setting and reads it back; once more when that differs, as was seen with structures on real parts. */
+  async #apply(command: Command, words: readonly number[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.#cci.set(command, words);
+      const got = await this.#cci.get(command);
+      if (words.every((word, i) => got[i] === word)) return;
+      if (attempt === 2) throw new ReadbackError(command.id, words, got);
+      await this.#sleep(RETRY_MS);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#timers.set(resolve, ms));
+  }
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Commands, Operation } from "drivers/lepton/commands";
+import { isSilence } from "drivers/lepton/errors";
+import type { Box, LeptonConfiguration, LeptonIdentity, LeptonModel } from "drivers/lepton/lepton";
+import type { Timers } from "modules/clock/timers";
+import type { Log } from "modules/log/log";
+import {
+  type CameraConfig,
+  type CameraService,
+  type CciResult,
+  CommandError,
+  type Spotmeter,
+} from "modules/protocol/services";
+import type { Frame, FrameSink, FrameSource, SharedFrame } from "./frame";
+import { type LeptonPort, Sensor, type SensorOptions } from "./sensor";
+import { type PictureMode, Settling } from "./settling";
+import { CountedFrame } from "./shared";
+import { FFCState, ffcState, isShutterLockedOut } from "./telemetry";
+
+/** Where the camera's settings are kept: modules/settings, or memory where they are not to outlive a restart. */
+export interface CameraStore {
+  read(): Readonly<CameraConfig>;
+  /** All or nothing; throws when it cannot be stored. */
+  write(change: Partial<CameraConfig>): void;
+}
+
+export interface CameraOptions extends Omit<SensorOptions, "configuration" | "onFrame" | "onReset"> {
+  store: CameraStore;
+}
+
+/** Bits 9:8 of `Model`. */
+const MODEL_BITS: Readonly<Record<LeptonModel, number>> = Object.freeze({ "3.5": 0x000, "3.0": 0x100, "3.1R": 0x200 });
+
+/** Before the sensor was asked it is taken for the usual one. */
+const UNKNOWN: LeptonIdentity = Object.freeze({ partNumber: "", model: "3.5", radiometric: true });
+
+/** No frame for this long is an outage of its own, unless an FFC holds them back. */
+const SILENCE_MS = 5000;
+/** An FFC that telemetry announced, or a client ordered, is over by then. */
+const FFC_PATIENCE_MS = 10_000;
+
+/** Commands that change the picture mode when a client gives them by CCI. */
+const MODE_COMMANDS: readonly number[] = [
+  Commands.AGC_ENABLE.id | Operation.SET,
+  Commands.RAD_ENABLE.id | Operation.SET,
+  Commands.RAD_TLINEAR_ENABLE.id | Operation.SET,
+];
+const REBOOT = Commands.OEM_REBOOT.id | Operation.RUN;
+
+/** Owns the sensor: its settings, what clients ask of it, and the frames, each offered once to everyone who wants frames. */
+export class Camera implements CameraService, FrameSource {
+  readonly #sensor: Sensor;
+  readonly #store: CameraStore;
+  readonly #timers: Timers;
+  readonly #log: Log;
+  readonly #sinks = new Set<FrameSink>();
+  readonly #settling = new Settling();
+  #config: Readonly<CameraConfig>;
+  #spotmeter: Box | undefined;
+  #latest: CountedFrame | undefined;
+  #lastFrame: { at: number; ffc: FFCState; lockedOut: boolean } | undefined;
+  #ffcUntil = -Infinity;
+  /** Changes are made one after another, so that each starts from what the one before left. */
+  #changes: Promise<unknown> = Promise.resolve();
+
+  constructor(options: CameraOptions) {
+    this.#store = options.store;
+    this.#timers = options.timers;
+    this.#log = options.log;
+    this.#config = { ...options.store.read() };
+    this.#sensor = new Sensor({
+      ...options,
+      configuration: () => this.#configuration(),
+      onFrame: (frame) => this.#onFrame(frame),
+      onReset: () => this.#setLatest(undefined),
+    });
+  }
+
+  /** Resets and configures the sensor, and goes on trying when that fails. */
+  start(): void {
+    this.#sensor.start();
+  }
+
+  /** Safe twice. */
+  close(): void {
+    this.#sensor.close();
+    this.#setLatest(undefined);
+  }
+
+  get config(): Readonly<CameraConfig> {
+    return this.#config;
+  }
+
+  /** The sensor found, or the usual one while none was. */
+  get lepton(): LeptonIdentity {
+    return this.#sensor.identity ?? UNKNOWN;
+  }
+
+  /** Bits 9:8 of `Model`, in place. */
+  get modelBits(): number {
+    return MODEL_BITS[this.lepton.model];
+  }
+
+  setConfig(change: Partial<CameraConfig>): Promise<void> {
+    return this.#change(async () => {
+      const before = this.#config;
+      const next = { ...before, ...change };
+      await this.#ask(async (lepton) => {
+        try {
+          await this.#apply(lepton, before, next);
+          this.#store.write(next);
+          this.#config = next;
+        } catch (error) {
+          // A sensor that does not answer is going to be reset and configured anew.
+          if (!isSilence(error)) await this.#rollBack(lepton, next, before);
+          throw error;
+        }
+      });
+    });
+  }
+
+  setSpotmeter({ r1, c1, r2, c2 }: Spotmeter): Promise<void> {
+    const box = { r1, c1, r2, c2 };
+    return this.#change(async () => {
+      const applied = await this.#ask((lepton) => lepton.setSpotmeter(box));
+      if (!applied) this.#logUnsupported("spotmeter");
+      this.#spotmeter = box;
+    });
+  }
+
+  async runFFC(): Promise<void> {
+    if (this.#lastFrame?.lockedOut && this.#sensor.outage === undefined)
+      throw new CommandError("the Lepton has locked its shutter: too hot or too cold");
+    await this.#ask(async (lepton) => {
+      this.#ffcUntil = this.#timers.now() + FFC_PATIENCE_MS;
+      try {
+        await lepton.runFFC();
+      } finally {
+        this.#ffcUntil = -Infinity;
+      }
+    });
+  }
+
+  readCCI(command: number, length: number): Promise<CciResult> {
+    return this.#ask(async (lepton) => {
+      const { status, data } = await lepton.readCCI(command, length);
+      return { status, data: bytesOfWords(data) };
+    });
+  }
+
+  async writeCCI(command: number, data: Uint8Array): Promise<CciResult> {
+    const status = await this.#ask((lepton) => this.#writeCCI(lepton, command, wordsOfBytes(data)));
+    // The sensor comes back with its own defaults; its boot must not be disturbed, and its settings must be restored.
+    if (command === REBOOT) this.#sensor.restart("a client rebooted the Lepton");
+    return { status, data: new Uint8Array(0) };
+  }
+
+  subscribe(sink: FrameSink): void {
+    this.#sinks.add(sink);
+  }
+
+  unsubscribe(sink: FrameSink): void {
+    this.#sinks.delete(sink);
+  }
+
+  latest(): SharedFrame | undefined {
+    return this.#latest;
+  }
+
+  outage(): string | undefined {
+    const reason = this.#sensor.outage;
+    if (reason !== undefined || !this.#lastFrame) return reason;
+    const now = this.#timers.now();
+    const silent = now - this.#lastFrame.at;
+    const { ffc } = this.#lastFrame;
+    const inFFC =
+      now < this.#ffcUntil || ((ffc === FFCState.Imminent || ffc === FFCState.InProgress) && silent < FFC_PATIENCE_MS);
+    return silent < SILENCE_MS || inFFC ? undefined : `no image from the Lepton for ${Math.floor(silent / 1000)} s`;
+  }
+
+  #configuration(): LeptonConfiguration {
+    const { agc_enabled, emissivity, gain_mode } = this.#config;
+    return { agc: agc_enabled === 1, emissivity, gain: gain_mode, spotmeter: this.#spotmeter };
+  }
+
+  #change<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#changes.then(task);
+    this.#changes = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Runs a task on the Lepton; whatever goes wrong reaches the client as a CommandError. */
+  async #ask<T>(task: (lepton: LeptonPort) => Promise<T>): Promise<T> {
+    try {
+      return await this.#sensor.use(task);
+    } catch (error) {
+      throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  /** Sends what differs between two configurations, in the order AGC, emissivity, gain. */
+  async #apply(lepton: LeptonPort, from: CameraConfig, to: CameraConfig): Promise<void> {
+    if (to.agc_enabled !== from.agc_enabled) await this.#switchAGC(lepton, to.agc_enabled === 1);
+    if (to.emissivity !== from.emissivity && !(await lepton.setEmissivity(to.emissivity)))
+      this.#logUnsupported("emissivity");
+    if (to.gain_mode !== from.gain_mode && !(await lepton.setGainMode(to.gain_mode))) this.#logUnsupported("gain_mode");
+  }
+
+  async #switchAGC(lepton: LeptonPort, on: boolean): Promise<void> {
+    let mode: PictureMode | undefined;
+    this.#settling.begin();
+    try {
+      await lepton.setAGC(on);
+      mode = this.lepton.radiometric ? { agc: on, tlinear: !on } : { agc: on };
+    } finally {
+      this.#settling.end(this.#timers.now(), mode);
+    }
+  }
+
+  /** After a change that failed half-way. Should this fail too, the next reset of the sensor restores the settings. */
+  async #rollBack(lepton: LeptonPort, from: CameraConfig, to: CameraConfig): Promise<void> {
+    try {
+      await this.#apply(lepton, from, to);
+    } catch (error) {
+      this.#log.warn(`settings not taken back: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async #writeCCI(lepton: LeptonPort, command: number, words: Uint16Array): Promise<number> {
+    if (!MODE_COMMANDS.includes(command)) return (await lepton.writeCCI(command, words)).status;
+    this.#settling.begin();
+    try {
+      return (await lepton.writeCCI(command, words)).status;
+    } finally {
+      this.#settling.end(this.#timers.now());
+    }
+  }
+
+  #logUnsupported(setting: string): void {
+    this.#log.warn(`${setting}: stored, but a Lepton ${this.lepton.model} has no such setting`);
+  }
+
+  #onFrame(frame: Frame): void {
+    this.#lastFrame = { at: this.#timers.now(), ffc: ffcState(frame), lockedOut: isShutterLockedOut(frame) };
+    if (!this.#settling.accepts(frame)) {
+      frame.close();
+      return;
+    }
+    const shared = new CountedFrame(frame);
+    this.#setLatest(shared);
+    for (const sink of this.#sinks) this.#offer(sink, shared);
+  }
+
+  /** One reader's error is no reason for the others to miss the frame. */
+  #offer(sink: FrameSink, shared: SharedFrame): void {
+    try {
+      sink.offer(shared);
+    } catch (error) {
+      this.#log.error(`a reader failed on frame ${shared.frame.sequence}: ${String(error)}`);
+    }
+  }
+
+  #setLatest(shared: CountedFrame | undefined): void {
+    const last = this.#latest;
+    this.#latest = shared;
+    last?.release();
+  }
+}
+
+function bytesOfWords(words: Uint16Array): Uint8Array {
+  const bytes = new Uint8Array(2 * words.length);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, i) => view.setUint16(2 * i, word, true));
+  return bytes;
+}
+
+function wordsOfBytes(bytes: Uint8Array): Uint16Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = new Uint16Array(bytes.length >> 1);
+  for (let i = 0; i < words.length; i++) words[i] = view.getUint16(2 * i, true);
+  return words;
+}

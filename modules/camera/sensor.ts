@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isSilence } from "drivers/lepton/errors";
+import type { Lepton, LeptonConfiguration, LeptonIdentity } from "drivers/lepton/lepton";
+import { sleep, type TimerHandle, type Timers } from "modules/clock/timers";
+import type { Log } from "modules/log/log";
+import { Fault, type FaultSink } from "modules/status/fault";
+import type { Frame } from "./frame";
+import { timeCounter } from "./telemetry";
+
+/** Why the VoSPI driver gave up for now: no VSYNC for 500 ms, no good frame after three resyncs, or no numbered segment for 5 s. */
+export type Stall = "no-vsync" | "no-sync" | "no-segments";
+
+/** The capture of frames, as the policy here needs it (drivers/vospi). */
+export interface VoSPIPort {
+  start(): void;
+  stop(): void;
+  close(): void;
+  read(): Frame | undefined;
+}
+
+export interface VoSPICallbacks {
+  onReadable(): void;
+  onStall(stall: Stall): void;
+}
+
+export type LeptonPort = Pick<Lepton, keyof Lepton>;
+
+export interface SensorOptions {
+  /** Both throw when the peripheral cannot be set up; they are called again with every try. */
+  openLepton(): LeptonPort;
+  openVoSPI(callbacks: VoSPICallbacks): VoSPIPort;
+  /** The sensor's reset line: 1 holds it in reset. */
+  reset: { write(level: 0 | 1): void };
+  timers: Timers;
+  log: Log;
+  faults: FaultSink;
+  /** What the sensor is set to whenever it was reset. */
+  configuration(): LeptonConfiguration;
+  onFrame(frame: Frame): void;
+  /** Frames held so far are out of date: the sensor is being reset. */
+  onReset(): void;
+}
+
+/** The sensor cannot be asked now; the message is a phrase a client is shown. */
+export class SensorUnavailable extends Error {}
+
+const RESET_PULSE_MS = 10;
+/** IDD 2.1.1 demands 950 ms without I2C after the reset; the original firmware waits 1000. */
+const BOOT_MS = 1000;
+/** A sensor that stays dead after one reset is reset again at this interval, for ever. */
+const RETRY_MS = 60_000;
+/** How long a command waits for a sensor that is just starting. */
+const START_PATIENCE_MS = 5000;
+/** The Lepton's clock and ours may differ by this much between two frames before the Lepton is taken to have restarted. */
+const COUNTER_TOLERANCE_MS = 60_000;
+
+const STARTING = "the Lepton is starting";
+const SILENT = "the Lepton does not answer";
+const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object.freeze({
+  "no-vsync": { fault: Fault.VoSPI, phrase: "the Lepton sends no VSYNC" },
+  "no-sync": { fault: Fault.Sync, phrase: "the Lepton's video cannot be synchronised" },
+  "no-segments": { fault: Fault.Sync, phrase: "the Lepton's video has no valid segments" },
+});
+
+/**
+ * Keeps the sensor running: resets and configures it at start, and whenever its video stalls, its CCI stops answering or it has
+ * restarted by itself. The first reset after a good frame is made at once, later ones every 60 s.
+ */
+export class Sensor {
+  readonly #options: SensorOptions;
+  readonly #log: Log;
+  #lepton: LeptonPort | undefined;
+  #vospi: VoSPIPort | undefined;
+  #state: "new" | "starting" | "running" | "failed" | "closed" = "new";
+  /** The try under way; never rejects. */
+  #attempt: Promise<void> = Promise.resolve();
+  #retry: TimerHandle | undefined;
+  /** Failures since the last good frame. */
+  #failures = 0;
+  /** The CCI failed since it was last initialised: good frames alone do not mean that all is well. */
+  #cciFailed = false;
+  #outage: string | undefined = STARTING;
+  #last: { counter: number; captured: number } | undefined;
+
+  constructor(options: SensorOptions) {
+    this.#options = options;
+    this.#log = options.log;
+  }
+
+  get identity(): LeptonIdentity | undefined {
+    return this.#lepton?.identity;
+  }
+
+  /** Why no frames can be expected, as a phrase, or undefined. */
+  get outage(): string | undefined {
+    return this.#outage;
+  }
+
+  start(): void {
+    if (this.#state === "new") this.#try();
+  }
+
+  /** Stops for good. Safe twice. */
+  close(): void {
+    this.#state = "closed";
+    this.#options.timers.clear(this.#retry);
+    this.#retry = undefined;
+    this.#lepton?.close();
+    this.#vospi?.close();
+    this.#lepton = undefined;
+    this.#vospi = undefined;
+  }
+
+  /**
+   * Runs a task on a Lepton that is ready; waits for one that is just starting.
+   * Rejects with SensorUnavailable when there is none, or as the task does.
+   */
+  async use<T>(task: (lepton: LeptonPort) => Promise<T>): Promise<T> {
+    const { timers } = this.#options;
+    const deadline = timers.now() + START_PATIENCE_MS;
+    while (this.#state === "starting") {
+      const left = deadline - timers.now();
+      if (left <= 0) throw new SensorUnavailable(STARTING);
+      await this.#attemptOr(left);
+    }
+    if (this.#state !== "running" || !this.#lepton) throw new SensorUnavailable(this.#outage ?? SILENT);
+    try {
+      return await task(this.#lepton);
+    } catch (error) {
+      if (isSilence(error)) this.#onCCIFailure(error);
+      throw error;
+    }
+  }
+
+  /** Resets and configures the sensor again, for a reason that is no fault. */
+  restart(reason: string): void {
+    if (this.#state !== "running") return;
+    this.#log.info(`reset: ${reason}`);
+    this.#try();
+  }
+
+  async #attemptOr(limit: number): Promise<void> {
+    const { timers } = this.#options;
+    let timer: TimerHandle | undefined;
+    await Promise.race([this.#attempt, new Promise<void>((resolve) => (timer = timers.set(resolve, limit)))]);
+    timers.clear(timer);
+  }
+
+  #try(): void {
+    this.#options.timers.clear(this.#retry);
+    this.#retry = undefined;
+    this.#state = "starting";
+    this.#outage ??= STARTING;
+    this.#last = undefined;
+    // Never synchronously: a try that fails at once may start the next one.
+    this.#attempt = Promise.resolve().then(() => this.#bringUp());
+  }
+
+  async #bringUp(): Promise<void> {
+    if (this.#state !== "starting") return;
+    const { faults } = this.#options;
+    try {
+      this.#vospi?.stop();
+      this.#lepton?.hold("the Lepton is being reset");
+      this.#options.onReset();
+      const { lepton, vospi } = this.#open();
+      await this.#pulse();
+      if (this.#state !== "starting") return;
+      const { partNumber, model } = await lepton.initialize(this.#options.configuration());
+      if (this.#state !== "starting") return;
+      vospi.start();
+      this.#state = "running";
+      this.#cciFailed = false;
+      if (this.#failures === 0) this.#outage = undefined;
+      faults.clear(Fault.CCI);
+      this.#log.info(`Lepton ${model} (${partNumber}) is set up`);
+    } catch (error) {
+      if (this.#state === "starting") this.#onSetupFailure(error);
+    }
+  }
+
+  /** Opens what is not open yet. */
+  #open(): { lepton: LeptonPort; vospi: VoSPIPort } {
+    const { faults } = this.#options;
+    const lepton = (this.#lepton ??= open(Fault.Peripheral, () => this.#options.openLepton()));
+    faults.clear(Fault.Peripheral);
+    lepton.hold("the Lepton is being reset");
+    const vospi = (this.#vospi ??= open(Fault.VoSPI, () =>
+      this.#options.openVoSPI({ onReadable: () => this.#onReadable(), onStall: (stall) => this.#onStall(stall) }),
+    ));
+    return { lepton, vospi };
+  }
+
+  async #pulse(): Promise<void> {
+    const { reset, timers } = this.#options;
+    reset.write(1);
+    await sleep(timers, RESET_PULSE_MS);
+    reset.write(0);
+    await sleep(timers, BOOT_MS);
+  }
+
+  #onSetupFailure(error: unknown): void {
+    const fault = error instanceof OpenError ? error.fault : Fault.CCI;
+    const text = error instanceof Error ? error.message : String(error);
+    this.#state = "failed";
+    this.#outage = SILENT;
+    this.#log.error(text);
+    this.#options.faults.raise(fault, text);
+    this.#fail();
+  }
+
+  #onCCIFailure(error: Error): void {
+    if (this.#state !== "running" || this.#cciFailed) return;
+    this.#cciFailed = true;
+    this.#log.error(error.message);
+    this.#options.faults.raise(Fault.CCI, error.message);
+    this.#fail();
+  }
+
+  #onStall(stall: Stall): void {
+    if (this.#state !== "running") return;
+    const { fault, phrase } = STALLS[stall];
+    const other = fault === Fault.Sync ? Fault.VoSPI : Fault.Sync;
+    this.#options.faults.clear(other);
+    this.#options.faults.raise(fault, phrase);
+    if (this.#outage !== phrase) this.#log.error(phrase);
+    this.#outage = phrase;
+    // The driver says so again and again: the retry that was set for the first time stands.
+    if (!this.#retry) this.#fail();
+  }
+
+  #fail(): void {
+    this.#failures += 1;
+    if (this.#failures === 1) {
+      this.#try();
+      return;
+    }
+    this.#log.warn(`next reset of the Lepton in ${RETRY_MS / 1000} s`);
+    this.#options.timers.clear(this.#retry);
+    this.#retry = this.#options.timers.set(() => this.#try(), RETRY_MS);
+  }
+
+  #onReadable(): void {
+    const frame = this.#vospi?.read();
+    if (!frame) return;
+    if (this.#state !== "running") {
+      frame.close();
+      return;
+    }
+    if (this.#hasRestarted(frame)) {
+      frame.close();
+      this.restart("the Lepton has restarted by itself");
+      return;
+    }
+    this.#onGoodFrame();
+    this.#options.onFrame(frame);
+  }
+
+  #onGoodFrame(): void {
+    if (this.#failures === 0) return;
+    const { faults, timers } = this.#options;
+    this.#failures = 0;
+    this.#outage = undefined;
+    faults.clear(Fault.Sync);
+    faults.clear(Fault.VoSPI);
+    this.#log.info("the Lepton's video is back");
+    if (this.#cciFailed) return;
+    timers.clear(this.#retry);
+    this.#retry = undefined;
+  }
+
+  /** A Lepton that restarted counts from 0 again: seen in 32 bits that is a leap forward no clock makes. */
+  #hasRestarted(frame: Frame): boolean {
+    const counter = timeCounter(frame);
+    const last = this.#last;
+    this.#last = { counter, captured: frame.captured };
+    if (!last) return false;
+    return (counter - last.counter) >>> 0 > frame.captured - last.captured + COUNTER_TOLERANCE_MS;
+  }
+}
+
+/** A peripheral could not be set up; says which fault that is. */
+class OpenError extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.fault = fault;
+  }
+}
+
+function open<T>(fault: Fault, factory: () => T): T {
+  try {
+    return factory();
+  } catch (error) {
+    throw new OpenError(fault, error);
+  }
+}

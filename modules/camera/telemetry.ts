@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Frame } from "./frame";
+
+/** Word offsets in the telemetry of a frame: row A from 0, B from 80, C from 160 (Engineering Datasheet Rev 400, table 3). */
+export const TelemetryWord = Object.freeze({
+  /** Milliseconds since the Lepton started; 32 bits, low word first, as all of them. */
+  TIME_COUNTER: 1,
+  STATUS: 3,
+  TLINEAR_ENABLED: 208,
+});
+
+/** Bits of the 32-bit status word. */
+const FFC_STATE_SHIFT = 4;
+const FFC_STATE_MASK = 3;
+const AGC_ENABLED = 1 << 12;
+const SHUTTER_LOCKED_OUT = 1 << 15;
+
+export enum FFCState {
+  Never = 0,
+  Imminent = 1,
+  InProgress = 2,
+  Complete = 3,
+}
+
+/** The Lepton's own milliseconds since its start, unsigned 32 bits. */
+export function timeCounter(frame: Frame): number {
+  return (frame.telemetry(TelemetryWord.TIME_COUNTER) | (frame.telemetry(TelemetryWord.TIME_COUNTER + 1) << 16)) >>> 0;
+}
+
+export function ffcState(frame: Frame): FFCState {
+  return (frame.telemetry(TelemetryWord.STATUS) >> FFC_STATE_SHIFT) & FFC_STATE_MASK;
+}
+
+export function isAGCEnabled(frame: Frame): boolean {
+  return (frame.telemetry(TelemetryWord.STATUS) & AGC_ENABLED) !== 0;
+}
+
+/** It is too hot or too cold for the shutter: the Lepton ignores FFC commands. */
+export function isShutterLockedOut(frame: Frame): boolean {
+  return (frame.telemetry(TelemetryWord.STATUS) & SHUTTER_LOCKED_OUT) !== 0;
+}
+
+export function isTLinearEnabled(frame: Frame): boolean {
+  return frame.telemetry(TelemetryWord.TLINEAR_ENABLED) !== 0;
+}
