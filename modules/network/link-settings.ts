@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { dhcpRange, formatAddress, parseAddress } from "./addresses";
+import { cameraName, hostName } from "./name";
+import type { AccessPointSettings, WifiSettings } from "./ports";
+import type { StationSettings } from "./station";
+import { AP_MASK, FLAG_ENABLED, FLAG_STATIC, gatewayOf } from "./wifi-check";
+
+const AP_CHANNEL = 1;
+/** Stations at once: as many as the server has sessions. */
+const AP_STATIONS = 4;
+/** Addresses the access point's DHCP server hands out: more than stations, as phones change their MAC address. */
+const AP_LEASES = 10;
+const AP_ADDRESS = "192.168.4.1";
+
+/** The WiFi settings a camera leaves the factory with (readme, "WiFi"). */
+export function defaultSettings(mac: string): WifiSettings {
+  return {
+    ap_ssid: cameraName(mac),
+    ap_pw: "",
+    ap_ip_addr: AP_ADDRESS,
+    sta_ssid: "",
+    sta_pw: "",
+    sta_ip_addr: "192.168.4.2",
+    sta_netmask: "255.255.255.0",
+    sta_gateway: "",
+    flags: FLAG_ENABLED,
+  };
+}
+
+/** What the station is told. @param sound the static address can be used; if not, DHCP is asked */
+export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean): StationSettings {
+  const { sta_ip_addr: address, sta_netmask: mask } = settings;
+  const fixed = sound && (settings.flags & FLAG_STATIC) !== 0;
+  return {
+    ssid: settings.sta_ssid,
+    password: settings.sta_pw,
+    hostname: hostName(settings.ap_ssid),
+    fixed: fixed ? { address, mask, gateway: gatewayOf(settings) } : undefined,
+  };
+}
+
+/** What the access point is told. @param sound the stored address can be used; if not, the default one is */
+export function accessPointSettings(settings: Readonly<WifiSettings>, sound: boolean): AccessPointSettings {
+  const address = sound ? settings.ap_ip_addr : AP_ADDRESS;
+  const range = dhcpRange(parseAddress(address) ?? 0, parseAddress(AP_MASK) ?? 0, AP_LEASES);
+  return {
+    ssid: settings.ap_ssid,
+    ...(settings.ap_pw === "" ? {} : { password: settings.ap_pw }),
+    channel: AP_CHANNEL,
+    max: AP_STATIONS,
+    address,
+    mask: AP_MASK,
+    range: { first: formatAddress(range.first), last: formatAddress(range.last) },
+  };
+}

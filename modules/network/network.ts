@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { Log } from "modules/log/log";
+import { CommandError, type NetworkService, type WifiChange, type WifiDescription } from "modules/protocol/services";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { normalizeAddress } from "./addresses";
+import { describeError, type Link, type LinkEnvironment } from "./link";
+import { accessPointSettings, defaultSettings, stationSettings } from "./link-settings";
+import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./ports";
+import { SoftAP } from "./soft-ap";
+import { Station } from "./station";
+import {
+  checkWifi,
+  FLAG_CLIENT,
+  FLAG_CONNECTED,
+  FLAG_ENABLED,
+  FLAG_INITIALIZED,
+  FLAG_STARTED,
+  FLAGS_STORED,
+} from "./wifi-check";
+
+export { formatAddress, normalizeAddress, parseAddress } from "./addresses";
+export { defaultSettings } from "./link-settings";
+export { cameraName } from "./name";
+export type * from "./ports";
+
+/** The LED blinks fast this long before a WiFi reset happens. Letting the button go does not stop it. */
+export const RESET_ALERT = 3_000;
+/** Between the end of the sessions and the end of the radio link, so that the sessions' last packets still get out. */
+export const RESTART_PAUSE = 250;
+const NO_ADDRESS = "0.0.0.0";
+
+export interface NetworkOptions {
+  wifi: WiFiConstructor;
+  accessPoint: AccessPointConstructor;
+  settings: WifiStore;
+  /** Base MAC address, `c4:dd:57:00:ef:b4`. */
+  mac: string;
+  timers: Timers;
+  log: Log;
+  faults: FaultSink;
+  /** Modem sleep on or off; where the platform has it. */
+  powerSave?(enabled: boolean): void;
+  /** The address to serve on, each time it changes; undefined: sessions end now, there is none. */
+  onAddress?(address: string | undefined): void;
+  /** Whether another device is there: `linked` of the status. */
+  onLinked?(linked: boolean): void;
+  /** `resetting` of the status. */
+  onReset?(running: boolean): void;
+}
+
+/**
+ * How the camera is on the network: the stored settings put into effect, kept in effect, changed by set_wifi, reset by the button.
+ * Where it is not started (hardware interface) it still answers get_wifi and stores set_wifi.
+ */
+export class NetworkManager implements NetworkService {
+  readonly #options: NetworkOptions;
+  #running = false;
+  #link: Link | undefined;
+  /** What has been told. */
+  #address: string | undefined;
+  #linked = false;
+  #streaming = false;
+  #restart: TimerHandle | undefined;
+  #reset: "none" | "alert" | "restarting" = "none";
+  #alert: TimerHandle | undefined;
+  /** Defaults that a reset could not store: in effect until settings can be stored, or a restart. */
+  #unstored: WifiSettings | undefined;
+  /** Reasons for fault 2. */
+  readonly #troubles: { radio?: string | undefined; storage?: string | undefined } = {};
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+  }
+
+  /** Address in use, while there is one. */
+  get address(): string | undefined {
+    return this.#address;
+  }
+
+  get linked(): boolean {
+    return this.#linked;
+  }
+
+  /** The camera's name: its access point's SSID, also when it is a station. */
+  get name(): string {
+    return this.#settings().ap_ssid;
+  }
+
+  /** Puts the stored settings into effect, for good. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#begin();
+  }
+
+  /** The radio off, all timers gone. */
+  close(): void {
+    const { timers } = this.#options;
+    timers.clear(this.#restart);
+    timers.clear(this.#alert);
+    this.#restart = this.#alert = undefined;
+    this.#running = false;
+    this.#tell(undefined, false);
+    this.#link?.stop();
+    this.#link = undefined;
+    this.#setReset("none");
+  }
+
+  /** A client streams, or none does: modem sleep costs throughput, so it is on only while nobody looks. */
+  set streaming(streaming: boolean) {
+    if (streaming === this.#streaming) return;
+    this.#streaming = streaming;
+    this.#applyPowerSave();
+  }
+
+  describe(): WifiDescription {
+    const settings = this.#settings();
+    const link = this.#link;
+    let flags = settings.flags & FLAGS_STORED;
+    if (link?.initialized) flags |= FLAG_INITIALIZED;
+    if (link?.started) flags |= FLAG_STARTED;
+    if (this.#linked) flags |= FLAG_CONNECTED;
+    return {
+      ap_ssid: settings.ap_ssid,
+      sta_ssid: settings.sta_ssid,
+      flags,
+      ap_ip_addr: settings.ap_ip_addr,
+      sta_ip_addr: settings.sta_ip_addr,
+      sta_netmask: settings.sta_netmask,
+      cur_ip_addr: this.#address ?? NO_ADDRESS,
+    };
+  }
+
+  /** @throws CommandError when the camera could not be reached with the change, or it could not be stored */
+  configure(change: WifiChange): Promise<() => void> {
+    try {
+      this.#store(change);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return Promise.resolve(() => this.#applyStored());
+  }
+
+  /** The button's long press: after the alert the defaults are stored and put into effect. */
+  reset(): void {
+    const { timers, log } = this.#options;
+    if (!this.#running || this.#reset !== "none") return;
+    log.warn(`WiFi reset in ${RESET_ALERT / 1_000} s`);
+    this.#setReset("alert");
+    this.#alert = timers.set(() => this.#applyDefaults(), RESET_ALERT);
+  }
+
+  #settings(): Readonly<WifiSettings> {
+    return this.#unstored ?? this.#options.settings.read();
+  }
+
+  #store(change: WifiChange): void {
+    const patch: Partial<WifiSettings> = { ...change };
+    for (const key of ["ap_ip_addr", "sta_ip_addr", "sta_netmask"] as const) {
+      const text = change[key];
+      if (text === undefined) continue;
+      const address = normalizeAddress(text);
+      if (address === undefined) throw new CommandError(`${key} must be four numbers from 0 to 255`);
+      patch[key] = address;
+    }
+    if (change.flags !== undefined) patch.flags = change.flags & FLAGS_STORED;
+    const problem = checkWifi({ ...this.#settings(), ...patch });
+    if (problem !== undefined) throw new CommandError(problem);
+    if (!this.#write({ ...this.#unstored, ...patch })) throw new CommandError("the settings could not be stored");
+    this.#unstored = undefined;
+  }
+
+  #write(patch: Partial<WifiSettings>): boolean {
+    try {
+      this.#options.settings.write(patch);
+    } catch (error) {
+      this.#trouble("storage", `the WiFi settings could not be stored: ${describeError(error)}`);
+      return false;
+    }
+    this.#trouble("storage", undefined);
+    return true;
+  }
+
+  #applyDefaults(): void {
+    this.#alert = undefined;
+    const defaults = defaultSettings(this.#options.mac);
+    this.#unstored = this.#write(defaults) ? undefined : defaults;
+    this.#options.log.warn(`WiFi reset: access point "${defaults.ap_ssid}", open, ${defaults.ap_ip_addr}`);
+    this.#setReset("restarting");
+    this.#applyStored();
+  }
+
+  /** Sessions end, then the link, then the settings take effect. */
+  #applyStored(): void {
+    if (!this.#running) return;
+    const { timers } = this.#options;
+    timers.clear(this.#restart);
+    this.#restart = timers.set(() => this.#begin(), RESTART_PAUSE);
+    this.#tell(undefined, false);
+  }
+
+  #begin(): void {
+    this.#restart = undefined;
+    this.#link?.stop();
+    const link = this.#createLink(this.#settings());
+    this.#link = link;
+    link?.start();
+    this.#changed(link);
+    if (this.#reset === "restarting") this.#setReset("none");
+  }
+
+  #createLink(settings: Readonly<WifiSettings>): Link | undefined {
+    const { log, timers, wifi, accessPoint } = this.#options;
+    if ((settings.flags & FLAG_ENABLED) === 0) {
+      this.#trouble("radio", undefined);
+      log.warn("WiFi is disabled; the button's long press enables it");
+      return undefined;
+    }
+    const environment: LinkEnvironment = {
+      timers,
+      log,
+      onChanged: () => this.#changed(link),
+      onRadio: (reason) => this.#trouble("radio", reason),
+    };
+    const problem = checkWifi(settings);
+    if (problem !== undefined) log.warn(`${problem}: going on as well as that can be`);
+    const link: Link =
+      (settings.flags & FLAG_CLIENT) !== 0
+        ? new Station(wifi, stationSettings(settings, problem === undefined), environment)
+        : new SoftAP(accessPoint, accessPointSettings(settings, problem === undefined), environment);
+    return link;
+  }
+
+  /** Tells what the link has become. While a restart is under way there is nothing to tell. */
+  #changed(link: Link | undefined): void {
+    if (link !== this.#link || this.#restart !== undefined) return;
+    this.#tell(link?.address, link?.linked ?? false);
+  }
+
+  #tell(address: string | undefined, linked: boolean): void {
+    const { onAddress, onLinked } = this.#options;
+    const addressChanged = address !== this.#address;
+    const linkedChanged = linked !== this.#linked;
+    this.#address = address;
+    this.#linked = linked;
+    // The driver may have been set up anew since modem sleep was last decided.
+    if (linkedChanged && linked) this.#applyPowerSave();
+    if (linkedChanged) onLinked?.(linked);
+    if (addressChanged) onAddress?.(address);
+  }
+
+  #applyPowerSave(): void {
+    if (!this.#link?.initialized) return;
+    try {
+      this.#options.powerSave?.(!this.#streaming);
+    } catch (error) {
+      this.#options.log.warn(`modem sleep: ${describeError(error)}`);
+    }
+  }
+
+  #setReset(reset: "none" | "alert" | "restarting"): void {
+    const was = this.#reset !== "none";
+    this.#reset = reset;
+    const is = reset !== "none";
+    if (was !== is) this.#options.onReset?.(is);
+  }
+
+  /** Fault 2 has two causes here; it is gone when both are. */
+  #trouble(cause: "radio" | "storage", reason: string | undefined): void {
+    const { faults } = this.#options;
+    if (this.#troubles[cause] === reason) return;
+    this.#troubles[cause] = reason;
+    const left = this.#troubles.storage ?? this.#troubles.radio;
+    if (left === undefined) faults.clear(Fault.Storage);
+    else faults.raise(Fault.Storage, left);
+  }
+}

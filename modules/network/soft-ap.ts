@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle } from "modules/clock/timers";
+import { describeError, Pauses, type Link, type LinkEnvironment } from "./link";
+import type { AccessPoint, AccessPointConstructor, AccessPointSettings } from "./ports";
+
+/** The driver needs a fraction of a second: an access point that is not up after this has failed. */
+export const START_TIMEOUT = 5_000;
+
+/** The camera as an access point. When it cannot be started it is tried again for ever, with growing pauses. */
+export class SoftAP implements Link {
+  readonly #io: AccessPointConstructor;
+  readonly #settings: AccessPointSettings;
+  readonly #environment: LinkEnvironment;
+  readonly #pauses = new Pauses();
+  #accessPoint: AccessPoint | undefined;
+  #up = false;
+  #stations = 0;
+  #timer: TimerHandle | undefined;
+
+  constructor(io: AccessPointConstructor, settings: AccessPointSettings, environment: LinkEnvironment) {
+    this.#io = io;
+    this.#settings = settings;
+    this.#environment = environment;
+  }
+
+  get initialized(): boolean {
+    return this.#accessPoint !== undefined;
+  }
+
+  get started(): boolean {
+    return this.#up;
+  }
+
+  get linked(): boolean {
+    return this.#up && this.#stations > 0;
+  }
+
+  get address(): string | undefined {
+    return this.#up ? this.#settings.address : undefined;
+  }
+
+  start(): void {
+    this.#after(START_TIMEOUT, () => this.#failed(`it is not up after ${START_TIMEOUT / 1_000} s`));
+    try {
+      let accessPoint: AccessPoint | undefined = undefined;
+      accessPoint = new this.#io({ onChanged: () => this.#evaluate(accessPoint) });
+      this.#accessPoint = accessPoint;
+      accessPoint.start(this.#settings);
+    } catch (error) {
+      this.#failed(describeError(error));
+      return;
+    }
+    this.#evaluate(this.#accessPoint);
+  }
+
+  stop(): void {
+    this.#environment.timers.clear(this.#timer);
+    this.#timer = undefined;
+    this.#up = false;
+    this.#stations = 0;
+    this.#release();
+  }
+
+  #evaluate(accessPoint: AccessPoint | undefined): void {
+    if (accessPoint === undefined || accessPoint !== this.#accessPoint) return;
+    const { active } = accessPoint;
+    const stations = active ? accessPoint.stations : 0;
+    if (this.#up && !active) {
+      this.#failed("it went down");
+      return;
+    }
+    if (active === this.#up && stations === this.#stations) return;
+    if (active && !this.#up) this.#started();
+    if (stations !== this.#stations) this.#environment.log.info(`stations joined: ${stations}`);
+    this.#up = active;
+    this.#stations = stations;
+    this.#environment.onChanged();
+  }
+
+  #started(): void {
+    const { ssid, address, password } = this.#settings;
+    this.#environment.timers.clear(this.#timer);
+    this.#timer = undefined;
+    this.#pauses.reset();
+    this.#environment.onRadio(undefined);
+    this.#environment.log.info(`access point "${ssid}" is up at ${address}, ${password ? "WPA2" : "open"}`);
+  }
+
+  #failed(why: string): void {
+    const wasUp = this.#up;
+    this.stop();
+    const pause = this.#pauses.next();
+    const reason = `the access point could not be set up: ${why}`;
+    this.#environment.log.warn(`${reason}; trying again in ${pause / 1_000} s`);
+    this.#environment.onRadio(reason);
+    this.#after(pause, () => this.start());
+    if (wasUp) this.#environment.onChanged();
+  }
+
+  #after(delay: number, callback: () => void): void {
+    this.#environment.timers.clear(this.#timer);
+    this.#timer = this.#environment.timers.set(callback, delay);
+  }
+
+  #release(): void {
+    const accessPoint = this.#accessPoint;
+    this.#accessPoint = undefined;
+    try {
+      accessPoint?.stop();
+      accessPoint?.close();
+    } catch (error) {
+      this.#environment.log.warn(`closing the access point: ${describeError(error)}`);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle } from "modules/clock/timers";
+import { parseAddress } from "./addresses";
+import { describeError, Pauses, type Link, type LinkEnvironment } from "./link";
+import type { WiFi, WiFiConstructor } from "./ports";
+
+/** Associating takes seconds: an attempt that has neither succeeded nor failed after this is ended. */
+export const JOIN_TIMEOUT = 15_000;
+/** A network without an address after this is left and joined again. DHCP itself keeps asking until then. */
+export const ADDRESS_TIMEOUT = 60_000;
+/** How often a working link is looked at: the SDK's driver tells of no renewed address, and an event may be lost. */
+export const WATCH_INTERVAL = 5_000;
+
+const CONNECTING = 300;
+const ASSOCIATED = 400;
+
+export interface StationSettings {
+  ssid: string;
+  /** Empty: none. */
+  password: string;
+  /** The name given to DHCP servers. */
+  hostname: string;
+  /** Undefined: DHCP. */
+  fixed: { address: string; mask: string; gateway: string } | undefined;
+}
+
+type Phase = "stopped" | "joining" | "addressing" | "joined" | "pausing";
+
+/**
+ * The camera as a client of a WiFi network. It joins, and joins again whenever it has lost the network or could not join, for ever:
+ * the first time again after half a second, then with pauses that double up to 16 s.
+ */
+export class Station implements Link {
+  readonly #io: WiFiConstructor;
+  readonly #settings: StationSettings;
+  readonly #environment: LinkEnvironment;
+  readonly #pauses = new Pauses();
+  #wifi: WiFi | undefined;
+  #phase: Phase = "stopped";
+  #address: string | undefined;
+  /** End of the pause, or of the patience with an attempt. */
+  #timer: TimerHandle | undefined;
+  #watch: TimerHandle | undefined;
+
+  constructor(io: WiFiConstructor, settings: StationSettings, environment: LinkEnvironment) {
+    this.#io = io;
+    this.#settings = settings;
+    this.#environment = environment;
+  }
+
+  get initialized(): boolean {
+    return this.#wifi !== undefined;
+  }
+
+  get started(): boolean {
+    return this.#wifi !== undefined && this.#phase !== "stopped";
+  }
+
+  get linked(): boolean {
+    return this.#address !== undefined;
+  }
+
+  get address(): string | undefined {
+    return this.#address;
+  }
+
+  start(): void {
+    this.#open();
+  }
+
+  stop(): void {
+    this.#phase = "stopped";
+    this.#clear();
+    this.#address = undefined;
+    this.#release();
+  }
+
+  /** Sets the driver up and makes the first attempt. */
+  #open(): void {
+    const { ssid, hostname, fixed } = this.#settings;
+    try {
+      let wifi: WiFi | undefined = undefined;
+      wifi = new this.#io({ onChanged: () => this.#evaluate(wifi) });
+      this.#wifi = wifi;
+      wifi.configure({ hostname, static: fixed ?? false });
+    } catch (error) {
+      this.#release();
+      const reason = `the WiFi station could not be set up: ${describeError(error)}`;
+      this.#environment.onRadio(reason);
+      this.#pause(reason);
+      return;
+    }
+    this.#environment.onRadio(undefined);
+    this.#environment.log.info(`joining "${ssid}" ${fixed ? `as ${fixed.address}` : "with DHCP"}`);
+    this.#join();
+  }
+
+  #join(): void {
+    const wifi = this.#wifi;
+    if (!wifi) return;
+    const { ssid, password } = this.#settings;
+    this.#phase = "joining";
+    this.#after(JOIN_TIMEOUT, () => this.#giveUp(`no answer from "${ssid}" in ${JOIN_TIMEOUT / 1_000} s`));
+    this.#watch ??= this.#environment.timers.repeat(() => this.#evaluate(this.#wifi), WATCH_INTERVAL);
+    try {
+      wifi.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
+    } catch (error) {
+      this.#giveUp(`"${ssid}" could not be asked: ${describeError(error)}`);
+    }
+  }
+
+  /** Compares what the driver says now with what was so far. */
+  #evaluate(wifi: WiFi | undefined): void {
+    // A callback may come from inside the constructor, or late from a driver already closed.
+    if (wifi === undefined || wifi !== this.#wifi || this.#phase === "stopped") return;
+    const { connection } = wifi;
+    if (connection >= ASSOCIATED) {
+      const address = ipv4(wifi.address);
+      if (address === undefined) this.#associated();
+      else this.#joined(address);
+    } else if (this.#phase === "pausing" || (connection >= CONNECTING && this.#phase === "joining")) {
+      return;
+    } else {
+      this.#lost();
+    }
+  }
+
+  #associated(): void {
+    if (this.#phase === "addressing") return;
+    const { ssid } = this.#settings;
+    const { log } = this.#environment;
+    if (this.#phase === "joined") log.warn(`the address on "${ssid}" is gone; waiting for another`);
+    else log.info(`associated with "${ssid}", waiting for an address`);
+    this.#phase = "addressing";
+    this.#after(ADDRESS_TIMEOUT, () => this.#giveUp(`no address on "${ssid}" in ${ADDRESS_TIMEOUT / 1_000} s`));
+    this.#setAddress(undefined);
+  }
+
+  #joined(address: string): void {
+    if (this.#phase === "joined" && address === this.#address) return;
+    this.#phase = "joined";
+    this.#pauses.reset();
+    this.#environment.timers.clear(this.#timer);
+    this.#timer = undefined;
+    this.#environment.log.info(
+      `on "${this.#settings.ssid}" as ${address}, signal ${this.#wifi?.RSSI ?? "unknown"} dBm`,
+    );
+    this.#setAddress(address);
+  }
+
+  #lost(): void {
+    const { ssid } = this.#settings;
+    switch (this.#phase) {
+      case "joined":
+        return this.#pause(`"${ssid}" is lost`);
+      case "addressing":
+        return this.#pause(`"${ssid}" is lost before it gave an address`);
+      case "joining":
+        return this.#pause(`"${ssid}" could not be joined: out of range, or the password is not right`);
+      case "pausing":
+      case "stopped":
+    }
+  }
+
+  /** Ends an attempt that leads nowhere. */
+  #giveUp(reason: string): void {
+    // First: the driver may call back at once.
+    this.#phase = "pausing";
+    try {
+      this.#wifi?.disconnect();
+    } catch (error) {
+      this.#environment.log.debug(`disconnect: ${describeError(error)}`);
+    }
+    this.#pause(reason);
+  }
+
+  #pause(reason: string): void {
+    const pause = this.#pauses.next();
+    this.#phase = "pausing";
+    this.#environment.log.warn(`${reason}; trying again in ${pause / 1_000} s`);
+    this.#after(pause, () => (this.#wifi ? this.#join() : this.#open()));
+    this.#setAddress(undefined);
+  }
+
+  #setAddress(address: string | undefined): void {
+    if (address === this.#address) return;
+    this.#address = address;
+    this.#environment.onChanged();
+  }
+
+  #after(delay: number, callback: () => void): void {
+    this.#environment.timers.clear(this.#timer);
+    this.#timer = this.#environment.timers.set(callback, delay);
+  }
+
+  #clear(): void {
+    this.#environment.timers.clear(this.#timer);
+    this.#environment.timers.clear(this.#watch);
+    this.#timer = this.#watch = undefined;
+  }
+
+  #release(): void {
+    const wifi = this.#wifi;
+    this.#wifi = undefined;
+    try {
+      wifi?.disconnect();
+      wifi?.close();
+    } catch (error) {
+      this.#environment.log.warn(`closing the WiFi station: ${describeError(error)}`);
+    }
+  }
+}
+
+/** The address if it is an IPv4 one that means something: the SDK's driver gives the IPv6 link-local address before there is one. */
+function ipv4(address: string | undefined): string | undefined {
+  return address !== undefined && parseAddress(address) ? address : undefined;
+}

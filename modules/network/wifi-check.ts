@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { firstHost, formatAddress, isHost, isMask, parseAddress } from "./addresses";
+import type { WifiSettings } from "./ports";
+
+/** Bits of the flags byte of get_wifi and set_wifi. */
+export const FLAG_CLIENT = 0x80;
+export const FLAG_STATIC = 0x10;
+export const FLAG_CONNECTED = 0x08;
+export const FLAG_STARTED = 0x04;
+export const FLAG_INITIALIZED = 0x02;
+export const FLAG_ENABLED = 0x01;
+/** Those that are stored; the others report what is so now. */
+export const FLAGS_STORED = FLAG_CLIENT | FLAG_STATIC | FLAG_ENABLED;
+
+/** The access point's network is a class C one, as the original's. */
+export const AP_MASK = "255.255.255.0";
+
+/**
+ * Looks at settings as a whole: could the camera be reached with them? What the mode in use does not need is not looked at.
+ *
+ * @returns what is wrong, or undefined
+ */
+export function checkWifi(settings: Readonly<WifiSettings>): string | undefined {
+  if ((settings.flags & FLAG_ENABLED) === 0) return undefined;
+  if ((settings.flags & FLAG_CLIENT) === 0) {
+    if (isHostText(settings.ap_ip_addr, AP_MASK)) return undefined;
+    return `ap_ip_addr ${settings.ap_ip_addr} is no host address`;
+  }
+  if (settings.sta_ssid === "") return "client mode needs sta_ssid";
+  if ((settings.flags & FLAG_STATIC) === 0) return undefined;
+  const mask = parseAddress(settings.sta_netmask);
+  if (mask === undefined || !isMask(mask)) return `sta_netmask ${settings.sta_netmask} is no network mask`;
+  if (!isHostText(settings.sta_ip_addr, settings.sta_netmask))
+    return `sta_ip_addr ${settings.sta_ip_addr} is no host address in a network of mask ${settings.sta_netmask}`;
+  return undefined;
+}
+
+/** The stored gateway if it is in the static address's network, or else that network's first host; none where that is the camera itself. */
+export function gatewayOf(settings: Readonly<WifiSettings>): string {
+  const address = parseAddress(settings.sta_ip_addr) ?? 0;
+  const mask = parseAddress(settings.sta_netmask) ?? 0;
+  const stored = parseAddress(settings.sta_gateway);
+  const gateway = stored !== undefined && ((stored ^ address) & mask) === 0 ? stored : firstHost(address, mask);
+  return formatAddress(gateway === address ? 0 : gateway);
+}
+
+function isHostText(address: string, mask: string): boolean {
+  const a = parseAddress(address);
+  const m = parseAddress(mask);
+  return a !== undefined && m !== undefined && isHost(a, m);
+}
