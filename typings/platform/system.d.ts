@@ -32,6 +32,8 @@ declare module "platform/system" {
     boot(partition: string): void;
     /** The running image works: ends its trial. */
     markValid(): void;
+    /** The image has run long enough: earlier crashes no longer count. */
+    clearCrashes(): void;
     /** The image in a partition, or undefined when there is none. */
     image(partition: string): ImageInfo | undefined;
     feedWatchdog(): void;

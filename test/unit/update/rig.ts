@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from "node:crypto";
+import type { UpdateClient } from "modules/protocol/services";
+import type { Fault } from "modules/status/fault";
+import { Notices, type TextStore } from "modules/update/notices";
+import type { FlashPartition } from "modules/update/slot-writer";
+import { Update, type UpdateStage } from "modules/update/update";
+import { recordingLog } from "../fakes/log";
+import { VirtualTimers } from "../fakes/virtual-timers";
+
+/** An application image with its SHA-256 at the end; its body differs in every byte from erased flash and from its neighbours. */
+export function firmware(
+  length: number,
+  fields: { version?: string; project?: string; chip?: number } = {},
+): Uint8Array {
+  const image = Buffer.alloc(length);
+  for (let i = 288; i < length; i++) image[i] = (i * 7 + (i >> 8)) % 251;
+  image[0] = 0xe9;
+  image[23] = 1;
+  image.writeUInt16LE(fields.chip ?? 0, 12);
+  image.writeUInt32LE(0xabcd5432, 32);
+  image.write(fields.version ?? "4.1", 48, "latin1");
+  image.write(fields.project ?? "tCamMini", 80, "latin1");
+  createHash("sha256")
+    .update(image.subarray(0, -32))
+    .digest()
+    .copy(image, length - 32);
+  return image;
+}
+
+/** NOR flash: erasing sets a block to 0xFF, programming only clears bits. */
+export class NorFlash implements FlashPartition {
+  readonly bytes: Buffer;
+  operations = 0;
+  closed = 0;
+  /** The operation with this number throws. */
+  failAt = Infinity;
+
+  constructor(
+    size = 0x200000,
+    readonly blockLength = 4096,
+  ) {
+    this.bytes = Buffer.alloc(size, 0x33);
+  }
+
+  eraseBlock(start: number, end = start + 1): void {
+    this.count();
+    this.bytes.fill(0xff, start * this.blockLength, end * this.blockLength);
+  }
+
+  write(bytes: Uint8Array, byteOffset: number): void {
+    this.count();
+    if (bytes.byteLength % 4 || byteOffset % 4) throw new RangeError("unaligned");
+    bytes.forEach((byte, i) => (this.bytes[byteOffset + i] = (this.bytes[byteOffset + i] ?? 0) & byte));
+  }
+
+  status(): { size: number; blockLength: number; writeAlign: number; eraseValue: number } {
+    return { size: this.bytes.length, blockLength: this.blockLength, writeAlign: 4, eraseValue: 0xff };
+  }
+
+  close(): void {
+    this.closed++;
+  }
+
+  private count(): void {
+    if (++this.operations === this.failAt) throw new Error("flash error");
+  }
+}
+
+export class MemoryStore implements TextStore {
+  readonly entries = new Map<string, string>();
+  read(key: string): string | undefined {
+    return this.entries.get(key);
+  }
+  write(key: string, value: string): void {
+    this.entries.set(key, value);
+  }
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+}
+
+export class Client implements UpdateClient {
+  readonly requests: [start: number, length: number][] = [];
+  readonly reports: string[] = [];
+  requestSegment(start: number, length: number): void {
+    this.requests.push([start, length]);
+  }
+  report(text: string): void {
+    this.reports.push(text);
+  }
+}
+
+/** An Update with everything around it faked, and a host that serves pieces. */
+export class Rig {
+  readonly timers = new VirtualTimers();
+  readonly flash: NorFlash;
+  readonly faults = new Set<Fault>();
+  readonly stages: UpdateStage[] = [];
+  readonly notices = new Notices(new MemoryStore());
+  readonly client = new Client();
+  readonly lines: string[];
+  readonly update: Update;
+  booted: string | undefined;
+  restarts = 0;
+  readonly info = { partition: "factory", version: "4.0", trial: false };
+  openError: Error | undefined;
+  signature: string | undefined;
+  length = 0;
+
+  constructor(options: { partition?: string; size?: number } = {}) {
+    const { log, lines } = recordingLog(() => this.timers.now());
+    this.lines = lines;
+    this.info.partition = options.partition ?? "factory";
+    this.flash = new NorFlash(options.size);
+    this.update = new Update({
+      flash: {
+        open: () => {
+          if (this.openError) throw this.openError;
+          return this.flash;
+        },
+      },
+      system: {
+        info: this.info,
+        image: () => this.image(),
+        boot: (partition) => void (this.booted = partition),
+        restart: () => void this.restarts++,
+      },
+      timers: this.timers,
+      log,
+      faults: { raise: (fault) => void this.faults.add(fault), clear: (fault) => void this.faults.delete(fault) },
+      notices: this.notices,
+      onStage: (stage) => void this.stages.push(stage),
+      checkSignature: () => Promise.resolve(this.signature),
+    });
+  }
+
+  get stage(): UpdateStage {
+    return this.stages.at(-1) ?? "none";
+  }
+
+  /** What the bootloader's check would say of the slot. */
+  private image(): { version: string; project: string; valid: boolean } {
+    const bytes = this.flash.bytes.subarray(0, this.length);
+    const hash = createHash("sha256").update(bytes.subarray(0, -32)).digest();
+    const text = (at: number): string => bytes.toString("latin1", at, at + 32).split("\0")[0] ?? "";
+    return { version: text(48), project: text(80), valid: hash.equals(bytes.subarray(-32)) };
+  }
+
+  /** Requests an update to `image` and presses the button. */
+  async begin(image: Uint8Array, version = "4.1"): Promise<void> {
+    this.length = image.byteLength;
+    await this.update.request(this.client, image.byteLength, version);
+    this.update.button();
+  }
+
+  /** Answers the newest request with the right piece, and lets it be written. */
+  async serve(image: Uint8Array): Promise<void> {
+    const [start, length] = this.client.requests.at(-1) ?? [0, 0];
+    this.update.segment(this.client, start, image.subarray(start, start + length));
+    await this.timers.advance(1);
+  }
+
+  async serveAll(image: Uint8Array): Promise<void> {
+    for (let i = 0; i < Math.ceil(image.byteLength / 8192); i++) await this.serve(image);
+  }
+}

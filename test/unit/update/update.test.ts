@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CommandError } from "modules/protocol/services";
+import { Fault } from "modules/status/fault";
+import { ATTEMPTS, BUTTON_TIMEOUT, FAULT_SHOWN, RESTART_DELAY, SEGMENT_TIMEOUT, Verdict } from "modules/update/update";
+import { Client, firmware, NorFlash, Rig } from "./rig";
+
+const image = firmware(3 * 8192 + 1234);
+
+describe("a good update", () => {
+  test("is fetched in 8192-byte pieces, checked, switched to and started after half a second", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    expect(rig.stages).toEqual(["requested", "running"]);
+    await rig.serveAll(image);
+    expect(rig.client.requests).toEqual([
+      [0, 8192],
+      [8192, 8192],
+      [16384, 8192],
+      [24576, 1234],
+    ]);
+    expect(rig.flash.bytes.subarray(0, image.length).equals(image)).toBe(true);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+    expect(rig.booted).toBe("ota_0");
+    expect(rig.stage).toBe("none");
+    expect(rig.restarts).toBe(0);
+    await rig.timers.advance(RESTART_DELAY);
+    expect(rig.restarts).toBe(1);
+  });
+
+  test.each([
+    ["factory", "ota_0"],
+    ["ota_0", "ota_1"],
+    ["ota_1", "ota_0"],
+  ])("from %s goes to %s", async (partition, target) => {
+    const rig = new Rig({ partition });
+    await rig.begin(image);
+    await rig.serveAll(image);
+    expect(rig.booted).toBe(target);
+  });
+
+  test("erases no more than the image covers, one block an event-loop turn", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await rig.serveAll(image);
+    const covered = Math.ceil(image.length / 4096) * 4096;
+    expect(rig.flash.bytes.subarray(image.length, covered).every((byte) => byte === 0xff)).toBe(true);
+    expect(rig.flash.bytes[covered]).toBe(0x33);
+  });
+
+  test("can be short: an image of one piece passes the same checks (D16)", async () => {
+    const small = firmware(400);
+    const rig = new Rig();
+    await rig.begin(small);
+    await rig.serveAll(small);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+    const wrong = new Rig();
+    await wrong.begin(firmware(400, { project: "other" }));
+    await wrong.serve(firmware(400, { project: "other" }));
+    expect(wrong.client.reports).toEqual([Verdict.Invalid]);
+  });
+});
+
+describe("the request", () => {
+  test("times out after 60 s without the button", async () => {
+    const rig = new Rig();
+    await rig.update.request(rig.client, 1000, "4.1");
+    await rig.timers.advance(BUTTON_TIMEOUT - 1);
+    expect(rig.client.reports).toEqual([]);
+    await rig.timers.advance(1);
+    expect(rig.client.reports).toEqual([Verdict.RequestTimeout]);
+    expect(rig.stage).toBe("none");
+    expect(rig.flash.operations).toBe(0);
+  });
+
+  test("of the same client replaces its earlier one, in either stage (D3, D16)", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await rig.serve(image);
+    await rig.begin(image);
+    expect(rig.flash.closed).toBe(1);
+    expect(rig.client.requests.at(-1)).toEqual([0, 8192]);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+    expect(rig.stage).toBe("none");
+  });
+
+  test.each<[string, number, string, string]>([
+    ["an impossible length", 100, "4.1", "100 bytes are no firmware"],
+    ["an empty version", 5000, "", "version must be"],
+    ["a version the image cannot carry", 5000, "x".repeat(32), "version must be"],
+  ])("with %s is refused", async (_, length, version, words) => {
+    const rig = new Rig();
+    const request = rig.update.request(rig.client, length, version);
+    await expect(request).rejects.toThrow(CommandError);
+    await expect(request).rejects.toThrow(words);
+    expect(rig.stages).toEqual([]);
+  });
+
+  test("of another client is refused while one is under way, which goes on", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await expect(rig.update.request(new Client(), 5000, "4.2")).rejects.toThrow("another client");
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+  });
+
+  test("is refused while the running image is on trial", async () => {
+    const rig = new Rig();
+    rig.info.trial = true;
+    await expect(rig.update.request(rig.client, 5000, "4.2")).rejects.toThrow("on trial");
+  });
+
+  test("is refused between success and restart", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await rig.serveAll(image);
+    await expect(rig.update.request(rig.client, 5000, "4.2")).rejects.toThrow("about to restart");
+  });
+});
+
+describe("pieces", () => {
+  test("that do not come are asked for six times, ten seconds apart, then the update ends", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await rig.timers.advance(SEGMENT_TIMEOUT * (ATTEMPTS - 1));
+    expect(rig.client.requests).toEqual(Array(ATTEMPTS).fill([0, 8192]));
+    expect(rig.client.reports).toEqual([]);
+    await rig.timers.advance(SEGMENT_TIMEOUT);
+    expect(rig.client.reports).toEqual([Verdict.HostSilent]);
+    expect(rig.stage).toBe("none");
+    expect(rig.faults.size).toBe(0);
+  });
+
+  test("may each need several attempts", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    for (let piece = 0; piece < 4; piece++) {
+      await rig.timers.advance(SEGMENT_TIMEOUT * (ATTEMPTS - 1) - 1);
+      await rig.serve(image);
+    }
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+  });
+
+  test("that are repeated, early, late or another client's change nothing", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await rig.serve(image);
+    const before = rig.flash.operations;
+    rig.update.segment(rig.client, 0, image.subarray(0, 8192));
+    rig.update.segment(rig.client, 16384, image.subarray(16384, 24576));
+    rig.update.segment(new Client(), 8192, new Uint8Array(8192));
+    await rig.timers.advance(1);
+    expect(rig.flash.operations).toBe(before);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+  });
+
+  test.each([8191, 8193, 0])("of %d bytes instead of 8192 are not written but asked for again", async (length) => {
+    const rig = new Rig();
+    await rig.begin(image);
+    rig.update.segment(rig.client, 0, new Uint8Array(length));
+    expect(rig.flash.operations).toBe(0);
+    expect(rig.client.requests).toHaveLength(2);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+  });
+
+  test("without an update are ignored", () => {
+    const rig = new Rig();
+    rig.update.segment(rig.client, 0, image.subarray(0, 8192));
+    expect(rig.flash.operations).toBe(0);
+    expect(rig.client.reports).toEqual([]);
+  });
+});
+
+describe("an update ends, and the running image stays,", () => {
+  test("when the button is pressed during it", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await rig.serve(image);
+    rig.update.button();
+    expect(rig.client.reports).toEqual([Verdict.Aborted]);
+    expect(rig.stage).toBe("none");
+    expect(rig.flash.closed).toBe(1);
+    expect(rig.booted).toBeUndefined();
+  });
+
+  test.each(["requested", "running"])("when its client is gone while %s: no report, LED back (D3)", async (stage) => {
+    const rig = new Rig();
+    await rig.update.request(rig.client, image.length, "4.1");
+    if (stage === "running") rig.update.button();
+    rig.update.gone(new Client());
+    expect(rig.stage).toBe(stage);
+    rig.update.gone(rig.client);
+    expect(rig.stage).toBe("none");
+    expect(rig.client.reports).toEqual([]);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  test.each<[string, Uint8Array]>([
+    ["no image", new Uint8Array(30_000)],
+    ["for another chip", firmware(30_000, { chip: 9 })],
+    ["of another project", firmware(30_000, { project: "blink" })],
+    ["of another version", firmware(30_000, { version: "4.2" })],
+  ])("when the file is %s: nothing is written", async (_, wrong) => {
+    const rig = new Rig();
+    await rig.begin(wrong);
+    await rig.serve(wrong);
+    expect(rig.client.reports).toEqual([Verdict.Invalid]);
+    expect(rig.flash.operations).toBe(0);
+    expect([...rig.faults]).toEqual([Fault.Update]);
+  });
+
+  test("when one bit of the image is wrong", async () => {
+    const damaged = Uint8Array.from(image);
+    damaged[20_000] = (damaged[20_000] ?? 0) ^ 1;
+    const rig = new Rig();
+    await rig.begin(damaged);
+    await rig.serveAll(damaged);
+    expect(rig.client.reports).toEqual([Verdict.Invalid]);
+    expect(rig.booted).toBeUndefined();
+  });
+
+  test("when its signature is refused", async () => {
+    const rig = new Rig();
+    rig.signature = "not signed";
+    await rig.begin(image);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Invalid]);
+    expect(rig.booted).toBeUndefined();
+  });
+
+  test("when the flash cannot be opened, or the image does not fit", async () => {
+    const rig = new Rig();
+    rig.openError = new Error("no such partition");
+    await rig.begin(image);
+    expect(rig.client.reports).toEqual([Verdict.OpenFailed]);
+    const small = new Rig({ size: 8192 });
+    await small.begin(image);
+    expect(small.client.reports).toEqual([Verdict.OpenFailed]);
+    expect(small.flash.operations).toBe(0);
+  });
+
+  test("when any flash operation fails; then a new attempt succeeds", async () => {
+    const counting = new Rig();
+    await counting.begin(image);
+    await counting.serveAll(image);
+    expect(counting.flash.operations).toBeGreaterThan(10);
+    for (let operation = 1; operation <= counting.flash.operations; operation++) {
+      const rig = new Rig();
+      rig.flash.failAt = operation;
+      await rig.begin(image);
+      await rig.serveAll(image);
+      expect(rig.client.reports).toEqual([Verdict.WriteFailed]);
+      expect(rig.booted).toBeUndefined();
+      await rig.begin(image);
+      await rig.serveAll(image);
+      expect(rig.client.reports).toEqual([Verdict.WriteFailed, Verdict.Success]);
+    }
+  });
+});
+
+test("fault 8 is shown for a minute, or until the next request", async () => {
+  const rig = new Rig();
+  const wrong = new Uint8Array(30_000);
+  await rig.begin(wrong);
+  await rig.serve(wrong);
+  await rig.timers.advance(FAULT_SHOWN - 2);
+  expect(rig.faults.size).toBe(1);
+  await rig.timers.advance(2);
+  expect(rig.faults.size).toBe(0);
+  await rig.begin(wrong);
+  await rig.serve(wrong);
+  await rig.update.request(rig.client, 5000, "4.1");
+  expect(rig.faults.size).toBe(0);
+});
+
+test("the fake flash is NOR: programming cannot set a bit", () => {
+  const flash = new NorFlash(8192);
+  flash.eraseBlock(0);
+  flash.write(Uint8Array.of(0x0f, 0, 0, 0), 0);
+  flash.write(Uint8Array.of(0xf0, 0, 0, 0), 0);
+  expect(flash.bytes[0]).toBe(0);
+});
