@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/** UART1 of the hardware interface: the firmware on one end, a host on the other. */
+import type { Clock } from "../../lepton/lepton";
+import { OpenError, type Opener } from "../link";
+import { Signal } from "../signal";
+import { WireQueue } from "../wire-queue";
+import { checkPins, Exclusive, numberOf } from "./requests";
+
+/** The firmware's transmit queue: beyond it the connection is not read, and the firmware's write waits. */
+const TRANSMIT_QUEUE = 2048;
+
+/** The host's end. With no firmware listening, what is written is lost, as on a real line. */
+export class SerialPort {
+  /** Bytes from the firmware. */
+  readonly received = new Signal<Buffer>();
+  /** The firmware has opened or closed its end. */
+  readonly attached = new Signal<boolean>();
+  /** Called when the line can take more after `write` said it is busy. */
+  readonly drained = new Signal<void>();
+  #toFirmware: WireQueue | undefined;
+
+  get open(): boolean {
+    return this.#toFirmware !== undefined;
+  }
+
+  /** @returns false while the line is still busy with earlier bytes */
+  write(bytes: Uint8Array): boolean {
+    this.#toFirmware?.push(bytes);
+    return (this.#toFirmware?.pending ?? 0) <= bytes.length;
+  }
+
+  /** For the board: the firmware's end. */
+  attach(queue: WireQueue | undefined): void {
+    this.#toFirmware = queue;
+    if (queue) queue.onEmpty = () => this.drained.emit();
+    this.attached.emit(queue !== undefined);
+  }
+}
+
+export function serialOpener(pins: { transmit: number; receive: number }, port: SerialPort, clock: Clock): Opener {
+  const use = new Exclusive("the serial port");
+  return (request, connection) => {
+    checkPins("serial port", request, { transmit: pins.transmit, receive: pins.receive });
+    const baud = numberOf(request, "baud");
+    if (baud < 1) throw new OpenError("baud must be above 0");
+    use.take();
+    const toFirmware = new WireQueue(clock, baud, (bytes) => connection.write(bytes));
+    const toHost = new WireQueue(clock, baud, (bytes) => port.received.emit(bytes));
+    toHost.onEmpty = () => connection.resume();
+    port.attach(toFirmware);
+    return {
+      onData(bytes) {
+        toHost.push(bytes);
+        if (toHost.pending > TRANSMIT_QUEUE) connection.pause();
+      },
+      onClose() {
+        toFirmware.close();
+        toHost.close();
+        port.attach(undefined);
+        use.free();
+      },
+    };
+  };
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The Lepton's VoSPI bus with its VSYNC line, and the rule that board time waits for the firmware's capture. */
+import type { AlarmHandle, Lepton } from "../../lepton/lepton";
+import { type Channel, type Connection, OpenError, type Opener } from "../link";
+import { LinkError, MAX_PAYLOAD } from "../messages";
+import type { Pacer } from "../pacer";
+import type { SpiPins } from "../pins";
+import { checkPins, Exclusive, needBytes, numberOf, unknownMessage } from "./requests";
+
+const HEADER = 5;
+const KEEP_SELECTED = 1;
+
+class SpiChannel implements Channel {
+  readonly #lepton: Lepton;
+  readonly #pacer: Pacer;
+  readonly #connection: Connection;
+  readonly #hz: number;
+  readonly #closed: () => void;
+  #armed = false;
+  #pulses = 0;
+  #idle: AlarmHandle | undefined;
+  /** Pulses that came while a transfer was on the wire: announced behind its answer. */
+  #late: Buffer[] | undefined;
+  #answer = Buffer.alloc(0);
+
+  constructor(lepton: Lepton, pacer: Pacer, connection: Connection, hz: number, closed: () => void) {
+    this.#lepton = lepton;
+    this.#pacer = pacer;
+    this.#connection = connection;
+    this.#hz = hz;
+    this.#closed = closed;
+    lepton.onVsync = (time) => this.#pulse(time);
+    lepton.spiSelect(false);
+  }
+
+  onMessage(type: string, payload: Buffer): void {
+    switch (type) {
+      case "T":
+        needBytes(payload, 5, type);
+        return this.#transfer(payload.readUInt32LE(0), ((payload[4] as number) & KEEP_SELECTED) !== 0);
+      case "E":
+        return this.#pacer.release();
+      case "I":
+        needBytes(payload, 4, type);
+        return this.#idleFor(payload.readUInt32LE(0));
+      case "A":
+        this.#armed = true;
+        return;
+      case "Z":
+        this.#armed = false;
+        return this.#pacer.release(true);
+      default:
+        unknownMessage(type);
+    }
+  }
+
+  onClose(): void {
+    if (this.#idle) this.#pacer.clock.cancel(this.#idle);
+    this.#lepton.onVsync = undefined;
+    this.#lepton.spiSelect(false);
+    this.#pacer.release(true);
+    this.#closed();
+  }
+
+  #pulse(time: number): void {
+    this.#pulses = (this.#pulses + 1) >>> 0;
+    if (!this.#armed) return;
+    const message = Buffer.allocUnsafe(HEADER + 12);
+    message.writeUInt32LE(12, 0);
+    message[4] = 0x56; // V
+    const micros = Math.floor(time);
+    message.writeUInt32LE(micros >>> 0, HEADER);
+    message.writeUInt32LE(Math.floor(micros / 2 ** 32), HEADER + 4);
+    message.writeUInt32LE(this.#pulses, HEADER + 8);
+    if (!this.#idle) this.#pacer.hold();
+    if (this.#late) this.#late.push(message);
+    else this.#connection.write(message);
+  }
+
+  #transfer(count: number, keep: boolean): void {
+    if (count > MAX_PAYLOAD) throw new LinkError(`a transfer of ${count} bytes, more than ${MAX_PAYLOAD}`);
+    if (this.#idle) throw new LinkError("a transfer while the bus is to be idle");
+    const message = this.#buffer(HEADER + count);
+    message.writeUInt32LE(count, 0);
+    message[4] = 0x44; // D
+    this.#late = [];
+    this.#lepton.spiSelect(true);
+    this.#clock(message, HEADER, count);
+    if (!keep) this.#lepton.spiSelect(false);
+    this.#connection.write(message);
+    for (const pulse of this.#late) this.#connection.write(pulse);
+    this.#late = undefined;
+  }
+
+  /** Clocks bytes, letting board time pass: what falls due in between (the next segment) happens where it belongs. */
+  #clock(message: Buffer, from: number, count: number): void {
+    const clock = this.#pacer.clock;
+    const microsPerByte = 8e6 / this.#hz;
+    let at = from;
+    const end = from + count;
+    while (at < end) {
+      const next = clock.next() ?? Infinity;
+      const until = Math.floor((next - clock.now()) / microsPerByte);
+      const piece = Math.min(end - at, Math.max(1, until));
+      this.#lepton.spiTransfer(piece, this.#hz, message.subarray(at, at + piece));
+      this.#pacer.consume(piece * microsPerByte);
+      at += piece;
+    }
+  }
+
+  /** One buffer serves all transfers of a size, unless the last answer still waits in the socket. */
+  #buffer(length: number): Buffer {
+    if (this.#answer.length !== length || this.#connection.waiting) this.#answer = Buffer.alloc(length);
+    return this.#answer;
+  }
+
+  #idleFor(us: number): void {
+    if (this.#idle) throw new LinkError("an idle request while one runs");
+    this.#lepton.spiSelect(false);
+    const clock = this.#pacer.clock;
+    this.#idle = clock.alarm(clock.now() + us, () => {
+      this.#idle = undefined;
+      this.#connection.send("K");
+    });
+    this.#pacer.release(true);
+  }
+}
+
+export function spiOpener(pins: SpiPins, lepton: Lepton, pacer: Pacer): Opener {
+  const bus = new Exclusive("the SPI bus");
+  return (request, connection) => {
+    checkPins("SPI bus", request, { clock: pins.clock, in: pins.in, select: pins.select, vsync: pins.vsync });
+    const hz = numberOf(request, "hz");
+    if (hz < 1) throw new OpenError("hz must be above 0");
+    bus.take();
+    return new SpiChannel(lepton, pacer, connection, hz, () => bus.free());
+  };
+}

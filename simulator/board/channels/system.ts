@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The chip itself: why it started, what runs, restart, boot choice, watchdog. */
+import type { Opener } from "../link";
+import { LinkError } from "../messages";
+import { PowerLost } from "../storage/power-cut";
+import { Exclusive, unknownMessage } from "./requests";
+
+/** What the system channel needs of the board. */
+export interface SystemHost {
+  /** The opening answer's facts. */
+  describe(): Readonly<Record<string, unknown>>;
+  restart(): void;
+  /** @returns why not, or undefined. @throws PowerLost */
+  select(label: string): string | undefined;
+  /** @throws PowerLost */
+  markValid(): void;
+  /** @returns undefined when there is no such partition */
+  image(label: string): { version: string; project: string; valid: boolean } | undefined;
+  feedWatchdog(): void;
+  /** An event of the firmware for the control API. */
+  event(detail: unknown): void;
+}
+
+function parseEvent(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString("utf8"));
+  } catch {
+    throw new LinkError("an event that is not JSON");
+  }
+}
+
+export function systemOpener(host: SystemHost): Opener {
+  const use = new Exclusive("the system channel");
+  return (_request, connection) => {
+    use.take();
+    const verdict = (error: string | undefined): void =>
+      connection.send(error === undefined ? "A" : "F", error === undefined ? undefined : Buffer.from(error));
+    const handle = (type: string, payload: Buffer): void => {
+      if (type === "R") host.restart();
+      else if (type === "B") verdict(host.select(payload.toString("utf8")));
+      else if (type === "M") {
+        host.markValid();
+        verdict(undefined);
+      } else if (type === "I") {
+        const label = payload.toString("utf8");
+        const image = host.image(label);
+        if (image) connection.send("D", Buffer.from(JSON.stringify(image)));
+        else verdict(`no such partition: ${label}`);
+      } else if (type === "W") host.feedWatchdog();
+      else if (type === "S") host.event(parseEvent(payload));
+      else unknownMessage(type);
+    };
+    return {
+      answer: host.describe(),
+      onMessage(type, payload) {
+        try {
+          handle(type, payload);
+        } catch (error) {
+          if (!(error instanceof PowerLost)) throw error;
+        }
+      },
+      onClose: () => use.free(),
+    };
+  };
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The firmware as a process of this computer: the XS host with the compiled firmware. */
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+
+/** How a run ended: exactly one of the two is a value. */
+export interface RunEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A run of the firmware. */
+export interface Run {
+  readonly ended: Promise<RunEnd>;
+  /** Resident memory and CPU are read from outside by this. Undefined when the process could not be started. */
+  readonly pid: number | undefined;
+  /** Ends it at once, without a chance to tidy up: as a reset does. */
+  kill(): void;
+  /** It stops doing anything, until it is killed. */
+  suspend(): void;
+}
+
+/** Starts the firmware. @param line takes what it prints, line by line */
+export type Launch = (line: (text: string) => void) => Run;
+
+export interface FirmwareProgram {
+  /** The XS host. */
+  readonly host: string;
+  /** Folder of the compiled modules. */
+  readonly root: string;
+  /** The host's module map. */
+  readonly map: string;
+  /** Seconds of the firmware in a real second. */
+  readonly speed: number;
+  /** Socket of the board. */
+  readonly board: string;
+  /** `port=address:port`, comma separated: where the firmware's ports are found on this computer. */
+  readonly listen: string;
+  /** Added to the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Exit codes of the XS host (platforms/linux/native/host.h). */
+export const EXIT_RESTART = 75;
+export const EXIT_EXCEPTION = 70;
+
+function eachLine(stream: Readable, line: (text: string) => void): void {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(line);
+  });
+  stream.on("end", () => rest !== "" && line(rest));
+}
+
+/** @returns what starts it, each time anew */
+export function firmwareLauncher(program: () => FirmwareProgram): Launch {
+  return (line) => {
+    const { host, root, map, speed, board, listen, environment } = program();
+    const args = ["--root", root, "--map", map, "--speed", String(speed), "main"];
+    const child = spawn(host, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...environment, TCAM_BOARD: board, TCAM_LISTEN: listen },
+      // A process group of its own: Ctrl-C is the launcher's, who ends the firmware in order.
+      detached: true,
+    });
+    eachLine(child.stdout, line);
+    eachLine(child.stderr, line);
+    const ended = new Promise<RunEnd>((resolve) => {
+      child.once("error", (error) => {
+        line(`E (0) board: ${host} cannot be started: ${error.message}`);
+        resolve({ code: EXIT_EXCEPTION, signal: null });
+      });
+      child.once("close", (code, signal) => resolve({ code, signal }));
+    });
+    return {
+      ended,
+      pid: child.pid,
+      kill: () => void child.kill("SIGKILL"),
+      suspend: () => void child.kill("SIGSTOP"),
+    };
+  };
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The board's single pins: who drives them, and what level that makes. */
+import { Signal } from "./signal";
+
+export class Pin {
+  readonly number: number;
+  /** The level with nobody driving. */
+  readonly idle: 0 | 1;
+  /** What a person or circuit on the board pulls it to, if anything. */
+  #external: 0 | 1 | undefined;
+  #driven: 0 | 1 | undefined;
+  readonly changed = new Signal<0 | 1>();
+
+  constructor(number: number, idle: 0 | 1) {
+    this.number = number;
+    this.idle = idle;
+  }
+
+  get level(): 0 | 1 {
+    return this.#driven ?? this.#external ?? this.idle;
+  }
+
+  /** The firmware drives it, or lets it go. */
+  drive(level: 0 | 1 | undefined): void {
+    this.#change(() => (this.#driven = level));
+  }
+
+  /** The world pulls it, or lets it go. */
+  pull(level: 0 | 1 | undefined): void {
+    this.#change(() => (this.#external = level));
+  }
+
+  #change(apply: () => void): void {
+    const before = this.level;
+    apply();
+    if (this.level !== before) this.changed.emit(this.level);
+  }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The ESP32 as a machine: power, reset, boot selection, and what happens when the firmware ends. */
+import type { AlarmHandle } from "../lepton/lepton";
+import { EXIT_RESTART, type Launch, type Run, type RunEnd } from "./firmware-process";
+import type { Journal } from "./journal";
+import type { Pacer } from "./pacer";
+import { Signal } from "./signal";
+import type { BootChoice, OtaData } from "./storage/ota-data";
+import { PowerLost } from "./storage/power-cut";
+
+export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "panic";
+
+/** `off`: no power. `waiting`: will start again by itself. `ended`: the firmware has ended in order, or nothing can boot. */
+export type MachineState = "off" | "running" | "waiting" | "ended";
+
+/** Board time without a crash after which the next one counts as the first, in µs. */
+const STABLE = 120e6;
+/** Board time without feeding, in µs, and the least real time, in ms: a slow computer is no hang. */
+const WATCHDOG = 30e6;
+const WATCHDOG_REAL = 5000;
+/** Real milliseconds before the restart after a crash; doubled for each one in a row, so that a crash loop does not eat the computer. */
+const CRASH_PAUSE = 250;
+const CRASH_PAUSE_MAX = 4000;
+
+export interface MachineParts {
+  readonly pacer: Pacer;
+  readonly journal: Journal;
+  readonly ota: OtaData;
+  readonly launch: Launch;
+  /** The firmware's connections to the board end, and (until it is started again) none is accepted. */
+  disconnect(accept: boolean): void;
+}
+
+export class Machine {
+  readonly changed = new Signal<MachineState>();
+  readonly #parts: MachineParts;
+  #state: MachineState = "off";
+  #choice: BootChoice | undefined;
+  #cause: ResetCause = "power-on";
+  #run: Run | undefined;
+  /** What the run that is being ended is followed by. */
+  #next: ResetCause | undefined;
+  #crashes = 0;
+  #starts = 0;
+  #pause: NodeJS.Timeout | undefined;
+  readonly #alarms = new Set<AlarmHandle>();
+  #fedAt = 0;
+  #watching = false;
+
+  constructor(parts: MachineParts) {
+    this.#parts = parts;
+  }
+
+  get state(): MachineState {
+    return this.#state;
+  }
+  /** The image that runs, or ran last. */
+  get choice(): BootChoice | undefined {
+    return this.#choice;
+  }
+  get cause(): ResetCause {
+    return this.#cause;
+  }
+  /** Crashes and watchdog resets in a row. */
+  get crashes(): number {
+    return this.#crashes;
+  }
+  /** Starts of the firmware since the board was made. */
+  get starts(): number {
+    return this.#starts;
+  }
+  get pid(): number | undefined {
+    return this.#state === "running" ? this.#run?.pid : undefined;
+  }
+
+  /** Power comes. Does nothing when it is there. */
+  powerOn(): void {
+    if (this.#state !== "off") return;
+    this.#crashes = 0;
+    this.#start("power-on");
+  }
+
+  /** Power goes, at this instant. @returns when the firmware's process is gone */
+  async powerOff(): Promise<void> {
+    this.#set("off");
+    this.#next = undefined;
+    await this.#kill();
+  }
+
+  /** A reset of the chip; without power nothing happens. @returns when the firmware has been started again */
+  async reset(cause: ResetCause): Promise<void> {
+    if (this.#state === "off") return;
+    if (cause === "software") this.#crashes = 0;
+    if (!this.#run) return this.#start(cause);
+    this.#next = cause;
+    await this.#kill();
+    // `#ended` has run before this, since it waits for the same promise and was there first.
+  }
+
+  /** Starts the watchdog, and from then on keeps it quiet. */
+  feedWatchdog(): void {
+    this.#fedAt = this.#parts.pacer.clock.now();
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#watch(performance.now());
+  }
+
+  #watch(realFedAt: number): void {
+    const { clock } = this.#parts.pacer;
+    const fedAt = this.#fedAt;
+    this.#alarm(Math.max(fedAt + WATCHDOG, clock.now() + 1), () => {
+      if (this.#fedAt !== fedAt) return this.#watch(performance.now());
+      if (performance.now() - realFedAt < WATCHDOG_REAL) return this.#watchAgain(realFedAt);
+      this.#parts.journal.log("E", "board", "the watchdog was not fed for 30 s: reset");
+      this.#crashed();
+      void this.reset("watchdog");
+    });
+  }
+
+  #watchAgain(realFedAt: number): void {
+    const { clock, speed } = this.#parts.pacer;
+    const left = (WATCHDOG_REAL - (performance.now() - realFedAt)) * 1000 * speed;
+    const fedAt = this.#fedAt;
+    this.#alarm(clock.now() + Math.max(left, 1000), () => {
+      if (this.#fedAt === fedAt) this.#watch(realFedAt);
+      else this.#watch(performance.now());
+    });
+  }
+
+  #start(cause: ResetCause): void {
+    clearTimeout(this.#pause);
+    const { journal, ota } = this.#parts;
+    this.#cause = cause;
+    try {
+      this.#choice = ota.boot((text) => journal.log("W", "board", text));
+    } catch (error) {
+      if (error instanceof PowerLost) return; // in the bootloader: the power is off by now
+      throw error;
+    }
+    if (!this.#choice) {
+      journal.log("E", "board", "no partition holds an image that can run");
+      return this.#set("ended");
+    }
+    const { label, image, trial } = this.#choice;
+    const remark = trial ? ", on trial" : "";
+    journal.log("I", "board", `start (${cause}): ${image.project} ${image.version} from ${label}${remark}`);
+    this.#parts.disconnect(true);
+    this.#starts += 1;
+    const run = this.#parts.launch((text) => journal.firmware(text));
+    this.#run = run;
+    void run.ended.then((end) => this.#ended(run, end));
+    this.#scheduleBehaviour(run, image.behaviour);
+    const { clock } = this.#parts.pacer;
+    this.#alarm(clock.now() + STABLE, () => (this.#crashes = 0));
+    this.#set("running");
+  }
+
+  /** Bad images for tests of the rollback do what their makers asked. */
+  #scheduleBehaviour(run: Run, behaviour: { crashAfter?: number; hangAfter?: number }): void {
+    const now = this.#parts.pacer.clock.now();
+    if (behaviour.crashAfter !== undefined) this.#alarm(now + behaviour.crashAfter * 1000, () => run.kill());
+    if (behaviour.hangAfter !== undefined) this.#alarm(now + behaviour.hangAfter * 1000, () => run.suspend());
+  }
+
+  #ended(run: Run, end: RunEnd): void {
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    this.#stopAlarms();
+    this.#parts.disconnect(false);
+    if (this.#state === "off") return;
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined) return this.#start(next);
+    if (end.code === EXIT_RESTART) {
+      this.#crashes = 0;
+      return this.#start("software");
+    }
+    if (end.code === 0) {
+      this.#parts.journal.log("W", "board", "the firmware has ended; a reset starts it again");
+      return this.#set("ended");
+    }
+    const how = end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`;
+    this.#parts.journal.log("E", "board", `the firmware has crashed (${how})`);
+    this.#crashed();
+    this.#set("waiting");
+    const pause = Math.min(CRASH_PAUSE * 2 ** (this.#crashes - 1), CRASH_PAUSE_MAX);
+    this.#pause = setTimeout(() => this.#state === "waiting" && this.#start("panic"), pause);
+  }
+
+  #crashed(): void {
+    this.#crashes += 1;
+  }
+
+  async #kill(): Promise<void> {
+    clearTimeout(this.#pause);
+    this.#stopAlarms();
+    this.#parts.disconnect(false);
+    const run = this.#run;
+    if (!run) return;
+    run.kill();
+    await run.ended;
+  }
+
+  #alarm(at: number, callback: () => void): void {
+    const alarm = this.#parts.pacer.clock.alarm(at, () => {
+      this.#alarms.delete(alarm);
+      callback();
+    });
+    this.#alarms.add(alarm);
+  }
+
+  #stopAlarms(): void {
+    for (const alarm of this.#alarms) this.#parts.pacer.clock.cancel(alarm);
+    this.#alarms.clear();
+    this.#watching = false;
+  }
+
+  #set(state: MachineState): void {
+    this.#state = state;
+    this.#parts.journal.event("machine", { state, cause: this.#cause, partition: this.#choice?.label ?? null });
+    this.changed.emit(state);
+  }
+}

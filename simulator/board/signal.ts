@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A typed event with any number of listeners. */
+export class Signal<T> {
+  readonly #listeners = new Set<(value: T) => void>();
+
+  /** @returns what ends the subscription */
+  subscribe(listener: (value: T) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(value: T): void {
+    for (const listener of [...this.#listeners]) listener(value);
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The ESP32's flash partitions as files with the rules of NOR flash: programming only clears bits, erasing sets a whole sector,
+ * and a power cut leaves a part of an operation done.
+ */
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { PowerCut } from "./power-cut";
+
+/** Bytes that are erased together. */
+export const SECTOR = 4096;
+const ERASED = 0xff;
+
+/** The original's partition table, kept so that updates can go both ways. `nvs` is the key-value store. */
+export const PARTITIONS = [
+  { label: "otadata", offset: 0xd000, size: 0x2000 },
+  { label: "factory", offset: 0x10000, size: 0x200000 },
+  { label: "ota_0", offset: 0x210000, size: 0x200000 },
+  { label: "ota_1", offset: 0x410000, size: 0x200000 },
+] as const;
+
+export type PartitionLabel = (typeof PARTITIONS)[number]["label"];
+
+/** The chip refuses: outside the partition, or misaligned. */
+export class FlashError extends Error {}
+
+export class Partition {
+  readonly label: PartitionLabel;
+  readonly size: number;
+  readonly #descriptor: number;
+  readonly #cut: PowerCut;
+  readonly #random: () => number;
+
+  constructor(label: PartitionLabel, size: number, descriptor: number, cut: PowerCut, random: () => number) {
+    this.label = label;
+    this.size = size;
+    this.#descriptor = descriptor;
+    this.#cut = cut;
+    this.#random = random;
+  }
+
+  /** @throws FlashError outside the partition */
+  read(offset: number, count: number): Buffer {
+    this.#check(offset, count);
+    const bytes = Buffer.alloc(count, ERASED);
+    readSync(this.#descriptor, bytes, 0, count, offset);
+    return bytes;
+  }
+
+  /** Clears bits: what is stored is old AND new. One operation. @throws FlashError, PowerLost */
+  program(offset: number, bytes: Uint8Array): void {
+    this.#check(offset, bytes.length);
+    const old = this.read(offset, bytes.length);
+    const result = Buffer.from(bytes.map((byte, index) => byte & (old[index] as number)));
+    this.#cut.operation(
+      "flash",
+      () => this.#write(offset, result),
+      () => {
+        const done = Math.floor(this.#random() * bytes.length);
+        const partial = Buffer.from(result.subarray(0, Math.min(done + 1, result.length)));
+        // The byte under way has some of its bits cleared.
+        if (done < result.length)
+          partial[done] = (result[done] as number) | ((old[done] as number) & this.#randomByte());
+        this.#write(offset, partial);
+      },
+    );
+  }
+
+  /** Sets all bits of sectors `first` to `end` - 1. One operation. @throws FlashError, PowerLost */
+  erase(first: number, end: number): void {
+    if (end < first) throw new FlashError(`sectors ${first} to ${end} are not a range`);
+    this.#check(first * SECTOR, (end - first) * SECTOR);
+    const length = (end - first) * SECTOR;
+    this.#cut.operation(
+      "flash",
+      () => this.#write(first * SECTOR, Buffer.alloc(length, ERASED)),
+      () => {
+        if (end === first) return;
+        const broken = first + Math.floor(this.#random() * (end - first));
+        this.#write(first * SECTOR, Buffer.alloc((broken - first) * SECTOR, ERASED));
+        // The sector under way is neither its old content nor erased.
+        const sector = this.read(broken * SECTOR, SECTOR);
+        this.#write(broken * SECTOR, Buffer.from(sector.map((byte) => byte | this.#randomByte())));
+      },
+    );
+  }
+
+  /** Puts content in as a programming cable would: not counted, never cut. The rest of the partition is erased. */
+  flashByCable(content: Uint8Array): void {
+    const whole = Buffer.alloc(this.size, ERASED);
+    this.#check(0, content.length);
+    whole.set(content);
+    this.#write(0, whole);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #randomByte(): number {
+    return Math.floor(this.#random() * 256);
+  }
+
+  #write(offset: number, bytes: Uint8Array): void {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+  }
+
+  #check(offset: number, count: number): void {
+    if (offset + count > this.size)
+      throw new FlashError(`${count} bytes at ${offset} are outside ${this.label} (${this.size} bytes)`);
+  }
+}
+
+export class Flash {
+  readonly #partitions = new Map<string, Partition>();
+
+  /** @param directory for the partitions' files; made and filled where missing */
+  constructor(directory: string, cut: PowerCut, random: () => number) {
+    mkdirSync(directory, { recursive: true });
+    for (const { label, size } of PARTITIONS) {
+      const path = join(directory, `${label}.bin`);
+      if (!existsSync(path) || statSync(path).size !== size) {
+        writeFileSync(`${path}.new`, Buffer.alloc(size, ERASED));
+        renameSync(`${path}.new`, path);
+      }
+      this.#partitions.set(label, new Partition(label, size, openSync(path, "r+"), cut, random));
+    }
+  }
+
+  find(label: string): Partition | undefined {
+    return this.#partitions.get(label);
+  }
+
+  /** One that is known to exist. */
+  partition(label: PartitionLabel): Partition {
+    return this.#partitions.get(label) as Partition;
+  }
+
+  close(): void {
+    for (const partition of this.#partitions.values()) partition.close();
+  }
+}

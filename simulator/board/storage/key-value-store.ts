@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The camera's non-volatile key-value storage with the rules of the ESP32's NVS, in one JSON file.
+ * The file is replaced as a whole by a rename: whoever kills the board's process finds the old or the new content.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { PowerCut } from "./power-cut";
+
+/** Index = the type's number on the board link; value = bytes, 0 = any length. */
+export const VALUE_TYPES = [
+  { name: "buffer", bytes: 0 },
+  { name: "string", bytes: 0 },
+  { name: "uint8", bytes: 1 },
+  { name: "int8", bytes: 1 },
+  { name: "uint16", bytes: 2 },
+  { name: "int16", bytes: 2 },
+  { name: "uint32", bytes: 4 },
+  { name: "int32", bytes: 4 },
+  { name: "uint64", bytes: 8 },
+  { name: "int64", bytes: 8 },
+] as const;
+
+/** NVS limits: names 15 characters; a string 4,000 bytes with its end; a blob 508,000 bytes. */
+const MAX_NAME = 15;
+const MAX_STRING = 4000;
+const MAX_BUFFER = 508_000;
+
+export interface StoredValue {
+  readonly type: number;
+  readonly value: Buffer;
+}
+
+/** The store refuses: bad name, type or size. */
+export class KeyValueError extends Error {}
+
+interface FileEntry {
+  type: number;
+  value: string;
+}
+
+export class KeyValueStore {
+  readonly #file: string;
+  readonly #cut: PowerCut;
+  readonly #spaces = new Map<string, Map<string, StoredValue>>();
+  /** What was wrong with the file at the start; it was put aside and the store began empty. */
+  readonly damage: string | undefined;
+
+  constructor(file: string, cut: PowerCut) {
+    this.#file = file;
+    this.#cut = cut;
+    if (!existsSync(file)) return;
+    try {
+      this.#load(readFileSync(file, "utf8"));
+    } catch (error) {
+      this.#spaces.clear();
+      renameSync(file, `${file}.damaged`);
+      this.damage = `${file} is damaged (${(error as Error).message}); it was renamed and the storage begins empty`;
+    }
+  }
+
+  get(space: string, key: string): StoredValue | undefined {
+    return this.#spaces.get(space)?.get(key);
+  }
+
+  keys(space: string): string[] {
+    return [...(this.#spaces.get(space)?.keys() ?? [])];
+  }
+
+  /** One operation, atomic. @throws KeyValueError, PowerLost */
+  set(space: string, key: string, value: StoredValue): void {
+    checkName("namespace", space);
+    checkName("key", key);
+    checkValue(value);
+    this.#change(() => {
+      const entries = this.#spaces.get(space) ?? new Map<string, StoredValue>();
+      entries.set(key, { type: value.type, value: Buffer.from(value.value) });
+      this.#spaces.set(space, entries);
+    });
+  }
+
+  /** One operation, also when the key is not there. @throws PowerLost */
+  delete(space: string, key: string): void {
+    this.#change(() => this.#spaces.get(space)?.delete(key));
+  }
+
+  /** Everything, for the control API: namespaces, keys, type names and values in base64. */
+  describe(): Record<string, Record<string, { type: string; value: string }>> {
+    const spaces = [...this.#spaces].map(([space, entries]) => {
+      const described = [...entries].map(([key, { type, value }]) => [
+        key,
+        { type: VALUE_TYPES[type]?.name, value: value.toString("base64") },
+      ]);
+      return [space, Object.fromEntries(described)];
+    });
+    return Object.fromEntries(spaces);
+  }
+
+  #change(apply: () => void): void {
+    // A cut operation leaves nothing: NVS marks an entry written only after all of it is.
+    const nothing = (): void => undefined;
+    this.#cut.operation(
+      "key-value",
+      () => {
+        apply();
+        this.#save();
+      },
+      nothing,
+    );
+  }
+
+  #save(): void {
+    const spaces = [...this.#spaces].map(([space, entries]) => {
+      const saved = [...entries].map(([key, { type, value }]) => [key, { type, value: value.toString("base64") }]);
+      return [space, Object.fromEntries(saved)];
+    });
+    const temporary = `${this.#file}.new`;
+    writeFileSync(temporary, JSON.stringify(Object.fromEntries(spaces), null, 1));
+    renameSync(temporary, this.#file);
+  }
+
+  #load(text: string): void {
+    const spaces = JSON.parse(text) as Record<string, Record<string, FileEntry>>;
+    for (const [space, entries] of Object.entries(spaces)) {
+      checkName("namespace", space);
+      const loaded = new Map<string, StoredValue>();
+      for (const [key, entry] of Object.entries(entries)) {
+        checkName("key", key);
+        const value = { type: entry.type, value: Buffer.from(entry.value, "base64") };
+        checkValue(value);
+        loaded.set(key, value);
+      }
+      this.#spaces.set(space, loaded);
+    }
+  }
+}
+
+function checkName(what: string, name: string): void {
+  const length = Buffer.byteLength(name);
+  if (length < 1 || length > MAX_NAME)
+    throw new KeyValueError(`${what} ${JSON.stringify(name)} must have 1 to 15 bytes`);
+}
+
+function checkValue({ type, value }: StoredValue): void {
+  const kind = VALUE_TYPES[type];
+  if (!kind) throw new KeyValueError(`unknown value type ${type}`);
+  const limit = kind.name === "string" ? MAX_STRING : MAX_BUFFER;
+  if (kind.bytes !== 0 && value.length !== kind.bytes)
+    throw new KeyValueError(`a ${kind.name} has ${kind.bytes} bytes, not ${value.length}`);
+  if (value.length > limit) throw new KeyValueError(`a ${kind.name} of ${value.length} bytes, more than ${limit}`);
+}
