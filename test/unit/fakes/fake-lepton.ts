@@ -46,6 +46,8 @@ export class FakeLepton {
   /** How long a command takes. */
   latency = 2;
   ffcDuration = 900;
+  /** The FFC status once an FFC is over. */
+  ffcStatus = 0;
   /** Answers BUSY for ever. */
   stuck = false;
   /** Does not acknowledge at all. */
@@ -160,7 +162,7 @@ export class FakeLepton {
     if (length !== value.length) return -6;
     const base = length > 16 ? 0xf800 : 0x0008;
     if (type === 0) {
-      if (id === 0x0244) value[0] = this.timers.now() < this.#ffcUntil ? 1 : 0;
+      if (id === 0x0244) value.splice(0, 2, ...this.#ffcWords());
       value.forEach((word, i) => this.#registers.set(base + 2 * i, word));
       this.#registers.set(0x0006, 2 * length);
     } else if (this.ignore.get(id)) {
@@ -172,6 +174,11 @@ export class FakeLepton {
       );
     }
     return 0;
+  }
+
+  #ffcWords(): [number, number] {
+    const status = this.timers.now() < this.#ffcUntil ? 1 : this.ffcStatus;
+    return [status & 0xffff, (status >>> 16) & 0xffff];
   }
 
   #run(id: number): number {
