@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Time from "time";
 import Timer from "timer";
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { TimerHandle, Timers } from "./timers";
 
 /** The longest delay the SDK's timers take: a signed 32-bit count of milliseconds. */
 const LONGEST_DELAY = 0x7fffffff;
