@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vospi-assembler.h"
+
+#include <stddef.h>
+#include <string.h>
+#include "vospi-crc.h"
+
+#define COUNT(NAME) vospi_count(&assembler->statistics->NAME)
+
+enum {
+    /* A packet counts as aligned while this many others were dropped or repeated before it. */
+    kAlignmentTolerance = 2,
+    /* Two segments of one frame are one VSYNC period apart; half a period of doubt. */
+    kGapMicroseconds = kVospiPeriodMicroseconds + kVospiPeriodMicroseconds / 2,
+};
+
+static void begin_segment(VospiAssembler *assembler)
+{
+    assembler->segment = (VospiSegment){.number = kVospiNumberUnknown};
+}
+
+void vospi_assembler_init(VospiAssembler *assembler, VospiStatistics *statistics)
+{
+    *assembler = (VospiAssembler){.statistics = statistics, .expected = 1};
+    begin_segment(assembler);
+}
+
+void vospi_assembler_reset(VospiAssembler *assembler)
+{
+    VospiFrame *frame = assembler->frame;
+    vospi_assembler_init(assembler, assembler->statistics);
+    assembler->frame = frame;
+}
+
+static void reject_frame(VospiAssembler *assembler)
+{
+    if (assembler->expected > 1)
+        COUNT(rejectedFrames);
+    assembler->expected = 1;
+}
+
+void vospi_assembler_abort(VospiAssembler *assembler)
+{
+    const VospiSegment *segment = &assembler->segment;
+    if (segment->position && segment->next < kVospiSegmentPackets)
+        COUNT(brokenSegments);
+    reject_frame(assembler);
+    begin_segment(assembler);
+}
+
+void vospi_assembler_vsync(VospiAssembler *assembler, uint64_t microseconds)
+{
+    const VospiSegment *segment = &assembler->segment;
+
+    if (segment->next < kVospiSegmentPackets && (segment->position || !vospi_assembler_idle(assembler)))
+        vospi_assembler_abort(assembler); /* the last segment was cut short, or never came */
+    if (!vospi_assembler_idle(assembler) && microseconds - assembler->began > kGapMicroseconds) {
+        COUNT(gaps);
+        reject_frame(assembler);
+    }
+    assembler->began = microseconds;
+    begin_segment(assembler);
+}
+
+static uint32_t telemetry_long(const VospiFrame *frame, int word)
+{
+    return frame->telemetry[word] | (uint32_t)frame->telemetry[word + 1] << 16;
+}
+
+/*
+ * What is checked: the video format, a revision word that stays the same (misaligned data changes it), and a frame counter that moves on.
+ * Counter and uptime going back together are a sensor that was reset. What was seen becomes the new measure even when it is rejected,
+ * so that one odd frame costs one frame.
+ */
+static bool accept_telemetry(VospiAssembler *assembler)
+{
+    const VospiFrame *frame = assembler->frame;
+    uint32_t counter = telemetry_long(frame, kVospiTelemetryFrame);
+    uint32_t uptime = telemetry_long(frame, kVospiTelemetryTime);
+    uint16_t revision = frame->telemetry[kVospiTelemetryRevision];
+    bool format = telemetry_long(frame, kVospiTelemetryFormat) == kVospiFormatRaw14;
+    bool plausible = format, repeated = false;
+
+    if (assembler->known && format) {
+        int32_t frames = (int32_t)(counter - assembler->counter);
+        int32_t time = (int32_t)(uptime - assembler->uptime);
+        repeated = frames == 0;
+        plausible = revision == assembler->revision && (frames > 0 ? time >= 0 : time < 0);
+    }
+    assembler->known = format;
+    assembler->revision = revision;
+    assembler->counter = counter;
+    assembler->uptime = uptime;
+    if (repeated)
+        COUNT(repeatedFrames);
+    else if (!plausible)
+        COUNT(telemetryErrors);
+    return plausible && !repeated;
+}
+
+static void finish_frame(VospiAssembler *assembler)
+{
+    if (assembler->frame && !accept_telemetry(assembler))
+        reject_frame(assembler);
+    else
+        assembler->complete = true;
+    assembler->expected = 1;
+}
+
+static void finish_segment(VospiAssembler *assembler)
+{
+    const VospiSegment *segment = &assembler->segment;
+
+    if (segment->broken) {
+        COUNT(brokenSegments);
+        reject_frame(assembler);
+        return;
+    }
+    if (segment->number == 0) {
+        COUNT(emptySegments);
+        reject_frame(assembler);
+        return;
+    }
+    COUNT(segments);
+    if (segment->number != assembler->expected) {
+        COUNT(segmentErrors);
+        reject_frame(assembler);
+    } else if (assembler->expected == kVospiSegments)
+        finish_frame(assembler);
+    else
+        assembler->expected++;
+}
+
+/* Where packet `number` of the expected segment goes; NULL for telemetry row D and when there is no slot. */
+static uint16_t *destination(VospiAssembler *assembler, int number)
+{
+    VospiFrame *frame = assembler->frame;
+    int index = (assembler->expected - 1) * kVospiSegmentPackets + number;
+
+    if (!frame)
+        return NULL;
+    if (index < kVospiPixelPackets)
+        return frame->pixels + index * kVospiPayloadWords;
+    index -= kVospiPixelPackets;
+    return index < kVospiTelemetryRows ? frame->telemetry + index * kVospiPayloadWords : NULL;
+}
+
+static void store_payload(uint16_t *words, const uint8_t *payload)
+{
+    for (const uint8_t *end = payload + kVospiPayloadBytes; payload < end; payload += 4, words += 2) {
+        words[0] = (uint16_t)(payload[0] << 8 | payload[1]);
+        words[1] = (uint16_t)(payload[2] << 8 | payload[3]);
+    }
+}
+
+/*
+ * The number comes with packet 20 only; until then the segment expected was assumed. A first segment in the place of a later one
+ * begins a new frame: what it brought is moved to where it belongs.
+ */
+static void take_number(VospiAssembler *assembler, int number)
+{
+    assembler->segment.number = (uint8_t)number;
+    if (number != 1 || assembler->expected == 1 || assembler->segment.broken)
+        return;
+    const uint16_t *source = destination(assembler, 0);
+    COUNT(segmentErrors);
+    reject_frame(assembler);
+    if (source)
+        memmove(destination(assembler, 0), source, kVospiNumberPacket * kVospiPayloadBytes);
+}
+
+static bool is_zero(const uint8_t *bytes, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+/* A packet that cannot be used stands in the place of the one expected. */
+static VospiPacketKind spoil(VospiAssembler *assembler, VospiPacketKind kind)
+{
+    VospiSegment *segment = &assembler->segment;
+    segment->broken = true;
+    if (++segment->next == kVospiSegmentPackets)
+        finish_segment(assembler);
+    return kind;
+}
+
+VospiPacketKind vospi_assembler_packet(VospiAssembler *assembler, const uint8_t *packet)
+{
+    VospiSegment *segment = &assembler->segment;
+    int number = (packet[0] & 0x0f) << 8 | packet[1];
+    uint16_t crc = vospi_crc_field(packet);
+
+    /* First of all: the ID of a discard packet, 0x1FFF, looks like segment 1. */
+    if ((packet[0] & 0x0f) == 0x0f) {
+        segment->discards++;
+        COUNT(discards);
+        return kVospiPacketDiscard;
+    }
+    if (segment->next == kVospiSegmentPackets)
+        return kVospiPacketBeyond;
+    int position = segment->position++;
+    if (crc == 0 && is_zero(packet, kVospiPacketBytes)) {
+        COUNT(zeroPackets);
+        return spoil(assembler, kVospiPacketZero);
+    }
+    if (crc != vospi_crc_packet(packet)) {
+        COUNT(crcErrors);
+        return spoil(assembler, kVospiPacketCorrupt);
+    }
+    if (number >= position - kAlignmentTolerance && number <= position + kAlignmentTolerance)
+        segment->aligned++;
+
+    VospiPacketKind kind = kVospiPacketGood;
+    if (number != segment->next) {
+        COUNT(sequenceErrors);
+        if (number >= kVospiSegmentPackets)
+            return spoil(assembler, kVospiPacketOrder);
+        segment->broken = true;
+        segment->next = (uint8_t)number;
+        kind = kVospiPacketOrder;
+    }
+    uint16_t *words = segment->broken ? NULL : destination(assembler, number);
+    if (words)
+        store_payload(words, packet + kVospiHeaderBytes);
+    if (number == kVospiNumberPacket)
+        take_number(assembler, packet[0] >> 4 & 7);
+    if (++segment->next == kVospiSegmentPackets)
+        finish_segment(assembler);
+    return kind;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vospi-pool.h"
+
+#include <stdlib.h>
+#include "vospi-capture.h"
+
+VospiPool *vospi_pool_new(uint32_t slots)
+{
+    VospiPool *pool = calloc(1, sizeof(VospiPool));
+    if (!pool)
+        return NULL;
+    VospiFrame *frames = vospi_capture_allocate(slots * sizeof(VospiFrame));
+    if (!frames) {
+        free(pool);
+        return NULL;
+    }
+    vospi_slots_init(&pool->slots, frames, slots);
+    pool->users = 1;
+    return pool;
+}
+
+void vospi_pool_leave(VospiPool *pool)
+{
+    if (--pool->users)
+        return;
+    vospi_capture_free(pool->slots.frames);
+    free(pool);
+}
+
+VospiHold *vospi_pool_take(VospiPool *pool)
+{
+    VospiFrame *frame = vospi_slots_take(&pool->slots);
+    if (!frame)
+        return NULL;
+    VospiHold *hold = &pool->holds[frame - pool->slots.frames];
+    *hold = (VospiHold){pool, frame, 1};
+    pool->users++;
+    return hold;
+}
+
+const VospiFrame *vospi_hold_read(const VospiHold *hold)
+{
+    return hold->frame;
+}
+
+void vospi_hold_release(VospiHold *hold)
+{
+    if (--hold->count)
+        return;
+    vospi_slots_release(&hold->pool->slots, hold->frame);
+    vospi_pool_leave(hold->pool);
+}

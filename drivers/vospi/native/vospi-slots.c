@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vospi-slots.h"
+
+#include <stddef.h>
+
+enum { kFree, kFilling, kReady, kHeld, kStateMask = 3, kSequenceShift = 2 };
+
+void vospi_slots_init(VospiSlots *slots, VospiFrame *frames, uint32_t count)
+{
+    slots->frames = frames;
+    slots->count = count < kVospiSlotsMaximum ? count : kVospiSlotsMaximum;
+    slots->published = 0;
+    slots->taken = 0;
+    for (uint32_t i = 0; i < kVospiSlotsMaximum; i++)
+        atomic_init(&slots->states[i], kFree);
+}
+
+/* The sequence number is part of the word that is swapped, so a slot that was reused meanwhile is never mistaken for what it was. */
+static bool swap(VospiSlots *slots, uint32_t index, uint32_t from, uint32_t to)
+{
+    return atomic_compare_exchange_strong_explicit(&slots->states[index], &from, to, memory_order_acq_rel, memory_order_relaxed);
+}
+
+static uint32_t state_of(VospiSlots *slots, uint32_t index)
+{
+    return atomic_load_explicit(&slots->states[index], memory_order_acquire);
+}
+
+/* True if sequence `a` is later than `b`, in the 30 bits the state word has for it. */
+static bool later(uint32_t a, uint32_t b)
+{
+    return (int32_t)((a - b) << kSequenceShift) > 0;
+}
+
+VospiFrame *vospi_slots_acquire(VospiSlots *slots, bool *replaced)
+{
+    *replaced = false;
+    for (uint32_t i = 0; i < slots->count; i++) {
+        uint32_t state = state_of(slots, i);
+        if ((state & kStateMask) == kFree && swap(slots, i, state, kFilling))
+            return &slots->frames[i];
+    }
+    for (uint32_t i = 0; i < slots->count; i++) {
+        uint32_t state = state_of(slots, i);
+        if ((state & kStateMask) == kReady && swap(slots, i, state, kFilling)) {
+            *replaced = true;
+            return &slots->frames[i];
+        }
+    }
+    return NULL;
+}
+
+bool vospi_slots_publish(VospiSlots *slots, VospiFrame *frame)
+{
+    uint32_t index = (uint32_t)(frame - slots->frames);
+    bool replaced = false;
+
+    frame->sequence = ++slots->published;
+    atomic_store_explicit(&slots->states[index], frame->sequence << kSequenceShift | kReady, memory_order_release);
+    for (uint32_t i = 0; i < slots->count; i++) {
+        uint32_t state = state_of(slots, i);
+        if (i != index && (state & kStateMask) == kReady && swap(slots, i, state, kFree))
+            replaced = true;
+    }
+    return replaced;
+}
+
+VospiFrame *vospi_slots_take(VospiSlots *slots)
+{
+    for (;;) {
+        uint32_t newest = slots->taken, found = 0, index = slots->count;
+        for (uint32_t i = 0; i < slots->count; i++) {
+            uint32_t state = state_of(slots, i);
+            if ((state & kStateMask) == kReady && later(state >> kSequenceShift, newest)) {
+                newest = state >> kSequenceShift;
+                found = state;
+                index = i;
+            }
+        }
+        if (index == slots->count)
+            return NULL;
+        if (swap(slots, index, found, (found & ~(uint32_t)kStateMask) | kHeld)) {
+            slots->taken = newest;
+            return &slots->frames[index];
+        }
+        /* Capture took the slot back for a newer frame: look again. */
+    }
+}
+
+void vospi_slots_release(VospiSlots *slots, const VospiFrame *frame)
+{
+    atomic_store_explicit(&slots->states[frame - slots->frames], kFree, memory_order_release);
+}

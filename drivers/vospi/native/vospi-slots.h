@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VOSPI_SLOTS_H
+#define VOSPI_SLOTS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "vospi-frame.h"
+
+/*
+ * The frame slots between the thread that captures and the thread that reads: one of each, no lock.
+ *
+ *   Free -acquire-> Filling -publish-> Ready -take-> Held -release-> Free
+ *
+ * Newest wins: a Ready frame nobody took makes way for the next. A Held one is never touched.
+ * The states are apart from the frames because on the ESP32 frames live in PSRAM, where compare-and-swap does not work.
+ */
+
+enum { kVospiSlotsMaximum = 16 };
+
+typedef struct VospiSlots {
+    VospiFrame *frames; /* `count` of them, the caller's */
+    uint32_t count;
+    uint32_t published; /* capture thread: sequence of the newest frame */
+    uint32_t taken;     /* reading thread: sequence of the newest frame taken */
+    _Atomic uint32_t states[kVospiSlotsMaximum]; /* sequence << 2 | state */
+} VospiSlots;
+
+/* `count`: 2 to kVospiSlotsMaximum; capture needs one more than readers hold at once. */
+void vospi_slots_init(VospiSlots *slots, VospiFrame *frames, uint32_t count);
+
+/*
+ * Capture thread: a slot to fill, or NULL when all are held. `*replaced` tells that a frame nobody took was given up for it.
+ * At most one slot is being filled at a time.
+ */
+VospiFrame *vospi_slots_acquire(VospiSlots *slots, bool *replaced);
+
+/* Capture thread: the slot acquired holds a whole frame now; gives it its sequence number. True if it replaces a frame nobody took. */
+bool vospi_slots_publish(VospiSlots *slots, VospiFrame *frame);
+
+/* Reading thread: the newest frame not yet taken, or NULL. */
+VospiFrame *vospi_slots_take(VospiSlots *slots);
+
+/* Reading thread: gives a frame taken back. */
+void vospi_slots_release(VospiSlots *slots, const VospiFrame *frame);
+
+#endif

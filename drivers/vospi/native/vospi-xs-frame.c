@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Class Frame: one hold on a frame's slot, given back by close() or by the garbage collector. */
+
+#include "xsmc.h"
+#include "mc.xs.h"
+#include "vospi-xs.h"
+
+void xs_vospi_frame_destructor(void *data);
+
+static const xsHostHooks kFrameHooks = {xs_vospi_frame_destructor, NULL, NULL};
+
+void xs_vospi_frame_destructor(void *data)
+{
+    if (data)
+        vospi_hold_release(data);
+}
+
+void vospi_frame_init(xsMachine *the, xsSlot *object, VospiHold *hold)
+{
+    xsmcSetHostData(*object, hold);
+    xsSetHostHooks(*object, (xsHostHooks *)&kFrameHooks);
+}
+
+/* Throws when `object` is no Frame, or is closed. */
+static VospiHold *hold_of(xsMachine *the, xsSlot *object)
+{
+    VospiHold *hold = xsmcGetHostDataValidate(*object, (void *)&kFrameHooks);
+    if (!hold)
+        xsTypeError("frame is closed");
+    return hold;
+}
+
+VospiHold *vospi_hold_frame(xsMachine *the, xsSlot *object)
+{
+    VospiHold *hold = hold_of(the, object);
+    hold->count++;
+    return hold;
+}
+
+void xs_vospi_frame_get_captured(xsMachine *the)
+{
+    xsmcSetNumber(xsResult, (double)hold_of(the, &xsThis)->frame->captured);
+}
+
+void xs_vospi_frame_get_sequence(xsMachine *the)
+{
+    xsmcSetNumber(xsResult, (double)hold_of(the, &xsThis)->frame->sequence);
+}
+
+void xs_vospi_frame_telemetry(xsMachine *the)
+{
+    VospiHold *hold = hold_of(the, &xsThis);
+    double index = xsmcArgc ? xsmcToNumber(xsArg(0)) : -1;
+
+    /* Also false for NaN. */
+    if (!(index >= 0 && index < kVospiTelemetryWords) || index != (double)(int)index)
+        xsRangeError("telemetry word: expected 0 to 239");
+    xsmcSetInteger(xsResult, hold->frame->telemetry[(int)index]);
+}
+
+void xs_vospi_frame_close(xsMachine *the)
+{
+    VospiHold *hold = xsmcGetHostDataValidate(xsThis, (void *)&kFrameHooks);
+    if (!hold)
+        return;
+    xsmcSetHostData(xsThis, NULL);
+    vospi_hold_release(hold);
+}

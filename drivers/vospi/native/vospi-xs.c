@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Class VoSPI: owns the slots, the reader and the capture thread, and brings the thread's events to its callbacks. */
+
+#include <stdlib.h>
+
+#include "xsmc.h"
+#include "mc.xs.h"
+#include "vospi-capture.h"
+#include "vospi-xs.h"
+
+typedef struct VoSPI {
+    xsSlot object;
+    xsSlot *onReadable;
+    xsSlot *onStall;
+    VospiPool *pool;
+    VospiCapture *capture;
+    VospiReader reader;
+    VospiStatistics statistics;
+    bool running;
+    bool delivering;
+    bool closed;
+} VoSPI;
+
+static const struct {
+    uint32_t event;
+    const char *name;
+} kStalls[] = {
+    {kVospiEventNoVsync, "no-vsync"},
+    {kVospiEventNoSync, "no-sync"},
+    {kVospiEventNoSegments, "no-segments"},
+};
+
+void xs_vospi_destructor(void *data);
+static void mark(xsMachine *the, void *data, xsMarkRoot markRoot);
+
+static const xsHostHooks kVoSPIHooks = {xs_vospi_destructor, mark, NULL};
+
+static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
+{
+    VoSPI *vospi = data;
+    if (vospi) {
+        (*markRoot)(the, vospi->onReadable);
+        (*markRoot)(the, vospi->onStall);
+    }
+}
+
+static void destroy(VoSPI *vospi)
+{
+    if (vospi->capture)
+        vospi_capture_close(vospi->capture);
+    vospi->capture = NULL;
+    vospi->running = false;
+    vospi->closed = true;
+    /* Closed from one of its own callbacks: deliver() frees it. */
+    if (vospi->delivering)
+        return;
+    vospi_pool_leave(vospi->pool);
+    free(vospi);
+}
+
+void xs_vospi_destructor(void *data)
+{
+    if (data)
+        destroy(data);
+}
+
+static void deliver(xsMachine *the, void *refcon, uint32_t events)
+{
+    VoSPI *vospi = refcon;
+
+    if (!vospi->running)
+        return;
+    vospi->delivering = true;
+    xsBeginHost(the);
+    xsmcVars(1);
+    for (size_t i = 0; i < sizeof kStalls / sizeof *kStalls; i++) {
+        if (vospi->running && (events & kStalls[i].event)) {
+            xsmcSetString(xsVar(0), (char *)kStalls[i].name);
+            xsCallFunction1(xsReference(vospi->onStall), vospi->object, xsVar(0));
+        }
+    }
+    if (vospi->running && (events & kVospiEventFrame))
+        xsCallFunction0(xsReference(vospi->onReadable), vospi->object);
+    xsEndHost(the);
+    vospi->delivering = false;
+    if (vospi->closed)
+        destroy(vospi);
+}
+
+/* Property `id` of `object` as an integer from `low` to `high`, or `absent` when that is in range and the property is not there. */
+static int option(xsMachine *the, xsSlot *object, xsIdentifier id, const char *name, int low, int high, int absent)
+{
+    xsSlot slot;
+    xsmcGet(slot, *object, id);
+    if (xsmcTypeOf(slot) == xsUndefinedType && absent >= low)
+        return absent;
+    double value = xsmcTypeOf(slot) == xsUndefinedType ? -1 : xsmcToNumber(slot);
+    if (!(value >= low && value <= high) || value != (double)(int)value)
+        xsRangeError("%s: expected %d to %d", name, low, high);
+    return (int)value;
+}
+
+static xsSlot *callback(xsMachine *the, xsIdentifier id, const char *name)
+{
+    xsSlot slot;
+    xsmcGet(slot, xsArg(0), id);
+    if (!xsmcIsCallable(slot))
+        xsTypeError("%s: expected a function", name);
+    return fxToReference(the, &slot);
+}
+
+enum { kLowestPin = 0, kHighestPin = 39, kHighestHz = 20000000, kDefaultPort = 1, kHighestPort = 2 };
+
+static void read_pins(xsMachine *the, VospiPins *pins)
+{
+    xsmcGet(xsVar(0), xsArg(0), xsID_spi);
+    pins->clock = option(the, &xsVar(0), xsID_clock, "spi.clock", kLowestPin, kHighestPin, -1);
+    pins->in = option(the, &xsVar(0), xsID_in, "spi.in", kLowestPin, kHighestPin, -1);
+    pins->select = option(the, &xsVar(0), xsID_select, "spi.select", kLowestPin, kHighestPin, -1);
+    pins->hz = option(the, &xsVar(0), xsID_hz, "spi.hz", 1, kHighestHz, -1);
+    pins->port = option(the, &xsVar(0), xsID_port, "spi.port", 0, kHighestPort, kDefaultPort);
+    /* Clock idles high, sampled on the rising edge (datasheet 4.2.1): the sensor knows no other. */
+    option(the, &xsVar(0), xsID_mode, "spi.mode", 3, 3, -1);
+    pins->vsync = option(the, &xsArg(0), xsID_vsync, "vsync", kLowestPin, kHighestPin, -1);
+}
+
+void xs_vospi(xsMachine *the)
+{
+    VospiPins pins;
+    char error[128];
+
+    xsmcVars(1);
+    if (xsmcArgc < 1 || xsmcTypeOf(xsArg(0)) != xsReferenceType)
+        xsTypeError("options: expected an object");
+    read_pins(the, &pins);
+    int slots = option(the, &xsArg(0), xsID_slots, "slots", 2, kVospiSlotsMaximum, -1);
+    xsSlot *onReadable = callback(the, xsID_onReadable, "onReadable");
+    xsSlot *onStall = callback(the, xsID_onStall, "onStall");
+
+    VoSPI *vospi = calloc(1, sizeof(VoSPI));
+    VospiPool *pool = vospi ? vospi_pool_new((uint32_t)slots) : NULL;
+    if (!pool) {
+        free(vospi);
+        xsUnknownError("no memory for %d frames", slots);
+    }
+    vospi->onReadable = onReadable;
+    vospi->onStall = onStall;
+    vospi->pool = pool;
+    vospi_reader_init(&vospi->reader, &pool->slots, &vospi->statistics);
+    vospi->capture = vospi_capture_open(the, &pins, &vospi->reader, deliver, vospi, error, sizeof error);
+    if (!vospi->capture) {
+        destroy(vospi);
+        xsUnknownError("VoSPI: %s", error);
+    }
+    xsmcSetHostData(xsThis, vospi);
+    xsSetHostHooks(xsThis, (xsHostHooks *)&kVoSPIHooks);
+    vospi->object = xsThis;
+    xsRemember(vospi->object);
+}
+
+/* Throws when `this` is no VoSPI, or is closed. */
+static VoSPI *this_vospi(xsMachine *the)
+{
+    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kVoSPIHooks);
+    if (!vospi)
+        xsTypeError("VoSPI is closed");
+    return vospi;
+}
+
+/* A frame nobody read before capture stopped is older than whoever starts it again expects. */
+static void drop_unread(VoSPI *vospi)
+{
+    VospiHold *hold = vospi_pool_take(vospi->pool);
+    if (hold)
+        vospi_hold_release(hold);
+}
+
+void xs_vospi_start(xsMachine *the)
+{
+    VoSPI *vospi = this_vospi(the);
+    if (vospi->running)
+        return;
+    drop_unread(vospi);
+    vospi->running = true;
+    vospi_capture_start(vospi->capture);
+}
+
+void xs_vospi_stop(xsMachine *the)
+{
+    VoSPI *vospi = this_vospi(the);
+    if (!vospi->running)
+        return;
+    vospi->running = false;
+    vospi_capture_stop(vospi->capture);
+}
+
+void xs_vospi_close(xsMachine *the)
+{
+    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kVoSPIHooks);
+    if (!vospi)
+        return;
+    xsForget(vospi->object);
+    xsmcSetHostData(xsThis, NULL);
+    destroy(vospi);
+}
+
+void xs_vospi_read(xsMachine *the)
+{
+    VoSPI *vospi = this_vospi(the);
+    VospiHold *hold = vospi_pool_take(vospi->pool);
+    if (!hold)
+        return;
+    xsmcVars(1);
+    xsTry
+    {
+        xsmcGet(xsVar(0), xsThis, xsID_constructor);
+        xsmcNew(xsResult, xsVar(0), xsID_Frame, NULL);
+    }
+    xsCatch
+    {
+        vospi_hold_release(hold);
+        xsThrow(xsException);
+    }
+    vospi_frame_init(the, &xsResult, hold);
+}
+
+static void counter(xsMachine *the, xsIdentifier id, _Atomic uint32_t *value)
+{
+    xsmcSetNumber(xsVar(0), (double)atomic_load_explicit(value, memory_order_relaxed));
+    xsmcSet(xsResult, id, xsVar(0));
+}
+
+void xs_vospi_get_statistics(xsMachine *the)
+{
+    VospiStatistics *statistics = &this_vospi(the)->statistics;
+
+    xsmcVars(1);
+    xsmcSetNewObject(xsResult);
+    counter(the, xsID_vsyncs, &statistics->vsyncs);
+    counter(the, xsID_frames, &statistics->frames);
+    counter(the, xsID_segments, &statistics->segments);
+    counter(the, xsID_emptySegments, &statistics->emptySegments);
+    counter(the, xsID_discards, &statistics->discards);
+    counter(the, xsID_zeroPackets, &statistics->zeroPackets);
+    counter(the, xsID_crcErrors, &statistics->crcErrors);
+    counter(the, xsID_sequenceErrors, &statistics->sequenceErrors);
+    counter(the, xsID_brokenSegments, &statistics->brokenSegments);
+    counter(the, xsID_segmentErrors, &statistics->segmentErrors);
+    counter(the, xsID_gaps, &statistics->gaps);
+    counter(the, xsID_telemetryErrors, &statistics->telemetryErrors);
+    counter(the, xsID_repeatedFrames, &statistics->repeatedFrames);
+    counter(the, xsID_rejectedFrames, &statistics->rejectedFrames);
+    counter(the, xsID_overruns, &statistics->overruns);
+    counter(the, xsID_resyncs, &statistics->resyncs);
+}
