@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ArgumentSpec, CommandSpec, IntegerArgument, TextArgument } from "./table";
+
+/** Base64 (RFC 4648 §4). Native on the device. */
+export interface Base64Codec {
+  /** Throws on anything that is not padded base64. */
+  decode(text: string): Uint8Array;
+  encode(bytes: Uint8Array): string;
+}
+
+/** An argument that is not as the command table wants it. The message names it and says what is wanted. */
+export class ArgumentError extends Error {}
+
+/**
+ * Checks `given` (the command's `args` as parsed, of whatever type) against the command's table entry.
+ *
+ * Only own properties count, so `__proto__` and the like are unknown keys, and unknown keys are ignored.
+ * Of a key that appears twice the last one counts, as in JSON.parse.
+ * @returns the arguments: defaults filled in, values clamped where the table says so, base64 decoded
+ * @throws ArgumentError for the first argument, in the table's order, that is missing or not as wanted
+ */
+export function checkArguments(spec: CommandSpec, given: unknown, base64: Base64Codec): Record<string, unknown> {
+  const args: Record<string, unknown> = {};
+  if (!spec.args) return args;
+  if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given)))
+    throw new ArgumentError("args must be an object");
+  const values = (given ?? {}) as Record<string, unknown>;
+  let count = 0;
+  for (const [name, argument] of Object.entries(spec.args)) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value !== undefined) {
+      args[name] = checkValue(name, argument, value, args, base64);
+      count += 1;
+    } else if (argument.required) throw new ArgumentError(`${name} is missing`);
+    else if (argument.type === "integer" && argument.default !== undefined) args[name] = argument.default;
+    else if (argument.type === "base64") args[name] = checkBase64(name, argument, "", args, base64);
+  }
+  if (spec.some && count === 0) throw new ArgumentError("no setting given");
+  for (const rule of spec.rules ?? []) if (!rule.holds(args)) throw new ArgumentError(rule.text);
+  return args;
+}
+
+/** What an argument's values are, as a phrase after "must be": for error texts and the protocol page. */
+export function describe(argument: ArgumentSpec): string {
+  switch (argument.type) {
+    case "integer":
+      if (argument.clamp) return "an integer";
+      return argument.max === undefined
+        ? `an integer, ${argument.min} or more`
+        : `an integer from ${argument.min} to ${argument.max}`;
+    case "text":
+      return `${argument.min} to ${argument.max} ${argument.unit}`;
+    case "address":
+      return "an IPv4 address";
+    case "base64":
+      return `base64 of exactly ${argument.count} ${argument.size === 1 ? "bytes" : "words"}`;
+  }
+}
+
+function checkValue(
+  name: string,
+  argument: ArgumentSpec,
+  value: unknown,
+  args: Readonly<Record<string, unknown>>,
+  base64: Base64Codec,
+): unknown {
+  if (argument.type === "integer") return checkInteger(name, argument, value);
+  if (typeof value !== "string") throw new ArgumentError(`${name} must be a string`);
+  switch (argument.type) {
+    case "text":
+      return checkText(name, argument, value);
+    case "address":
+      return checkAddress(name, argument, value);
+    case "base64":
+      return checkBase64(name, argument, value, args, base64);
+  }
+}
+
+function checkInteger(name: string, argument: IntegerArgument, value: unknown): number {
+  const { min, max = Number.MAX_SAFE_INTEGER, clamp } = argument;
+  const wanted = `${name} must be ${describe(argument)}`;
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new ArgumentError(wanted);
+  if (clamp) return Math.min(max, Math.max(min, value));
+  if (value < min || value > max) throw new ArgumentError(wanted);
+  return value + 0; // -0 is 0
+}
+
+function checkText(name: string, argument: TextArgument, value: string): string {
+  const bytes = utf8Length(value, argument.max);
+  if (bytes === undefined) throw new ArgumentError(`${name} must be UTF-8 text without NUL`);
+  if (!(argument.orEmpty && bytes === 0) && (bytes < argument.min || bytes > argument.max))
+    throw new ArgumentError(`${name} must be ${describe(argument)}`);
+  return value;
+}
+
+function checkAddress(name: string, argument: ArgumentSpec, value: string): string {
+  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(value)?.slice(1).map(Number);
+  if (!octets || octets.some((octet) => octet > 255)) throw new ArgumentError(`${name} must be ${describe(argument)}`);
+  return octets.join("."); // "010" is 10, and never octal to whoever reads it next
+}
+
+function checkBase64(
+  name: string,
+  argument: Extract<ArgumentSpec, { type: "base64" }>,
+  value: string,
+  args: Readonly<Record<string, unknown>>,
+  base64: Base64Codec,
+): Uint8Array {
+  const wanted = Number(args[argument.count]) * argument.size;
+  const refusal = `${name} must be base64 of exactly ${wanted} bytes`;
+  if (value.length !== 4 * Math.ceil(wanted / 3)) throw new ArgumentError(refusal);
+  let bytes: Uint8Array;
+  try {
+    bytes = base64.decode(value);
+  } catch {
+    throw new ArgumentError(refusal);
+  }
+  if (bytes.length !== wanted) throw new ArgumentError(refusal);
+  return bytes;
+}
+
+/**
+ * Bytes of `text` in UTF-8, or undefined when it has none (a lone surrogate) or holds NUL, which ends texts in C.
+ * A text of more than `limit` characters is not looked at: it has at least that many bytes.
+ */
+function utf8Length(text: string, limit: number): number | undefined {
+  if (text.length > limit) return text.length;
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (code === 0 || (code >= 0xd800 && code <= 0xdfff)) return undefined;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Log } from "modules/log/log";
+import { ack, camInfo, Info, nack, NOT_A_COMMAND, NOT_JSON, UNKNOWN_COMMAND, UNSUPPORTED_COMMAND } from "./answers";
+import { ArgumentError, checkArguments, type Base64Codec } from "./arguments";
+import { CommandError, type Services, type UpdateClient } from "./services";
+import { findCommand, TABLE, type Arguments, type CommandName, type CommandSpec } from "./table";
+
+/** What a command may do to the session it came from. */
+export interface CommandClient extends UpdateClient {
+  /** The session has ended: what it asked for is to be undone. */
+  readonly closed: boolean;
+  startStream(delay: number, frames: number): void;
+  stopStream(): void;
+}
+
+/** What a command leads to. */
+export interface Outcome {
+  /** Packets for who asked, in order: the answer, and seldom a notice after it. */
+  readonly packets: readonly string[];
+  /** To be called once the client has the answer: the network then restarts, and takes the session with it. */
+  readonly apply?: () => void;
+}
+
+/** A command that was understood and may be run. */
+export interface Request {
+  readonly command: CommandName;
+  /** The name the client used, which the answer uses too. */
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+type Handler<N extends CommandName> = (
+  args: Arguments<N>,
+  client: CommandClient,
+) => void | Outcome | object | Promise<void | Outcome | object>;
+/** get_image has no handler: the session answers it when a frame comes. */
+type Handlers = { readonly [N in Exclude<CommandName, "get_image">]: Handler<N> };
+
+/** Bits of `flags` that are settings: client mode, static address, enabled. The others report. */
+const WIFI_FLAGS = 0x91;
+
+/** Reads command texts and runs commands, over the services of the camera. Has no state: one serves all sessions. */
+export class Commands {
+  readonly #handlers: Handlers;
+
+  constructor(
+    services: Services,
+    private readonly base64: Base64Codec,
+    private readonly log: Log,
+  ) {
+    this.#handlers = makeHandlers(services, base64);
+  }
+
+  /**
+   * @param text a command's text, undefined when it was no text
+   * @returns the command with its arguments checked, or the packet that says what is wrong with it
+   */
+  parse(text: string | undefined): Request | string {
+    let json: unknown;
+    if (text === undefined) return NOT_JSON;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      return NOT_JSON;
+    }
+    if (typeof json !== "object" || json === null || !Object.hasOwn(json, "cmd")) return NOT_A_COMMAND;
+    const { cmd: name } = json as { cmd: unknown };
+    if (typeof name !== "string") return NOT_A_COMMAND;
+    const command = findCommand(name);
+    if (command === undefined) return UNKNOWN_COMMAND;
+    if (command === "unsupported") return UNSUPPORTED_COMMAND;
+    try {
+      const given = Object.hasOwn(json, "args") ? (json as { args: unknown }).args : undefined;
+      return { command, name, args: checkArguments(TABLE[command], given, this.base64) };
+    } catch (error) {
+      if (error instanceof ArgumentError) return nack(name, error.message);
+      throw error;
+    }
+  }
+
+  /** Runs a command. Never rejects: what goes wrong is the answer. */
+  async run(request: Request, client: CommandClient): Promise<Outcome> {
+    const { command, name, args } = request;
+    try {
+      const handler = this.#handlers[command as keyof Handlers] as Handler<CommandName>;
+      const result = await handler(args as Arguments<CommandName>, client);
+      const spec: CommandSpec = TABLE[command];
+      if (spec.answer === "none") return { packets: [] };
+      if (spec.answer === "ack") return { packets: [ack(name)], ...(result as Partial<Outcome> | undefined) };
+      return isOutcome(result) ? result : { packets: [JSON.stringify({ [spec.answer]: result })] };
+    } catch (error) {
+      if (error instanceof CommandError) return { packets: [nack(name, error.message)] };
+      this.log.error(`${name}: ${String(error)}`);
+      return { packets: [nack(name, "internal error")] };
+    }
+  }
+}
+
+function isOutcome(result: unknown): result is Outcome {
+  return typeof result === "object" && result !== null && "packets" in result;
+}
+
+/** The camera's identity at a moment (default: now), as status and image metadata have it. */
+export function identityFields(services: Pick<Services, "identity" | "clock">, moment?: number): object {
+  const { camera, model, version } = services.identity;
+  const { Time, Date } = services.clock.format(moment);
+  return { Camera: camera, Model: model, Version: version, Time, Date };
+}
+
+function makeHandlers(services: Services, base64: Base64Codec): Handlers {
+  const { camera, clock, network, update } = services;
+  return {
+    get_status() {
+      const packets = [JSON.stringify({ status: identityFields(services) })];
+      const notice = update.takeNotice();
+      if (notice !== undefined) packets.push(camInfo(Info.Update, notice));
+      return { packets };
+    },
+
+    get_config() {
+      const { agc_enabled, emissivity, gain_mode } = camera.config;
+      return { agc_enabled, emissivity, gain_mode };
+    },
+
+    set_config: (args) => camera.setConfig(args as Parameters<typeof camera.setConfig>[0]),
+    set_spotmeter: ({ c1, c2, r1, r2 }) => camera.setSpotmeter({ c1, c2, r1, r2 }),
+    run_ffc: () => camera.runFFC(),
+    set_time: (args) => clock.set(args),
+
+    async get_lep_cci({ command, length }) {
+      const { status, data } = await camera.readCCI(command, length);
+      return { command, length: data.length >> 1, status, data: base64.encode(data) };
+    },
+
+    async set_lep_cci({ command, length, data }) {
+      const { status } = await camera.writeCCI(command, data);
+      return { command, length, status };
+    },
+
+    stream_on: ({ delay_msec, num_frames }, client) => client.startStream(delay_msec, num_frames),
+    stream_off: (_, client) => client.stopStream(),
+
+    get_wifi() {
+      const { ap_ssid, sta_ssid, flags, ap_ip_addr, sta_ip_addr, sta_netmask, cur_ip_addr } = network.describe();
+      return { ap_ssid, sta_ssid, flags, ap_ip_addr, sta_ip_addr, sta_netmask, cur_ip_addr };
+    },
+
+    async set_wifi({ flags, ...change }) {
+      return {
+        apply: await network.configure(flags === undefined ? change : { ...change, flags: flags & WIFI_FLAGS }),
+      };
+    },
+
+    async fw_update_request({ length, version }, client) {
+      await update.request(client, length, version);
+      client.stopStream();
+      if (client.closed) update.gone(client);
+    },
+
+    fw_segment: ({ start, data }, client) => update.segment(client, start, data),
+  };
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Conversion between texts and their UTF-8 bytes. Native on the device, TextEncoder and TextDecoder elsewhere. */
+export interface TextCodec {
+  /** May throw, or return anything, when `bytes` is not UTF-8. */
+  decode(bytes: Uint8Array): string;
+  encode(text: string): Uint8Array;
+}
+
+/** How deep a command may nest. The commands need 2; clients may add keys of their own. */
+export const NESTING_LIMIT = 16;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN = new Set([0x7b, 0x5b]); // { [
+const CLOSE = new Set([0x7d, 0x5d]); // } ]
+
+/**
+ * The text of a command, safe to give to JSON.parse: valid UTF-8, without NUL, nested no deeper than NESTING_LIMIT
+ * (the engine's parser recurses on the native stack). undefined when it is not; it is not yet known to be JSON.
+ */
+export function commandText(bytes: Uint8Array, codec: TextCodec): string | undefined {
+  if (!nestsWithin(bytes, NESTING_LIMIT)) return undefined;
+  let text: string;
+  try {
+    text = codec.decode(bytes);
+  } catch {
+    return undefined;
+  }
+  // As many characters as bytes: all of it is ASCII. Else look closely, since engines differ in what they let pass.
+  return text.length === bytes.length || isStrictUTF8(bytes) ? text : undefined;
+}
+
+/** Whether no brace or bracket outside a string lies deeper than `limit`. Strings are leapt over. */
+export function nestsWithin(bytes: Uint8Array, limit: number): boolean {
+  let depth = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] as number;
+    if (byte === QUOTE) index = endOfString(bytes, index);
+    else if (OPEN.has(byte)) {
+      if (++depth > limit) return false;
+    } else if (CLOSE.has(byte)) depth -= 1;
+  }
+  return true;
+}
+
+/** Where the string that starts at `start` has its closing quote, or the end of the bytes. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  for (let from = start + 1; ;) {
+    const quote = bytes.indexOf(QUOTE, from);
+    if (quote < 0) return bytes.length;
+    let backslashes = 0;
+    while (bytes[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return quote;
+    from = quote + 1;
+  }
+}
+
+/** UTF-8 as in RFC 3629 §4: no overlong forms, no surrogates, nothing above U+10FFFF; and no NUL, which JSON has no use for. */
+export function isStrictUTF8(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length;) {
+    const first = bytes[index] as number;
+    const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (length === 0 || first === 0 || index + length > bytes.length) return false;
+    for (let offset = 1; offset < length; offset++) {
+      const next = bytes[index + offset] as number;
+      const low = offset > 1 ? 0x80 : first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+      const high = offset > 1 ? 0xbf : first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+      if (next < low || next > high) return false;
+    }
+    index += length;
+  }
+  return true;
+}

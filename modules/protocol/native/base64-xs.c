@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* base64 for JavaScript; its face is modules/protocol/base64.ts. */
+
+#include <string.h>
+
+#include "xsmc.h"
+#include "mc.xs.h"
+#include "base64-codec.h"
+
+/* xs_base64_decode(text): an ArrayBuffer; SyntaxError when the text is not base64. */
+void xs_base64_decode(xsMachine *the)
+{
+    size_t size;
+
+    if (xsmcArgc < 1)
+        xsTypeError("base64: expected a text");
+    size_t length = strlen(xsmcToString(xsArg(0)));
+    if (!base64_decoded_length(xsmcToString(xsArg(0)), length, &size))
+        xsSyntaxError("base64: length %d is not a multiple of 4", (int)length);
+    xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
+    /* Both fetched after memory was taken, which may have moved them. */
+    const char *text = xsmcToString(xsArg(0));
+    if (!base64_decode(xsmcToArrayBuffer(xsResult), text, length))
+        xsSyntaxError("base64: invalid character or padding");
+}
+
+/* xs_base64_encode(bytes): a string of the bytes of an ArrayBuffer or byte view. */
+void xs_base64_encode(xsMachine *the)
+{
+    void *bytes;
+    xsUnsignedValue length;
+
+    if (xsmcArgc < 1)
+        xsTypeError("base64: expected bytes");
+    xsmcGetBufferReadable(xsArg(0), &bytes, &length);
+    size_t size = base64_encoded_length(length);
+    char *text = xsmcSetStringBuffer(xsResult, NULL, (xsIntegerValue)size + 1);
+    xsmcGetBufferReadable(xsArg(0), &bytes, &length);
+    base64_encode(text, bytes, length);
+    text[size] = 0;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SharedFrame } from "modules/camera/frame";
+import type { Encoder } from "modules/image/image";
+import { imageReady } from "./answers";
+import type { ImageOutlet } from "./images";
+import type { Output } from "./output";
+
+/** The metadata object of a frame's image, as JSON text. */
+export type Metadata = (captured: number) => string;
+
+/** Images inside the session's own stream of packets (TCP): encoded piece by piece, as fast as the client takes them. */
+export class InlineOutlet implements ImageOutlet {
+  #held: SharedFrame | undefined;
+
+  constructor(
+    private readonly output: Output,
+    private readonly encoder: Encoder,
+    private readonly metadata: Metadata,
+  ) {}
+
+  get ready(): boolean {
+    return this.output.idle;
+  }
+
+  start(shared: SharedFrame, done: (delivered: boolean) => void): string | undefined {
+    const { frame } = shared;
+    let length: number;
+    try {
+      length = this.encoder.start(frame, this.metadata(frame.captured));
+    } catch (error) {
+      return reasonOf(error);
+    }
+    shared.retain();
+    this.#held = shared;
+    this.output.stream(this.encoder, length, () => {
+      this.close();
+      done(true);
+    });
+    return undefined;
+  }
+
+  close(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    held?.release();
+  }
+}
+
+/** Where images wait to be fetched in one transfer: the SPI slave of the hardware interface. */
+export interface ImagePort {
+  /** No image waits to be fetched. */
+  readonly idle: boolean;
+  /**
+   * Takes a packet whole and makes it ready to be fetched.
+   * @param length its bytes, both delimiters included
+   * @param done called later, once: it was fetched whole (true) or given up (false)
+   * @returns bytes to announce: the packet and its checksum
+   * @throws when the port failed; the next image may be tried
+   */
+  send(packet: Pick<Encoder, "read" | "checksum">, length: number, done: (fetched: boolean) => void): number;
+  /** Takes back what waits; `done` is not called. */
+  cancel(): void;
+}
+
+/** Images over an ImagePort, announced by `image_ready`. The frame is let go at once: the port has a buffer of its own. */
+export class PortOutlet implements ImageOutlet {
+  constructor(
+    private readonly output: Output,
+    private readonly port: ImagePort,
+    private readonly encoder: Encoder,
+    private readonly metadata: Metadata,
+  ) {}
+
+  get ready(): boolean {
+    return this.port.idle;
+  }
+
+  start(shared: SharedFrame, done: (delivered: boolean) => void): string | undefined {
+    const { frame } = shared;
+    try {
+      const length = this.encoder.start(frame, this.metadata(frame.captured));
+      this.output.send(imageReady(this.port.send(this.encoder, length, done)));
+      return undefined;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  close(): void {
+    this.port.cancel();
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ETX, STX } from "./framing";
+import type { TextCodec } from "./json";
+import type { Transport } from "./transport";
+
+/** Bytes of one packet, in pieces: an image encoder. */
+export interface PacketSource {
+  /** Fills `target` with the next bytes; returns how many, 0 at the end. */
+  read(target: Uint8Array): number;
+}
+
+/**
+ * What a session sends: whole packets, one after another, never more than the transport takes.
+ * A packet made piece by piece (an image) is only begun when nothing else waits, so nothing queued before it is overtaken,
+ * and what is queued while it is under way comes after it.
+ */
+export class Output {
+  readonly #packets: Uint8Array[] = [];
+  /** Bytes of the first packet that have been written. */
+  #written = 0;
+  #backlog = 0;
+  #source: PacketSource | undefined;
+  #remaining = 0;
+  #onSent: (() => void) | undefined;
+
+  /**
+   * @param scratch where pieces of images are made; sessions may share one, for it is used within a call only
+   * @param onBroken a packet could not be finished: what follows would not be understood
+   */
+  constructor(
+    private readonly transport: Transport,
+    private readonly text: TextCodec,
+    private readonly scratch: Uint8Array,
+    private readonly onBroken: (reason: string) => void,
+  ) {}
+
+  /** Nothing waits and no image is under way. */
+  get idle(): boolean {
+    return this.#packets.length === 0 && !this.#source;
+  }
+
+  /** Bytes of packets that wait, images not counted. */
+  get backlog(): number {
+    return this.#backlog;
+  }
+
+  /** Queues a packet. */
+  send(json: string): void {
+    const bytes = this.text.encode(`${String.fromCharCode(STX)}${json}${String.fromCharCode(ETX)}`);
+    this.#packets.push(bytes);
+    this.#backlog += bytes.length;
+    this.pump();
+  }
+
+  /**
+   * Sends a packet made piece by piece. Only when idle.
+   * @param length its bytes @param onSent when the last of them has been written
+   */
+  stream(source: PacketSource, length: number, onSent: () => void): void {
+    if (!this.idle) throw new Error("a packet is under way");
+    this.#source = source;
+    this.#remaining = length;
+    this.#onSent = onSent;
+    this.pump();
+  }
+
+  /** Writes as much as the transport takes. */
+  pump(): void {
+    try {
+      while (this.transport.writable > 0) {
+        if (this.#source) this.#pumpSource(this.#source);
+        else if (this.#packets[0]) this.#pumpPacket(this.#packets[0]);
+        else return;
+      }
+    } catch (error) {
+      this.clear();
+      this.onBroken(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.#packets.length = 0;
+    this.#written = 0;
+    this.#backlog = 0;
+    this.#source = undefined;
+    this.#onSent = undefined;
+  }
+
+  #pumpPacket(packet: Uint8Array): void {
+    const count = Math.min(packet.length - this.#written, this.transport.writable);
+    this.transport.write(count === packet.length ? packet : packet.subarray(this.#written, this.#written + count));
+    this.#written += count;
+    this.#backlog -= count;
+    if (this.#written < packet.length) return;
+    this.#packets.shift();
+    this.#written = 0;
+  }
+
+  #pumpSource(source: PacketSource): void {
+    const { scratch } = this;
+    const room = Math.min(scratch.length, this.transport.writable);
+    const count = source.read(room === scratch.length ? scratch : scratch.subarray(0, room));
+    if (count === 0) throw new Error(`an image ended ${this.#remaining} bytes early`);
+    this.transport.write(count === scratch.length ? scratch : scratch.subarray(0, count));
+    this.#remaining -= count;
+    if (this.#remaining > 0) return;
+    const onSent = this.#onSent;
+    this.#source = undefined;
+    this.#onSent = undefined;
+    onSent?.();
+  }
+}

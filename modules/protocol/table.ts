@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * The command table: the single source of command names, arguments, ranges and answers.
+ * Parsing, argument errors, docs/protocol.md and the fuzzers' dictionary are made from it.
+ * It imports nothing, so that scripts read it as it is.
+ */
+
+interface ArgumentBase {
+  /** One sentence for the protocol page. */
+  readonly about: string;
+  /** Must be there. An argument that is neither required nor has a default may be left out. */
+  readonly required?: true;
+}
+
+/** A number without a fraction, from `min` to `max` (no `max`: up to 2^53 - 1). */
+export interface IntegerArgument extends ArgumentBase {
+  readonly type: "integer";
+  readonly min: number;
+  readonly max?: number;
+  /** Values outside are brought to the nearest end of the range instead of refused. */
+  readonly clamp?: true;
+  readonly default?: number;
+}
+
+/** Text of `min` to `max` bytes of UTF-8, without NUL. */
+export interface TextArgument extends ArgumentBase {
+  readonly type: "text";
+  readonly min: number;
+  readonly max: number;
+  readonly unit: "bytes" | "characters";
+  /** "" is accepted as well. */
+  readonly orEmpty?: true;
+}
+
+/** An IPv4 address: four octets 0–255. */
+export interface AddressArgument extends ArgumentBase {
+  readonly type: "address";
+}
+
+/** Base64 (RFC 4648 §4, padded) of exactly `args[count] * size` bytes; left out, it stands for no bytes. */
+export interface Base64Argument extends ArgumentBase {
+  readonly type: "base64";
+  readonly count: string;
+  readonly size: number;
+}
+
+export type ArgumentSpec = IntegerArgument | TextArgument | AddressArgument | Base64Argument;
+
+/** What arguments must satisfy together, after each has been checked by itself. `text` is the failure's reason. */
+export interface Rule {
+  readonly text: string;
+  holds(args: Readonly<Record<string, unknown>>): boolean;
+}
+
+/**
+ * What answers a command that was done:
+ * `ack` cam_info 1; `image` the image (WiFi) or image_ready (hardware interface); `none` nothing of its own; else that packet.
+ */
+export type AnswerKind = "ack" | "status" | "config" | "wifi" | "cci_reg" | "image" | "none";
+
+export interface CommandSpec {
+  readonly about: string;
+  /** Other names, answered under the name used. */
+  readonly aliases?: readonly string[];
+  readonly args?: Readonly<Record<string, ArgumentSpec>>;
+  /** At least one of the arguments must be there. */
+  readonly some?: true;
+  readonly rules?: readonly Rule[];
+  readonly answer: AnswerKind;
+  /** Arguments of the protocol page's example, and of the tests' good case. */
+  readonly example?: Readonly<Record<string, number | string>>;
+}
+
+const num = (value: unknown): number => Number(value);
+
+/** Days of a month (1–12) in a year that counts from 1970. */
+export function daysIn(month: number, year: number): number {
+  const full = 1970 + year;
+  const leap = full % 4 === 0 && (full % 100 !== 0 || full % 400 === 0);
+  return month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+const BOX_COLUMN = { type: "integer", min: 0, max: 159, clamp: true, required: true } as const;
+const BOX_ROW = { type: "integer", min: 0, max: 119, clamp: true, required: true } as const;
+const CCI_COMMAND = {
+  type: "integer",
+  min: 0,
+  max: 65535,
+  required: true,
+  about: "Value of the Lepton's COMMAND register.",
+} as const;
+const SSID = { type: "text", min: 1, max: 32, unit: "bytes" } as const;
+/** WPA2 takes 8 to 63 characters; none at all stands for an open network. */
+const PASSWORD = { type: "text", min: 8, max: 63, unit: "characters", orEmpty: true } as const;
+
+export const TABLE = {
+  get_status: {
+    about: "Asks for the camera's name, model, version and time.",
+    answer: "status",
+  },
+  get_image: {
+    about: "Asks for the next image.",
+    answer: "image",
+  },
+  set_time: {
+    about: "Sets the camera's clock. Milliseconds start at 0.",
+    args: {
+      sec: { type: "integer", min: 0, max: 59, required: true, about: "Seconds." },
+      min: { type: "integer", min: 0, max: 59, required: true, about: "Minutes." },
+      hour: { type: "integer", min: 0, max: 23, required: true, about: "Hour." },
+      dow: { type: "integer", min: 1, max: 7, required: true, about: "Day of the week, 1 = Sunday." },
+      day: { type: "integer", min: 1, max: 31, required: true, about: "Day of the month." },
+      mon: { type: "integer", min: 1, max: 12, required: true, about: "Month." },
+      year: { type: "integer", min: 0, max: 129, required: true, about: "Years since 1970 (to 2099)." },
+    },
+    rules: [
+      {
+        text: "day must be a day of the month",
+        holds: (args) => num(args.day) <= daysIn(num(args.mon), num(args.year)),
+      },
+    ],
+    answer: "ack",
+    example: { sec: 14, min: 10, hour: 21, dow: 2, day: 18, mon: 5, year: 50 },
+  },
+  get_config: {
+    about: "Asks for the camera's settings.",
+    answer: "config",
+  },
+  set_config: {
+    about: "Changes camera settings; those left out stay. They last over restarts.",
+    args: {
+      agc_enabled: { type: "integer", min: 0, max: 1, about: "1: AGC (8-bit pixels), 0: radiometric pixels." },
+      emissivity: { type: "integer", min: 1, max: 100, about: "Percent." },
+      gain_mode: { type: "integer", min: 0, max: 2, about: "0 high, 1 low, 2 automatic." },
+    },
+    some: true,
+    answer: "ack",
+    example: { agc_enabled: 0, emissivity: 98, gain_mode: 2 },
+  },
+  run_ffc: {
+    about: "Runs a flat-field correction; answered when the sensor has finished.",
+    answer: "ack",
+  },
+  set_spotmeter: {
+    about: "Sets the box of pixels whose temperature the telemetry reports.",
+    args: {
+      c1: { ...BOX_COLUMN, about: "Left column." },
+      c2: { ...BOX_COLUMN, about: "Right column." },
+      r1: { ...BOX_ROW, about: "Top row." },
+      r2: { ...BOX_ROW, about: "Bottom row." },
+    },
+    rules: [
+      { text: "c1 must not be greater than c2", holds: (args) => num(args.c1) <= num(args.c2) },
+      { text: "r1 must not be greater than r2", holds: (args) => num(args.r1) <= num(args.r2) },
+    ],
+    answer: "ack",
+    example: { c1: 79, c2: 80, r1: 59, r2: 60 },
+  },
+  get_lep_cci: {
+    about: "Reads from the Lepton's CCI: up to 16 words from its data registers, more from block buffer 0.",
+    args: {
+      command: CCI_COMMAND,
+      length: { type: "integer", min: 1, max: 512, required: true, about: "16-bit words to read." },
+    },
+    answer: "cci_reg",
+    example: { command: 20172, length: 4 },
+  },
+  set_lep_cci: {
+    about: "Writes to the Lepton's CCI: up to 16 words to its data registers, more to block buffer 0.",
+    args: {
+      command: CCI_COMMAND,
+      length: { type: "integer", min: 0, max: 512, required: true, about: "16-bit words to write; 0 runs a command." },
+      data: { type: "base64", count: "length", size: 2, about: "The words, low byte first." },
+    },
+    answer: "cci_reg",
+    example: { command: 20173, length: 4, data: "OwBPADwAUAA=" },
+  },
+  stream_on: {
+    about: "Starts streaming, or starts it again with new figures.",
+    aliases: ["set_stream_on"],
+    args: {
+      delay_msec: { type: "integer", min: 0, default: 0, about: "Milliseconds between images; 0: every image." },
+      num_frames: { type: "integer", min: 0, default: 0, about: "Images to deliver; 0: no end." },
+    },
+    answer: "ack",
+    example: { delay_msec: 0, num_frames: 2 },
+  },
+  stream_off: {
+    about: "Ends streaming. No image follows the answer.",
+    aliases: ["set_stream_off"],
+    answer: "ack",
+  },
+  get_wifi: {
+    about: "Asks for the network settings. Passwords are never sent.",
+    answer: "wifi",
+  },
+  set_wifi: {
+    about: "Changes network settings; those left out stay. Everything is checked before anything is stored.",
+    args: {
+      ap_ssid: { ...SSID, about: "Name of the camera's own network, and of the camera." },
+      ap_pw: { ...PASSWORD, about: "Password of the camera's own network; empty: none." },
+      ap_ip_addr: { type: "address", about: "The camera's address in its own network." },
+      flags: {
+        type: "integer",
+        min: 0,
+        max: 255,
+        about: "Bits 7 (client), 4 (static address), 0 (enabled); others are ignored.",
+      },
+      sta_ssid: { ...SSID, about: "Network to join as a client." },
+      sta_pw: { ...PASSWORD, about: "Password of the network to join; empty: none." },
+      sta_ip_addr: { type: "address", about: "Static address as a client." },
+      sta_netmask: { type: "address", about: "Netmask of the static address." },
+    },
+    some: true,
+    answer: "ack",
+    example: { sta_ssid: "HomeNetwork", sta_pw: "anotherpassword", flags: 129 },
+  },
+  fw_update_request: {
+    about: "Asks for a firmware update; a short press of the button on the camera starts it.",
+    args: {
+      length: { type: "integer", min: 1, max: 0xffffffff, required: true, about: "Bytes of the firmware image." },
+      version: {
+        type: "text",
+        min: 1,
+        max: 32,
+        unit: "bytes",
+        required: true,
+        about: "The version inside the firmware image.",
+      },
+    },
+    answer: "ack",
+    example: { length: 730976, version: "4.1" },
+  },
+  fw_segment: {
+    about: "Hands over the piece of the firmware image that `get_fw` asked for.",
+    args: {
+      start: { type: "integer", min: 0, max: 0xffffffff, required: true, about: "Offset of the piece." },
+      length: { type: "integer", min: 1, max: 8192, required: true, about: "Bytes in the piece." },
+      data: { type: "base64", count: "length", size: 1, required: true, about: "The bytes." },
+    },
+    answer: "none",
+    example: { start: 0, length: 4, data: "6QYCMA==" },
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+/** Commands of other cameras of the family: known, and not for this one. */
+export const UNSUPPORTED = [
+  "take_picture",
+  "record_on",
+  "record_off",
+  "poweroff",
+  "get_filesystem_list",
+  "get_file",
+  "delete_filesystem_obj",
+  "dump_screen",
+] as const;
+
+export type CommandName = keyof typeof TABLE;
+
+/** What a checked argument is: numbers, texts (addresses in their plain form), or the bytes the base64 stood for. */
+type Value<A> = A extends { type: "integer" } ? number : A extends { type: "base64" } ? Uint8Array : string;
+
+type Present<T> = {
+  [K in keyof T]: T[K] extends { required: true } | { default: number } | { type: "base64" } ? K : never;
+}[keyof T];
+
+/** The checked arguments of a command, as its handler gets them. */
+export type Arguments<N extends CommandName> = (typeof TABLE)[N] extends { args: infer T }
+  ? { [K in Present<T>]: Value<T[K]> } & { [K in Exclude<keyof T, Present<T>>]?: Value<T[K]> }
+  : Record<string, never>;
+
+const byName = new Map<string, CommandName>();
+for (const [name, spec] of Object.entries<CommandSpec>(TABLE)) {
+  byName.set(name, name as CommandName);
+  for (const alias of spec.aliases ?? []) byName.set(alias, name as CommandName);
+}
+const unsupported = new Set<string>(UNSUPPORTED);
+
+/** The command a client means by `name`; "unsupported" for another camera's, undefined for nobody's. Case matters. */
+export function findCommand(name: string): CommandName | "unsupported" | undefined {
+  return unsupported.has(name) ? "unsupported" : byName.get(name);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import type Serial from "embedded:io/serial";
+import type { TimerHandle } from "modules/clock/timers";
+import {
+  IMAGE_PORT_FAILED,
+  Session,
+  StreamTransport,
+  type ImagePort,
+  type SessionEnvironment,
+  type SessionMemory,
+} from "modules/protocol/protocol";
+import { Fault, type FaultSink } from "modules/status/fault";
+
+/** UART1's rate; the readme's 230,800 is a slip. */
+export const BAUD = 230_400;
+/** ms before a serial port that failed is opened again. */
+const RETRY_MS = 1_000;
+
+export interface HardwareInterfaceOptions extends SessionEnvironment {
+  readonly Serial: typeof Serial;
+  /** Pins of the serial port, and its UART. */
+  readonly pins: { readonly receive: number; readonly transmit: number; readonly port?: number };
+  readonly imagePort: ImagePort;
+  readonly memory: SessionMemory;
+  readonly faults: FaultSink;
+}
+
+/** The other face of a session: commands over the serial port, images over the SPI slave. There is one client, and it is always there. */
+export class HardwareInterface {
+  readonly #options: HardwareInterfaceOptions;
+  #session: Session | undefined;
+  #retry: TimerHandle | undefined;
+  #running = false;
+  #portFailed = false;
+
+  constructor(options: HardwareInterfaceOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the serial port, now or as soon as it can. Safe twice. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#open();
+  }
+
+  /** Safe twice. */
+  stop(): void {
+    this.#running = false;
+    this.#options.timers.clear(this.#retry);
+    this.#retry = undefined;
+    this.#session?.close();
+  }
+
+  /**
+   * The image port's state, told by its driver whenever it changes.
+   * @param reason why it fails persistently, undefined when it works
+   */
+  onImagePort(reason: string | undefined): void {
+    const { faults, log } = this.#options;
+    const failed = reason !== undefined;
+    if (failed === this.#portFailed) return;
+    this.#portFailed = failed;
+    if (failed) {
+      log.error(`SPI slave: ${reason}; trying again with every image`);
+      faults.raise(Fault.Network, `SPI slave: ${reason}`);
+      this.#session?.send(IMAGE_PORT_FAILED);
+    } else {
+      log.info("SPI slave works again");
+      faults.clear(Fault.Network);
+    }
+  }
+
+  #open(): void {
+    const { Serial: SerialClass, pins, log } = this.#options;
+    this.#retry = undefined;
+    let transport: StreamTransport;
+    try {
+      transport = new StreamTransport(
+        ({ onReadable, onWritable }) =>
+          new SerialClass({ ...pins, baud: BAUD, format: "buffer", onReadable, onWritable }),
+      );
+    } catch (error) {
+      return this.#fail(error instanceof Error ? error.message : String(error));
+    }
+    const { services, commands, executor, text, timers, imagePort, memory, faults } = this.#options;
+    if (!this.#portFailed) faults.clear(Fault.Network);
+    log.info(`serial port open, ${BAUD} baud`);
+    this.#session = new Session({
+      ...{ services, commands, executor, text, timers, log, imagePort, memory },
+      transport,
+      permanent: true,
+      onClosed: () => {
+        this.#session = undefined;
+        if (this.#running) this.#fail("the session ended");
+      },
+    });
+  }
+
+  #fail(reason: string): void {
+    const { faults, timers, log } = this.#options;
+    log.error(`serial port: ${reason}; trying again in ${RETRY_MS / 1000} s`);
+    faults.raise(Fault.Network, `serial port: ${reason}`);
+    this.#retry = timers.set(() => this.#open(), RETRY_MS);
+  }
+}

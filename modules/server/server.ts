@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+import type Listener from "embedded:io/socket/listener";
+import type TCP from "embedded:io/socket/tcp";
+import type { TimerHandle } from "modules/clock/timers";
+import type { Encoder } from "modules/image/image";
+import { Session, SessionMemory, StreamTransport, type SessionEnvironment } from "modules/protocol/protocol";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { Refusal } from "./refusal";
+
+export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
+
+/** Clients at once. */
+export const CLIENTS = 4;
+/** The port existing clients connect to. */
+export const PORT = 5001;
+/** ms of silence before a client is probed, so that one that vanished does not keep its place. */
+const KEEPALIVE_MS = 10_000;
+/** ms between attempts to listen. */
+const RETRY_MS = 1_000;
+/** Pieces of images are made here. */
+const SCRATCH_BYTES = 8_192;
+/** Connections that can be turned away at once; more wait to be accepted. */
+const REFUSALS = 4;
+
+export interface ServerOptions extends SessionEnvironment {
+  readonly Listener: typeof Listener;
+  readonly TCP: typeof TCP;
+  readonly faults: FaultSink;
+  readonly port?: number;
+  readonly clients?: number;
+  createEncoder(): Encoder;
+  /** Told the number of sessions when it changes. */
+  onClients?(count: number): void;
+  /** Told whether any client streams, when that changes. */
+  onStreaming?(streaming: boolean): void;
+}
+
+/**
+ * The command socket: up to four clients at once, each with a session of its own; one more is told so and turned away.
+ * A socket that cannot listen is fault 6, and is tried again until it can.
+ */
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #sessions = new Set<Session>();
+  readonly #refusals = new Set<Refusal>();
+  readonly #free: SessionMemory[] = [];
+  #listener: Listener | undefined;
+  #retry: TimerHandle | undefined;
+  #running = false;
+  #streaming = 0;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    const scratch = new Uint8Array(SCRATCH_BYTES);
+    for (let i = 0; i < (options.clients ?? CLIENTS); i++)
+      this.#free.push(new SessionMemory(options.createEncoder(), scratch));
+  }
+
+  /** Sessions there are now. */
+  get clients(): number {
+    return this.#sessions.size;
+  }
+
+  /** Listens, now or as soon as it can. Safe twice. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#listen();
+  }
+
+  /** Ends all sessions; new ones are welcome. */
+  disconnect(): void {
+    for (const session of [...this.#sessions]) session.close();
+    for (const refusal of [...this.#refusals]) refusal.close();
+  }
+
+  /** Ends all sessions and listens no more, until the next start. Safe twice. */
+  stop(): void {
+    this.#running = false;
+    this.#options.timers.clear(this.#retry);
+    this.#retry = undefined;
+    this.#closeListener();
+    this.#options.faults.clear(Fault.Network);
+    this.disconnect();
+  }
+
+  #listen(): void {
+    const { Listener: ListenerClass, port = PORT, faults, log } = this.#options;
+    this.#retry = undefined;
+    try {
+      this.#listener = new ListenerClass({ port, onReadable: (count) => this.#accept(count) });
+    } catch (error) {
+      this.#fail(`cannot listen on port ${port}: ${describe(error)}`);
+      return;
+    }
+    faults.clear(Fault.Network);
+    log.info(`listening on port ${port}`);
+  }
+
+  #fail(reason: string): void {
+    const { faults, timers, log } = this.#options;
+    log.error(`${reason}; trying again in ${RETRY_MS / 1000} s`);
+    faults.raise(Fault.Network, reason);
+    this.#closeListener();
+    this.#retry = timers.set(() => this.#listen(), RETRY_MS);
+  }
+
+  #closeListener(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    try {
+      listener?.close();
+    } catch (error) {
+      this.#options.log.warn(`closing the listener: ${describe(error)}`);
+    }
+  }
+
+  /** Takes up to `count` connections: a connection that fails on the way in is no fault of the listener. */
+  #accept(count: number): void {
+    for (; count > 0 && this.#listener; count--) {
+      let from: TCP | undefined;
+      try {
+        from = this.#listener.read();
+      } catch (error) {
+        return this.#fail(`cannot accept connections: ${describe(error)}`);
+      }
+      if (!from) return;
+      try {
+        this.#welcome(from);
+      } catch (error) {
+        this.#options.log.warn(`a connection failed at once: ${describe(error)}`);
+      }
+    }
+  }
+
+  #welcome(from: TCP): void {
+    const { TCP: TCPClass, log } = this.#options;
+    const transport = new StreamTransport(
+      (callbacks) => new TCPClass({ ...callbacks, from, nodelay: true, keepalive: KEEPALIVE_MS, format: "buffer" }),
+    );
+    const memory = this.#free.pop();
+    if (memory) this.#open(transport, memory);
+    else if (this.#refusals.size < REFUSALS) {
+      log.info("too many connections: one turned away");
+      const refusal = new Refusal(transport, this.#options, () => this.#refusals.delete(refusal));
+      this.#refusals.add(refusal);
+    } else transport.close();
+  }
+
+  #open(transport: StreamTransport, memory: SessionMemory): void {
+    const { services, commands, executor, text, timers, log } = this.#options;
+    const session: Session = new Session({
+      ...{ services, commands, executor, text, timers, log },
+      transport,
+      memory,
+      onStreaming: (on) => this.#countStreaming(on ? 1 : -1),
+      onClosed: () => {
+        this.#sessions.delete(session);
+        this.#free.push(memory);
+        this.#countClients("disconnected");
+      },
+    });
+    this.#sessions.add(session);
+    this.#countClients("connected");
+  }
+
+  #countClients(what: string): void {
+    this.#options.log.info(`client ${what}; ${this.#sessions.size} of ${this.#options.clients ?? CLIENTS}`);
+    this.#options.onClients?.(this.#sessions.size);
+  }
+
+  #countStreaming(change: 1 | -1): void {
+    const before = this.#streaming > 0;
+    this.#streaming += change;
+    if (before !== this.#streaming > 0) this.#options.onStreaming?.(!before);
+  }
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
