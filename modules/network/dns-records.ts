@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The records that make a service known (RFC 6763), and what is asked about them. */
+import { parseAddress } from "./addresses";
+import {
+  CLASS_ANY,
+  CLASS_IN,
+  TYPE_A,
+  TYPE_ANY,
+  TYPE_NSEC,
+  TYPE_PTR,
+  TYPE_SRV,
+  TYPE_TXT,
+  writeName,
+  type Question,
+  type ResourceRecord,
+} from "./dns-message";
+import { domainName, sameName, utf8, type DomainName } from "./dns-name";
+
+/** Seconds: records with a host's name or address live short, the others long (RFC 6762 §10). */
+const TTL_HOST = 120;
+const TTL_OTHER = 4_500;
+const LOCAL = "local";
+/** A TXT string's length is one byte. */
+const TXT_BYTES = 255;
+
+export interface ServiceDescription {
+  /** The service's name as a person reads it: any UTF-8 text of 1–63 bytes. */
+  instance: string;
+  /** Host name without ".local". */
+  host: string;
+  /** Labels of the service type: `["_tcam-socket", "_tcp"]`. */
+  type: readonly [string, string];
+  /** Dotted IPv4 address. */
+  address: string;
+  port: number;
+  txt: Readonly<Record<string, string>>;
+}
+
+export interface ServiceRecords {
+  readonly host: DomainName;
+  readonly instance: DomainName;
+  /** Those only this camera has: they are probed for. */
+  readonly a: ResourceRecord;
+  readonly srv: ResourceRecord;
+  readonly txt: ResourceRecord;
+  /** The type has this instance. */
+  readonly ptr: ResourceRecord;
+  /** This type exists (RFC 6763 §9). */
+  readonly types: ResourceRecord;
+  /** All of the above, in the order they are announced. */
+  readonly all: readonly ResourceRecord[];
+  /** What types of record the two unique names have, and so what they have not (RFC 6762 §6.1). */
+  readonly hostNsec: ResourceRecord;
+  readonly instanceNsec: ResourceRecord;
+}
+
+export function serviceRecords(service: ServiceDescription): ServiceRecords {
+  const host = domainName(service.host, LOCAL);
+  const type = domainName(...service.type, LOCAL);
+  const instance = domainName(service.instance, ...service.type, LOCAL);
+  const a = unique(host, TYPE_A, TTL_HOST, addressData(service.address));
+  const srv = unique(instance, TYPE_SRV, TTL_HOST, serviceData(service.port, host));
+  const txt = unique(instance, TYPE_TXT, TTL_OTHER, textData(service.txt));
+  const ptr = shared(type, instance);
+  const types = shared(domainName("_services", "_dns-sd", "_udp", LOCAL), type);
+  return {
+    host,
+    instance,
+    a,
+    srv,
+    txt,
+    ptr,
+    types,
+    all: [ptr, srv, txt, a, types],
+    hostNsec: unique(host, TYPE_NSEC, TTL_HOST, nsecData(host, [TYPE_A])),
+    instanceNsec: unique(instance, TYPE_NSEC, TTL_HOST, nsecData(instance, [TYPE_TXT, TYPE_SRV])),
+  };
+}
+
+/** What answers a question: the records asked for, or the statement that there are none of that type. */
+export function answersTo(question: Question, records: ServiceRecords): ResourceRecord[] {
+  if (question.class !== CLASS_IN && question.class !== CLASS_ANY) return [];
+  const named = records.all.filter((record) => sameName(record.name, question.name));
+  const answers = named.filter((record) => question.type === TYPE_ANY || record.type === question.type);
+  if (answers.length > 0) return answers;
+  if (sameName(question.name, records.host)) return [records.hostNsec];
+  if (sameName(question.name, records.instance)) return [records.instanceNsec];
+  return [];
+}
+
+/** What whoever asked will ask for next (RFC 6763 §12). */
+export function additionalsTo(answers: readonly ResourceRecord[], records: ServiceRecords): ResourceRecord[] {
+  const additionals = new Set<ResourceRecord>();
+  if (answers.includes(records.ptr)) additionals.add(records.srv).add(records.txt);
+  if (answers.includes(records.srv) || additionals.has(records.srv)) additionals.add(records.a);
+  if (answers.includes(records.a) || additionals.has(records.a)) additionals.add(records.hostNsec);
+  return [...additionals].filter((record) => !answers.includes(record));
+}
+
+/** Same name, type and data; lifetimes may differ. */
+export function sameRecord(a: ResourceRecord, b: ResourceRecord): boolean {
+  return (
+    a.type === b.type && a.class === b.class && sameName(a.name, b.name) && compareBytes(dataOf(a), dataOf(b)) === 0
+  );
+}
+
+/**
+ * The order that decides between two who probe for one name at a time (RFC 6762 §8.2): class, then type, then data, byte by byte;
+ * of two lists the first difference decides, and the one that ends first is the earlier.
+ *
+ * @returns below 0: `a` is earlier and loses; 0: they are the same
+ */
+export function compareRecords(a: readonly ResourceRecord[], b: readonly ResourceRecord[]): number {
+  const sortedA = [...a].sort(compareRecord);
+  const sortedB = [...b].sort(compareRecord);
+  for (let i = 0; ; i++) {
+    const left = sortedA[i];
+    const right = sortedB[i];
+    if (!left || !right) return (left ? 1 : 0) - (right ? 1 : 0);
+    const order = compareRecord(left, right);
+    if (order !== 0) return order;
+  }
+}
+
+function compareRecord(a: ResourceRecord, b: ResourceRecord): number {
+  return a.class - b.class || a.type - b.type || compareBytes(a.data, b.data);
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Data to compare for equality: names in it without regard to the case of their letters. */
+function dataOf(record: ResourceRecord): Uint8Array {
+  if (record.type !== TYPE_PTR && record.type !== TYPE_SRV) return record.data;
+  const fixed = record.type === TYPE_SRV ? 6 : 0;
+  return record.data.map((byte, index) => (index >= fixed && byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
+}
+
+function unique(name: DomainName, type: number, ttl: number, data: Uint8Array): ResourceRecord {
+  return { name, type, class: CLASS_IN, flush: true, ttl, data };
+}
+
+function shared(name: DomainName, target: DomainName): ResourceRecord {
+  const data = new Uint8Array(target.length);
+  writeName(data, 0, target);
+  return { name, type: TYPE_PTR, class: CLASS_IN, flush: false, ttl: TTL_OTHER, data };
+}
+
+function addressData(text: string): Uint8Array {
+  const address = parseAddress(text) ?? 0;
+  return Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address);
+}
+
+/** Priority 0, weight 0, port, target (RFC 2782). */
+function serviceData(port: number, host: DomainName): Uint8Array {
+  const data = new Uint8Array(6 + host.length);
+  data[4] = port >> 8;
+  data[5] = port;
+  writeName(data, 6, host);
+  return data;
+}
+
+/** `key=value` strings; one empty string where there are none (RFC 6763 §6.1). */
+function textData(txt: Readonly<Record<string, string>>): Uint8Array {
+  const bytes: number[] = [];
+  for (const [key, value] of Object.entries(txt)) {
+    const text = utf8(`${key}=${value}`).slice(0, TXT_BYTES);
+    bytes.push(text.length, ...text);
+  }
+  return Uint8Array.from(bytes.length > 0 ? bytes : [0]);
+}
+
+/** Next name = the name itself, then one block of the type bitmap (RFC 6762 §6.1, RFC 4034 §4.1.2). Types below 256. */
+function nsecData(name: DomainName, types: readonly number[]): Uint8Array {
+  const length = (Math.max(...types) >> 3) + 1;
+  const data = new Uint8Array(name.length + 2 + length);
+  const bitmap = writeName(data, 0, name) + 2;
+  data[bitmap - 1] = length;
+  for (const type of types) data[bitmap + (type >> 3)] = (data[bitmap + (type >> 3)] ?? 0) | (0x80 >> (type & 7));
+  return data;
+}
