@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import type Declared from "embedded:io/digital";
+import type { DigitalOptions } from "embedded:io/digital";
+import { BoardLink } from "./board-link";
+
+const Input = 0;
+const InputPullUp = 1;
+const InputPullDown = 2;
+const InputPullUpDown = 3;
+const Output = 8;
+const OutputOpenDrain = 9;
+const Rising = 1;
+const Falling = 2;
+
+const modes = new Map<number, "input" | "pull-up" | "pull-down" | "output">([
+  [Input, "input"],
+  [InputPullUp, "pull-up"],
+  [InputPullDown, "pull-down"],
+  [InputPullUpDown, "pull-up"],
+  [Output, "output"],
+  [OutputOpenDrain, "output"],
+]);
+
+/** A pin with the ESP32's semantics. Edges are seen by the board, so that a pulse between two deliveries still calls onReadable, once. */
+class Digital implements Declared {
+  static readonly Input = Input;
+  static readonly InputPullUp = InputPullUp;
+  static readonly InputPullDown = InputPullDown;
+  static readonly InputPullUpDown = InputPullUpDown;
+  static readonly Output = Output;
+  static readonly OutputOpenDrain = OutputOpenDrain;
+  static readonly Rising = Rising;
+  static readonly Falling = Falling;
+
+  #link: BoardLink | undefined;
+  readonly #output: boolean;
+  readonly #inverted: 0 | 1;
+  readonly #edge: number;
+  readonly #onReadable: ((this: Digital) => void) | undefined;
+  #level: 0 | 1;
+  #pending = false;
+  target?: unknown;
+
+  constructor(options: DigitalOptions) {
+    const mode = modes.get(options.mode);
+    if (undefined === options.pin) throw new Error("invalid");
+    if (!mode) throw new RangeError("invalid mode");
+    if (undefined !== options.format && "number" !== options.format) throw new RangeError("invalid format");
+    if (undefined !== options.onReadable && "function" !== typeof options.onReadable)
+      throw new TypeError("a callback is no function");
+    this.#output = "output" === mode;
+    this.#inverted = options.activeLow ? 1 : 0;
+    this.#edge = options.edge ?? 0;
+    this.#onReadable = options.onReadable;
+    if (options.onReadable && !this.#output && !(this.#edge & (Rising | Falling)))
+      throw new RangeError("invalid edges");
+    const opening: { open: string } & Record<string, string | number> = { open: "digital", pin: options.pin, mode };
+    if (this.#output) opening.level = (options.initialValue ?? 0) ^ this.#inverted;
+    this.#link = new BoardLink({ opening, onMessage: (type, payload) => this.#onMessage(type, payload) });
+    this.#level = this.#link.answer.level ? 1 : 0;
+    if ("target" in options) this.target = options.target;
+  }
+  close(): void {
+    this.#link?.close();
+    this.#link = undefined;
+  }
+  read(): 0 | 1 {
+    if (!this.#link) throw new Error("closed");
+    if (this.#output) throw new Error("can't read output");
+    return this.#level === this.#inverted ? 0 : 1;
+  }
+  write(value: 0 | 1): void {
+    if (!this.#link) throw new Error("closed");
+    if (!this.#output) throw new Error("can't write input");
+    this.#link.send("L", Uint8Array.of((Number(value) ? 1 : 0) ^ this.#inverted));
+  }
+  get format(): "number" {
+    return "number";
+  }
+  set format(value: "number") {
+    if ("number" !== value) throw new RangeError("invalid format");
+  }
+
+  #onMessage(type: string, payload: ArrayBuffer): void {
+    if ("L" !== type || 1 !== payload.byteLength) return;
+    const level = new Uint8Array(payload)[0] ? 1 : 0;
+    if (level === this.#level) return;
+    this.#level = level;
+    // Edges are those of the value read() gives: activeLow swaps them.
+    const edge = level === this.#inverted ? Falling : Rising;
+    if (edge & this.#edge && !this.#pending) this.#deliver();
+  }
+  /** After every level that has arrived with this one: edges between two deliveries are merged, as by the interrupt's message. */
+  #deliver(): void {
+    this.#pending = true;
+    void Promise.resolve().then(() => {
+      this.#pending = false;
+      if (this.#link) this.#onReadable?.call(this);
+    });
+  }
+}
+
+export default Digital;

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sockets.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    kSendBytes = 28672, /* CONFIG_LWIP_TCP_SND_BUF_DEFAULT of platforms/esp32 */
+    /* A peer that is silent is probed after 10 s, three times, 5 s apart: 25 s until it counts as gone. */
+    kKeepaliveIdle = 10,
+    kKeepaliveInterval = 5,
+    kKeepaliveCount = 3,
+    /* A peer that takes nothing of what was sent, and may be alive, for this long counts as gone too. */
+    kUnacknowledgedMilliseconds = 120000
+};
+
+bool socketAddress(const char *text, int port, SocketAddress *address)
+{
+    char service[8];
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM}, *found;
+    snprintf(service, sizeof service, "%u", (unsigned)port & 0xFFFF);
+    if (port < 0 || port > 65535 || getaddrinfo(text, service, &hints, &found))
+        return false;
+    memset(address, 0, sizeof *address);
+    memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
+    address->length = found->ai_addrlen;
+    freeaddrinfo(found);
+    return true;
+}
+
+void socketAddressText(const SocketAddress *address, char *text)
+{
+    const struct sockaddr *any = (const struct sockaddr *)&address->storage;
+    if (getnameinfo(any, address->length, text, kAddressText, NULL, 0, NI_NUMERICHOST))
+        text[0] = 0;
+}
+
+int socketAddressPort(const SocketAddress *address)
+{
+    if (address->storage.ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)&address->storage)->sin6_port);
+    return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
+}
+
+/* `ip:port` or `[ip]:port`, the port behind the last colon. */
+static bool parseTarget(char *text, SocketAddress *address)
+{
+    char *colon = strrchr(text, ':'), *end;
+    if (!colon)
+        return false;
+    *colon = 0;
+    long port = strtol(colon + 1, &end, 10);
+    if (end == colon + 1 || *end || port < 0 || port > 65535)
+        return false;
+    size_t length = strlen(text);
+    if (length > 2 && text[0] == '[' && text[length - 1] == ']') {
+        text[length - 1] = 0;
+        text++;
+    }
+    return socketAddress(text, (int)port, address);
+}
+
+bool socketListenAddress(int port, SocketAddress *address)
+{
+    char map[512];
+    const char *listen = getenv("TCAM_LISTEN");
+    if (listen && strlen(listen) >= sizeof map)
+        return false;
+    strcpy(map, listen ? listen : "");
+    char *rest, *entry = strtok_r(map, ",", &rest);
+    for (; entry; entry = strtok_r(NULL, ",", &rest)) {
+        char *end;
+        long from = strtol(entry, &end, 10);
+        if (end == entry || *end != '=')
+            return false;
+        if (from == port)
+            return parseTarget(end + 1, address);
+    }
+    return socketAddress("127.0.0.1", port, address);
+}
+
+size_t socketBytes(const char *name, size_t absent, size_t low, size_t high)
+{
+    const char *text = getenv(name);
+    if (!text || !*text)
+        return absent;
+    size_t bytes = strtoul(text, NULL, 10);
+    return bytes < low ? low : bytes > high ? high : bytes;
+}
+
+size_t socketSendBytes(void)
+{
+    return socketBytes("TCAM_TCP_SNDBUF", kSendBytes, 512, 1048576);
+}
+
+void socketTune(int fd)
+{
+    int on = 1, idle = kKeepaliveIdle, interval = kKeepaliveInterval, count = kKeepaliveCount;
+    unsigned patience = kUnacknowledgedMilliseconds;
+    int bytes = (int)socketSendBytes();
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}

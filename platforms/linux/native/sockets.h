@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TCAM_SOCKETS_H
+#define TCAM_SOCKETS_H
+
+/* Addresses and options of the IP sockets. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+typedef struct {
+    struct sockaddr_storage storage;
+    socklen_t length;
+} SocketAddress;
+
+enum { kAddressText = 64 };
+
+/* A dotted IPv4 or an IPv6 address (no name) and a port. */
+bool socketAddress(const char *text, int port, SocketAddress *address);
+/* `text` has kAddressText bytes. */
+void socketAddressText(const SocketAddress *address, char *text);
+int socketAddressPort(const SocketAddress *address);
+
+/*
+ * Where a listener for `port` is to listen: TCAM_LISTEN (`5001=127.0.0.1:35001,...`) maps the device's ports to addresses
+ * of this computer; a port it does not name is opened on 127.0.0.1 as it is. False: TCAM_LISTEN cannot be understood.
+ */
+bool socketListenAddress(int port, SocketAddress *address);
+
+/* Bytes the environment variable `name` asks for, `absent` without it, brought into the range given. */
+size_t socketBytes(const char *name, size_t absent, size_t low, size_t high);
+
+/* Bytes a TCP socket lets the firmware write ahead of its peer; TCAM_TCP_SNDBUF. */
+size_t socketSendBytes(void);
+
+/* What every TCP socket gets: probes that find a peer that is gone, and a small send buffer in the kernel. */
+void socketTune(int fd);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* How the firmware's process ends: see platforms/linux/system.ts. */
+
+#include "host.h"
+
+/* The board starts the firmware again, with reset cause "software". */
+void xs_system_restart(xsMachine *the)
+{
+    hostExit(the, kHostExitRestart);
+}
+
+/* The board is gone: nothing is left to run for. */
+void xs_system_end(xsMachine *the)
+{
+    hostExit(the, 0);
+}

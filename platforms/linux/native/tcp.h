@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TCAM_TCP_H
+#define TCAM_TCP_H
+
+#include <stdbool.h>
+
+#include "xsmc.h"
+
+/* Gives an accepted, non-blocking socket to a TCP instance made without options. False: out of memory, `fd` is still the caller's. */
+bool tcpAccept(xsMachine *the, xsSlot *instance, int fd);
+
+#endif

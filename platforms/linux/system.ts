@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ImageInfo, ResetCause, System, SystemInfo } from "platform/system";
+import { BoardLink } from "./board-link";
+
+const causes: readonly ResetCause[] = ["power-on", "reset-pin", "software", "watchdog", "panic", "brown-out"];
+
+/** The board's system connection. When it ends the board has no power, and neither has the firmware: the process ends. */
+const link = new BoardLink({ opening: { open: "system" }, onClose: () => native("xs_system_end").call(undefined) });
+
+function text(name: string): string {
+  const value = link.answer[name];
+  return "string" === typeof value ? value : "";
+}
+
+const info: SystemInfo = Object.freeze({
+  mac: text("mac"),
+  resetCause: causes.find((cause) => cause === text("resetCause")) ?? "unknown",
+  partition: text("partition"),
+  version: text("version"),
+  project: text("project"),
+  trial: true === link.answer.trial,
+  crashes: Number(link.answer.crashes ?? 0),
+});
+
+const system: System = {
+  info,
+  restart(): void {
+    native("xs_system_restart").call(undefined);
+  },
+  boot(partition: string): void {
+    link.expect("A", "B", ArrayBuffer.fromString(partition));
+  },
+  markValid(): void {
+    link.expect("A", "M");
+  },
+  image(partition: string): ImageInfo | undefined {
+    const answer = link.request("I", ArrayBuffer.fromString(partition));
+    return "D" === link.type ? (JSON.parse(String.fromArrayBuffer(answer)) as ImageInfo) : undefined;
+  },
+  clearCrashes(): void {
+    link.send("C");
+  },
+  feedWatchdog(): void {
+    link.send("W");
+  },
+  log(line: string): void {
+    trace(line);
+  },
+};
+
+export default Object.freeze(system);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A script that listens on a free port and says `port N`. For each connection `body` runs with `connection` being what
+ * the listener gave; it is to make a TCP of it.
+ */
+export function listening(body: string): string {
+  return `
+    import Listener from "embedded:io/socket/listener";
+    import TCP from "embedded:io/socket/tcp";
+    import Timer from "timer";
+    const listener = new Listener({
+      port: 0,
+      onReadable(count) {
+        while (count--) {
+          const connection = this.read();
+          ${body}
+        }
+      },
+    });
+    say("port", listener.port);
+  `;
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The other end of a TCP connection, under control: it reads only when told to. */
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+
+export class Peer {
+  readonly #socket: Socket;
+  readonly #ended: Promise<string>;
+  #reset = "";
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("error", (error: NodeJS.ErrnoException) => (this.#reset = error.code ?? "error"));
+    this.#ended = new Promise((resolve) => socket.on("close", () => resolve(this.#reset || "end")));
+  }
+  static async connect(port: number): Promise<Peer> {
+    const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+    socket.pause();
+    const peer = new Peer(socket);
+    await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    return peer;
+  }
+  write(bytes: string | Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+  /** Bytes that write() has not been able to give to the connection. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+  end(): void {
+    this.#socket.end();
+  }
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+  /** Reads until `count` bytes are there, and no more. */
+  async read(count: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    while (length < count) {
+      const part = this.#socket.read(Math.min(count - length, this.#socket.readableLength || count)) as Buffer | null;
+      if (part) {
+        parts.push(part);
+        length += part.length;
+      } else if (this.#socket.readableEnded || this.#socket.destroyed)
+        throw new Error(`ended after ${length} of ${count} bytes`);
+      else await new Promise<void>((resolve) => this.#socket.once("readable", resolve).once("close", () => resolve()));
+    }
+    return Buffer.concat(parts);
+  }
+  /** Reads to the end: how it ended ("end" or an error code), and how many bytes came. */
+  async drain(): Promise<{ end: string; bytes: Buffer }> {
+    const parts: Buffer[] = [];
+    this.#socket.on("data", (part: Buffer) => parts.push(part));
+    this.#socket.on("end", () => this.#socket.end());
+    this.#socket.resume();
+    return { end: await this.#ended, bytes: Buffer.concat(parts) };
+  }
+  close(): void {
+    this.#socket.destroy();
+  }
+}

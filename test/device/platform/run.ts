@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Runs small scripts on the XS host, with the Linux platform classes and nothing else of the firmware. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { firmwareRoot, hostProgram, moduleMap } from "../../../scripts/build";
+import type { Variant } from "../../../scripts/build";
+
+/** How long a script may take to say the next line. Generous: the machine may be busy. */
+const PATIENCE = 20_000;
+
+export interface ScriptOptions {
+  env?: Record<string, string>;
+  /** Further arguments for the host. */
+  arguments?: readonly string[];
+}
+
+/** A script that runs. What it prints with `say(...)` is read line by line. */
+export class Script {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #lines: string[] = [];
+  readonly #ended: Promise<number>;
+  #rest = "";
+  #over = false;
+  #wake: (() => void) | undefined;
+  /** What the host wrote to stderr. */
+  errors = "";
+
+  constructor(source: string, options: ScriptOptions) {
+    this.#folder = mkdtempSync(join(tmpdir(), "tcam-script-"));
+    const root = join(this.#folder, "root");
+    mkdirSync(root);
+    for (const name of readdirSync(firmwareRoot)) symlinkSync(join(firmwareRoot, name), join(root, name));
+    writeFileSync(join(root, "script.js"), `const say = (...words) => trace(words.join(" "), "\\n");\n${source}`);
+    const program = hostProgram((process.env.TCAM_HOST_VARIANT ?? "release") as Variant);
+    const parameters = ["--root", root, "--map", moduleMap, ...(options.arguments ?? []), "script"];
+    this.#child = spawn(program, parameters, {
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#onText(text));
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.errors += text));
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("error", (error) => (this.errors += String(error)));
+      this.#child.on("close", (code) => {
+        this.#over = true;
+        this.#wake?.();
+        resolve(code ?? -1);
+      });
+    });
+  }
+
+  /** The next line the script says. Rejects when it ends first, or says nothing for too long. */
+  async line(): Promise<string> {
+    const deadline = Date.now() + PATIENCE;
+    while (!this.#lines.length) {
+      const left = deadline - Date.now();
+      if (this.#over || left <= 0)
+        throw new Error(`${this.#over ? "the script ended" : "no line"}; stderr: ${this.errors}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return this.#lines.shift() as string;
+  }
+  /** Whether the script has said something not yet read. */
+  get waiting(): boolean {
+    return this.#lines.length > 0;
+  }
+  /** The line as a number, the word before it being `name`. */
+  async number(name: string): Promise<number> {
+    const line = await this.line();
+    const [word, value] = line.split(" ");
+    if (word !== name || !Number.isFinite(Number(value))) throw new Error(`expected "${name} <number>", got "${line}"`);
+    return Number(value);
+  }
+  /** The exit code. */
+  get ended(): Promise<number> {
+    return this.#ended;
+  }
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+  async stop(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #onText(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() as string;
+    this.#lines.push(...lines);
+    this.#wake?.();
+  }
+}
+
+const running = new Set<Script>();
+
+/** Starts a script: an ES module with `say(...words)` in scope. It is stopped at the end of the test. */
+export function run(source: string, options: ScriptOptions = {}): Script {
+  const script = new Script(source, options);
+  running.add(script);
+  return script;
+}
+
+afterEach(async () => {
+  await Promise.all([...running].map((script) => script.stop()));
+  running.clear();
+});

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listening } from "./listening";
+import { Peer } from "./peer";
+import { run } from "./run";
+import type { Script } from "./run";
+
+/** Bytes written so far, once that has not changed for 300 ms. */
+async function stalled(script: Script): Promise<number> {
+  let before = -1;
+  for (;;) {
+    const total = await script.number("total");
+    if (total === before && total > 0) return total;
+    before = total;
+  }
+}
+
+test("a peer that reads nothing stops onWritable; it comes again, with the true count, when the peer has taken data", async () => {
+  const script = run(
+    listening(`
+      let total = 0;
+      new TCP({ from: connection, onWritable(count) {
+        this.write(new Uint8Array(count));
+        total += count;
+      } });
+      Timer.repeat(() => say("total", total), 300);
+    `),
+    { env: { TCAM_TCP_SNDBUF: "4096" } },
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  const before = await stalled(script);
+  await peer.read(before);
+  for (let total = before; total === before;) total = await script.number("total");
+  peer.close();
+});

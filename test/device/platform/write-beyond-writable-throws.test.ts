@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listening } from "./listening";
+import { Peer } from "./peer";
+import { run } from "./run";
+
+test("writing more than the writable count throws and sends nothing of it", async () => {
+  const script = run(
+    listening(`
+      let first = true;
+      new TCP({ from: connection, onWritable(count) {
+        if (!first) return;
+        first = false;
+        try { this.write(new Uint8Array(count + 1).fill(65)); say("no error"); } catch (error) { say(error.message); }
+        say("left", this.write(new Uint8Array(count).fill(66)));
+        try { this.write(new Uint8Array(1).fill(67)); say("no error"); } catch (error) { say(error.message); }
+        say("wrote", count);
+      } });
+    `),
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  expect(await script.line()).toBe("would block");
+  expect(await script.number("left")).toBe(0);
+  expect(await script.line()).toBe("would block");
+  const count = await script.number("wrote");
+  expect(count).toBe(28_672);
+  expect((await peer.read(count)).equals(Buffer.alloc(count, "B"))).toBe(true);
+  peer.close();
+});

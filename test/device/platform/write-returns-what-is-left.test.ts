@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listening } from "./listening";
+import { Peer } from "./peer";
+import { run } from "./run";
+
+test("write returns how much more can be written, which falls with every write of one turn", async () => {
+  const script = run(
+    listening(`
+      let first = true;
+      new TCP({ from: connection, onWritable(count) {
+        if (!first) return;
+        first = false;
+        say(count, this.write(new ArrayBuffer(100)), this.write(new ArrayBuffer(1000)), this.write(new ArrayBuffer(0)));
+      } });
+    `),
+    { env: { TCAM_TCP_SNDBUF: "4096" } },
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  expect(await script.line()).toBe("4096 3996 2996 2996");
+  peer.close();
+});
