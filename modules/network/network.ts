@@ -20,6 +20,7 @@ import {
 } from "./wifi-check";
 
 export { formatAddress, normalizeAddress, parseAddress } from "./addresses";
+export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
 export { defaultSettings } from "./link-settings";
 export { cameraName } from "./name";
 export type * from "./ports";

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { ResourceRecord } from "./dns-message";
+
+/** A record is not multicast again within this time (RFC 6762 §6), or the shorter one where it defends a name. Milliseconds. */
+export const MULTICAST_INTERVAL = 1_000;
+export const DEFENCE_INTERVAL = 250;
+
+interface Waiting {
+  due: number;
+  /** The one who asked, as long as it is only one. */
+  asker: string | undefined;
+}
+
+/**
+ * Multicast answers that wait for their time: one packet takes all that are due. It holds each record once, so questions of any number
+ * cost a bounded number of answers.
+ */
+export class AnswerQueue {
+  readonly #timers: Timers;
+  readonly #send: (records: readonly ResourceRecord[]) => readonly ResourceRecord[];
+  readonly #waiting = new Map<ResourceRecord, Waiting>();
+  readonly #sent = new Map<ResourceRecord, number>();
+  #timer: TimerHandle | undefined;
+
+  /** @param send multicasts answers; returns the additional records that went with them */
+  constructor(timers: Timers, send: (records: readonly ResourceRecord[]) => readonly ResourceRecord[]) {
+    this.#timers = timers;
+    this.#send = send;
+  }
+
+  /** @param delay milliseconds; 0: in this call, unless a record was sent just before */
+  add(records: readonly ResourceRecord[], delay: number, asker?: string): void {
+    this.#enqueue(records, delay, MULTICAST_INTERVAL, asker);
+  }
+
+  /** Answers to a probe for our names: nothing keeps them waiting but their own rate. */
+  defend(records: readonly ResourceRecord[]): void {
+    this.#enqueue(records, 0, DEFENCE_INTERVAL, undefined);
+  }
+
+  /** The asker knows this answer: it does not wait for it. Others do. */
+  withdraw(record: ResourceRecord, asker: string): void {
+    if (this.#waiting.get(record)?.asker === asker) this.#waiting.delete(record);
+  }
+
+  /** Was the record multicast within the last `duration` milliseconds? */
+  sentWithin(record: ResourceRecord, duration: number): boolean {
+    const sent = this.#sent.get(record);
+    return sent !== undefined && this.#timers.now() - sent < duration;
+  }
+
+  /** Nothing waits any more. */
+  clear(): void {
+    this.#waiting.clear();
+    this.#sent.clear();
+    this.#timers.clear(this.#timer);
+    this.#timer = undefined;
+  }
+
+  close(): void {
+    this.clear();
+  }
+
+  #enqueue(records: readonly ResourceRecord[], delay: number, interval: number, asker: string | undefined): void {
+    const now = this.#timers.now();
+    for (const record of records) {
+      const sent = this.#sent.get(record);
+      const due = Math.max(now + delay, sent === undefined ? now : sent + interval);
+      const waiting = this.#waiting.get(record);
+      if (!waiting) this.#waiting.set(record, { due, asker });
+      else
+        this.#waiting.set(record, {
+          due: Math.min(due, waiting.due),
+          asker: waiting.asker === asker ? asker : undefined,
+        });
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    this.#timers.clear(this.#timer);
+    this.#timer = undefined;
+    const now = this.#timers.now();
+    const due: ResourceRecord[] = [];
+    let next = Infinity;
+    for (const [record, waiting] of this.#waiting) {
+      if (waiting.due <= now) due.push(record);
+      else next = Math.min(next, waiting.due);
+    }
+    for (const record of due) this.#waiting.delete(record);
+    if (next !== Infinity) this.#timer = this.#timers.set(() => this.#flush(), next - now);
+    if (due.length === 0) return;
+    for (const record of [...due, ...this.#send(due)]) this.#sent.set(record, now);
+  }
+}

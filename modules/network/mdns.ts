@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { Log } from "modules/log/log";
+import {
+  buildMessage,
+  CLASS_IN,
+  FLAG_AUTHORITATIVE,
+  FLAG_RESPONSE,
+  FLAG_TRUNCATED,
+  parseMessage,
+  TYPE_ANY,
+  type Message,
+  type ResourceRecord,
+} from "./dns-message";
+import { sameName } from "./dns-name";
+import {
+  additionalsTo,
+  answersTo,
+  compareRecords,
+  sameRecord,
+  serviceRecords,
+  type ServiceDescription,
+  type ServiceRecords,
+} from "./dns-records";
+import { describeError } from "./link";
+import { AnswerQueue } from "./mdns-queue";
+import type { UDPConstructor, UDPSocket } from "./ports";
+
+export const MDNS_GROUP = "224.0.0.251";
+export const MDNS_PORT = 5353;
+
+/** Milliseconds, RFC 6762 §8.1–8.3. */
+export const PROBE_DELAY = 250;
+export const PROBES = 3;
+const PROBE_DEFER = 1_000;
+/** Announcements after the first come after these pauses. */
+export const ANNOUNCE_PAUSES: readonly number[] = [1_000, 2_000];
+/** Shared answers wait a random time, so that not all cameras answer at once (§6); longer when more known answers follow (§7.2). */
+const ANSWER_DELAY_MIN = 20;
+const ANSWER_DELAY_SPREAD = 100;
+const TRUNCATED_DELAY_MIN = 400;
+/** What resolvers that know no multicast DNS may cache, in seconds (§6.7). */
+const LEGACY_TTL = 10;
+/** Names tried, "name (2)" to "name (9)", before it starts again with the plain one after a pause. */
+export const NAMES = 9;
+export const NAMES_PAUSE = 60_000;
+/** Until the socket is tried again. */
+export const SOCKET_PAUSE = 10_000;
+
+export interface ResponderOptions {
+  udp: UDPConstructor;
+  timers: Timers;
+  log: Log;
+  /** A number from 0 up to but not including 1. */
+  random(): number;
+  service: ServiceDescription;
+}
+
+/**
+ * Makes one service known on the local network and answers questions about it: a multicast DNS responder (RFC 6762) with the records
+ * of DNS-SD (RFC 6763). It probes for its names, announces them, defends them, takes others where they are in use, and says goodbye.
+ * The service never changes: another address or name is another responder.
+ */
+export class Responder {
+  readonly #options: ResponderOptions;
+  #records: ServiceRecords;
+  #socket: UDPSocket | undefined;
+  #queue: AnswerQueue | undefined;
+  /** Probing until the names are ours. */
+  #established = false;
+  /** Which of the names: 1 is the plain one. */
+  #name = 1;
+  #timer: TimerHandle | undefined;
+  #closed = false;
+
+  constructor(options: ResponderOptions) {
+    this.#options = options;
+    this.#records = serviceRecords(options.service);
+    this.#open();
+  }
+
+  /** Takes the service back: caches forget it at once. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#established) this.#goodbye();
+    this.#shut();
+  }
+
+  #open(): void {
+    const { udp, timers, log } = this.#options;
+    try {
+      this.#socket = new udp({
+        port: MDNS_PORT,
+        multicast: MDNS_GROUP,
+        timeToLive: 255,
+        onReadable: (packets) => this.#read(packets),
+        onError: () => this.#broken("the socket failed"),
+      });
+      this.#socket.add?.(MDNS_GROUP);
+    } catch (error) {
+      this.#broken(describeError(error));
+      return;
+    }
+    this.#queue = new AnswerQueue(timers, (records) => this.#multicast(records));
+    log.debug(`multicast DNS is open`);
+    this.#probe(this.#options.random() * PROBE_DELAY);
+  }
+
+  #broken(reason: string): void {
+    if (this.#closed) return;
+    this.#shut();
+    this.#options.log.warn(`multicast DNS: ${reason}; trying again in ${SOCKET_PAUSE / 1_000} s`);
+    this.#after(SOCKET_PAUSE, () => this.#open());
+  }
+
+  #shut(): void {
+    this.#established = false;
+    this.#options.timers.clear(this.#timer);
+    this.#timer = undefined;
+    this.#queue?.close();
+    this.#queue = undefined;
+    try {
+      this.#socket?.close();
+    } catch (error) {
+      this.#options.log.debug(`multicast DNS: ${describeError(error)}`);
+    }
+    this.#socket = undefined;
+  }
+
+  /** Asks three times whether somebody has the names, from `delay` on. */
+  #probe(delay: number): void {
+    this.#established = false;
+    this.#queue?.clear();
+    let sent = 0;
+    const next = (): void => {
+      if (sent++ === PROBES) {
+        this.#establish();
+        return;
+      }
+      // The first may be answered by unicast, the fastest; an answer to the others reaches all who share this port.
+      this.#send(this.#probeMessage(sent === 1));
+      this.#after(PROBE_DELAY, next);
+    };
+    this.#after(delay, next);
+  }
+
+  #probeMessage(unicast: boolean): Uint8Array {
+    const { host, instance, a, srv, txt } = this.#records;
+    const questions = [instance, host].map((name) => ({ name, type: TYPE_ANY, class: CLASS_IN, unicast }));
+    // What is probed for is not in anybody's cache to be flushed.
+    const authorities = [srv, txt, a].map((record) => ({ ...record, flush: false }));
+    return buildMessage({ questions, authorities });
+  }
+
+  /** The names are ours: says so, three times. */
+  #establish(): void {
+    const { service, log } = this.#options;
+    this.#established = true;
+    const { instance, host } = this.#names();
+    log.info(`announcing "${instance}" (${host}.local) at ${service.address} port ${service.port}`);
+    let announced = 0;
+    const announce = (): void => {
+      this.#queue?.add(this.#records.all, 0);
+      const pause = ANNOUNCE_PAUSES[announced++];
+      if (pause !== undefined) this.#after(pause, announce);
+    };
+    announce();
+  }
+
+  #goodbye(): void {
+    this.#send(
+      buildMessage({
+        flags: FLAG_RESPONSE | FLAG_AUTHORITATIVE,
+        answers: this.#records.all.map((record) => ({ ...record, ttl: 0 })),
+      }),
+    );
+  }
+
+  #read(packets: number): void {
+    for (let i = 0; i < packets; i++) {
+      const datagram = this.#socket?.read();
+      if (!datagram) return;
+      const message = parseMessage(new Uint8Array(datagram));
+      if (!message) continue;
+      if (message.flags & FLAG_RESPONSE) {
+        // Answers come from the port, or are none (RFC 6762 §6).
+        if (datagram.port === MDNS_PORT) this.#response(message);
+      } else {
+        this.#query(message, datagram.address, datagram.port);
+      }
+    }
+  }
+
+  #response({ answers, additionals }: Message): void {
+    for (const record of [...answers, ...additionals]) {
+      if (record.ttl === 0 || record.class !== CLASS_IN) continue;
+      if (this.#conflicts(record)) {
+        this.#conflict();
+        return;
+      }
+      if (this.#established) this.#correct(record);
+    }
+  }
+
+  /** Does somebody else use one of our names? Our own packets come back to us, and say what we say. */
+  #conflicts(record: ResourceRecord): boolean {
+    const { host, instance, all, hostNsec, instanceNsec } = this.#records;
+    if (!sameName(record.name, host) && !sameName(record.name, instance)) return false;
+    const ours = [...all, hostNsec, instanceNsec];
+    if (ours.some((own) => sameRecord(own, record))) return false;
+    // Probing: a name of another's is taken, whatever it is for (§8.1). Then: two truths about one thing (§9).
+    return !this.#established || all.some((own) => own.type === record.type && sameName(own.name, record.name));
+  }
+
+  /** A host that tells our record with less than half its life is put right (§6.6). */
+  #correct(record: ResourceRecord): void {
+    for (const own of this.#records.all)
+      if (record.ttl < own.ttl / 2 && sameRecord(own, record)) this.#queue?.add([own], this.#answerDelay());
+  }
+
+  #conflict(): void {
+    const { log, random } = this.#options;
+    if (this.#established) {
+      // Perhaps only a stale answer: who probes finds out (§9).
+      log.warn("another device answers to this camera's name; probing again");
+      this.#probe(random() * PROBE_DELAY);
+      return;
+    }
+    const taken = this.#names().instance;
+    this.#name = (this.#name % NAMES) + 1;
+    const { instance, host } = this.#names();
+    this.#records = serviceRecords({ ...this.#options.service, instance, host });
+    const pause = this.#name === 1 ? NAMES_PAUSE : PROBE_DELAY;
+    log.warn(`the name "${taken}" is taken; trying "${instance}" in ${pause / 1_000} s`);
+    this.#probe(pause);
+  }
+
+  #names(): { instance: string; host: string } {
+    const { instance, host } = this.#options.service;
+    if (this.#name === 1) return { instance, host };
+    return { instance: `${instance} (${this.#name})`, host: `${host}-${this.#name}` };
+  }
+
+  #query(message: Message, address: string, port: number): void {
+    if (!this.#established) {
+      this.#tieBreak(message);
+      return;
+    }
+    const queue = this.#queue;
+    if (!queue) return;
+    const legacy = port !== MDNS_PORT;
+    const known = (own: ResourceRecord): boolean =>
+      !legacy && message.answers.some((record) => record.ttl >= own.ttl / 2 && sameRecord(own, record));
+    // Known answers that follow a truncated query of the same sender.
+    for (const record of this.#records.all) if (known(record)) queue.withdraw(record, address);
+
+    const unicast = new Set<ResourceRecord>();
+    const multicast = new Set<ResourceRecord>();
+    for (const question of message.questions) {
+      for (const record of answersTo(question, this.#records)) {
+        if (known(record)) continue;
+        // Caches that hear no multicast of it for a quarter of its life get one all the same (§5.4).
+        const direct = legacy || (question.unicast && queue.sentWithin(record, (record.ttl / 4) * 1_000));
+        (direct ? unicast : multicast).add(record);
+      }
+    }
+    if (unicast.size > 0) this.#reply([...unicast], message, address, port);
+    if (multicast.size > 0) this.#enqueue([...multicast], message, address);
+  }
+
+  #enqueue(records: readonly ResourceRecord[], message: Message, address: string): void {
+    if (message.authorities.length > 0) {
+      // A probe for one of our names is answered at once (§6).
+      this.#queue?.defend(records);
+    } else if (message.flags & FLAG_TRUNCATED) {
+      this.#queue?.add(records, TRUNCATED_DELAY_MIN + this.#options.random() * ANSWER_DELAY_SPREAD, address);
+    } else {
+      this.#queue?.add(records, records.every((record) => record.flush) ? 0 : this.#answerDelay(), address);
+    }
+  }
+
+  /** Two probe for one name at a time: the one with the later records keeps it, the other waits and asks again (§8.2). */
+  #tieBreak({ authorities }: Message): void {
+    const { host, instance, a, srv, txt } = this.#records;
+    for (const [name, own] of [
+      [host, [a]],
+      [instance, [srv, txt]],
+    ] as const) {
+      const theirs = authorities.filter((record) => sameName(record.name, name));
+      if (theirs.length > 0 && compareRecords(own, theirs) < 0) {
+        this.#options.log.info("another device probes for this camera's name; waiting for it");
+        this.#probe(PROBE_DEFER);
+        return;
+      }
+    }
+  }
+
+  #reply(answers: readonly ResourceRecord[], query: Message, address: string, port: number): void {
+    const additionals = additionalsTo(answers, this.#records);
+    const flags = FLAG_RESPONSE | FLAG_AUTHORITATIVE;
+    if (port === MDNS_PORT) {
+      this.#send(buildMessage({ flags, answers, additionals }), address, port);
+      return;
+    }
+    // A plain resolver: it wants its question back, and knows no cache flush (§6.7).
+    const plain = (record: ResourceRecord): ResourceRecord => ({
+      ...record,
+      flush: false,
+      ttl: Math.min(record.ttl, LEGACY_TTL),
+    });
+    const questions = query.questions.map((question) => ({ ...question, unicast: false }));
+    const reply = { id: query.id, flags, questions, answers: answers.map(plain), additionals: additionals.map(plain) };
+    this.#send(buildMessage(reply), address, port);
+  }
+
+  #multicast(answers: readonly ResourceRecord[]): readonly ResourceRecord[] {
+    const additionals = additionalsTo(answers, this.#records);
+    this.#send(buildMessage({ flags: FLAG_RESPONSE | FLAG_AUTHORITATIVE, answers, additionals }));
+    return additionals;
+  }
+
+  #send(bytes: Uint8Array, address = MDNS_GROUP, port = MDNS_PORT): void {
+    try {
+      this.#socket?.write(bytes, address, port);
+    } catch (error) {
+      // The network may just have gone; its return starts a new responder.
+      this.#options.log.debug(`multicast DNS: not sent: ${describeError(error)}`);
+    }
+  }
+
+  #answerDelay(): number {
+    return ANSWER_DELAY_MIN + this.#options.random() * ANSWER_DELAY_SPREAD;
+  }
+
+  #after(delay: number, callback: () => void): void {
+    this.#options.timers.clear(this.#timer);
+    this.#timer = this.#options.timers.set(callback, delay);
+  }
+}
