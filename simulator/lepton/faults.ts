@@ -85,8 +85,6 @@ export class FaultSwitches {
   /** Parameters outlive their switch: the last strike switches it off before the parameter is used. */
   private readonly values = new Map<FaultName, number>();
   private readonly random: Random;
-  /** Called after a fault is switched on or off (also when it switches itself off). */
-  onChange: ((name: FaultName) => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -119,13 +117,12 @@ export class FaultSwitches {
     const until = from + durationMs * 1000;
     this.switches.set(name, { setting: { ...setting }, probability, left: count, from, until });
     this.values.set(name, value);
-    this.onChange?.(name);
   }
 
   /** Switches one fault off, or all. How often each happened stays known. */
   clear(name?: FaultName): void {
-    const names = name === undefined ? [...this.switches.keys()] : [name];
-    for (const each of names) if (this.switches.delete(each)) this.onChange?.(each);
+    if (name === undefined) this.switches.clear();
+    else this.switches.delete(name);
   }
 
   /** True while the fault is switched on and its time has come. */

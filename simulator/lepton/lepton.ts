@@ -1,17 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock } from "./clock";
+import { Cci } from "./cci";
+import type { CciHost } from "./cci";
+import type { AlarmHandle, Clock } from "./clock";
+import type { Catalogue, Part } from "./command";
+import { addAgcCommands } from "./commands-agc";
+import { addOemCommands, GPIO_MODE_VSYNC } from "./commands-oem";
+import { addRadCommands } from "./commands-rad";
+import { addSysCommands } from "./commands-sys";
+import { addVidCommands } from "./commands-vid";
 import { FaultSwitches } from "./faults";
 import type { FaultReport } from "./faults";
-import type { Model } from "./models";
+import { Ffc, FFC_STATE } from "./ffc";
+import { FrameSource } from "./frame-source";
+import { Gain } from "./gain";
+import { Imager } from "./imager";
+import { TRAITS } from "./models";
+import type { Model, Traits } from "./models";
+import { BOOT_US, REG, VIDEO_START_US } from "./registers";
 import type { Scene } from "./scene/scene";
+import { Segments } from "./segments";
+import { SegmentClock } from "./sequencer";
+import { defaultSettings } from "./settings";
+import type { Settings } from "./settings";
+import { Thermal } from "./thermal";
+import { VoSPI } from "./vospi";
+import type { SyncState } from "./vospi";
 
 export { ManualClock } from "./clock";
 export type { AlarmHandle, Clock } from "./clock";
 export { FAULT_NAMES, FAULTS, FaultSwitches, isFaultName } from "./faults";
 export type { FaultName, FaultReport, FaultSetting } from "./faults";
 export type { Model } from "./models";
+export { CCI_ADDRESS } from "./registers";
 export type { Scene, ThermalScene, WordScene } from "./scene/scene";
+export { checkCounterImage } from "./scene/counter";
+export { parseRecording, RecordingError } from "./scene/replay";
+export type { Recording } from "./scene/replay";
+export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";
+export { SEGMENT_PERIOD_US, VSYNC_HIGH_US } from "./sequencer";
 
 /** How a part is made. */
 export interface LeptonOptions {
@@ -36,56 +63,358 @@ export interface LeptonOptions {
 export interface LeptonState {
   model: Model;
   partNumber: string;
-  power: "off" | "reset" | "booting" | "running" | "standby";
+  power: PowerState;
   scene: string;
   uptimeMs: number;
-  sync: "idle" | "discard" | "stream" | "lost" | "stuck";
+  sync: SyncState;
+  /** Unique frames, segments and VSYNC pulses since reset. */
   frames: number;
   segments: number;
   vsyncPulses: number;
-  /** Times the reader lost sync since power-up. */
+  /** Times the reader lost sync since the part was made. */
   syncLosses: number;
+  /** CCI commands executed since reset. */
   commands: number;
   telemetry: boolean;
   agc: boolean;
   tlinear: boolean;
   gain: { mode: "high" | "low" | "auto"; effective: "high" | "low" };
-  ffc: { state: "never" | "imminent" | "in progress" | "complete"; mode: "manual" | "auto" | "external"; count: number; lastMs: number }; // prettier-ignore
+  ffc: {
+    state: "never" | "imminent" | "in progress" | "complete";
+    mode: "manual" | "auto" | "external";
+    count: number;
+    lastMs: number;
+  };
   fpaKelvin: number;
   housingKelvin: number;
   faults: FaultReport[];
 }
 
-/** An emulated FLIR Lepton. */
-export class Lepton {
+export type PowerState = "off" | "reset" | "booting" | "running" | "standby";
+
+const DEFAULT_STARTUP_FFC_US = 4_000_000;
+
+/**
+ * An emulated FLIR Lepton 3.x, at its pins. It does no IO and has no time of its own: the board moves `clock`, and the part
+ * answers on I2C and SPI as it would at that moment.
+ */
+export class Lepton implements Part, CciHost {
+  readonly model: Model;
+  readonly traits: Traits;
+  readonly partNumber: string;
+  readonly clock: Clock;
   readonly faults: FaultSwitches;
+  readonly settings: Settings;
+  readonly thermal = new Thermal();
+  readonly ffc: Ffc;
+  readonly gain: Gain;
+  readonly imager: Imager;
+  readonly catalogue: Catalogue = new Map();
+  readonly strict: boolean;
+  /** What the part looks at; a change shows with the next frame. */
   scene: Scene;
+  /** Rising edges of VSYNC: board time in microseconds, and a number that counts them since reset. */
   onVsync: ((timeUs: number, pulse: number) => void) | undefined;
+  userDefaultsWritten = false;
 
-  constructor(private readonly options: LeptonOptions) {
-    this.faults = new FaultSwitches(options.clock, options.seed ?? 1);
+  private readonly write: (text: string) => void;
+  private readonly segments = new Segments();
+  private readonly segmentClock: SegmentClock;
+  private readonly vospi: VoSPI;
+  private readonly cci: Cci;
+  private readonly source: FrameSource;
+  private userDefaults: Settings | undefined;
+  private powered = false;
+  private held = false;
+  private standby = false;
+  /** Blocked by I2C access during boot, until a power cycle. */
+  private hung = false;
+  /** Software power-down can be left once; then the part wants a power cycle. */
+  private woken = false;
+  private poweredAt = 0;
+  private releasedAt = 0;
+  private pulses = 0;
+  private bootAlarm: AlarmHandle | undefined;
+
+  constructor(options: LeptonOptions) {
+    this.model = options.model;
+    this.traits = TRAITS[options.model];
+    this.partNumber = options.partNumber ?? this.traits.partNumber;
+    this.clock = options.clock;
     this.scene = options.scene;
+    this.strict = options.strictness === "datasheet";
+    this.write = options.log ?? ((): void => undefined);
+    const seed = options.seed ?? 1;
+    this.faults = new FaultSwitches(options.clock, seed);
+    this.settings = defaultSettings(options.model);
+    this.ffc = new Ffc(this.settings, this.thermal, (options.startupFfcUs ?? DEFAULT_STARTUP_FFC_US) / 1000);
+    this.gain = new Gain(this.settings);
+    this.imager = new Imager({ ...this.pictureParts(), seed });
+    this.segmentClock = new SegmentClock(options.clock, this.segmentClockHost());
+    this.vospi = new VoSPI(this.segments, this.segmentClock, this.faults, this.strict, (text) => this.log(text));
+    this.source = new FrameSource(
+      { ...this.pictureParts(), imager: this.imager, faults: this.faults, segments: this.segments, vospi: this.vospi },
+      options.frozen === "repeat",
+    );
+    this.cci = new Cci(this);
+    addAgcCommands(this.catalogue, this);
+    addSysCommands(this.catalogue, this);
+    addVidCommands(this.catalogue, this);
+    addOemCommands(this.catalogue, this);
+    addRadCommands(this.catalogue, this);
   }
 
+  private pictureParts(): Pick<Lepton, "model" | "settings" | "thermal" | "ffc" | "gain"> {
+    return { model: this.model, settings: this.settings, thermal: this.thermal, ffc: this.ffc, gain: this.gain };
+  }
+
+  // ---- Pins -------------------------------------------------------------------------------------------------------
+
+  /** Supplies on or off. */
   power(on: boolean): void {
-    throw new Error(`not built yet ${on}`);
+    if (on === this.powered) return;
+    this.powered = on;
+    this.hung = false;
+    this.woken = false;
+    if (!on) this.halt();
+    else {
+      this.poweredAt = this.clock.now();
+      if (!this.held) this.boot();
+    }
   }
+
+  /** The RESET_L pin; `level` true holds the part in reset. */
   reset(level: boolean): void {
-    throw new Error(`not built yet ${level}`);
+    if (level === this.held) return;
+    this.held = level;
+    if (!this.powered) return;
+    if (level) this.halt();
+    else this.boot();
   }
+
+  /** A write to the CCI's I2C address (register address and words, high bytes first). False: not acknowledged. */
   i2cWrite(bytes: Uint8Array): boolean {
-    throw new Error(`not built yet ${bytes.length}`);
+    if (this.standby && this.powered && !this.held && isWake(bytes)) {
+      this.wake();
+      return true;
+    }
+    if (!this.acknowledges()) return false;
+    this.cci.write(bytes);
+    return true;
   }
+
+  /** A read from the CCI's I2C address, from the register the last write addressed on. Undefined: not acknowledged. */
   i2cRead(count: number): Uint8Array | undefined {
-    throw new Error(`not built yet ${count}`);
+    return this.acknowledges() ? this.cci.read(count) : undefined;
   }
+
+  /** The chip select pin; `low` true selects. */
   spiSelect(low: boolean): void {
-    throw new Error(`not built yet ${low}`);
+    this.vospi.select(low, this.clock.now());
   }
+
+  /**
+   * Clocks `count` bytes at `hz` into the beginning of `into`: what MISO carries from now on for as long as that takes.
+   * The clock need not be moved for it; a second transfer at the same clock time follows the first without a gap.
+   */
   spiTransfer(count: number, hz: number, into: Buffer): void {
-    throw new Error(`not built yet ${count} ${hz} ${into.length}`);
+    this.vospi.transfer(count, 8_000_000 / hz, this.clock.now(), into);
+    const state = this.powerState;
+    if (state !== "running") into.fill(0, 0, count);
   }
+
+  /** When the last transfer ended, in board time: at most a transfer's length ahead of the clock. */
+  get spiFreeAt(): number {
+    return this.vospi.freeAt;
+  }
+
+  // ---- Power and boot ---------------------------------------------------------------------------------------------
+
+  private get powerState(): PowerState {
+    if (!this.powered) return "off";
+    if (this.held) return "reset";
+    if (this.standby) return "standby";
+    return this.clock.now() - this.releasedAt < BOOT_US ? "booting" : "running";
+  }
+
+  private halt(): void {
+    this.segmentClock.stop();
+    if (this.bootAlarm !== undefined) this.clock.cancel(this.bootAlarm);
+    this.bootAlarm = undefined;
+  }
+
+  /** Out of reset: everything but the one-time programmable memory starts anew. */
+  private boot(soft = false): void {
+    this.halt();
+    const now = this.clock.now();
+    const stuck = soft && this.vospi.state === "stuck";
+    this.releasedAt = now;
+    this.standby = false;
+    this.pulses = 0;
+    this.applyDefaults();
+    this.thermal.update((now - this.poweredAt) / 1e6);
+    this.ffc.reset();
+    this.imager.reset();
+    this.source.reset(now, this.poweredAt);
+    this.cci.reset();
+    this.vospi.reset(now);
+    // Seen in the field: commands do not get a part out of stuck discards.
+    if (stuck) this.vospi.stick();
+    this.bootAlarm = this.clock.alarm(now + VIDEO_START_US, () => this.segmentClock.start(now + VIDEO_START_US));
+    this.log(soft ? "reboot" : "out of reset");
+  }
+
+  private acknowledges(): boolean {
+    const state = this.powerState;
+    if (state === "booting") {
+      if (!this.hung && this.faults.strikes("earlyAccessHang")) {
+        this.hung = true;
+        this.log("CCI blocked by access during boot until a power cycle");
+      }
+      return false;
+    }
+    return state === "running" && !this.hung && !this.faults.strikes("i2cNack");
+  }
+
+  /** POWER was written with 0. */
+  wake(): void {
+    if (!this.standby) return;
+    if (this.woken) {
+      this.log("software power-on works once; a power cycle is needed");
+      return;
+    }
+    this.woken = true;
+    this.boot(true);
+  }
+
+  powerDown(): void {
+    this.standby = true;
+    this.halt();
+    this.log("standby");
+  }
+
+  reboot(): void {
+    this.faults.clear("needsReboot");
+    this.boot(true);
+  }
+
+  private applyDefaults(): void {
+    Object.assign(this.settings, this.userDefaults ?? defaultSettings(this.model));
+    this.gain.reset();
+  }
+
+  writeUserDefaults(): void {
+    this.userDefaults = { ...this.settings };
+    this.userDefaultsWritten = true;
+  }
+
+  restoreUserDefaults(): void {
+    this.applyDefaults();
+  }
+
+  // ---- What commands see ------------------------------------------------------------------------------------------
+
+  get commands(): number {
+    return this.cci.commands;
+  }
+  get shutdownFrames(): number {
+    return this.source.shutdownFrames;
+  }
+  get overTemperature(): boolean {
+    return this.source.overTemperature;
+  }
+  get averagingFrames(): number {
+    return this.source.averagingFrames;
+  }
+  set averagingFrames(frames: number) {
+    this.source.averagingFrames = frames;
+  }
+
+  uptimeMs(): number {
+    return Math.floor((this.clock.now() - this.releasedAt) / 1000);
+  }
+
+  runFfc(): boolean {
+    return this.ffc.begin();
+  }
+
+  log(text: string): void {
+    this.write(text);
+  }
+
+  // ---- The segment clock ------------------------------------------------------------------------------------------
+
+  private segmentClockHost(): ConstructorParameters<typeof SegmentClock>[1] {
+    const vsyncPhase = (): number => this.settings.vsyncPhase;
+    return {
+      onSegment: (slot, time) => this.onSegment(slot, time),
+      onVsync: (time) => this.vsync(time),
+      get vsyncPhase(): number {
+        return vsyncPhase();
+      },
+    };
+  }
+
+  private onSegment(slot: number, time: number): void {
+    if (this.faults.strikes("sensorReset")) {
+      this.log("fault: the part resets itself");
+      this.boot();
+      return;
+    }
+    this.source.segment(this.scene, slot, time, this.releasedAt);
+    if (this.source.shutdownFrames <= 0) this.powerDown();
+  }
+
+  private vsync(time: number): void {
+    if (this.settings.gpioMode !== GPIO_MODE_VSYNC || this.faults.strikes("missingVsync")) return;
+    this.pulses += 1;
+    this.onVsync?.(time, this.pulses);
+  }
+
+  // ---- For people -------------------------------------------------------------------------------------------------
+
+  /** A summary of the part: plain data, safe to turn into JSON. */
   state(): LeptonState {
-    throw new Error(`not built yet ${this.options.model}`);
+    const { settings, ffc, gain } = this;
+    return {
+      model: this.model,
+      partNumber: this.partNumber,
+      power: this.powerState,
+      scene: this.scene.name,
+      uptimeMs: this.powered && !this.held ? this.uptimeMs() : 0,
+      sync: this.vospi.state,
+      frames: this.source.frames,
+      segments: this.source.segmentCount,
+      vsyncPulses: this.pulses,
+      syncLosses: this.vospi.losses,
+      commands: this.cci.commands,
+      telemetry: settings.telemetryEnable === 1,
+      agc: settings.agcEnable === 1,
+      tlinear: this.traits.radiometric && settings.tlinearEnable === 1,
+      gain: {
+        mode: (["high", "low", "auto"] as const)[settings.gainMode] ?? "high",
+        effective: gain.low ? "low" : "high",
+      },
+      ffc: {
+        state: FFC_STATE_NAMES[ffc.state],
+        mode: (["manual", "auto", "external"] as const)[settings.ffcMode] ?? "auto",
+        count: ffc.count,
+        lastMs: ffc.lastMs,
+      },
+      fpaKelvin: this.thermal.fpaKelvin,
+      housingKelvin: this.thermal.housingKelvin,
+      faults: this.faults.list(),
+    };
   }
+}
+
+const FFC_STATE_NAMES = {
+  [FFC_STATE.NEVER]: "never",
+  [FFC_STATE.IMMINENT]: "imminent",
+  [FFC_STATE.IN_PROGRESS]: "in progress",
+  [FFC_STATE.COMPLETE]: "complete",
+} as const;
+
+function isWake(bytes: Uint8Array): boolean {
+  return bytes.length >= 4 && bytes[0] === REG.POWER && bytes[1] === REG.POWER && bytes[2] === 0 && bytes[3] === 0;
 }

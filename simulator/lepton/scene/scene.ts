@@ -11,7 +11,7 @@ export interface ThermalScene {
   readonly name: string;
   /**
    * Fills `kelvin` (PIXELS values, row by row) with the black-body temperature each pixel sees.
-   * @param timeUs time since the part's reset, in microseconds
+   * @param timeUs board time, in microseconds
    */
   render(timeUs: number, kelvin: Float32Array): void;
 }
@@ -20,8 +20,11 @@ export interface ThermalScene {
 export interface WordScene {
   readonly kind: "words";
   readonly name: string;
-  /** Fills `words` (PIXELS values) for the frame whose telemetry frame counter is `frame`. */
-  words(frame: number, words: Uint16Array): void;
+  /**
+   * Fills `words` (PIXELS values) for the frame whose telemetry frame counter is `frame`.
+   * @param bits how wide a word the current output mode has: 8 (AGC), 14 (raw) or 16 (TLinear). A recording ignores it.
+   */
+  words(frame: number, words: Uint16Array, bits: 8 | 14 | 16): void;
   /** Telemetry rows A, B and C (240 words) to send in place of the part's own, but for counters and times. */
   readonly telemetry?: Uint16Array;
 }

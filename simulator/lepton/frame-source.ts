@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { FaultSwitches } from "./faults";
+import type { Ffc } from "./ffc";
+import { SHUTTER_MODE } from "./ffc";
+import { GAIN_MODE } from "./gain";
+import type { Gain } from "./gain";
+import { VIDEO_SOURCE } from "./imager";
+import type { Imager } from "./imager";
+import type { Model } from "./models";
+import type { Scene } from "./scene/scene";
+import { SEGMENTS_PER_FRAME } from "./segments";
+import type { Segments, TelemetryLocation } from "./segments";
+import type { Settings } from "./settings";
+import { Telemetry } from "./telemetry";
+import type { Thermal } from "./thermal";
+import type { VoSPI } from "./vospi";
+
+/** Frames at 26 Hz from over-temperature to shutdown: about 10 s (IDD 4.5.14). */
+export const SHUTDOWN_FRAMES = 270;
+/** Segments in a frame of the 26 Hz rate the part counts FFC in. */
+const SEGMENTS_PER_INNER_FRAME = 4;
+const SHUTTER_CLOSED = 2;
+
+/** What a frame is made from. */
+export interface FrameSourceParts {
+  readonly model: Model;
+  readonly settings: Settings;
+  readonly thermal: Thermal;
+  readonly ffc: Ffc;
+  readonly gain: Gain;
+  readonly imager: Imager;
+  readonly faults: FaultSwitches;
+  readonly segments: Segments;
+  readonly vospi: VoSPI;
+}
+
+/** Decides, segment by segment, what VoSPI carries: which frame, whether it is valid, and what happens between frames. */
+export class FrameSource {
+  /** Unique frames and segments since reset. */
+  frames = 0;
+  segmentCount = 0;
+  overTemperature = false;
+  shutdownFrames = SHUTDOWN_FRAMES;
+  averagingFrames = 0;
+  private readonly telemetry: Telemetry;
+  private location: TelemetryLocation = "none";
+  private valid = false;
+  private poweredAt = 0;
+  private blackoutUntil = 0;
+  private shutterFailed = false;
+
+  constructor(
+    private readonly parts: FrameSourceParts,
+    private readonly repeatFrozen: boolean,
+  ) {
+    this.telemetry = new Telemetry(parts);
+    parts.ffc.onBegin = (): void => this.shutterCloses();
+    parts.ffc.onComplete = (): void => parts.imager.afterFfc(this.shutterFailed);
+  }
+
+  reset(time: number, poweredAt: number): void {
+    this.frames = 0;
+    this.segmentCount = 0;
+    this.overTemperature = false;
+    this.shutdownFrames = SHUTDOWN_FRAMES;
+    this.averagingFrames = 0;
+    this.valid = false;
+    this.poweredAt = poweredAt;
+    this.blackoutUntil = time;
+    this.location = "none";
+    this.parts.segments.load(this.parts.imager.words, this.telemetry.words, "none");
+  }
+
+  /**
+   * One segment's time has come.
+   * @param slot 0 … 11 in the frame
+   * @param time board time
+   * @param releasedAt board time of the release of reset
+   */
+  segment(scene: Scene, slot: number, time: number, releasedAt: number): void {
+    const { faults, vospi } = this.parts;
+    const uptimeMs = Math.floor((time - releasedAt) / 1000);
+    this.segmentCount += 1;
+    if (slot % SEGMENTS_PER_INNER_FRAME === 0) this.innerFrame(time, uptimeMs);
+    if (slot === 0) this.frame(scene, time, uptimeMs);
+    if (faults.any) {
+      if (faults.strikes("lostSync")) vospi.lose("fault");
+      if (faults.strikes("stuckDiscards")) vospi.stick();
+    }
+    vospi.latch(slot % SEGMENTS_PER_FRAME, this.numberOf(slot), time);
+  }
+
+  private numberOf(slot: number): number {
+    const { faults } = this.parts;
+    if (!this.valid || slot >= SEGMENTS_PER_FRAME) return 0;
+    if (!faults.any) return slot + 1;
+    if (faults.strikes("segmentZero") || faults.strikes("needsReboot")) return 0;
+    if (!faults.strikes("wrongSegment")) return slot + 1;
+    const wanted = faults.value("wrongSegment");
+    // Any of the other three.
+    return wanted > 0 ? wanted & 7 : ((slot + 1 + faults.below(SEGMENTS_PER_FRAME - 1)) % SEGMENTS_PER_FRAME) + 1;
+  }
+
+  /** One frame of the part's inner 26 Hz rate. */
+  private innerFrame(time: number, uptimeMs: number): void {
+    const { thermal, ffc, settings } = this.parts;
+    thermal.update((time - this.poweredAt) / 1e6);
+    ffc.step(uptimeMs);
+    if (this.averagingFrames > 0) this.averagingFrames -= 1;
+    if (this.overTemperature && settings.thermalShutdownEnable === 1) this.shutdownFrames -= 1;
+    else this.shutdownFrames = SHUTDOWN_FRAMES;
+  }
+
+  /** A new frame of twelve segments begins. */
+  private frame(scene: Scene, time: number, uptimeMs: number): void {
+    const { faults, ffc, settings, imager } = this.parts;
+    this.overTemperature = faults.strikes("thermalShutdown");
+    ffc.lockedOut = faults.strikes("shutterLockout");
+    if (faults.strikes("ffcBlackout")) this.blackoutUntil = time + faults.value("ffcBlackout") * 1000;
+    const frozenByFfc = ffc.inProgress && settings.ffcFreeze === 1;
+    const repeat = settings.videoFreeze === 1 || (frozenByFfc && this.repeatFrozen);
+    const dark = time < this.blackoutUntil || settings.videoOutputEnable === 0 || (frozenByFfc && !this.repeatFrozen);
+    this.relocate(time);
+    // Before the first frame there is nothing to repeat.
+    this.valid = !dark && (!repeat || this.frames > 0);
+    if (!this.valid) return;
+    if (!repeat) this.capture(scene, time, uptimeMs);
+    this.telemetry.fill(uptimeMs, this.frames, this.overTemperature);
+    this.parts.segments.load(imager.words, this.telemetry.words, this.location);
+    this.followGain();
+  }
+
+  private capture(scene: Scene, time: number, uptimeMs: number): void {
+    const { faults, ffc, gain, settings, imager } = this.parts;
+    if (settings.tlinearAutoResolution === 1) settings.tlinearResolution = gain.low ? 0 : 1;
+    this.frames += 1;
+    const closed = (ffc.inProgress && !this.shutterFailed) || settings.shutterPosition === SHUTTER_CLOSED;
+    imager.capture(scene, time, uptimeMs / 1000, this.frames, closed);
+    if (scene.kind === "thermal" && !closed) gain.evaluate(imager.counts);
+    if (!faults.any) return;
+    if (faults.strikes("overclock")) imager.pattern(VIDEO_SOURCE.RAMP);
+    if (faults.strikes("zeroPixels")) imager.words.fill(0, 0, faults.value("zeroPixels"));
+  }
+
+  /** Telemetry on, off or moved takes effect with a frame; another packet count calls for a resync. */
+  private relocate(time: number): void {
+    const { settings, segments, vospi, imager } = this.parts;
+    const location = settings.telemetryEnable === 0 ? "none" : settings.telemetryLocation === 0 ? "header" : "footer";
+    if (location === this.location) return;
+    this.location = location;
+    const packets = segments.packetsPerSegment;
+    segments.load(imager.words, this.telemetry.words, location);
+    if (segments.packetsPerSegment !== packets) vospi.resized(time);
+  }
+
+  /** A gain change wants an FFC: in automatic mode at once, in manual mode by the host. */
+  private followGain(): void {
+    const { ffc, gain, settings } = this.parts;
+    if (!gain.desired || settings.gainMode !== GAIN_MODE.AUTO) return;
+    ffc.require();
+    if (settings.ffcMode === SHUTTER_MODE.AUTO) ffc.begin();
+  }
+
+  private shutterCloses(): void {
+    const { faults, gain, settings } = this.parts;
+    // Without a shutter the correction sees whatever is in front of the lens.
+    this.shutterFailed = faults.strikes("shutterFailure") || settings.ffcMode === SHUTTER_MODE.EXTERNAL;
+    gain.applyDesired();
+  }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Agc } from "./agc";
+import type { Ffc } from "./ffc";
+import type { Gain } from "./gain";
+import { TRAITS } from "./models";
+import type { Model } from "./models";
+import { Noise } from "./noise";
+import { LUT_STEPS, MAX_COUNTS, Radiometry, signalOf } from "./radiometry";
+import { COLUMNS, PIXELS, ROWS } from "./scene/scene";
+import type { Scene } from "./scene/scene";
+import type { Settings } from "./settings";
+import { regionStatistics } from "./statistics";
+import type { RegionStatistics } from "./statistics";
+import type { Thermal } from "./thermal";
+
+/** What a frame's words are. */
+export type Output = "agc" | "tlinear" | "raw";
+
+/** Video output sources (IDD 4.7.8) this emulator has. */
+export const VIDEO_SOURCE = { RAW: 0, COOKED: 1, RAMP: 2, CONSTANT: 3, RAMP_H: 4, RAMP_V: 5 } as const;
+
+/** Pixels a real part would have replaced; they show when replacement is off. */
+const BAD_PIXELS: readonly number[] = [1234, 5077, 9321, 14410, 17777];
+/** Responsivity follows the camera's temperature when radiometry is off. */
+const RESPONSIVITY_PER_KELVIN = 0.003;
+const RESPONSIVITY_KELVIN = 300;
+
+/** The parts of the Lepton the picture depends on. */
+export interface ImagerParts {
+  readonly model: Model;
+  readonly settings: Settings;
+  readonly thermal: Thermal;
+  readonly ffc: Ffc;
+  readonly gain: Gain;
+  readonly seed: number;
+}
+
+/** From scene to words: detector, noise, radiometry, AGC. Buffers are allocated once. */
+export class Imager {
+  /** The last frame's words as VoSPI carries them. */
+  readonly words = new Uint16Array(PIXELS);
+  /** The last frame's 14-bit counts, before TLinear and AGC. */
+  readonly counts = new Uint16Array(PIXELS);
+  /** What `words` holds. */
+  output: Output = "raw";
+  /** Telemetry the scene brought with the last frame. */
+  telemetry: Uint16Array | undefined;
+  readonly radiometry = new Radiometry();
+  readonly agc = new Agc();
+  readonly noise: Noise;
+  readonly spot: RegionStatistics = { mean: 0, max: 0, min: 0, population: 0 };
+  readonly sceneStatistics: RegionStatistics = { mean: 0, max: 0, min: 0, population: 0 };
+  /** Mean of the counts over the array, rounded down. */
+  meanCounts = 0;
+  private readonly kelvin = new Float32Array(PIXELS);
+  private readonly temperatures = new Uint16Array(PIXELS);
+
+  constructor(private readonly parts: ImagerParts) {
+    this.noise = new Noise(parts.seed);
+  }
+
+  /** Power-up or reset: another offset pattern, no AGC history, a black picture. */
+  reset(): void {
+    this.noise.newPattern();
+    this.agc.reset();
+    this.words.fill(0);
+    this.counts.fill(0);
+    this.telemetry = undefined;
+  }
+
+  /** What the settings make of a frame taken now. */
+  private outputNow(): Output {
+    const { settings, model } = this.parts;
+    if (settings.agcEnable === 1) return "agc";
+    return TRAITS[model].radiometric && settings.radiometryEnable === 1 && settings.tlinearEnable === 1
+      ? "tlinear"
+      : "raw";
+  }
+
+  /**
+   * Takes one frame.
+   * @param timeUs board time
+   * @param seconds uptime in seconds
+   * @param frame the frame counter telemetry will carry
+   * @param shutterClosed the detector sees the shutter
+   */
+  capture(scene: Scene, timeUs: number, seconds: number, frame: number, shutterClosed: boolean): void {
+    const { settings, gain } = this.parts;
+    this.radiometry.update(settings, gain.low);
+    this.output = this.outputNow();
+    this.telemetry = undefined;
+    const generated = settings.videoOutputSource >= VIDEO_SOURCE.RAMP;
+    if (generated) this.pattern(settings.videoOutputSource);
+    else if (scene.kind === "words" && !shutterClosed) this.takeWords(scene, frame);
+    else {
+      this.detect(scene, timeUs, seconds, shutterClosed);
+      this.process();
+    }
+    this.measure();
+  }
+
+  /** A test pattern in place of the video path (also what an overclocked part shows). */
+  pattern(source: number): void {
+    const { words, counts } = this;
+    const mask = this.output === "agc" ? 0xff : MAX_COUNTS;
+    for (let i = 0; i < PIXELS; i++) {
+      const x = i % COLUMNS;
+      const y = (i / COLUMNS) | 0;
+      if (source === VIDEO_SOURCE.CONSTANT) words[i] = this.parts.settings.constantValue;
+      else if (source === VIDEO_SOURCE.RAMP_H) words[i] = x;
+      else if (source === VIDEO_SOURCE.RAMP_V) words[i] = y;
+      else words[i] = i;
+      words[i] = (words[i] as number) & mask;
+    }
+    counts.set(words);
+  }
+
+  private takeWords(scene: Extract<Scene, { kind: "words" }>, frame: number): void {
+    const { words, counts, radiometry } = this;
+    scene.words(frame, words, this.output === "agc" ? 8 : this.output === "raw" ? 14 : 16);
+    this.telemetry = scene.telemetry;
+    if (this.output !== "tlinear") {
+      for (let i = 0; i < PIXELS; i++) counts[i] = (words[i] as number) & MAX_COUNTS;
+      return;
+    }
+    const step = LUT_STEPS / radiometry.scale;
+    const last = radiometry.signal.length - 1;
+    for (let i = 0; i < PIXELS; i++) {
+      const at = ((words[i] as number) * step) | 0;
+      counts[i] = Math.min(MAX_COUNTS, radiometry.signal[at < last ? at : last] as number);
+    }
+  }
+
+  /** The detector: signal by temperature, plus noise, as 14-bit counts. */
+  private detect(scene: Scene, timeUs: number, seconds: number, shutterClosed: boolean): void {
+    const { settings, thermal, ffc } = this.parts;
+    const { kelvin, counts, noise } = this;
+    const signal = this.radiometry.signal;
+    const last = signal.length - 1;
+    if (shutterClosed || scene.kind === "words") kelvin.fill(thermal.housingKelvin);
+    else scene.render(timeUs, kelvin);
+    const sinceFfc = ffc.count > 0 ? seconds - ffc.lastMs / 1000 : undefined;
+    const drift = noise.drift(sinceFfc, thermal.fpaKelvin - ffc.lastFpaKelvin);
+    const temporal = noise.temporal(settings.temporalFilter === 1, settings.pixelFilter === 1);
+    noise.drawColumns(settings.columnFilter === 1);
+    const { table, columns, pattern } = noise;
+    const { gain, level } = this.responsivity();
+    for (let y = 0, i = 0; y < ROWS; y++) {
+      const start = noise.rowOffset();
+      for (let x = 0; x < COLUMNS; x++, i++) {
+        const at = ((kelvin[i] as number) * LUT_STEPS) | 0;
+        const noisy =
+          (signal[at < last ? at : last] as number) +
+          temporal * (table[start + x] as number) +
+          (columns[x] as number) +
+          drift * (pattern[i] as number);
+        const c = (gain * noisy + level + 0.5) | 0;
+        counts[i] = c < 0 ? 0 : c > MAX_COUNTS ? MAX_COUNTS : c;
+      }
+    }
+    if (noise.ghost !== undefined) this.addGhost(noise.ghost);
+    if (settings.badPixelReplacement === 0) for (const i of BAD_PIXELS) counts[i] = 0;
+  }
+
+  /** With radiometry on: flux. Off: around a fixed level, and dependent on the camera's temperature. */
+  private responsivity(): { gain: number; level: number } {
+    const { model, settings, thermal } = this.parts;
+    if (settings.radiometryEnable === 1) return { gain: 1, level: 0 };
+    const gain = 1 + RESPONSIVITY_PER_KELVIN * (thermal.fpaKelvin - RESPONSIVITY_KELVIN);
+    const camera = signalOf(this.radiometry.rbfo, thermal.fpaKelvin);
+    return { gain, level: TRAITS[model].nonRadiometricLevel - gain * camera };
+  }
+
+  private addGhost(ghost: Float32Array): void {
+    const { counts } = this;
+    for (let i = 0; i < PIXELS; i++) {
+      const c = Math.round((counts[i] as number) - (ghost[i] as number));
+      counts[i] = c < 0 ? 0 : c > MAX_COUNTS ? MAX_COUNTS : c;
+    }
+  }
+
+  /** An FFC has ended. One that saw the scene instead of the shutter burns the scene in, inverted. */
+  afterFfc(sawScene: boolean): void {
+    this.noise.newPattern();
+    if (!sawScene) return;
+    const ghost = new Float32Array(PIXELS);
+    for (let i = 0; i < PIXELS; i++) ghost[i] = (this.counts[i] as number) - this.meanCounts;
+    this.noise.ghost = ghost;
+  }
+
+  /** The video path: AGC, TLinear or neither. */
+  private process(): void {
+    const { settings } = this.parts;
+    const { counts, words } = this;
+    if (this.output === "agc" || settings.agcCalcEnable === 1) this.agc.update(counts, settings);
+    if (this.output === "agc") this.agc.apply(counts, words, settings.polarity === 1);
+    else if (this.output === "raw") words.set(counts);
+    else {
+      const tlinear = this.radiometry.tlinear;
+      for (let i = 0; i < PIXELS; i++) words[i] = tlinear[counts[i] as number] as number;
+    }
+  }
+
+  /** Spotmeter, scene statistics and frame mean, from the very words and counts of this frame. */
+  private measure(): void {
+    const { settings } = this.parts;
+    const [startCol = 0, startRow = 0, endCol = 0, endRow = 0] = settings.sceneRoi;
+    regionStatistics(this.words, startRow, startCol, endRow, endCol, this.sceneStatistics);
+    this.measureSpot();
+    let sum = 0;
+    for (let i = 0; i < PIXELS; i++) sum += this.counts[i] as number;
+    this.meanCounts = Math.floor(sum / PIXELS);
+  }
+
+  /** The spotmeter is in kelvin also while the picture is not. */
+  measureSpot(): void {
+    const [row0 = 0, col0 = 0, row1 = 0, col1 = 0] = this.parts.settings.spotRoi;
+    let words = this.words;
+    if (this.output !== "tlinear") {
+      words = this.temperatures;
+      for (let y = row0; y <= row1; y++) {
+        for (let i = y * COLUMNS + col0, end = y * COLUMNS + col1; i <= end; i++) {
+          words[i] = this.radiometry.tlinear[this.counts[i] as number] as number;
+        }
+      }
+    }
+    regionStatistics(words, row0, col0, row1, col1, this.spot);
+  }
+
+  /** Mean of the counts in the scene's region (OEM frame mean). */
+  regionMean(): number {
+    const [startCol = 0, startRow = 0, endCol = 0, endRow = 0] = this.parts.settings.sceneRoi;
+    const out = { mean: 0, max: 0, min: 0, population: 0 };
+    return regionStatistics(this.counts, startRow, startCol, endRow, endCol, out).mean;
+  }
+
+  /** A sharpness figure: mean squared gradient above the threshold over the focus region. */
+  focusMetric(): number {
+    const { counts } = this;
+    const { focusRoi, focusThreshold } = this.parts.settings;
+    const [startCol = 1, startRow = 1, endCol = 158, endRow = 118] = focusRoi;
+    let sum = 0;
+    let population = 0;
+    for (let y = startRow; y <= endRow; y++) {
+      for (let x = startCol; x <= endCol; x++) {
+        const i = y * COLUMNS + x;
+        const gx = (counts[i + 1] as number) - (counts[i - 1] as number);
+        const gy = (counts[i + COLUMNS] as number) - (counts[i - COLUMNS] as number);
+        const squared = gx * gx + gy * gy;
+        if (squared > focusThreshold * focusThreshold) sum += squared;
+        population += 1;
+      }
+    }
+    return Math.floor(sum / population) >>> 0;
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { COLUMNS, PIXELS } from "./scene";
+import type { WordScene } from "./scene";
+
+/** A packet carries half a row. */
+const PACKET_PIXELS = 80;
+const MASK = { 8: 0xff, 14: 0x3fff, 16: 0x3fff } as const;
+
+/**
+ * The word the counter scene puts at a place. The first word of each packet is the frame number, the second the packet's
+ * place in the frame, the rest a pattern of both: no packet is flat, no two packets of a frame and no two successive frames
+ * agree anywhere but in the packet numbers.
+ * @param frame telemetry frame counter
+ * @param pixel place in the image, 0 … 19199
+ * @param mask 0x3fff, or 0xff with AGC
+ */
+export function counterWord(frame: number, pixel: number, mask: number): number {
+  const packet = Math.floor(pixel / PACKET_PIXELS);
+  const place = pixel % PACKET_PIXELS;
+  if (place === 0) return frame & mask;
+  if (place === 1) return packet & mask;
+  return (frame * 31 + packet * 79 + place * 7) & mask;
+}
+
+/** A test scene that carries its frame number in every packet, without noise, so that a torn image can be told from a whole one. */
+export class CounterScene implements WordScene {
+  readonly kind = "words";
+  readonly name = "counter";
+
+  words(frame: number, words: Uint16Array, bits: 8 | 14 | 16): void {
+    const mask = MASK[bits];
+    for (let packet = 0, i = 0; i < PIXELS; packet++) {
+      const base = frame * 31 + packet * 79;
+      for (let place = 0; place < PACKET_PIXELS; place++, i++) words[i] = (base + place * 7) & mask;
+      words[i - PACKET_PIXELS] = frame & mask;
+      words[i - PACKET_PIXELS + 1] = packet & mask;
+    }
+  }
+}
+
+/** What a check of a counter image found. */
+export type CounterCheck = { whole: true; frame: number } | { whole: false; error: string };
+
+/**
+ * Checks that an image of the counter scene is whole and from one frame.
+ * @param words the image's 19,200 words
+ * @param agc true when the picture was taken with AGC on (8 bits)
+ * @param telemetry true when segments have 61 packets; only for the error's wording
+ * @returns the frame number (14 bits; 8 with AGC), or which row, packet and segment are wrong and how
+ */
+export function checkCounterImage(words: ArrayLike<number>, agc = false, telemetry = true): CounterCheck {
+  if (words.length !== PIXELS) return { whole: false, error: `${words.length} words in place of ${PIXELS}` };
+  const mask = agc ? MASK[8] : MASK[16];
+  const frame = words[0] as number;
+  for (let i = 0; i < PIXELS; i++) {
+    const expected = counterWord(frame, i, mask);
+    if (words[i] === expected) continue;
+    const packet = Math.floor(i / PACKET_PIXELS);
+    const perSegment = telemetry ? 61 : 60;
+    const place =
+      `row ${Math.floor(i / COLUMNS)} column ${i % COLUMNS}, image packet ${packet}, ` +
+      `segment ${Math.floor(packet / perSegment) + 1} packet ${packet % perSegment} (footer)`;
+    const carried = words[packet * PACKET_PIXELS] as number;
+    const from = carried === frame ? "" : `; this packet carries frame ${carried}`;
+    return { whole: false, error: `${place}: ${words[i]} in place of ${expected} of frame ${frame}${from}` };
+  }
+  return { whole: true, frame };
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { AlarmHandle, Clock } from "./clock";
+import type { Sequencer } from "./vospi";
+
+/** Time from one segment, and one VSYNC, to the next: 105.30 Hz as measured on a real part (the datasheet says about 106). */
+export const SEGMENT_PERIOD_US = 9496.936;
+/** VSYNC stays high this long, measured. */
+export const VSYNC_HIGH_US = 74;
+/** Segments from one unique frame to the next: four numbered, eight invalid. */
+export const SLOTS = 12;
+/** Unit of the VSYNC phase delay (IDD 4.7.16). */
+const PHASE_US = 500;
+
+/** What happens at the segment clock's ticks. */
+export interface SegmentClockHost {
+  /** A segment becomes available. `slot` counts 0 … 11. */
+  onSegment(slot: number, time: number): void;
+  /** VSYNC rises, if the part gives VSYNC. */
+  onVsync(time: number): void;
+  /** −3 … 3 lines. */
+  readonly vsyncPhase: number;
+}
+
+/** The imager's clock: segments at a fixed rate, and VSYNC with them. */
+export class SegmentClock implements Sequencer {
+  nextTick = Infinity;
+  private origin = 0;
+  /** The next segment to make, and the next one whose alarm rings: a transfer can need a segment ahead of the clock. */
+  private index = 0;
+  private alarmIndex = 0;
+  private alarm: AlarmHandle | undefined;
+  private vsyncAlarm: AlarmHandle | undefined;
+  private vsyncTime = 0;
+  private readonly ring = (): void => this.onAlarm();
+  private readonly ringVsync = (): void => this.host.onVsync(this.vsyncTime);
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly host: SegmentClockHost,
+  ) {}
+
+  /** The first segment becomes available at `time`. */
+  start(time: number): void {
+    this.stop();
+    this.origin = time;
+    this.index = 0;
+    this.alarmIndex = 0;
+    this.nextTick = time;
+    this.alarm = this.clock.alarm(time, this.ring);
+  }
+
+  stop(): void {
+    if (this.alarm !== undefined) this.clock.cancel(this.alarm);
+    if (this.vsyncAlarm !== undefined) this.clock.cancel(this.vsyncAlarm);
+    this.alarm = undefined;
+    this.vsyncAlarm = undefined;
+    this.nextTick = Infinity;
+  }
+
+  runTo(time: number): void {
+    while (this.nextTick <= time) {
+      const slot = this.index % SLOTS;
+      const at = this.nextTick;
+      this.index += 1;
+      this.nextTick = this.timeOf(this.index);
+      this.host.onSegment(slot, at);
+    }
+  }
+
+  /** Whole microseconds, without a rounding error that adds up. */
+  private timeOf(index: number): number {
+    return this.origin + Math.round(index * SEGMENT_PERIOD_US);
+  }
+
+  private onAlarm(): void {
+    const time = this.timeOf(this.alarmIndex);
+    this.alarmIndex += 1;
+    this.alarm = undefined;
+    this.runTo(time);
+    // The part may have reset or stopped itself at this very tick.
+    if (this.nextTick === Infinity || this.alarm !== undefined) return;
+    const next = this.timeOf(this.alarmIndex);
+    this.alarm = this.clock.alarm(next, this.ring);
+    const phase = this.host.vsyncPhase;
+    if (phase === 0) this.host.onVsync(time);
+    else {
+      this.vsyncTime = (phase > 0 ? time : next) + phase * PHASE_US;
+      this.vsyncAlarm = this.clock.alarm(this.vsyncTime, this.ringVsync);
+    }
+  }
+}

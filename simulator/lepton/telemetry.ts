@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// Telemetry rows A to D (Engineering Datasheet T2-T3; words it calls reserved as a real Lepton 3.5 sends them).
+// 32-bit values are low word first. Row D is all zeros: nothing is known of it.
+
+import type { Ffc } from "./ffc";
+import type { Gain } from "./gain";
+import type { Imager } from "./imager";
+import { SERIAL_WORDS, SOFTWARE_REVISION, TELEMETRY_REVISION, TRAITS } from "./models";
+import type { Model } from "./models";
+import type { Settings } from "./settings";
+import type { Thermal } from "./thermal";
+
+export const ROW_WORDS = 80;
+/** Rows A to D. */
+export const TELEMETRY_WORDS = 4 * ROW_WORDS;
+const B = ROW_WORDS;
+const C = 2 * ROW_WORDS;
+
+/** Indexes of the telemetry words, counted from row A word 0. */
+export const WORD = {
+  REVISION: 0,
+  TIME_COUNTER: 1,
+  STATUS: 3,
+  SERIAL: 5,
+  SOFTWARE: 13,
+  FRAME_COUNTER: 20,
+  FRAME_MEAN: 22,
+  FPA_COUNTS: 23,
+  FPA_TEMP: 24,
+  HOUSING_COUNTS: 25,
+  HOUSING_TEMP: 26,
+  FPA_TEMP_AT_FFC: 29,
+  TIME_AT_FFC: 30,
+  HOUSING_TEMP_AT_FFC: 32,
+  AGC_ROI: 34,
+  CLIP_HIGH: 38,
+  CLIP_LOW: 39,
+  FOCUS_THRESHOLD: 56,
+  FOCUS_ROI: 58,
+  VIDEO_FORMAT: 72,
+  LOG2_FFC_FRAMES: 74,
+  RBFO_INTERNAL: B + 3,
+  RBFO_EXTERNAL: B + 11,
+  EMISSIVITY: B + 19,
+  BACKGROUND_TEMP: B + 20,
+  ATMOSPHERE_TRANSMISSION: B + 21,
+  ATMOSPHERE_TEMP: B + 22,
+  WINDOW_TRANSMISSION: B + 23,
+  WINDOW_REFLECTION: B + 24,
+  WINDOW_TEMP: B + 25,
+  WINDOW_REFLECTED_TEMP: B + 26,
+  GAIN_MODE: C + 5,
+  EFFECTIVE_GAIN: C + 6,
+  GAIN_DESIRED: C + 7,
+  CELSIUS_THRESHOLDS: C + 8,
+  KELVIN_THRESHOLDS: C + 10,
+  FLUX_THRESHOLDS: C + 12,
+  POPULATIONS: C + 14,
+  GAIN_ROI: C + 22,
+  RBFO_LOW_INTERNAL: C + 32,
+  RBFO_LOW_EXTERNAL: C + 40,
+  TLINEAR_ENABLED: C + 48,
+  TLINEAR_RESOLUTION: C + 49,
+  SPOT_MEAN: C + 50,
+  SPOT_MAX: C + 51,
+  SPOT_MIN: C + 52,
+  SPOT_POPULATION: C + 53,
+  SPOT_ROI: C + 54,
+  SERIAL_AGAIN: C + 71,
+} as const;
+
+/** Bits of the 32-bit status. */
+export const TELEMETRY_STATUS = {
+  FFC_DESIRED: 1 << 3,
+  FFC_STATE_SHIFT: 4,
+  /** Reserved; reads 1 on every real part seen. */
+  ALWAYS: 1 << 11,
+  AGC: 1 << 12,
+  SHUTTER_LOCKOUT: 1 << 15,
+  OVER_TEMPERATURE: 1 << 20,
+} as const;
+
+/** Reserved words that read the same in every frame seen from a real 3.5. */
+const CONSTANT_A: readonly (readonly [number, number])[] = [
+  [17, 1401],
+  [28, 30000],
+  [40, 1],
+  [41, 128],
+  [47, 1],
+  [48, 128],
+  [49, 100],
+];
+const CONSTANT_RADIOMETRIC: readonly (readonly [number, number])[] = [
+  [B + 2, 30000],
+  [B + 45, 14618],
+  [B + 46, 20],
+  [B + 48, 14347],
+  [B + 49, 43264],
+  [C + 1, 3],
+  [C + 16, 4800],
+  [C + 17, 17280],
+  [C + 20, 19200],
+  [C + 21, 19200],
+  [C + 26, 1],
+  [C + 58, 23040],
+  [C + 61, 255],
+  [C + 62, 255],
+  [C + 70, 1],
+];
+
+/** The parts of the Lepton telemetry tells of. */
+export interface TelemetryParts {
+  readonly model: Model;
+  readonly settings: Settings;
+  readonly thermal: Thermal;
+  readonly ffc: Ffc;
+  readonly gain: Gain;
+  readonly imager: Imager;
+}
+
+/** Fills the telemetry rows of a frame. The buffer is one and is used again. */
+export class Telemetry {
+  readonly words = new Uint16Array(TELEMETRY_WORDS);
+
+  constructor(private readonly parts: TelemetryParts) {}
+
+  /**
+   * Rows A to D for the frame `imager` has just taken.
+   * @param frame the frame counter
+   * @param overTemperature status bit 20
+   */
+  fill(uptimeMs: number, frame: number, overTemperature: boolean): Uint16Array {
+    const { imager, ffc } = this.parts;
+    const w = this.words.fill(0);
+    if (imager.telemetry !== undefined) w.set(imager.telemetry);
+    else {
+      this.fillConstants();
+      this.fillA(overTemperature);
+      if (TRAITS[this.parts.model].radiometric) this.fillB();
+      this.fillC();
+    }
+    this.put32(WORD.TIME_COUNTER, uptimeMs);
+    this.put32(WORD.FRAME_COUNTER, frame);
+    this.put32(WORD.TIME_AT_FFC, ffc.lastMs);
+    return w;
+  }
+
+  private put32(index: number, value: number): void {
+    this.words[index] = value & 0xffff;
+    this.words[index + 1] = (value >>> 16) & 0xffff;
+  }
+
+  private putRbfo(index: number, rbfo: readonly number[]): void {
+    for (let i = 0; i < 4; i++) this.put32(index + 2 * i, rbfo[i] ?? 0);
+  }
+
+  private fillConstants(): void {
+    const w = this.words;
+    for (const [index, value] of CONSTANT_A) w[index] = value;
+    if (TRAITS[this.parts.model].radiometric) for (const [index, value] of CONSTANT_RADIOMETRIC) w[index] = value;
+    w[WORD.REVISION] = TELEMETRY_REVISION;
+    w.set(SERIAL_WORDS, WORD.SERIAL);
+    w.set(SERIAL_WORDS.slice(0, 7), WORD.SERIAL_AGAIN);
+    const { major, minor, build } = SOFTWARE_REVISION;
+    const revision = (major << 16) | (minor << 8) | build;
+    this.put32(WORD.SOFTWARE, revision);
+    this.put32(WORD.SOFTWARE + 2, revision);
+    this.put32(WORD.VIDEO_FORMAT, 7);
+    w[WORD.LOG2_FFC_FRAMES] = 3;
+  }
+
+  private fillA(overTemperature: boolean): void {
+    const { settings, thermal, ffc, imager, model } = this.parts;
+    const w = this.words;
+    let status: number = TELEMETRY_STATUS.ALWAYS | (ffc.state << TELEMETRY_STATUS.FFC_STATE_SHIFT);
+    if (ffc.desired) status |= TELEMETRY_STATUS.FFC_DESIRED;
+    if (imager.output === "agc") status |= TELEMETRY_STATUS.AGC;
+    if (ffc.lockedOut) status |= TELEMETRY_STATUS.SHUTTER_LOCKOUT;
+    if (overTemperature) status |= TELEMETRY_STATUS.OVER_TEMPERATURE;
+    this.put32(WORD.STATUS, status);
+    w[WORD.FRAME_MEAN] = imager.meanCounts;
+    w[WORD.FPA_COUNTS] = thermal.fpaCounts;
+    w[WORD.FPA_TEMP] = thermal.fpaCentikelvin;
+    w[WORD.FPA_TEMP_AT_FFC] = Math.round(ffc.lastFpaKelvin * 100);
+    if (TRAITS[model].housingSensor) {
+      w[WORD.HOUSING_COUNTS] = thermal.housingCounts;
+      w[WORD.HOUSING_TEMP] = thermal.housingCentikelvin;
+      w[WORD.HOUSING_TEMP_AT_FFC] = Math.round(ffc.lastHousingKelvin * 100);
+    }
+    // Left, top, right, bottom as real parts send it; the datasheet has top first.
+    w.set(settings.agcRoi, WORD.AGC_ROI);
+    w[WORD.CLIP_HIGH] = settings.agcHeqClipHigh;
+    w[WORD.CLIP_LOW] = settings.agcHeqClipLow;
+    w[WORD.FOCUS_THRESHOLD] = settings.focusThreshold;
+    w.set(settings.focusRoi, WORD.FOCUS_ROI);
+  }
+
+  private fillB(): void {
+    const { settings, gain, thermal } = this.parts;
+    const w = this.words;
+    const [e = 0, tBkg = 0, tauW = 0, tWin = 0, tauA = 0, tAtm = 0, reflW = 0, tRefl = 0] = settings.fluxLinear;
+    this.putRbfo(WORD.RBFO_INTERNAL, gain.low ? settings.rbfoInternalLow : settings.rbfoInternalHigh);
+    this.putRbfo(WORD.RBFO_EXTERNAL, gain.low ? settings.rbfoExternalLow : settings.rbfoExternalHigh);
+    w[WORD.EMISSIVITY] = e;
+    w[WORD.BACKGROUND_TEMP] = tBkg;
+    w[WORD.ATMOSPHERE_TRANSMISSION] = tauA;
+    w[WORD.ATMOSPHERE_TEMP] = tAtm;
+    w[WORD.WINDOW_TRANSMISSION] = tauW;
+    w[WORD.WINDOW_REFLECTION] = reflW;
+    w[WORD.WINDOW_TEMP] = tWin;
+    w[WORD.WINDOW_REFLECTED_TEMP] = tRefl;
+    // Undocumented; on real parts it lies within a few kelvin of the camera's own temperature.
+    w[B + 39] = thermal.housingCentikelvin;
+  }
+
+  private fillC(): void {
+    const { settings: s, gain, imager, model } = this.parts;
+    const w = this.words;
+    if (TRAITS[model].gainModes) {
+      const flux = gain.fluxThresholds();
+      w[WORD.GAIN_MODE] = s.gainMode;
+      w[WORD.EFFECTIVE_GAIN] = gain.low ? 1 : 0;
+      w[WORD.GAIN_DESIRED] = gain.desired ? 1 : 0;
+      w[WORD.CELSIUS_THRESHOLDS] = s.gainCelsiusHighToLow;
+      w[WORD.CELSIUS_THRESHOLDS + 1] = s.gainCelsiusLowToHigh;
+      w[WORD.KELVIN_THRESHOLDS] = s.gainKelvinHighToLow;
+      w[WORD.KELVIN_THRESHOLDS + 1] = s.gainKelvinLowToHigh;
+      w[WORD.FLUX_THRESHOLDS] = flux.highToLow;
+      w[WORD.FLUX_THRESHOLDS + 1] = flux.lowToHigh;
+      w[WORD.POPULATIONS] = s.gainPercentHighToLow;
+      w[WORD.POPULATIONS + 1] = s.gainPercentLowToHigh;
+      w.set(s.gainRoi, WORD.GAIN_ROI);
+      this.putRbfo(WORD.RBFO_LOW_INTERNAL, s.rbfoInternalLow);
+      this.putRbfo(WORD.RBFO_LOW_EXTERNAL, s.rbfoExternalLow);
+    }
+    if (!TRAITS[model].radiometric) return;
+    w[WORD.TLINEAR_ENABLED] = s.tlinearEnable;
+    w[WORD.TLINEAR_RESOLUTION] = s.tlinearResolution;
+    w[WORD.SPOT_MEAN] = imager.spot.mean;
+    w[WORD.SPOT_MAX] = imager.spot.max;
+    w[WORD.SPOT_MIN] = imager.spot.min;
+    w[WORD.SPOT_POPULATION] = imager.spot.population;
+    w.set(s.spotRoi, WORD.SPOT_ROI);
+  }
+}

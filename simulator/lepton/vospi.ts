@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { FaultSwitches } from "./faults";
+import { PACKET_BYTES } from "./segments";
+import type { Segments } from "./segments";
+
+/** CS high and SCK quiet for this long makes the part ready to be synchronised with (Engineering Datasheet 4.2.3.3.1). */
+export const RESYNC_IDLE_US = 185_000;
+/** A packet must be read within three line periods of about 0.5 ms (4.2.3.3.2). */
+export const PACKET_LIMIT_US = 1_500;
+
+/** idle → (first clock) discard → (next segment) stream; lost and stuck send discards only. */
+export type SyncState = "idle" | "discard" | "stream" | "lost" | "stuck";
+
+/** Lets the imager run up to a time ahead of the clock: a transfer reaches into the future. */
+export interface Sequencer {
+  /** When the next segment becomes available. */
+  readonly nextTick: number;
+  runTo(time: number): void;
+}
+
+/** ID 0x1FFF as real parts send it: its bits 14:12 look like segment 1, its bits 11:8 say discard. */
+const DISCARD_ID = 0x1fff;
+const DISCARD_CRC = 0xffff;
+/** Byte of payload word 17, a counter in a stuck part's discards. */
+const STUCK_COUNTER_BYTE = 4 + 17 * 2;
+
+/**
+ * The reader's side of the video interface: which byte comes next. Time is the bus's own: a transfer begins at the clock's
+ * time, or where the one before ended when the clock has not moved, and lasts as long as its bytes.
+ */
+export class VoSPI {
+  state: SyncState = "idle";
+  /** Times sync was lost. */
+  losses = 0;
+  private selected = false;
+  private quietSince = 0;
+  private busFreeAt = 0;
+  private segment = 0;
+  private number = 0;
+  private bytes: Buffer | undefined;
+  /** Place in the segment: packets read whole, and bytes of the one begun. */
+  private packet = 0;
+  private offset = 0;
+  private packetStart = 0;
+  /** The packet begun: in `source` at `base`; undefined source is a discard. */
+  private source: Buffer | undefined;
+  private base = 0;
+  private repeat = false;
+  private slip = 0;
+  private carry = 0;
+  private stuckCount = 0;
+  private readonly discard = Buffer.alloc(PACKET_BYTES);
+  private readonly scratch = Buffer.alloc(PACKET_BYTES);
+
+  constructor(
+    private readonly segments: Segments,
+    private readonly sequencer: Sequencer,
+    private readonly faults: FaultSwitches,
+    private readonly strict: boolean,
+    private readonly log: (text: string) => void,
+  ) {
+    this.discard.writeUInt16BE(DISCARD_ID, 0);
+    this.discard.writeUInt16BE(DISCARD_CRC, 2);
+  }
+
+  /** Reset or power-up. The idle time is counted from here when CS is high. */
+  reset(time: number): void {
+    this.state = "idle";
+    this.quietSince = time;
+    this.busFreeAt = time;
+    this.packet = 0;
+    this.offset = 0;
+    this.bytes = undefined;
+    this.source = undefined;
+    this.slip = 0;
+    this.discard[STUCK_COUNTER_BYTE] = 0;
+  }
+
+  select(low: boolean, now: number): void {
+    if (low === this.selected) return;
+    const time = Math.max(now, this.busFreeAt);
+    if (low) this.checkIdle(time);
+    else this.quietSince = time;
+    this.selected = low;
+  }
+
+  /** When the last transfer ended, on the bus's time. */
+  get freeAt(): number {
+    return this.busFreeAt;
+  }
+
+  /** Sync is lost: by the reader's fault, or a switched-on one. */
+  lose(reason: string): void {
+    if (this.state !== "stream" && this.state !== "discard") return;
+    this.state = "lost";
+    this.losses += 1;
+    this.log(`VoSPI sync lost: ${reason}`);
+  }
+
+  /** Nothing but discards until a hard reset. */
+  stick(): void {
+    this.state = "stuck";
+    this.log("VoSPI stuck in discards");
+  }
+
+  /** The number of packets in a segment has changed: the reader must synchronise again. */
+  resized(time: number): void {
+    if (!this.selected) this.checkIdle(time);
+    this.lose("packets per segment changed");
+  }
+
+  /** A segment is available from `time`: place 0 … 3 in the frame, and the number packet 20 carries. */
+  latch(segment: number, number: number, time: number): void {
+    if (!this.selected) this.checkIdle(time);
+    if (this.state === "stream") {
+      const whole = this.packet >= this.segments.packetsPerSegment;
+      const begun = this.packet > 0 || this.source !== undefined;
+      if (!whole && begun) this.lose(`segment still being read at the next one (packet ${this.packet})`);
+      else if (!whole && this.strict) this.lose("segment not read");
+    } else if (this.state === "discard") this.state = "stream";
+    this.segment = segment;
+    this.number = number;
+    this.packet = 0;
+    this.bytes = undefined;
+    this.repeat = false;
+    // A discard being read is finished; a packet of the old segment is not.
+    if (this.source !== undefined) this.offset = 0;
+    this.source = undefined;
+  }
+
+  /**
+   * Clocks `count` bytes into `into`.
+   * @param now the clock's time
+   * @param byteUs how long a byte takes
+   */
+  transfer(count: number, byteUs: number, now: number, into: Buffer): void {
+    let time = Math.max(now, this.busFreeAt);
+    if (!this.selected) {
+      this.busFreeAt = time + count * byteUs;
+      into.fill(0, 0, count);
+      return;
+    }
+    let done = 0;
+    while (done < count) {
+      if (this.offset === 0) {
+        this.sequencer.runTo(time);
+        const whole = this.wholePackets(count - done, time, byteUs);
+        if (whole > 0) {
+          const size = whole * PACKET_BYTES;
+          const at = this.packet * PACKET_BYTES;
+          (this.bytes as Buffer).copy(into, done, at, at + size);
+          this.packet += whole;
+          done += size;
+          time += size * byteUs;
+          continue;
+        }
+        this.begin(time);
+      }
+      const size = Math.min(PACKET_BYTES - this.offset, count - done);
+      const from = this.base + this.offset;
+      (this.source ?? this.discard).copy(into, done, from, from + size);
+      done += size;
+      time += size * byteUs;
+      this.offset += size;
+      this.end(time);
+    }
+    this.busFreeAt = time;
+    this.quietSince = time;
+    if (this.slip > 0) this.shift(into, count);
+    if (this.faults.any && this.faults.strikes("zeroBus")) into.fill(0, 0, count);
+  }
+
+  /** The short way: how many packets can be copied at once with nothing in between. */
+  private wholePackets(bytes: number, time: number, byteUs: number): number {
+    if (this.state !== "stream" || this.faults.any || byteUs * PACKET_BYTES > PACKET_LIMIT_US) return 0;
+    const left = this.segments.packetsPerSegment - this.packet;
+    if (left <= 0) return 0;
+    this.bytes ??= this.segments.get(this.segment, this.number);
+    const untilTick = Math.floor((this.sequencer.nextTick - time) / (byteUs * PACKET_BYTES));
+    return Math.min(left, Math.floor(bytes / PACKET_BYTES), untilTick);
+  }
+
+  /** Chooses the packet that begins now. */
+  private begin(time: number): void {
+    this.packetStart = time;
+    this.source = undefined;
+    this.base = 0;
+    if (this.state === "idle") {
+      this.state = "discard";
+      if (this.faults.strikes("restartWedge")) this.stick();
+    }
+    if (this.state === "stuck") {
+      this.stuckCount = (this.stuckCount + 1) & 0x0f;
+      this.discard[STUCK_COUNTER_BYTE] = this.stuckCount << 4;
+      return;
+    }
+    if (this.state !== "stream") return;
+    if (!this.repeat && this.faults.strikes("droppedPackets")) this.packet += 1;
+    if (this.packet >= this.segments.packetsPerSegment) return;
+    this.bytes ??= this.segments.get(this.segment, this.number);
+    this.source = this.bytes;
+    this.base = this.packet * PACKET_BYTES;
+    if (this.faults.any) this.spoil();
+  }
+
+  /** Faults of single packets. */
+  private spoil(): void {
+    this.repeat = !this.repeat && this.faults.strikes("duplicatedPackets");
+    if (this.slip === 0 && this.faults.strikes("bitSlip")) {
+      this.slip = Math.min(7, Math.max(1, this.faults.value("bitSlip")));
+      this.carry = 0;
+    }
+    if (!this.faults.strikes("bitErrors")) return;
+    const { scratch } = this;
+    (this.source as Buffer).copy(scratch, 0, this.base, this.base + PACKET_BYTES);
+    for (let n = Math.max(1, this.faults.value("bitErrors")); n > 0; n--) {
+      const bit = this.faults.below(PACKET_BYTES * 8);
+      scratch[bit >> 3] = (scratch[bit >> 3] as number) ^ (0x80 >> (bit & 7));
+    }
+    this.source = scratch;
+    this.base = 0;
+  }
+
+  /** Some bytes of the packet have gone out. */
+  private end(time: number): void {
+    if (this.source === undefined) {
+      if (this.offset === PACKET_BYTES) this.offset = 0;
+      return;
+    }
+    if (time - this.packetStart > PACKET_LIMIT_US) this.lose("packet took longer than 1.5 ms");
+    // The next segment came while this packet was being read: too late.
+    if (this.offset === PACKET_BYTES && this.sequencer.nextTick < time) this.sequencer.runTo(time);
+    if (this.offset !== PACKET_BYTES) return;
+    this.offset = 0;
+    this.source = undefined;
+    if (!this.repeat) this.packet += 1;
+  }
+
+  private checkIdle(time: number): void {
+    if (this.state === "stuck" || time - this.quietSince < RESYNC_IDLE_US) return;
+    this.state = "idle";
+    this.offset = 0;
+    this.source = undefined;
+    this.slip = 0;
+  }
+
+  /** All bytes late by some bits, as when a clock edge was missed. */
+  private shift(bytes: Buffer, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const byte = bytes[i] as number;
+      bytes[i] = ((this.carry << 8) | byte) >> this.slip;
+      this.carry = byte;
+    }
+  }
+}
