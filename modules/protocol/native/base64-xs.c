@@ -35,8 +35,8 @@ void xs_base64_encode(xsMachine *the)
         xsTypeError("base64: expected bytes");
     xsmcGetBufferReadable(xsArg(0), &bytes, &length);
     size_t size = base64_encoded_length(length);
-    char *text = xsmcSetStringBuffer(xsResult, NULL, (xsIntegerValue)size + 1);
+    xsmcSetStringBuffer(xsResult, NULL, (xsIntegerValue)size);
+    /* Taking memory may have moved the bytes. */
     xsmcGetBufferReadable(xsArg(0), &bytes, &length);
-    base64_encode(text, bytes, length);
-    text[size] = 0;
+    base64_encode(xsmcToString(xsResult), bytes, length);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Class ImageEncoder of modules/image. While a packet is being written the encoder holds the frame itself. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "xsmc.h"
+#include "mc.xs.h"
+#include "image-encoder.h"
+#include "vospi-hold.h"
+
+/* A camera name of 32 characters, every one escaped, leaves room for the rest of the metadata three times over. */
+enum { kMetadataMaximum = 512 };
+
+typedef struct Encoder {
+    ImageEncoder core;
+    VospiHold *hold; /* NULL when there is nothing to read */
+    char metadata[kMetadataMaximum + 1];
+} Encoder;
+
+void xs_image_encoder_destructor(void *data);
+
+static const xsHostHooks kEncoderHooks = {xs_image_encoder_destructor, NULL, NULL};
+
+static void release(Encoder *encoder)
+{
+    if (encoder->hold)
+        vospi_hold_release(encoder->hold);
+    encoder->hold = NULL;
+}
+
+void xs_image_encoder_destructor(void *data)
+{
+    if (data) {
+        release(data);
+        free(data);
+    }
+}
+
+void xs_image_encoder(xsMachine *the)
+{
+    Encoder *encoder = calloc(1, sizeof(Encoder));
+    if (!encoder)
+        xsUnknownError("no memory for an image encoder");
+    xsmcSetHostData(xsThis, encoder);
+    xsSetHostHooks(xsThis, (xsHostHooks *)&kEncoderHooks);
+}
+
+static Encoder *this_encoder(xsMachine *the)
+{
+    return xsmcGetHostDataValidate(xsThis, (void *)&kEncoderHooks);
+}
+
+/* start(frame, metadata): the packet's length. A packet not read to its end is given up. */
+void xs_image_encoder_start(xsMachine *the)
+{
+    Encoder *encoder = this_encoder(the);
+
+    if (xsmcArgc < 2)
+        xsTypeError("start: expected frame and metadata");
+    const char *metadata = xsmcToString(xsArg(1));
+    size_t length = strlen(metadata);
+    if (length > kMetadataMaximum)
+        xsRangeError("metadata: expected at most %d bytes, got %d", kMetadataMaximum, (int)length);
+    /* Copied at once: the string may move when memory is collected. */
+    char copy[kMetadataMaximum];
+    memcpy(copy, metadata, length);
+    VospiHold *hold = vospi_hold_frame(the, &xsArg(0));
+    release(encoder);
+    encoder->hold = hold;
+    memcpy(encoder->metadata, copy, length);
+    xsmcSetInteger(xsResult, (int)image_encoder_start(&encoder->core, vospi_hold_read(hold), encoder->metadata, length));
+}
+
+/* read(target): how many bytes were written to it; 0 at the end. The frame is let go with the last byte. */
+void xs_image_encoder_read(xsMachine *the)
+{
+    Encoder *encoder = this_encoder(the);
+    void *target;
+    xsUnsignedValue size;
+
+    if (xsmcArgc < 1)
+        xsTypeError("read: expected a buffer");
+    xsmcGetBufferWritable(xsArg(0), &target, &size);
+    size_t written = encoder->hold ? image_encoder_read(&encoder->core, target, size) : 0;
+    if (image_encoder_done(&encoder->core))
+        release(encoder);
+    xsmcSetInteger(xsResult, (int)written);
+}
+
+/* checksum(): the sum of the bytes read so far, modulo 2^32. */
+void xs_image_encoder_checksum(xsMachine *the)
+{
+    xsmcSetNumber(xsResult, (double)this_encoder(the)->core.checksum);
+}
