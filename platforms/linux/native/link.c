@@ -233,8 +233,7 @@ void xs_boardlink_constructor(xsMachine *the)
     link->fd = boardOpen(opening, answer, error, sizeof error);
     if (link->fd < 0)
         xsUnknownError("%s", error);
-    /* A hang-up is always reported. */
-    link->watch = hostWatch(the, link->fd, link->mode == kLinkRequests ? 0 : kHostReadable, onWatch, link);
+    link->watch = hostWatch(the, link->fd, link->mode == kLinkRequests ? kHostHangup : kHostReadable, onWatch, link);
     if (!link->buffer || !link->post || !link->watch)
         xsRangeError("no memory");
     link->object = xsThis;

@@ -73,7 +73,7 @@ Stream *streamNew(xsMachine *the, int fd, StreamOptions options)
     stream->output = (Ring){buffers + options.inputBytes, options.outputBytes, 0, 0};
     stream->fd = fd;
     stream->post = hostPostNew(the, onPost, stream);
-    stream->watch = stream->post ? hostWatch(the, fd, options.connecting ? kHostWritable : kHostReadable, onWatch, stream) : NULL;
+    stream->watch = stream->post ? hostWatch(the, fd, (options.connecting ? kHostWritable : kHostReadable) | kHostHangup, onWatch, stream) : NULL;
     if (!stream->watch) {
         hostPostFree(stream->post);
         free(stream);
@@ -110,7 +110,7 @@ static void updateWatch(Stream *stream)
         hostUnwatch(stream->watch);
         stream->watch = NULL;
     } else if (stream->watch)
-        hostWatchSetEvents(stream->watch, events);
+        hostWatchSetEvents(stream->watch, events | kHostHangup);
 }
 
 static void post(Stream *stream, int events)
