@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Log } from "modules/log/log";
+import { decodeCopy, encodeCopy, type StoredCopy } from "./record";
+import { problem, type Setting } from "./table";
+
+/** What settings need of an open `embedded:storage/key-value` namespace, format "string". */
+export interface KeyValueStore {
+  /** Undefined: no such key. Throws when it was written in another format. */
+  read(key: string): unknown;
+  write(key: string, value: string): void;
+  delete(key: string): void;
+}
+
+/** A change could not be stored; what was stored before still is. */
+export class StorageError extends Error {}
+
+/** Two copies of a group lie under two keys; each write replaces the older one, so that the newer one is never touched. */
+const SLOTS = ["a", "b"] as const;
+type Slot = (typeof SLOTS)[number];
+
+/**
+ * A group of settings that is stored and read as a whole.
+ *
+ * A write goes to the slot of the older copy: whatever becomes of it, torn or lost, the group as it was before is still there.
+ * NVS alone promises as much for a single key, but only as long as its pages are sound; the second copy costs 300 bytes.
+ */
+export class SettingsGroup<T extends object> {
+  readonly #name: string;
+  readonly #table: Readonly<Record<keyof T & string, Setting>>;
+  readonly #store: KeyValueStore | undefined;
+  readonly #log: Log;
+  #values: Readonly<T>;
+  #sequence = 0;
+  #slot: Slot = "b";
+
+  /**
+   * Reads the group; repairs it when it is damaged or of an older firmware. Never throws.
+   * @param store undefined: there is no storage, the group has its defaults and cannot be changed
+   * @param older values of a firmware that stored them elsewhere, asked for only when no whole copy is stored here
+   */
+  constructor(
+    name: string,
+    table: Readonly<Record<keyof T & string, Setting>>,
+    store: KeyValueStore | undefined,
+    log: Log,
+    older: () => Readonly<Record<string, unknown>> | undefined = () => undefined,
+  ) {
+    this.#name = name;
+    this.#table = table;
+    this.#store = store;
+    this.#log = log;
+    this.#values = this.defaults;
+    if (store) this.#load(store, older);
+  }
+
+  get defaults(): T {
+    return Object.fromEntries(this.#entries().map(([key, setting]) => [key, setting.default])) as T;
+  }
+
+  read(): Readonly<T> {
+    return this.#values;
+  }
+
+  /**
+   * Changes some settings, all of them or none. Does not write when nothing changes.
+   * Throws RangeError for a value outside its range, StorageError when it could not be stored.
+   */
+  write(change: Partial<T>): void {
+    for (const [key, value] of Object.entries(change)) {
+      const setting = this.#table[key as keyof T & string] as Setting | undefined;
+      const wrong = setting ? problem(setting, value) : "is no setting";
+      if (wrong) throw new RangeError(`${key} ${wrong}`);
+    }
+    const next = { ...this.#values, ...change };
+    if (this.#entries().some(([key]) => next[key] !== this.#values[key])) this.#save(next);
+  }
+
+  /** Back to the defaults, stored. */
+  reset(): void {
+    this.write(this.defaults);
+  }
+
+  #entries(): [keyof T & string, Setting][] {
+    return Object.entries(this.#table) as [keyof T & string, Setting][];
+  }
+
+  #key(slot: Slot): string {
+    return `${this.#name}.${slot}`;
+  }
+
+  #load(store: KeyValueStore, older: () => Readonly<Record<string, unknown>> | undefined): void {
+    let newest: StoredCopy | undefined;
+    let damaged = 0;
+    for (const slot of SLOTS) {
+      const copy = this.#readSlot(store, slot);
+      if (copy === "damaged") {
+        damaged += 1;
+      } else if (copy && (!newest || copy.sequence > newest.sequence)) {
+        newest = copy;
+        this.#slot = slot;
+      }
+    }
+    if (damaged > 0) this.#log.warn(`${this.#name}: ${damaged} of ${SLOTS.length} stored copies damaged`);
+    if (newest) {
+      this.#sequence = newest.sequence;
+      this.#adopt(newest.values, false);
+      return;
+    }
+    const values = older();
+    if (values) this.#adopt(values, true);
+    else this.#log.info(`${this.#name}: ${damaged > 0 ? "no whole copy" : "nothing"} stored, defaults used`);
+  }
+
+  #readSlot(store: KeyValueStore, slot: Slot): StoredCopy | "damaged" | undefined {
+    try {
+      const text = store.read(this.#key(slot));
+      if (text === undefined) return undefined;
+      return (typeof text === "string" ? decodeCopy(text) : undefined) ?? "damaged";
+    } catch {
+      return "damaged";
+    }
+  }
+
+  /** Takes values as they were found, and the defaults for those that are missing or out of range. */
+  #adopt(values: Readonly<Record<string, unknown>>, save: boolean): void {
+    const repaired: Partial<T> = {};
+    for (const [key, setting] of this.#entries()) {
+      const wrong = key in values ? problem(setting, values[key]) : "was not stored";
+      if (!wrong) continue;
+      this.#log.warn(`${this.#name}.${key}: ${wrong}, default used`);
+      repaired[key] = setting.default as T[keyof T & string];
+    }
+    const known = Object.fromEntries(this.#entries().map(([key]) => [key, values[key]]));
+    this.#values = { ...(known as T), ...repaired };
+    if (!save && Object.keys(repaired).length === 0) return;
+    try {
+      this.#save(this.#values);
+    } catch (error) {
+      this.#log.error(String(error));
+    }
+  }
+
+  #save(values: Readonly<T>): void {
+    const slot = this.#slot === "a" ? "b" : "a";
+    const text = encodeCopy(this.#sequence + 1, values);
+    this.#writeSlot(slot, text);
+    this.#values = values;
+    this.#sequence += 1;
+    this.#slot = slot;
+  }
+
+  #writeSlot(slot: Slot, text: string): void {
+    if (!this.#store) throw new StorageError(`${this.#name}: no storage`);
+    const key = this.#key(slot);
+    try {
+      try {
+        this.#store.write(key, text);
+      } catch {
+        // A key that holds another type must go first; it holds nothing of worth.
+        this.#store.delete(key);
+        this.#store.write(key, text);
+      }
+    } catch (error) {
+      throw new StorageError(
+        `${this.#name}: could not be stored: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+}

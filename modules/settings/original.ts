@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Settings as the original tCam-Mini firmware stores them, in NVS namespace `storage`: a camera updated over the air to this
+ * firmware keeps its name, its network and its picture settings. They are only read, so that a way back stays open.
+ */
+export const ORIGINAL_NAMESPACE = "storage";
+
+/** A namespace opened with format "buffer". */
+export interface BlobStore {
+  read(key: string): unknown;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** `lep_state`: flags (bit 0 AGC), emissivity, gain mode; one byte each. */
+const CAMERA_KEY = "lep_state";
+const CAMERA_LENGTH = 3;
+
+/** `wifi_info`: two SSIDs, two passwords, flags, three addresses. Passwords grew from 33 to 64 bytes with version 3.1. */
+const WIFI_KEY = "wifi_info";
+const SSID_LENGTH = 33;
+const FLAGS_MASK = 0x91;
+const PASSWORD_LENGTHS: Readonly<Record<number, number>> = Object.freeze({ 145: 33, 207: 64 });
+
+export function originalCamera(store: BlobStore): Values | undefined {
+  const bytes = readBlob(store, CAMERA_KEY);
+  if (bytes?.length !== CAMERA_LENGTH) return undefined;
+  const [flags = 0, emissivity, gain_mode] = bytes;
+  return { agc_enabled: flags & 1, emissivity, gain_mode };
+}
+
+export function originalWifi(store: BlobStore): Values | undefined {
+  const bytes = readBlob(store, WIFI_KEY);
+  const passwordLength = bytes && PASSWORD_LENGTHS[bytes.length];
+  if (!bytes || passwordLength === undefined) return undefined;
+  let offset = 0;
+  const take = (length: number): Uint8Array => bytes.subarray(offset, (offset += length));
+  const ap_ssid = textOf(take(SSID_LENGTH));
+  const sta_ssid = textOf(take(SSID_LENGTH));
+  const ap_pw = textOf(take(passwordLength));
+  const sta_pw = textOf(take(passwordLength));
+  const flags = (take(1)[0] ?? 0) & FLAGS_MASK;
+  const ap_ip_addr = addressOf(take(4));
+  const sta_ip_addr = addressOf(take(4));
+  const sta_netmask = addressOf(take(4));
+  return { ap_ssid, ap_pw, ap_ip_addr, sta_ssid, sta_pw, sta_ip_addr, sta_netmask, sta_gateway: "", flags };
+}
+
+function readBlob(store: BlobStore, key: string): Uint8Array | undefined {
+  try {
+    const value = store.read(key);
+    return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 up to the first NUL; undefined when it is not UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
+  const end = bytes.indexOf(0);
+  const used = end < 0 ? bytes : bytes.subarray(0, end);
+  try {
+    return decodeURIComponent(Array.from(used, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last byte is the first octet. */
+function addressOf(bytes: Uint8Array): string {
+  return Array.from(bytes).reverse().join(".");
+}

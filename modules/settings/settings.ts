@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Log } from "modules/log/log";
+import type { CameraConfig } from "modules/protocol/services";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { type KeyValueStore, SettingsGroup } from "./group";
+import { type BlobStore, ORIGINAL_NAMESPACE, originalCamera, originalWifi } from "./original";
+import { settingsTable, type WifiSettings } from "./table";
+
+export { type KeyValueStore, SettingsGroup, StorageError } from "./group";
+export { problem, type Setting, settingsTable, type SettingsTable, type WifiSettings } from "./table";
+
+const NAMESPACE = "tcam";
+
+/** The shape of `embedded:storage/key-value`. */
+export interface KeyValueStorage {
+  open(options: { path: string; mode?: "r" | "r+"; format: "string" }): KeyValueStore;
+  open(options: { path: string; mode?: "r" | "r+"; format: "buffer" }): BlobStore & { close(): void };
+}
+
+export interface SettingsOptions {
+  storage: KeyValueStorage;
+  /** The default name of this camera. */
+  cameraName: string;
+  log: Log;
+  faults: FaultSink;
+}
+
+/**
+ * Everything the camera remembers. Reading is from memory; a write is stored when it returns (NVS writes take milliseconds).
+ * A store that is missing, damaged or older never keeps the camera from starting.
+ */
+export class Settings {
+  readonly camera: SettingsGroup<CameraConfig>;
+  readonly wifi: SettingsGroup<WifiSettings>;
+
+  constructor({ storage, cameraName, log, faults }: SettingsOptions) {
+    const table = settingsTable(cameraName);
+    const store = openStore(storage, log, faults);
+    this.camera = new SettingsGroup("camera", table.camera, store, log, () =>
+      fromOriginal(storage, originalCamera, log),
+    );
+    this.wifi = new SettingsGroup("wifi", table.wifi, store, log, () => fromOriginal(storage, originalWifi, log));
+  }
+}
+
+/** Settings for the hardware interface: they start as those stored, and changes last until the next start. */
+export class VolatileSettings<T extends object> {
+  #values: Readonly<T>;
+
+  constructor(group: { read(): Readonly<T> }) {
+    this.#values = group.read();
+  }
+
+  read(): Readonly<T> {
+    return this.#values;
+  }
+
+  write(change: Partial<T>): void {
+    this.#values = { ...this.#values, ...change };
+  }
+}
+
+function openStore(storage: KeyValueStorage, log: Log, faults: FaultSink): KeyValueStore | undefined {
+  try {
+    return storage.open({ path: NAMESPACE, mode: "r+", format: "string" });
+  } catch (error) {
+    const reason = `settings cannot be stored: ${error instanceof Error ? error.message : String(error)}`;
+    log.error(reason);
+    faults.raise(Fault.Storage, reason);
+    return undefined;
+  }
+}
+
+function fromOriginal<T>(storage: KeyValueStorage, read: (store: BlobStore) => T | undefined, log: Log): T | undefined {
+  try {
+    const store = storage.open({ path: ORIGINAL_NAMESPACE, mode: "r", format: "buffer" });
+    const values = read(store);
+    store.close();
+    if (values) log.info("settings of the original firmware taken over");
+    return values;
+  } catch {
+    // There is no such namespace: this camera never ran the original firmware.
+    return undefined;
+  }
+}

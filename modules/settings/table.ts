@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CameraConfig } from "modules/protocol/services";
+
+/** The stored part of the network's settings. Addresses are dotted; an empty password is none. */
+export interface WifiSettings {
+  ap_ssid: string;
+  ap_pw: string;
+  ap_ip_addr: string;
+  sta_ssid: string;
+  sta_pw: string;
+  sta_ip_addr: string;
+  sta_netmask: string;
+  /** Empty: derived from the static address. */
+  sta_gateway: string;
+  /** Bits 7 client mode, 4 static address, 0 enabled. */
+  flags: number;
+}
+
+/** Type, range and default of one setting. Lengths of texts are bytes of UTF-8. */
+export type Setting =
+  | { readonly type: "integer"; readonly min: number; readonly max: number; readonly default: number }
+  | { readonly type: "bits"; readonly mask: number; readonly default: number }
+  | { readonly type: "text"; readonly min: number; readonly max: number; readonly default: string }
+  | { readonly type: "password"; readonly min: number; readonly max: number; readonly default: string }
+  | { readonly type: "address"; readonly optional?: boolean; readonly default: string };
+
+/** Every setting that outlives a restart, by group. A group is stored as a whole. */
+export interface SettingsTable {
+  readonly camera: Readonly<Record<keyof CameraConfig, Setting>>;
+  readonly wifi: Readonly<Record<keyof WifiSettings, Setting>>;
+}
+
+const PASSWORD: Setting = Object.freeze({ type: "password", min: 8, max: 63, default: "" });
+
+/** @param cameraName the default name of the camera, which is its access point's SSID; made from its MAC address */
+export function settingsTable(cameraName: string): SettingsTable {
+  return {
+    camera: {
+      agc_enabled: { type: "integer", min: 0, max: 1, default: 0 },
+      emissivity: { type: "integer", min: 1, max: 100, default: 100 },
+      gain_mode: { type: "integer", min: 0, max: 2, default: 0 },
+    },
+    wifi: {
+      ap_ssid: { type: "text", min: 1, max: 32, default: cameraName },
+      ap_pw: PASSWORD,
+      ap_ip_addr: { type: "address", default: "192.168.4.1" },
+      sta_ssid: { type: "text", min: 0, max: 32, default: "" },
+      sta_pw: PASSWORD,
+      sta_ip_addr: { type: "address", default: "192.168.4.2" },
+      sta_netmask: { type: "address", default: "255.255.255.0" },
+      sta_gateway: { type: "address", optional: true, default: "" },
+      flags: { type: "bits", mask: 0x91, default: 0x01 },
+    },
+  };
+}
+
+/** What is wrong with a value, without the value itself (it may be a password), or undefined. */
+export function problem(setting: Setting, value: unknown): string | undefined {
+  switch (setting.type) {
+    case "integer":
+      return isInteger(value) && value >= setting.min && value <= setting.max
+        ? undefined
+        : `must be ${setting.min} to ${setting.max}`;
+    case "bits":
+      return isInteger(value) && (value & setting.mask) === value ? undefined : `must be bits of ${setting.mask}`;
+    case "text":
+      return isText(value, setting.min, setting.max) ? undefined : `must be ${setting.min} to ${setting.max} bytes`;
+    case "password":
+      return value === "" || isText(value, setting.min, setting.max)
+        ? undefined
+        : `must be ${setting.min} to ${setting.max} characters, or empty`;
+    case "address":
+      return isAddress(value) || (setting.optional === true && value === "") ? undefined : "must be an IPv4 address";
+  }
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value);
+}
+
+function isText(value: unknown, min: number, max: number): boolean {
+  if (typeof value !== "string") return false;
+  const length = utf8Length(value);
+  return length >= min && length <= max;
+}
+
+function isAddress(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const octets = value.split(".");
+  return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
+}
+
+function utf8Length(text: string): number {
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return length;
+}

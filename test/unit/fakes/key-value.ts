@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+type Format = "string" | "buffer";
+interface Entry {
+  format: Format;
+  value: string | ArrayBuffer;
+}
+
+/** What a write that the power cut caught leaves behind. NVS promises the first two; the third is a store that keeps no promise. */
+export const CUTS = ["before", "after", "torn"] as const;
+export type Cut = (typeof CUTS)[number];
+
+export class PowerCut extends Error {}
+
+/** `embedded:storage/key-value` in memory, with the ESP32's rules, that can lose its power at any write. */
+export class FakeKeyValue {
+  readonly namespaces = new Map<string, Map<string, Entry>>();
+  /** Writes and deletes done so far. */
+  writes = 0;
+  /** The power fails at this write, counted from 1 from now on. */
+  #cutAt = Infinity;
+  #cut: Cut = "before";
+  /** Throws at every open. */
+  broken = false;
+  /** Throws at every write, with the power on. */
+  full = false;
+
+  /** A copy of the flash with the power on: what the next start finds. */
+  restarted(): FakeKeyValue {
+    const next = new FakeKeyValue();
+    for (const [path, keys] of this.namespaces) next.namespaces.set(path, new Map(keys));
+    return next;
+  }
+
+  cutPower(afterWrites: number, cut: Cut): void {
+    this.#cutAt = this.writes + afterWrites;
+    this.#cut = cut;
+  }
+
+  set(path: string, key: string, value: string | ArrayBuffer): void {
+    this.#namespace(path).set(key, { format: typeof value === "string" ? "string" : "buffer", value });
+  }
+
+  get(path: string, key: string): string | ArrayBuffer | undefined {
+    return this.namespaces.get(path)?.get(key)?.value;
+  }
+
+  keys(path: string): string[] {
+    return [...(this.namespaces.get(path)?.keys() ?? [])].sort();
+  }
+
+  open(options: { path: string; mode?: "r" | "r+"; format: Format }): {
+    read(key: string): string | ArrayBuffer | undefined;
+    write(key: string, value: string): void;
+    delete(key: string): void;
+    close(): void;
+  } {
+    const { path, mode = "r+", format } = options;
+    if (this.broken) throw new Error("NVS is not initialised");
+    if (path.length > 15) throw new Error("namespace too long");
+    if (mode === "r" && !this.namespaces.has(path)) throw new Error("no such namespace");
+    const namespace = this.#namespace(path);
+    const check = (key: string): void => {
+      if (key.length < 1 || key.length > 15) throw new RangeError(`key ${key}`);
+      if (mode === "r") throw new Error("read-only");
+    };
+    return {
+      read: (key) => {
+        const entry = namespace.get(key);
+        if (entry && entry.format !== format) throw new TypeError("mismatch");
+        return entry?.value;
+      },
+      write: (key, value) => {
+        check(key);
+        if (namespace.has(key) && namespace.get(key)?.format !== format) throw new Error("type mismatch");
+        this.#change(
+          () => namespace.set(key, { format, value }),
+          () => namespace.set(key, { format, value: value.slice(0, value.length >> 1) }),
+        );
+      },
+      delete: (key) => {
+        check(key);
+        this.#change(
+          () => namespace.delete(key),
+          () => namespace.delete(key),
+        );
+      },
+      close: () => undefined,
+    };
+  }
+
+  #namespace(path: string): Map<string, Entry> {
+    const found = this.namespaces.get(path);
+    if (found) return found;
+    const made = new Map<string, Entry>();
+    this.namespaces.set(path, made);
+    return made;
+  }
+
+  #change(whole: () => void, torn: () => void): void {
+    if (this.full) throw new Error("no space");
+    this.writes += 1;
+    if (this.writes > this.#cutAt) throw new PowerCut("no power");
+    if (this.writes < this.#cutAt) {
+      whole();
+      return;
+    }
+    if (this.#cut === "after") whole();
+    if (this.#cut === "torn") torn();
+    throw new PowerCut("power cut");
+  }
+}

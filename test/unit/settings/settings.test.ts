@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Settings, StorageError, VolatileSettings } from "modules/settings/settings";
+import { encodeCopy } from "modules/settings/record";
+import { Fault } from "modules/status/fault";
+import { FakeKeyValue } from "../fakes/key-value";
+import { recordingLog } from "../fakes/log";
+
+const NAME = "tCam-Mini-EFB5";
+const CAMERA_DEFAULTS = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+const WIFI_DEFAULTS = {
+  ap_ssid: NAME,
+  ap_pw: "",
+  ap_ip_addr: "192.168.4.1",
+  sta_ssid: "",
+  sta_pw: "",
+  sta_ip_addr: "192.168.4.2",
+  sta_netmask: "255.255.255.0",
+  sta_gateway: "",
+  flags: 1,
+};
+
+function start(storage = new FakeKeyValue()): {
+  storage: FakeKeyValue;
+  settings: Settings;
+  lines: string[];
+  raise: jest.Mock;
+} {
+  const { log, lines } = recordingLog();
+  const raise = jest.fn();
+  const settings = new Settings({ storage, cameraName: NAME, log, faults: { raise, clear: jest.fn() } });
+  return { storage, settings, lines, raise };
+}
+
+test("a camera that never stored anything has the defaults, and writes nothing for them", () => {
+  const { storage, settings, lines, raise } = start();
+  expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+  expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
+  expect(storage.writes).toBe(0);
+  expect(lines.filter((line) => /^[WE]/.test(line))).toEqual([]);
+  expect(raise).not.toHaveBeenCalled();
+});
+
+test("what was written is there after a restart, and the other group is untouched", () => {
+  const { storage, settings } = start();
+  settings.camera.write({ emissivity: 95 });
+  settings.camera.write({ agc_enabled: 1, gain_mode: 2 });
+  settings.wifi.write({ sta_ssid: 'Überwachung "7"\n', sta_pw: "secret words", flags: 0x91 });
+  const next = start(storage.restarted()).settings;
+  expect(next.camera.read()).toEqual({ agc_enabled: 1, emissivity: 95, gain_mode: 2 });
+  expect(next.wifi.read()).toEqual({
+    ...WIFI_DEFAULTS,
+    sta_ssid: 'Überwachung "7"\n',
+    sta_pw: "secret words",
+    flags: 0x91,
+  });
+});
+
+test("a change to what already is writes nothing", () => {
+  const { storage, settings } = start();
+  settings.camera.write({ emissivity: 95 });
+  expect(storage.writes).toBe(1);
+  settings.camera.write({ emissivity: 95, agc_enabled: 0 });
+  settings.camera.write({});
+  expect(storage.writes).toBe(1);
+});
+
+test("one change of several settings is one write", () => {
+  const { storage, settings } = start();
+  settings.wifi.write({ ap_ssid: "a", ap_pw: "12345678", sta_ssid: "b", sta_pw: "87654321" });
+  expect(storage.writes).toBe(1);
+});
+
+test.each([
+  ["camera", { agc_enabled: 2 }],
+  ["camera", { emissivity: 0 }],
+  ["camera", { emissivity: 101 }],
+  ["camera", { emissivity: 95.5 }],
+  ["camera", { gain_mode: -1 }],
+  ["camera", { gain_mode: 3 }],
+  ["camera", { agc_enabled: true }],
+  ["camera", { nonsense: 1 }],
+  ["wifi", { ap_ssid: "" }],
+  ["wifi", { ap_ssid: "é".repeat(17) }],
+  ["wifi", { sta_ssid: 7 }],
+  ["wifi", { sta_pw: "seven77" }],
+  ["wifi", { sta_pw: "x".repeat(64) }],
+  ["wifi", { ap_ip_addr: "" }],
+  ["wifi", { sta_netmask: "255.255.255.256" }],
+  ["wifi", { sta_netmask: "255.255.255" }],
+  ["wifi", { sta_gateway: "1.2.3.4.5" }],
+  ["wifi", { sta_gateway: "1.2.3.x" }],
+  ["wifi", { flags: 2 }],
+])("a value out of range is refused, and nothing of its change is stored: %s %j", (group, change) => {
+  const { storage, settings } = start();
+  const { camera, wifi } = settings;
+  const write = (): void =>
+    group === "camera"
+      ? camera.write({ emissivity: 50, ...change } as object)
+      : wifi.write({ sta_ssid: "net", ...change } as object);
+  expect(write).toThrow(RangeError);
+  expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+  expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
+  expect(storage.writes).toBe(0);
+});
+
+test("the longest values are taken", () => {
+  const { settings } = start();
+  const change = { ap_ssid: "é".repeat(16), ap_pw: "x".repeat(63), sta_ssid: "😀".repeat(8), sta_gateway: "10.0.0.1" };
+  settings.wifi.write(change);
+  expect(settings.wifi.read()).toMatchObject(change);
+});
+
+test("reset stores the defaults", () => {
+  const { storage, settings } = start();
+  settings.wifi.write({ sta_ssid: "net", flags: 0x81 });
+  settings.wifi.reset();
+  expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
+  expect(start(storage.restarted()).settings.wifi.read()).toEqual(WIFI_DEFAULTS);
+});
+
+test("a store of an older firmware gets defaults for the settings it lacks, each with a log line, once", () => {
+  const storage = new FakeKeyValue();
+  storage.set("tcam", "camera.a", encodeCopy(7, { emissivity: 42 }));
+  const { settings, lines } = start(storage);
+  expect(settings.camera.read()).toEqual({ ...CAMERA_DEFAULTS, emissivity: 42 });
+  expect(lines.filter((line) => line.startsWith("W"))).toEqual([
+    "W (0) test: camera.agc_enabled: was not stored, default used",
+    "W (0) test: camera.gain_mode: was not stored, default used",
+  ]);
+  expect(start(storage.restarted()).lines.filter((line) => line.startsWith("W"))).toEqual([]);
+});
+
+test("a value out of its range is repaired, the others are kept, and an unknown setting is dropped", () => {
+  const storage = new FakeKeyValue();
+  storage.set(
+    "tcam",
+    "wifi.b",
+    encodeCopy(1, { ...WIFI_DEFAULTS, sta_ssid: "net", sta_pw: "short", flags: 255, colour: 3 }),
+  );
+  const { settings, lines } = start(storage);
+  expect(settings.wifi.read()).toEqual({ ...WIFI_DEFAULTS, sta_ssid: "net" });
+  expect(lines).toContain("W (0) test: wifi.sta_pw: must be 8 to 63 characters, or empty, default used");
+  expect(lines).toContain("W (0) test: wifi.flags: must be bits of 145, default used");
+});
+
+test.each([
+  ["text that is no copy", "rubbish"],
+  ["an empty text", ""],
+  ["a copy of another format", encodeCopy(9, CAMERA_DEFAULTS).replace(/^1/, "2")],
+  ["a changed character", encodeCopy(9, { ...CAMERA_DEFAULTS, emissivity: 90 }).replace("90", "91")],
+  ["a changed sequence number", encodeCopy(9, CAMERA_DEFAULTS).replace("1 9", "1 8")],
+  ["JSON that is no object", encodeCopy(9, [1])],
+  ["another type", new ArrayBuffer(3)],
+])("a damaged copy (%s) falls back to the other one, with a log line", (_name, damaged) => {
+  const storage = new FakeKeyValue();
+  storage.set("tcam", "camera.a", encodeCopy(3, { ...CAMERA_DEFAULTS, emissivity: 77 }));
+  storage.set("tcam", "camera.b", damaged);
+  const { settings, lines } = start(storage);
+  expect(settings.camera.read().emissivity).toBe(77);
+  expect(lines).toContain("W (0) test: camera: 1 of 2 stored copies damaged");
+  settings.camera.write({ emissivity: 78 });
+  const next = start(storage.restarted());
+  expect(next.settings.camera.read().emissivity).toBe(78);
+  expect(next.lines.filter((line) => line.startsWith("W"))).toEqual([]);
+});
+
+test("D25: with both copies damaged or of the wrong type the camera starts with the defaults", () => {
+  const storage = new FakeKeyValue();
+  storage.set("tcam", "camera.a", "x");
+  storage.set("tcam", "camera.b", new ArrayBuffer(0));
+  const { settings, lines } = start(storage);
+  expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+  expect(lines).toContain("W (0) test: camera: 2 of 2 stored copies damaged");
+  settings.camera.write({ emissivity: 5 });
+  settings.camera.write({ emissivity: 6 });
+  expect(start(storage.restarted()).settings.camera.read().emissivity).toBe(6);
+});
+
+test("without storage the camera starts with the defaults, raises fault 2 and refuses changes", () => {
+  const storage = new FakeKeyValue();
+  storage.broken = true;
+  const { settings, raise } = start(storage);
+  expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+  expect(raise).toHaveBeenCalledWith(Fault.Storage, expect.stringContaining("NVS is not initialised"));
+  expect(() => settings.camera.write({ emissivity: 5 })).toThrow(StorageError);
+  expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+});
+
+test("a write that fails is an error, and changes nothing", () => {
+  const { storage, settings } = start();
+  settings.camera.write({ emissivity: 5 });
+  storage.full = true;
+  expect(() => settings.camera.write({ emissivity: 6 })).toThrow("camera: could not be stored: no space");
+  expect(settings.camera.read().emissivity).toBe(5);
+  storage.full = false;
+  settings.camera.write({ emissivity: 7 });
+  expect(start(storage.restarted()).settings.camera.read().emissivity).toBe(7);
+});
+
+test("a repair that cannot be stored is no failed start", () => {
+  const storage = new FakeKeyValue();
+  storage.set("tcam", "camera.a", encodeCopy(7, {}));
+  storage.full = true;
+  const { settings, lines } = start(storage);
+  expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+  expect(lines.filter((line) => line.startsWith("E"))).toHaveLength(1);
+});
+
+test("no log line and no error ever shows a password or a network's name", () => {
+  const storage = new FakeKeyValue();
+  storage.set(
+    "tcam",
+    "wifi.a",
+    encodeCopy(1, { ...WIFI_DEFAULTS, sta_ssid: "SECRET-NET".repeat(9), sta_pw: "SECRET", ap_pw: 5 }),
+  );
+  storage.set("tcam", "wifi.b", "SECRET torn");
+  const { settings, lines } = start(storage);
+  const errors: string[] = [];
+  for (const change of [{ sta_pw: "SECRET" }, { ap_pw: "SECRET".repeat(20) }]) {
+    try {
+      settings.wifi.write(change);
+    } catch (error) {
+      errors.push(String(error));
+    }
+  }
+  storage.full = true;
+  expect(() => settings.wifi.write({ sta_pw: "SECRET SECRET" })).toThrow(/^wifi: could not be stored: no space$/);
+  expect(errors).toHaveLength(2);
+  expect([...lines, ...errors].join("\n")).not.toContain("SECRET");
+});
+
+test("the settings of the hardware interface start as stored and are not stored", () => {
+  const { storage, settings } = start();
+  settings.camera.write({ emissivity: 80 });
+  const { writes } = storage;
+  const kept = new VolatileSettings(settings.camera);
+  kept.write({ agc_enabled: 1 });
+  expect(kept.read()).toEqual({ agc_enabled: 1, emissivity: 80, gain_mode: 0 });
+  expect(storage.writes).toBe(writes);
+  expect(start(storage.restarted()).settings.camera.read().agc_enabled).toBe(0);
+});
