@@ -46,6 +46,8 @@ size_t hostModulesCode(void);
 
 /* natives.c */
 
+/* Opens a shared library whose C functions native() and Native() also find. False, and a line on stderr, when it cannot. */
+bool hostNativesLibrary(const char *path);
 /* Defines the globals native, Native and trace. */
 void hostInstallGlobals(xsMachine *the);
 void hostGlobalsClose(void);
@@ -60,6 +62,9 @@ void hostConfigClose(void);
 
 /* Message and stack of the machine's pending exception, then exit with kHostExitException. */
 void hostReportException(xsMachine *the, const char *title) __attribute__((noreturn));
+
+/* The interpreter (engine/run.c) is about to throw. */
+void hostThrown(xsMachine *the);
 
 typedef struct {
     double slotsUsed, slotsPeak, slotsReserved, slotBytes;

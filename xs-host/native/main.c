@@ -25,6 +25,7 @@ static const char *const kUsage =
     "  --map FILE                specifier=path lines; may be given more than once\n"
     "  --speed N                 device time runs N times as fast as real time (1)\n"
     "  --config NAME=VALUE       a member of the object that module mc/config exports\n"
+    "  --library FILE            shared library with more native functions\n"
     "  --heap-slots N[,N]        slots at first, and by how many the heap grows; 0: not at all (16384,4096)\n"
     "  --chunk N[,N]             bytes of the chunk heap at first, and growth; 0: not at all (524288,65536)\n"
     "  --stack N                 slots of the stack (4096)\n"
@@ -58,13 +59,14 @@ static bool parseSpeed(const char *text, double *speed)
     return (end != text) && !*end && (*speed >= 0.01) && (*speed <= 1000);
 }
 
-enum { kRoot = 256, kMap, kSpeed, kConfig, kSlots, kChunk, kStack, kKeys, kHeapReport, kHelp, kVersion };
+enum { kRoot = 256, kMap, kSpeed, kConfig, kLibrary, kSlots, kChunk, kStack, kKeys, kHeapReport, kHelp, kVersion };
 
 static const struct option kOptions[] = {
     {"root", required_argument, NULL, kRoot},
     {"map", required_argument, NULL, kMap},
     {"speed", required_argument, NULL, kSpeed},
     {"config", required_argument, NULL, kConfig},
+    {"library", required_argument, NULL, kLibrary},
     {"heap-slots", required_argument, NULL, kSlots},
     {"chunk", required_argument, NULL, kChunk},
     {"stack", required_argument, NULL, kStack},
@@ -88,6 +90,8 @@ static bool applyOption(Options *options, int option)
         return hostModulesMap(optarg);
     case kConfig:
         return hostConfigAdd(optarg);
+    case kLibrary:
+        return hostNativesLibrary(optarg);
     case kSpeed:
         good = parseSpeed(optarg, &options->speed);
         break;

@@ -5,7 +5,7 @@
  *   native(name)  the C function of that name as a function of JavaScript
  *   Native(name)  a constructor of host objects with the C destructor of that name
  *   trace(...)    to stdout
- * Names are found in this program (linked with -rdynamic) and nowhere else.
+ * Names are found in this program (linked with -rdynamic) and in libraries given by --library, nowhere else.
  */
 
 #include "internal.h"
@@ -34,8 +34,30 @@ static uint32_t hash(const char *name)
     return sum % kBuckets;
 }
 
+enum { kMaximumLibraries = 8 };
+
+static void *gLibraries[kMaximumLibraries];
+static int gLibraryCount = 0;
+
+bool hostNativesLibrary(const char *path)
+{
+    void *library = (gLibraryCount < kMaximumLibraries) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+    if (!library) {
+        const char *why = dlerror();
+        fprintf(stderr, "xs-host: --library: %s\n", why ? why : "too many");
+        return false;
+    }
+    gLibraries[gLibraryCount++] = library;
+    return true;
+}
+
 static void *lookUp(xsMachine *the, const char *name)
 {
+    for (int i = 0; i < gLibraryCount; i++) {
+        void *symbol = dlsym(gLibraries[i], name);
+        if (symbol)
+            return symbol;
+    }
     Dl_info found, here;
     void *symbol = dlsym(RTLD_DEFAULT, name);
     if (!symbol || !dladdr(symbol, &found) || !dladdr((void *)(uintptr_t)lookUp, &here) || (found.dli_fbase != here.dli_fbase))

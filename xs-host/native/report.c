@@ -20,6 +20,19 @@ static void die(void)
     _exit(kHostExitException);
 }
 
+/* Where the interpreter threw last: all there is to know of a value that is no Error. */
+static struct {
+    txID file;
+    txInteger line;
+} gThrown = {XS_NO_ID, 0};
+
+void hostThrown(txMachine *the)
+{
+    txSlot *environment = mxFrameToEnvironment(the->frame);
+    gThrown.file = environment->ID;
+    gThrown.line = environment->value.environment.line;
+}
+
 /* Prints the value on top of the stack: an Error with its stack, anything else as it converts to a string. */
 static void printValue(txMachine *the)
 {
@@ -33,8 +46,11 @@ static void printValue(txMachine *the)
         mxGetID(fxID(the, "stack"));
         fprintf(stderr, "%s\n", fxToString(the, the->stack));
     }
-    else
-        fprintf(stderr, "%s (not an Error: file and line are unknown)\n", fxToString(the, the->stack));
+    else {
+        fprintf(stderr, "%s (not an Error)\n", fxToString(the, the->stack));
+        if (gThrown.file != XS_NO_ID)
+            fprintf(stderr, " last throw (%s:%d)\n", fxGetKeyName(the, gThrown.file), (int)gThrown.line);
+    }
     mxPop();
     /* The cause takes the value's place. */
     if (isError)
@@ -53,7 +69,8 @@ void hostReportException(xsMachine *the, const char *title)
     fprintf(stderr, "xs-host: %s: ", title);
     mxTry(the)
     {
-        mxOverflow(-8);
+        /* A frame of its own: the machine still stands at the script's throw and would go on there. */
+        fxBeginHost(the);
         mxPush(mxException);
         for (int i = 0; i < kMaximumCauses; i++) {
             printValue(the);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The engine's interpreter, compiled so that it keeps track of file and line.
+ *
+ * XS does that only with mxDebug, which also brings the debugger into the engine and slows all of it. Here mxDebug is on
+ * for the interpreter alone, after the headers (so that the machine's layout is everybody's), and what would call the
+ * debugger is nothing, or is told to the host.
+ */
+
+#include "xsAll.h"
+
+/* report.c: remembers where the running code throws. */
+extern void hostThrown(txMachine *the);
+
+#define mxDebug 1
+#define fxIsReadable(the) 0
+#define fxDebugCommand(the) ((void)0)
+#define fxDebugLine(the, file, line) ((void)0)
+#define fxDebugLoop(the, path, line, message) ((void)0)
+#define fxDebugThrow(the, path, line, message) hostThrown(the)
+
+#include "xsRun.c"
