@@ -111,7 +111,7 @@ export class Board {
     this.#flashFactory();
     this.mode = this.#options.mode ?? "wifi";
     this.pacer.start();
-    this.powerOn();
+    await this.powerOn();
   }
 
   /** Everything ends; the firmware's process is gone when this resolves. */
@@ -135,12 +135,12 @@ export class Board {
     return this.machine.state !== "off";
   }
 
-  powerOn(): void {
+  async powerOn(): Promise<void> {
     clearTimeout(this.#restore);
     if (this.powered) return;
     this.pacer.sync();
     this.lepton.power(true);
-    this.machine.powerOn();
+    await this.machine.powerOn();
   }
 
   async powerOff(): Promise<void> {
@@ -189,7 +189,7 @@ export class Board {
       this.journal.log("W", "board", `the power was cut inside a ${kind} operation`);
       const restore = this.restoreAfter;
       void this.powerOff().then(() => {
-        if (restore !== undefined) this.#restore = setTimeout(() => this.powerOn(), restore);
+        if (restore !== undefined) this.#restore = setTimeout(() => void this.powerOn(), restore);
       });
     };
   }

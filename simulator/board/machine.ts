@@ -73,9 +73,13 @@ export class Machine {
     return this.#state === "running" ? this.#run?.pid : undefined;
   }
 
-  /** Power comes. Does nothing when it is there. */
-  powerOn(): void {
+  /** Power comes. Does nothing when it is there. @returns when the firmware has been started */
+  async powerOn(): Promise<void> {
     if (this.#state !== "off") return;
+    this.#set("waiting");
+    // A run that was ended a moment ago may still hold its ports.
+    await this.#run?.ended;
+    if (this.state !== "waiting") return;
     this.#crashes = 0;
     this.#start("power-on");
   }

@@ -85,27 +85,13 @@ class SpiChannel implements Channel {
     message[4] = 0x44; // D
     this.#late = [];
     this.#lepton.spiSelect(true);
-    this.#clock(message, HEADER, count);
+    // The part knows what it sends at which moment of the transfer; only then does the board's time pass.
+    this.#lepton.spiTransfer(count, this.#hz, message.subarray(HEADER));
+    this.#pacer.consume((8e6 * count) / this.#hz);
     if (!keep) this.#lepton.spiSelect(false);
     this.#connection.write(message);
     for (const pulse of this.#late) this.#connection.write(pulse);
     this.#late = undefined;
-  }
-
-  /** Clocks bytes, letting board time pass: what falls due in between (the next segment) happens where it belongs. */
-  #clock(message: Buffer, from: number, count: number): void {
-    const clock = this.#pacer.clock;
-    const microsPerByte = 8e6 / this.#hz;
-    let at = from;
-    const end = from + count;
-    while (at < end) {
-      const next = clock.next() ?? Infinity;
-      const until = Math.floor((next - clock.now()) / microsPerByte);
-      const piece = Math.min(end - at, Math.max(1, until));
-      this.#lepton.spiTransfer(piece, this.#hz, message.subarray(at, at + piece));
-      this.#pacer.consume(piece * microsPerByte);
-      at += piece;
-    }
   }
 
   /** One buffer serves all transfers of a size, unless the last answer still waits in the socket. */

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Reading a request's JSON body: what is missing, unknown or out of range is an error a person can act on. */
+
+/** The request is wrong: answered with status 400 and this message. */
+export class InputError extends Error {}
+
+export class Fields {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  /** @param known the fields there may be. @throws InputError */
+  constructor(body: unknown, known: readonly string[]) {
+    if (typeof body !== "object" || body === null || Array.isArray(body))
+      throw new InputError("the body must be a JSON object");
+    this.#values = body as Record<string, unknown>;
+    const unknown = Object.keys(body).find((key) => !known.includes(key));
+    if (unknown !== undefined)
+      throw new InputError(`unknown field ${JSON.stringify(unknown)}; there are: ${known.join(", ") || "none"}`);
+  }
+
+  has(key: string): boolean {
+    return this.#values[key] !== undefined;
+  }
+
+  /** As it came. */
+  raw(key: string): unknown {
+    return this.#values[key];
+  }
+
+  /** @throws InputError */
+  number(key: string, low: number, high: number): number {
+    const value = this.#values[key];
+    if (typeof value !== "number" || !(value >= low && value <= high))
+      throw new InputError(`${key} must be a number from ${low} to ${high}`);
+    return value;
+  }
+
+  /** @throws InputError */
+  whole(key: string, low: number, high: number): number {
+    const value = this.number(key, low, high);
+    if (!Number.isInteger(value)) throw new InputError(`${key} must be a whole number`);
+    return value;
+  }
+
+  /** @throws InputError */
+  boolean(key: string): boolean {
+    const value = this.#values[key];
+    if (typeof value !== "boolean") throw new InputError(`${key} must be true or false`);
+    return value;
+  }
+
+  /** @throws InputError */
+  string(key: string): string {
+    const value = this.#values[key];
+    if (typeof value !== "string") throw new InputError(`${key} must be a string`);
+    return value;
+  }
+
+  /** @throws InputError */
+  oneOf<T extends string>(key: string, choices: readonly T[]): T {
+    const value = this.#values[key];
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) throw new InputError(`${key} must be one of: ${choices.join(", ")}`);
+    return found;
+  }
+}

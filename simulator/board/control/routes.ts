@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the control API can do, path by path. docs/simulator.md describes it for people. */
+import { FAULT_NAMES, FAULTS, isFaultName, type FaultSetting } from "../../lepton/lepton";
+import type { Board, Mode } from "../board";
+import { SceneError } from "../scenes";
+import { KeyValueError, VALUE_TYPES } from "../storage/key-value-store";
+import { Fields, InputError } from "./fields";
+import { describePicture } from "./picture";
+import { radioRoutes } from "./radio-routes";
+
+export interface Route {
+  get?(query: URLSearchParams): unknown;
+  /** @returns the answer; undefined = `{"ok":true}` */
+  post?(body: unknown): unknown;
+}
+
+export type Routes = ReadonlyMap<string, Route>;
+
+/** What the API steers beyond the board itself. */
+export interface ControlHost {
+  readonly board: Board;
+  /** What the launcher knows: ports, paths. */
+  describe(): Readonly<Record<string, unknown>>;
+  /** A scene's name or a file. @throws SceneError */
+  setScene(name: string): void;
+  /** A recorded image packet. @throws SceneError */
+  setPacket(packet: object): void;
+  /** Board and firmware run at this speed from now on; the firmware is reset. */
+  setSpeed(speed: number): Promise<void>;
+}
+
+/** Longest press and pause the API takes, in milliseconds of board time. */
+const MAX_MS = 600_000;
+export const MAX_SPEED = 100;
+
+export function makeRoutes(host: ControlHost): Routes {
+  const { board } = host;
+  return new Map<string, Route>([
+    ["/state", { get: () => describe(host) }],
+    ["/log", { get: (query) => board.journal.since(after(query, 0)) }],
+    ["/led", { get: (query) => led(board, query) }],
+    ["/picture", { get: () => describePicture(board) }],
+    ["/button", { post: (body) => button(board, body) }],
+    ["/reset", { post: (body) => reset(board, body) }],
+    ["/power", { post: (body) => power(board, body) }],
+    ["/mode", { get: () => ({ mode: board.mode }), post: (body) => mode(board, body) }],
+    ["/scene", { get: () => ({ scene: board.lepton.scene.name }), post: (body) => scene(host, body) }],
+    ["/faults", { get: () => describeFaults(board), post: (body) => faults(board, body) }],
+    ["/speed", { get: () => ({ speed: board.pacer.speed }), post: (body) => speed(host, body) }],
+    ["/storage", { get: () => describeStorage(board) }],
+    ["/power-cut", { post: (body) => powerCut(board, body) }],
+    ["/key-value", { get: () => board.keyValue.describe(), post: (body) => keyValue(board, body) }],
+    ["/host-spi", { post: (body) => hostSpi(board, body) }],
+    ...radioRoutes(board.radio),
+  ]);
+}
+
+function describe(host: ControlHost): unknown {
+  const { board } = host;
+  board.pacer.sync();
+  const { machine, pacer } = board;
+  return {
+    ...host.describe(),
+    board: { ms: board.clock.now() / 1000, speed: pacer.speed, behindMs: Math.max(0, pacer.behind), slippedMs: pacer.slipped, overdue: pacer.overdue }, // prettier-ignore
+    machine: {
+      state: machine.state,
+      resetCause: machine.cause,
+      starts: machine.starts,
+      crashes: machine.crashes,
+      partition: machine.choice?.label ?? null,
+      version: machine.choice?.image.version ?? null,
+      trial: machine.choice?.trial ?? false,
+      pid: machine.pid ?? null,
+    },
+    mode: board.mode,
+    button: board.buttonDown ? "down" : "up",
+    led: { color: board.led.color, changes: board.led.since().slice(-20) },
+    lepton: board.lepton.state(),
+    radio: board.radio.describe(),
+    hostSpi: { armed: board.hostSpi.armed, transfers: board.hostSpi.transfers, bitErrors: board.hostSpi.bitErrors },
+    storage: describeStorage(board),
+    log: board.journal.since().slice(-20),
+  };
+}
+
+function describeStorage(board: Board): Record<string, unknown> {
+  return { operations: board.cut.counts, powerCut: board.cut.plan ?? null, otadata: board.ota.describe() };
+}
+
+function describeFaults(board: Board): unknown {
+  return board.lepton.faults.list().map((fault) => ({ ...fault, ...FAULTS[fault.name] }));
+}
+
+function after(query: URLSearchParams, otherwise: number): number {
+  const text = query.get("after");
+  if (text === null) return otherwise;
+  const value = Number(text);
+  if (text === "" || !Number.isFinite(value)) throw new InputError("after must be a number");
+  return value;
+}
+
+function led(board: Board, query: URLSearchParams): unknown {
+  board.pacer.sync();
+  return { color: board.led.color, board: board.clock.now() / 1000, changes: board.led.since(after(query, -1)) };
+}
+
+async function button(board: Board, body: unknown): Promise<void> {
+  const fields = new Fields(body, ["action", "press"]);
+  if (fields.has("press") === fields.has("action"))
+    throw new InputError('either "action" ("down" or "up") or "press" (milliseconds) is needed');
+  if (fields.has("press")) await board.press(fields.number("press", 1, MAX_MS));
+  else board.buttonDown = fields.oneOf("action", ["down", "up"]) === "down";
+}
+
+async function reset(board: Board, body: unknown): Promise<void> {
+  new Fields(body, []);
+  if (!board.powered) throw new InputError("the board has no power");
+  await board.reset();
+}
+
+async function power(board: Board, body: unknown): Promise<void> {
+  const fields = new Fields(body, ["on", "cycle"]);
+  if (fields.has("on") === fields.has("cycle"))
+    throw new InputError('either "on" (true or false) or "cycle" (milliseconds without power) is needed');
+  if (fields.has("on")) return fields.boolean("on") ? board.powerOn() : board.powerOff();
+  const pause = fields.number("cycle", 0, MAX_MS);
+  await board.powerOff();
+  await new Promise((resolve) => setTimeout(resolve, pause));
+  await board.powerOn();
+}
+
+function mode(board: Board, body: unknown): unknown {
+  const fields = new Fields(body, ["mode"]);
+  board.mode = fields.oneOf<Mode>("mode", ["wifi", "serial"]);
+  return { mode: board.mode, note: "the firmware looks at the jumper when it starts: reset it" };
+}
+
+function scene(host: ControlHost, body: unknown): unknown {
+  const fields = new Fields(body, ["scene", "packet"]);
+  if (fields.has("scene") === fields.has("packet"))
+    throw new InputError('either "scene" (a name or a file) or "packet" (a recorded image packet) is needed');
+  try {
+    if (fields.has("scene")) host.setScene(fields.string("scene"));
+    else host.setPacket(new Object(fields.raw("packet")) as object);
+  } catch (error) {
+    throw error instanceof SceneError ? new InputError(error.message) : error;
+  }
+  return { scene: host.board.lepton.scene.name };
+}
+
+const FAULT_FIELDS = ["probability", "count", "durationMs", "afterMs", "value", "command"] as const;
+
+function faults(board: Board, body: unknown): unknown {
+  const fields = new Fields(body, ["name", "on", "clear", ...FAULT_FIELDS]);
+  const switches = board.lepton.faults;
+  board.pacer.sync();
+  if (fields.has("clear")) {
+    const name = fields.oneOf("clear", ["all", ...FAULT_NAMES]);
+    switches.clear(name === "all" ? undefined : name);
+    return switches.list().filter((fault) => fault.on);
+  }
+  const name = fields.string("name");
+  if (!isFaultName(name))
+    throw new InputError(`no fault ${JSON.stringify(name)}; there are: ${FAULT_NAMES.join(", ")}`);
+  if (fields.has("on") && !fields.boolean("on")) switches.clear(name);
+  else {
+    const setting: FaultSetting = {};
+    for (const key of FAULT_FIELDS) if (fields.has(key)) setting[key] = fields.number(key, -65536, 1e12);
+    try {
+      switches.set(name, setting);
+    } catch (error) {
+      throw error instanceof RangeError ? new InputError(error.message) : error;
+    }
+  }
+  return switches.list().filter((fault) => fault.on);
+}
+
+async function speed(host: ControlHost, body: unknown): Promise<unknown> {
+  const value = new Fields(body, ["speed"]).number("speed", 0.01, MAX_SPEED);
+  await host.setSpeed(value);
+  return { speed: value };
+}
+
+function powerCut(board: Board, body: unknown): unknown {
+  const fields = new Fields(body, ["after", "on", "restore", "off"]);
+  if (fields.has("off")) board.cut.arm(undefined);
+  else {
+    const after = fields.whole("after", 0, 1e9);
+    const on = fields.has("on") ? fields.oneOf("on", ["flash", "key-value", "any"]) : "any";
+    board.restoreAfter = fields.has("restore") ? fields.number("restore", 0, MAX_MS) : undefined;
+    board.cut.arm({ after, on });
+  }
+  return describeStorage(board);
+}
+
+function keyValue(board: Board, body: unknown): void {
+  const fields = new Fields(body, ["namespace", "key", "type", "value", "delete"]);
+  const space = fields.string("namespace");
+  const key = fields.string("key");
+  if (fields.has("delete")) return board.keyValue.delete(space, key);
+  const names = VALUE_TYPES.map((kind) => kind.name);
+  const type = names.indexOf(fields.oneOf("type", names));
+  try {
+    board.keyValue.set(space, key, { type, value: Buffer.from(fields.string("value"), "base64") });
+  } catch (error) {
+    throw error instanceof KeyValueError ? new InputError(error.message) : error;
+  }
+}
+
+function hostSpi(board: Board, body: unknown): unknown {
+  board.hostSpi.bitErrors = new Fields(body, ["bitErrors"]).whole("bitErrors", 0, 1000);
+  return { bitErrors: board.hostSpi.bitErrors };
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A whole camera to start and steer from a program: the virtual board, the emulated Lepton, the firmware as its own process.
+ * The launcher, the device tests and the benchmark are made of it. Many may run at once: ports and folders are their own.
+ */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { firmwareRoot, hostProgram, moduleMap, type Variant } from "../../scripts/build";
+import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
+import { Board, type Mode } from "./board";
+import { ControlServer } from "./control/server";
+import { makeRoutes } from "./control/routes";
+import { DataDirectory, DataDirectoryError } from "./data-directory";
+import { firmwareLauncher } from "./firmware-process";
+import { HostSpiServer } from "./host-spi-server";
+import type { LogLine } from "./journal";
+import { findPort, isListening } from "./ports";
+import { openScene, recordedScene } from "./scenes";
+import { Terminal } from "./terminal";
+import { projectVersion } from "./version";
+
+export interface DeviceOptions {
+  /** Where the camera's port 5001 is found. Default 127.0.0.1 and a free port. */
+  readonly host?: string;
+  readonly port?: number;
+  /** What the camera remembers; default: a folder of its own that is removed by `stop`. */
+  readonly dataDirectory?: string;
+  /** A scene, its name, or a recording's file. Default `default`. */
+  readonly scene?: string | Scene;
+  /** Default 3.5. */
+  readonly lepton?: Model;
+  /** More about the sensor, such as its strictness. */
+  readonly leptonOptions?: Partial<Omit<LeptonOptions, "clock" | "log" | "model" | "scene">>;
+  /** Board seconds in a real second. Default 1. */
+  readonly speed?: number;
+  readonly mode?: Mode;
+  readonly seed?: number;
+  readonly mac?: string;
+  /** Which build of the XS host. Default release. */
+  readonly variant?: Variant;
+  /** Port of the control API; 0 (default) a free one, undefined none. */
+  readonly control?: number | undefined;
+  /** The serial port as a pseudo-terminal, too. Default no. */
+  readonly terminal?: boolean;
+  /** Flash takes its time. Default no. */
+  readonly flashTiming?: boolean;
+  /** Added to the firmware's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called with each log line, from the first on. */
+  readonly onLog?: (line: LogLine) => void;
+  /** Longest wait of `ready`, in real milliseconds. Default 20,000. */
+  readonly readyTimeout?: number;
+}
+
+/** The device cannot be started. One line for a person. */
+export class DeviceError extends Error {}
+
+const POLL = 15;
+const READY_TIMEOUT = 20_000;
+
+export class Device {
+  readonly board: Board;
+  readonly host: string;
+  /** TCP port of the camera. */
+  readonly port: number;
+  /** Unix socket of the hardware interface's SPI bus. */
+  readonly hostSpiPath: string;
+  readonly #options: DeviceOptions;
+  readonly #runtime: string;
+  readonly #data: DataDirectory;
+  readonly #hostSpi: HostSpiServer;
+  readonly #control: ControlServer;
+  #speed: number;
+  #controlPort: number | undefined;
+  #terminal: Terminal | undefined;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(options: DeviceOptions, port: number, data: DataDirectory, scene: Scene) {
+    this.#options = options;
+    this.host = options.host ?? "127.0.0.1";
+    this.port = port;
+    this.#data = data;
+    this.#speed = options.speed ?? 1;
+    this.#runtime = mkdtempSync(join(tmpdir(), "tcam-"));
+    this.hostSpiPath = join(this.#runtime, "host-spi");
+    const seed = options.seed ?? 1;
+    this.board = new Board({
+      dataDirectory: data.path,
+      version: projectVersion(),
+      launch: this.#launcher(),
+      lepton: { seed, ...options.leptonOptions, model: options.lepton ?? "3.5", scene },
+      seed,
+      speed: this.#speed,
+      ...(options.mode && { mode: options.mode }),
+      ...(options.mac !== undefined && { mac: options.mac }),
+      ...(options.flashTiming !== undefined && { flashTiming: options.flashTiming }),
+    });
+    this.#hostSpi = new HostSpiServer(this.board.hostSpi);
+    this.#control = new ControlServer(makeRoutes(this.#controlHost()), this.board.journal);
+  }
+
+  /**
+   * Starts a device. What must be built is built before (scripts/build.ts). Resolves when the power is on; see `ready`.
+   * @throws DeviceError, SceneError
+   */
+  static async start(options: DeviceOptions): Promise<Device> {
+    const host = options.host ?? "127.0.0.1";
+    const program = hostProgram(options.variant);
+    if (!existsSync(program)) throw new DeviceError(`the XS host is not built (${program}): npm run build`);
+    if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
+    const scene =
+      typeof options.scene === "object" ? options.scene : openScene(options.scene ?? "default", options.seed);
+    const port = await findPort(host, options.port ?? 0).catch((error: NodeJS.ErrnoException) => {
+      throw new DeviceError(portProblem(error, host, options.port ?? 0));
+    });
+    const data = openData(options.dataDirectory);
+    const device = new Device(options, port, data, scene);
+    try {
+      await device.#begin();
+    } catch (error) {
+      await device.stop();
+      throw error;
+    }
+    return device;
+  }
+
+  /** Port of the control API, if there is one. */
+  get control(): number | undefined {
+    return this.#controlPort;
+  }
+  /** Path of the serial port's pseudo-terminal, if there is one. */
+  get terminal(): string | undefined {
+    return this.#terminal?.path;
+  }
+  get dataDirectory(): string {
+    return this.#data.path;
+  }
+  get speed(): number {
+    return this.#speed;
+  }
+  /** The last log lines, firmware's and board's. */
+  get log(): LogLine[] {
+    return this.board.journal.since();
+  }
+
+  /** Resolves when the firmware can be spoken to: it listens (WiFi mode), or has opened its serial port. @throws DeviceError */
+  async ready(timeout = this.#options.readyTimeout ?? READY_TIMEOUT): Promise<void> {
+    const until = performance.now() + timeout;
+    while (!(await this.#reachable())) {
+      if (performance.now() > until || this.#stopped) {
+        const last = this.log.slice(-15).map((line) => `  ${line.level} ${line.part}: ${line.text}`);
+        throw new DeviceError(`the firmware is not ready after ${timeout} ms; its log ends with\n${last.join("\n")}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
+  }
+
+  /**
+   * The first log line that matches, among those kept and those to come.
+   * @param pattern is tried on `part: text`
+   * @param after only lines with a higher number
+   * @throws DeviceError after `timeout` real milliseconds
+   */
+  waitForLog(pattern: RegExp, timeout = 10_000, after = 0): Promise<LogLine> {
+    const { journal } = this.board;
+    const matches = (line: LogLine): boolean => line.number > after && pattern.test(`${line.part}: ${line.text}`);
+    const found = journal.since(after).find(matches);
+    if (found) return Promise.resolve(found);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        end();
+        reject(new DeviceError(`no log line matches ${String(pattern)} within ${timeout} ms`));
+      }, timeout);
+      const end = journal.lines.subscribe((line) => {
+        if (!matches(line)) return;
+        clearTimeout(timer);
+        end();
+        resolve(line);
+      });
+    });
+  }
+
+  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. */
+  async setSpeed(speed: number): Promise<void> {
+    this.#speed = speed;
+    this.board.pacer.speed = speed;
+    await this.board.reset();
+  }
+
+  /** Ends everything: no process, socket or temporary file is left. Safe twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
+    const wanted = "control" in this.#options ? this.#options.control : 0;
+    if (wanted !== undefined) {
+      this.#controlPort = await this.#control.listen(wanted).catch((error: NodeJS.ErrnoException) => {
+        throw new DeviceError(`control API: ${portProblem(error, "127.0.0.1", wanted)}`);
+      });
+    }
+    await this.#hostSpi.listen(this.hostSpiPath);
+    if (this.#options.terminal) this.#terminal = await Terminal.open(this.board.serial);
+    await this.board.start(join(this.#runtime, "board"));
+  }
+
+  async #end(): Promise<void> {
+    await this.board.stop();
+    await this.#terminal?.close();
+    await this.#hostSpi.close();
+    await this.#control.close();
+    rmSync(this.#runtime, { recursive: true, force: true });
+    this.#data.close();
+  }
+
+  #reachable(): Promise<boolean> {
+    if (this.board.machine.state !== "running") return Promise.resolve(false);
+    if (this.board.mode === "serial") return Promise.resolve(this.board.serial.open);
+    return isListening(this.host, this.port);
+  }
+
+  #launcher(): ReturnType<typeof firmwareLauncher> {
+    return firmwareLauncher(() => ({
+      host: hostProgram(this.#options.variant),
+      root: firmwareRoot,
+      map: moduleMap,
+      speed: this.#speed,
+      board: join(this.#runtime, "board"),
+      listen: `5001=${this.host}:${this.port}`,
+      ...(this.#options.environment && { environment: this.#options.environment }),
+    }));
+  }
+
+  #controlHost(): Parameters<typeof makeRoutes>[0] {
+    const { board } = this;
+    return {
+      board,
+      describe: () => ({
+        address: this.host,
+        port: this.port,
+        serial: this.terminal ?? null,
+        hostSpiSocket: this.hostSpiPath,
+        dataDirectory: this.dataDirectory,
+      }),
+      setScene: (name) => (board.lepton.scene = openScene(name, this.#options.seed)),
+      setPacket: (packet) =>
+        (board.lepton.scene = recordedScene(JSON.stringify(packet), "a packet of the control API")),
+      setSpeed: (speed) => this.setSpeed(speed),
+    };
+  }
+}
+
+/** Starts a device; see `Device.start`. */
+export function startDevice(options: DeviceOptions = {}): Promise<Device> {
+  return Device.start(options);
+}
+
+function openData(path: string | undefined): DataDirectory {
+  try {
+    return new DataDirectory(path);
+  } catch (error) {
+    throw error instanceof DataDirectoryError ? new DeviceError(error.message) : error;
+  }
+}
+
+function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === "EADDRINUSE") return `port ${port} on ${host} is taken: choose another one, or end who uses it`;
+  if (error.code === "EACCES") return `port ${port} may not be used: choose one above 1023`;
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `${host} is not an address of this computer`;
+  return `port ${port} on ${host}: ${error.message}`;
+}

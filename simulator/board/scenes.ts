@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the sensor is to look at, by name or from a file. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { replayScene, type Scene, SCENE_NAMES, sceneByName } from "../lepton/lepton";
+
+/** There is no such scene. One line for a person. */
+export class SceneError extends Error {}
+
+/**
+ * @param name one of SCENE_NAMES, or a file with a recorded image packet (.tjsn)
+ * @throws SceneError
+ */
+export function openScene(name: string, seed = 1): Scene {
+  const builtIn = sceneByName(name, seed);
+  if (builtIn) return builtIn;
+  let text: string;
+  try {
+    text = readFileSync(name, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === "ENOENT" ? "there is no such file" : (error as Error).message;
+    throw new SceneError(
+      `scene ${JSON.stringify(name)}: ${why}, and the built-in scenes are: ${SCENE_NAMES.join(", ")}`,
+    );
+  }
+  return recordedScene(text, basename(name));
+}
+
+/** @param text a recorded image packet as JSON. @throws SceneError */
+export function recordedScene(text: string, name: string): Scene {
+  try {
+    return replayScene(text, name);
+  } catch (error) {
+    throw new SceneError(`scene ${name}: ${(error as Error).message}`);
+  }
+}

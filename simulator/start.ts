@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `npm start`: builds what is missing, starts a camera on this computer, shows its log, and ends it in order. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { join, relative } from "node:path";
+import { buildFirmware, buildHost, BuildError } from "../scripts/build";
+import type { Model } from "./lepton/lepton";
+import type { Mode } from "./board/board";
+import { MAX_SPEED } from "./board/control/routes";
+import { type Device, DeviceError, startDevice } from "./board/device";
+import { formatLine, type LogLine } from "./board/journal";
+import { openScene, SceneError } from "./board/scenes";
+
+const DEFAULT_PORT = 5001;
+const DEFAULT_CONTROL = 5002;
+const DEFAULT_DATA = join(__dirname, "../build/data");
+
+interface Options {
+  port: number;
+  host: string;
+  scene: string;
+  speed: number;
+  lepton: Model;
+  control: number | false;
+  data: string;
+  mode: Mode;
+  seed: number;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65535)
+    throw new InvalidArgumentError("A port is a number from 0 (any free one) to 65535.");
+  return value;
+}
+
+function speed(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value <= MAX_SPEED))
+    throw new InvalidArgumentError(`A speed is a number above 0, up to ${MAX_SPEED}.`);
+  return value;
+}
+
+function seed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A seed is a whole number.");
+  return Number(text);
+}
+
+function parse(argv: string[]): Options {
+  const program = new Command("npm start --")
+    .description("A tCam-Mini on this computer: its firmware, over a virtual board with an emulated Lepton.")
+    .allowExcessArguments(false)
+    .option("--port <number>", "TCP port of the camera; 0: any free one", port, DEFAULT_PORT)
+    .option("--host <address>", "address of this computer the camera listens on", "127.0.0.1")
+    .option("--scene <name|file>", "what the sensor looks at: a built-in scene or a recorded image (.tjsn)", "default")
+    .option("--speed <factor>", "how many times faster than real time", speed, 1)
+    .addOption(new Option("--lepton <model>", "the sensor").choices(["3.5", "3.0", "3.1R"]).default("3.5"))
+    .option("--control <port>", "port of the control API and its web page; 0: any free one", port, DEFAULT_CONTROL)
+    .option("--no-control", "no control API")
+    .option("--data <folder>", "what the camera remembers", relative(process.cwd(), DEFAULT_DATA))
+    .addOption(new Option("--mode <mode>", "the mode jumper").choices(["wifi", "serial"]).default("wifi"))
+    .option("--seed <number>", "of noise, drift and faults", seed, 1);
+  program.parse(argv);
+  return program.opts<Options>();
+}
+
+async function build(): Promise<void> {
+  const log = (line: string): void => console.log(line);
+  await buildHost({ log });
+  await buildFirmware({ log });
+}
+
+function show(line: LogLine): void {
+  const text = formatLine(line);
+  const color = process.stdout.isTTY ? { E: 31, W: 33, I: 0, D: 90 }[line.level] : 0;
+  process.stdout.write(color === 0 ? `${text}\n` : `\x1b[${color}m${text}\x1b[0m\n`);
+}
+
+function announce(device: Device, mode: Mode): void {
+  const lines = [""];
+  if (mode === "wifi") lines.push(`  Camera:       ${device.host}:${device.port}`);
+  else lines.push(`  Serial port:  ${device.terminal}  (230400 baud)`, `  Host SPI:     ${device.hostSpiPath}`);
+  if (device.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${device.control}/`);
+  lines.push(`  Remembers in: ${device.dataDirectory}`, "  Ctrl-C ends it.", "");
+  console.log(lines.join("\n"));
+}
+
+/** Resolves at the first signal that asks for the end; a second one is not waited for. */
+function asked(): Promise<void> {
+  return new Promise((resolve) => {
+    let count = 0;
+    const ask = (): void => {
+      count += 1;
+      if (count > 1) process.exit(130);
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ask);
+  });
+}
+
+async function run(options: Options): Promise<void> {
+  const end = asked();
+  openScene(options.scene, options.seed); // a bad one is told before half a minute of compiling
+  const ready = build();
+  await Promise.race([ready, end.then(() => Promise.reject(new Interrupted()))]);
+  const device = await startDevice({
+    ...options,
+    control: options.control === false ? undefined : options.control,
+    dataDirectory: options.data,
+    terminal: options.mode === "serial",
+    flashTiming: true,
+    onLog: show,
+  });
+  void device.ready().then(
+    () => announce(device, options.mode),
+    (error: unknown) => console.error(`start: ${(error as Error).message.split("\n")[0]}`),
+  );
+  await end;
+  await device.stop();
+}
+
+/** Ctrl-C while building. */
+class Interrupted extends Error {}
+
+async function main(): Promise<void> {
+  try {
+    await run(parse(process.argv));
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof Interrupted) process.exit(130);
+    if (error instanceof BuildError && error.details) console.error(error.details.trimEnd());
+    const known = error instanceof BuildError || error instanceof DeviceError || error instanceof SceneError;
+    console.error(known ? `start: ${error.message}` : error);
+    process.exit(1);
+  }
+}
+
+void main();
