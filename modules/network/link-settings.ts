@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dhcpRange, formatAddress, parseAddress } from "./addresses";
-import { cameraName, hostName } from "./name";
+import { hostName } from "./name";
 import type { AccessPointSettings, WifiSettings } from "./ports";
 import type { StationSettings } from "./station";
-import { AP_MASK, FLAG_ENABLED, FLAG_STATIC, gatewayOf } from "./wifi-check";
+import { AP_MASK, FLAG_STATIC, gatewayOf } from "./wifi-check";
 
 const AP_CHANNEL = 1;
 /** Stations at once: as many as the server has sessions. */
@@ -11,21 +11,6 @@ const AP_STATIONS = 4;
 /** Addresses the access point's DHCP server hands out: more than stations, as phones change their MAC address. */
 const AP_LEASES = 10;
 const AP_ADDRESS = "192.168.4.1";
-
-/** The WiFi settings a camera leaves the factory with (readme, "WiFi"). */
-export function defaultSettings(mac: string): WifiSettings {
-  return {
-    ap_ssid: cameraName(mac),
-    ap_pw: "",
-    ap_ip_addr: AP_ADDRESS,
-    sta_ssid: "",
-    sta_pw: "",
-    sta_ip_addr: "192.168.4.2",
-    sta_netmask: "255.255.255.0",
-    sta_gateway: "",
-    flags: FLAG_ENABLED,
-  };
-}
 
 /** What the station is told. @param sound the static address can be used; if not, DHCP is asked */
 export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean): StationSettings {

@@ -5,7 +5,7 @@ import { CommandError, type NetworkService, type WifiChange, type WifiDescriptio
 import { Fault, type FaultSink } from "modules/status/fault";
 import { normalizeAddress } from "./addresses";
 import { describeError, type Link, type LinkEnvironment } from "./link";
-import { accessPointSettings, defaultSettings, stationSettings } from "./link-settings";
+import { accessPointSettings, stationSettings } from "./link-settings";
 import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./ports";
 import { SoftAP } from "./soft-ap";
 import { Station } from "./station";
@@ -21,7 +21,6 @@ import {
 
 export { formatAddress, normalizeAddress, parseAddress } from "./addresses";
 export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
-export { defaultSettings } from "./link-settings";
 export { cameraName } from "./name";
 export type * from "./ports";
 
@@ -29,14 +28,16 @@ export type * from "./ports";
 export const RESET_ALERT = 3_000;
 /** Between the end of the sessions and the end of the radio link, so that the sessions' last packets still get out. */
 export const RESTART_PAUSE = 250;
+/** Until a reset that could not be stored is stored again. */
+export const STORE_PAUSE = 10_000;
 const NO_ADDRESS = "0.0.0.0";
 
 export interface NetworkOptions {
   wifi: WiFiConstructor;
   accessPoint: AccessPointConstructor;
   settings: WifiStore;
-  /** Base MAC address, `c4:dd:57:00:ef:b4`. */
-  mac: string;
+  /** What the button's reset restores. */
+  defaults: Readonly<WifiSettings>;
   timers: Timers;
   log: Log;
   faults: FaultSink;
@@ -65,8 +66,9 @@ export class NetworkManager implements NetworkService {
   #restart: TimerHandle | undefined;
   #reset: "none" | "alert" | "restarting" = "none";
   #alert: TimerHandle | undefined;
-  /** Defaults that a reset could not store: in effect until settings can be stored, or a restart. */
-  #unstored: WifiSettings | undefined;
+  /** Defaults that a reset could not store yet. */
+  #unstored: Readonly<WifiSettings> | undefined;
+  #storing: TimerHandle | undefined;
   /** Reasons for fault 2. */
   readonly #troubles: { radio?: string | undefined; storage?: string | undefined } = {};
 
@@ -100,7 +102,8 @@ export class NetworkManager implements NetworkService {
     const { timers } = this.#options;
     timers.clear(this.#restart);
     timers.clear(this.#alert);
-    this.#restart = this.#alert = undefined;
+    timers.clear(this.#storing);
+    this.#restart = this.#alert = this.#storing = undefined;
     this.#running = false;
     this.#tell(undefined, false);
     this.#link?.stop();
@@ -168,28 +171,45 @@ export class NetworkManager implements NetworkService {
     if (change.flags !== undefined) patch.flags = change.flags & FLAGS_STORED;
     const problem = checkWifi({ ...this.#settings(), ...patch });
     if (problem !== undefined) throw new CommandError(problem);
-    if (!this.#write({ ...this.#unstored, ...patch })) throw new CommandError("the settings could not be stored");
-    this.#unstored = undefined;
-  }
-
-  #write(patch: Partial<WifiSettings>): boolean {
     try {
-      this.#options.settings.write(patch);
+      this.#options.settings.write({ ...this.#unstored, ...patch });
     } catch (error) {
-      this.#trouble("storage", `the WiFi settings could not be stored: ${describeError(error)}`);
-      return false;
+      // Its text has no values in it, so no password.
+      this.#options.log.error(`set_wifi: ${describeError(error)}`);
+      throw new CommandError(error instanceof RangeError ? error.message : "the settings could not be stored");
     }
-    this.#trouble("storage", undefined);
-    return true;
+    this.#stored();
   }
 
   #applyDefaults(): void {
+    const { defaults, log } = this.#options;
     this.#alert = undefined;
-    const defaults = defaultSettings(this.#options.mac);
-    this.#unstored = this.#write(defaults) ? undefined : defaults;
-    this.#options.log.warn(`WiFi reset: access point "${defaults.ap_ssid}", open, ${defaults.ap_ip_addr}`);
+    log.warn(`WiFi reset: access point "${defaults.ap_ssid}", open, ${defaults.ap_ip_addr}`);
+    this.#storeDefaults();
     this.#setReset("restarting");
     this.#applyStored();
+  }
+
+  /** Defaults that cannot be stored are in effect all the same, and stored as soon as that is possible. */
+  #storeDefaults(): void {
+    const { defaults, settings, timers } = this.#options;
+    try {
+      settings.write(defaults);
+    } catch (error) {
+      this.#unstored = defaults;
+      this.#trouble("storage", `the WiFi reset could not be stored: ${describeError(error)}`);
+      timers.clear(this.#storing);
+      this.#storing = timers.set(() => this.#storeDefaults(), STORE_PAUSE);
+      return;
+    }
+    this.#stored();
+  }
+
+  #stored(): void {
+    this.#options.timers.clear(this.#storing);
+    this.#storing = undefined;
+    this.#unstored = undefined;
+    this.#trouble("storage", undefined);
   }
 
   /** Sessions end, then the link, then the settings take effect. */

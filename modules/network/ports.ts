@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { WifiSettings } from "modules/settings/settings";
+
+export type { WifiSettings } from "modules/settings/settings";
+
 /**
  * What the network needs of the platform and of the stored settings. The classes of `embedded:network/interface/wifi`,
  * `platform/access-point` and `embedded:io/socket/udp` have these shapes on every platform; tests give fakes.
@@ -70,21 +74,7 @@ export interface UDPConstructor {
   }): UDPSocket;
 }
 
-/** The group "wifi" of the stored settings. Addresses are dotted; passwords are empty for none. */
-export interface WifiSettings {
-  ap_ssid: string;
-  ap_pw: string;
-  ap_ip_addr: string;
-  sta_ssid: string;
-  sta_pw: string;
-  sta_ip_addr: string;
-  sta_netmask: string;
-  /** Empty: the first host address of the static address's network. */
-  sta_gateway: string;
-  /** Bits 7 client mode, 4 static address, 0 enabled; no others. */
-  flags: number;
-}
-
+/** The group "wifi" of the stored settings. */
 export interface WifiStore {
   read(): Readonly<WifiSettings>;
   /** Stores all of it or nothing; throws when it could not. */
