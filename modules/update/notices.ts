@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What of `embedded:storage/key-value` (format "string") the notices need. */
 export interface TextStore {
-  read(key: string): string | undefined;
+  read(key: string): unknown;
   write(key: string, value: string): void;
   delete(key: string): void;
 }
@@ -22,7 +22,7 @@ export class Notices {
 
   /** The version expected after an update, while it has neither proved itself nor been given up. */
   get expected(): string | undefined {
-    return this.store.read(Key.pending);
+    return text(this.store.read(Key.pending));
   }
 
   forget(): void {
@@ -35,8 +35,10 @@ export class Notices {
 
   /** The notice, if there is one; it is gone afterwards. */
   take(): string | undefined {
-    const text = this.store.read(Key.notice);
-    if (text !== undefined) this.store.delete(Key.notice);
-    return text;
+    const notice = text(this.store.read(Key.notice));
+    if (notice !== undefined) this.store.delete(Key.notice);
+    return notice;
   }
 }
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

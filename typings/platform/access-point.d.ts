@@ -8,9 +8,11 @@ declare module "platform/access-point" {
     channel?: number;
     /** Stations at once. */
     max?: number;
-    /** The access point's own address, dotted. Its DHCP server hands out the addresses after it. */
+    /** The access point's own address, dotted. */
     address: string;
     mask: string;
+    /** What the DHCP server hands out, both ends included. Absent: the addresses after the access point's own. */
+    range?: { first: string; last: string };
   }
 
   export type AccessPointProperty = "active" | "stations";

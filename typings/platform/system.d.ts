@@ -37,6 +37,10 @@ declare module "platform/system" {
     /** The image in a partition, or undefined when there is none. */
     image(partition: string): ImageInfo | undefined;
     feedWatchdog(): void;
+    /** Modem sleep of the station on or off. */
+    powerSave(enabled: boolean): void;
+    /** How an address and port of the device look from outside: as they are, but for a device that is virtual. */
+    endpoint(address: string, port: number): { address: string; port: number };
     /** Writes one finished log line. */
     log(line: string): void;
   }

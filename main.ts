@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The composition root: builds the parts, wires them, starts them. Nothing else knows all parts. */
+import board from "board";
+import Digital from "embedded:io/digital";
+import I2C from "embedded:io/i2c";
+import Serial from "embedded:io/serial";
+import Listener from "embedded:io/socket/listener";
+import TCP from "embedded:io/socket/tcp";
+import UDP from "embedded:io/socket/udp";
+import WiFi from "embedded:network/interface/wifi";
+import KeyValue from "embedded:storage/key-value";
+import Flash from "embedded:storage/flash";
+import AccessPoint from "platform/access-point";
+import system from "platform/system";
+import { Button } from "drivers/button/button";
+import { HostPort, HostSPI } from "drivers/host-port/host-port";
+import { Led } from "drivers/led/led";
+import { Lepton } from "drivers/lepton/lepton";
+import { VoSPI } from "drivers/vospi/vospi";
+import { Camera } from "modules/camera/camera";
+import type { FrameSink } from "modules/camera/frame";
+import { Clock } from "modules/clock/clock";
+import { DeviceTimers } from "modules/clock/device-timers";
+import { ImageEncoder } from "modules/image/image";
+import { createLog } from "modules/log/log";
+import { Discovery } from "modules/network/discovery";
+import { cameraName, NetworkManager } from "modules/network/network";
+import { Base64 } from "modules/protocol/base64";
+import { Commands, Executor, SessionMemory, type SessionEnvironment } from "modules/protocol/protocol";
+import type { Services } from "modules/protocol/services";
+import { engineText } from "modules/protocol/text";
+import { CLIENTS, HardwareInterface, PORT, Server } from "modules/server/server";
+import { Settings, VolatileSettings } from "modules/settings/settings";
+import { Startup } from "modules/status/startup";
+import { Fault, Status, type FaultSink } from "modules/status/status";
+import { Notices } from "modules/update/notices";
+import { Trial } from "modules/update/trial";
+import { Update } from "modules/update/update";
+
+/** `Model`, bits 7:0 (interface) and 18 (over-the-air update); the sensor adds its own. */
+const MODEL_WIFI = 2;
+const MODEL_HARDWARE = 3;
+const MODEL_OTA = 1 << 18;
+/** Frames held at a time: one a client, the newest, one filling, one waiting. */
+const FRAME_SLOTS = CLIENTS + 3;
+const WATCHDOG_FEED_MS = 5_000;
+const SCRATCH_BYTES = 8_192;
+
+const timers = new DeviceTimers();
+const log = createLog("main", () => timers.now(), system.log);
+const startup = new Startup(() => timers.now(), log);
+const { info } = system;
+log.info(`version ${info.version} in ${info.partition}, ${board.name}, started by ${info.resetCause}`);
+
+const notices = new Notices(KeyValue.open({ path: "update", format: "string" }));
+const trial = new Trial({ system, timers, log: log.part("update"), notices });
+if (!trial.start()) start();
+
+/** The mode input is read once: the two interfaces differ in too much to be changed under a running camera. */
+function hardwareInterfaceChosen(): boolean {
+  if (!board.hardwareInterface) return false;
+  const { mode } = board.hardwareInterface;
+  const pin = new Digital({ pin: mode.pin, mode: mode.pullUp ? Digital.InputPullUp : Digital.Input });
+  const low = pin.read() === 0;
+  pin.close();
+  return low;
+}
+
+function start(): void {
+  timers.repeat(() => system.feedWatchdog(), WATCHDOG_FEED_MS);
+  const hardware = hardwareInterfaceChosen();
+  const led = new Led({
+    red: { io: Digital, pin: board.led.red },
+    green: { io: Digital, pin: board.led.green },
+    timers,
+  });
+  const status = new Status({
+    led,
+    log: log.part("status"),
+    interface: hardware ? "hardware" : "wifi",
+    onResetWifi: () => network.reset(),
+    onApproveUpdate: () => update.button(),
+    onAbortUpdate: () => update.button(),
+  });
+  startup.step(
+    "button",
+    () => new Button({ io: Digital, ...board.button, timers, onPress: (press) => status.press(press) }),
+  );
+  const settings = startup.step(
+    "settings",
+    () =>
+      new Settings({
+        storage: KeyValue,
+        cameraName: cameraName(info.mac),
+        log: log.part("settings"),
+        faults: status.sink("settings"),
+      }),
+  );
+  const camera = startup.step("camera", () =>
+    openCamera(hardware ? new VolatileSettings(settings.camera) : settings.camera, sensorFaults(status)),
+  );
+  const update = new Update({
+    flash: Flash,
+    system,
+    timers,
+    log: log.part("update"),
+    faults: status.sink("update"),
+    notices,
+    onStage: (stage) => status.set({ update: stage }),
+  });
+  const discovery = new Discovery({
+    udp: UDP,
+    timers,
+    log: log.part("discovery"),
+    random: () => Math.random(),
+    version: info.version,
+  });
+  const network = new NetworkManager({
+    wifi: WiFi,
+    accessPoint: AccessPoint,
+    settings: settings.wifi,
+    mac: info.mac,
+    timers,
+    log: log.part("network"),
+    faults: status.sink("network"),
+    powerSave: (enabled) => system.powerSave(enabled),
+    onLinked: (linked) => status.set({ linked }),
+    onReset: (resetting) => status.set({ resetting }),
+    onAddress: (address) => {
+      if (address === undefined) {
+        discovery.update(undefined);
+        server?.stop();
+        return;
+      }
+      trial.networkUp();
+      server?.start();
+      discovery.update({ name: network.name, ...system.endpoint(address, PORT) });
+    },
+  });
+  const services: Services = {
+    identity: {
+      get camera() {
+        return network.name;
+      },
+      get model() {
+        return (hardware ? MODEL_HARDWARE : MODEL_WIFI) | camera.modelBits | MODEL_OTA;
+      },
+      version: info.version,
+    },
+    camera,
+    frames: camera,
+    clock: new Clock(timers),
+    network,
+    update: {
+      request: (client, length, version) => update.request(client, length, version),
+      segment: (client, first, data) => update.segment(client, first, data),
+      gone: (client) => update.gone(client),
+      takeNotice: () => {
+        trial.prove();
+        return update.takeNotice();
+      },
+    },
+  };
+  const environment: SessionEnvironment = {
+    services,
+    commands: new Commands(services, Base64, log.part("protocol")),
+    executor: new Executor(),
+    text: engineText,
+    timers,
+    log: log.part("server"),
+  };
+  const server = hardware
+    ? undefined
+    : new Server({
+        ...environment,
+        Listener,
+        TCP,
+        faults: status.sink("server"),
+        createEncoder: () => new ImageEncoder(),
+        onClients: (clients) => status.set({ clients }),
+        onStreaming: (streaming) => void (network.streaming = streaming),
+      });
+  if (server) startup.step("network", () => network.start());
+  else startup.step("hardware interface", () => startHardwareInterface(environment, status));
+  if (!server || (network.describe().flags & 1) === 0) trial.networkUp();
+  startup.step("sensor", () => camera.start());
+  status.set({ starting: false });
+  startup.finish();
+}
+
+/** A sensor that is known not to answer is no reason to give up a new firmware. */
+function sensorFaults(status: Status): FaultSink {
+  const sink = status.sink("sensor");
+  return {
+    raise: (fault, reason) => {
+      sink.raise(fault, reason);
+      trial.sensorKnown();
+    },
+    clear: (fault) => sink.clear(fault),
+  };
+}
+
+function openCamera(store: ConstructorParameters<typeof Camera>[0]["store"], faults: FaultSink): Camera {
+  const { i2c, spi, vsync, reset } = board.lepton;
+  const released = reset?.active === 1 ? 0 : 1;
+  const resetPin = reset && new Digital({ pin: reset.pin, mode: Digital.Output, initialValue: released });
+  const camera = new Camera({
+    store,
+    timers,
+    log: log.part("camera"),
+    faults,
+    reset: { write: (held) => resetPin?.write(held === released ? 0 : 1) },
+    openLepton: () => new Lepton({ sensor: { io: I2C, ...i2c }, timers }),
+    openVoSPI: (callbacks) => new VoSPI({ spi, vsync, slots: FRAME_SLOTS, ...callbacks }),
+  });
+  const first: FrameSink = {
+    offer: () => {
+      camera.unsubscribe(first);
+      log.info("first frame");
+      trial.sensorKnown();
+    },
+  };
+  camera.subscribe(first);
+  return camera;
+}
+
+function startHardwareInterface(environment: SessionEnvironment, status: Status): void {
+  if (!board.hardwareInterface) return;
+  const { serial, spi } = board.hardwareInterface;
+  const faults = status.sink("host port");
+  const imagePort = new HostPort({
+    HostSPI,
+    pins: spi,
+    timers,
+    onState: (reason) =>
+      reason === undefined ? faults.clear(Fault.Network) : faults.raise(Fault.Network, `SPI slave: ${reason}`),
+  });
+  new HardwareInterface({
+    ...environment,
+    Serial,
+    pins: serial,
+    imagePort,
+    memory: new SessionMemory(new ImageEncoder(), new Uint8Array(SCRATCH_BYTES)),
+    faults: status.sink("serial"),
+  }).start();
+}
