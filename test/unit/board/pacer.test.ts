@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ManualClock } from "../../../simulator/lepton/lepton";
+import { Pacer } from "../../../simulator/board/pacer";
+import { FakeTime } from "./fixture";
+
+function make(speed = 1): { clock: ManualClock; time: FakeTime; pacer: Pacer } {
+  const clock = new ManualClock();
+  const time = new FakeTime();
+  const pacer = new Pacer(clock, speed, time);
+  pacer.start();
+  return { clock, time, pacer };
+}
+
+test.each([1, 10, 0.5])("board time goes along with real time at speed %d", (speed) => {
+  const { clock, time } = make(speed);
+  time.pass(3000);
+  expect(clock.now()).toBeGreaterThan((3000 - 101) * 1000 * speed);
+  expect(clock.now()).toBeLessThanOrEqual(3000 * 1000 * speed);
+});
+
+test("an alarm rings at its own board time, though the timer comes later", () => {
+  const { clock, time } = make(10);
+  const rung: number[] = [];
+  for (let i = 1; i <= 50; i++) clock.alarm(i * 950, () => rung.push(clock.now()));
+  time.pass(100);
+  expect(rung).toEqual(Array.from({ length: 50 }, (_, i) => (i + 1) * 950));
+});
+
+test("while held the clock stands still, and afterwards it catches up", () => {
+  const { clock, time, pacer } = make();
+  clock.alarm(1000, () => pacer.hold());
+  time.pass(100);
+  expect(clock.now()).toBe(1000);
+  pacer.release();
+  expect(clock.now()).toBe(100_000);
+});
+
+test("two holds want two releases", () => {
+  const { clock, time, pacer } = make();
+  pacer.hold();
+  pacer.hold();
+  time.pass(50);
+  pacer.release();
+  expect(clock.now()).toBe(0);
+  pacer.release();
+  expect(clock.now()).toBe(50_000);
+});
+
+test("a hold ends after a second, and a firmware that does not answer is not waited for again until it does", () => {
+  const { clock, time, pacer } = make();
+  pacer.hold();
+  time.pass(999);
+  expect(clock.now()).toBe(0);
+  time.pass(200);
+  expect(clock.now()).toBeGreaterThan(0);
+  expect(pacer.overdue).toBe(1);
+  pacer.hold();
+  expect(pacer.held).toBe(false);
+  pacer.release();
+  pacer.hold();
+  expect(pacer.held).toBe(true);
+});
+
+test("at most 250 ms are caught up, the rest is lost for good", () => {
+  const { clock, time, pacer } = make(4);
+  time.block(2000);
+  pacer.sync();
+  while (pacer.behind > 0) time.pass(0);
+  expect(clock.now()).toBe(250 * 1000 * 4);
+  expect(pacer.slipped).toBe(1750);
+});
+
+test("a transfer moves the held clock, and real time then has to catch up with it", () => {
+  const { clock, time, pacer } = make();
+  pacer.hold();
+  pacer.consume(5000);
+  pacer.release();
+  expect(clock.now()).toBe(5000);
+  time.pass(3);
+  pacer.sync();
+  expect(clock.now()).toBe(5000);
+  time.pass(4);
+  pacer.sync();
+  expect(clock.now()).toBe(7000);
+});
+
+test("speed changes without a jump", () => {
+  const { clock, time, pacer } = make(1);
+  time.pass(100);
+  pacer.speed = 20;
+  expect(clock.now()).toBe(100_000);
+  time.pass(10);
+  pacer.sync();
+  expect(clock.now()).toBe(300_000);
+});
+
+test("stopped, it does not move", () => {
+  const { clock, time, pacer } = make();
+  time.pass(10);
+  pacer.stop();
+  const now = clock.now();
+  time.pass(1000);
+  pacer.sync();
+  expect(clock.now()).toBe(now);
+});
