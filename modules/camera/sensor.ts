@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isSilence } from "drivers/lepton/errors";
 import type { Lepton, LeptonConfiguration, LeptonIdentity } from "drivers/lepton/lepton";
+import type { Stall } from "drivers/vospi/vospi";
 import { sleep, type TimerHandle, type Timers } from "modules/clock/timers";
 import type { Log } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
 import type { Frame } from "./frame";
 import { timeCounter } from "./telemetry";
-
-/** Why the VoSPI driver gave up for now: no VSYNC for 500 ms, no good frame after three resyncs, or no numbered segment for 5 s. */
-export type Stall = "no-vsync" | "no-sync" | "no-segments";
 
 /** The capture of frames, as the policy here needs it (drivers/vospi). */
 export interface VoSPIPort {
@@ -29,8 +27,8 @@ export interface SensorOptions {
   /** Both throw when the peripheral cannot be set up; they are called again with every try. */
   openLepton(): LeptonPort;
   openVoSPI(callbacks: VoSPICallbacks): VoSPIPort;
-  /** The sensor's reset line: 1 holds it in reset. */
-  reset: { write(level: 0 | 1): void };
+  /** The sensor's reset line: 1 holds it in reset. Undefined where a board has none. */
+  reset: { write(level: 0 | 1): void } | undefined;
   timers: Timers;
   log: Log;
   faults: FaultSink;
@@ -193,9 +191,11 @@ export class Sensor {
 
   async #pulse(): Promise<void> {
     const { reset, timers } = this.#options;
-    reset.write(1);
-    await sleep(timers, RESET_PULSE_MS);
-    reset.write(0);
+    if (reset) {
+      reset.write(1);
+      await sleep(timers, RESET_PULSE_MS);
+      reset.write(0);
+    }
     await sleep(timers, BOOT_MS);
   }
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Board } from "boards/board";
+import { devBoard } from "boards/dev-board";
+import { tCamMini } from "boards/tcam-mini";
+
+/** Every number under a name that stands for a GPIO. */
+function pins(value: unknown, name = ""): number[] {
+  if (typeof value === "number") return /^(hz|baud|port|mode|active)$/.test(name) ? [] : [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => pins(part, key));
+}
+
+/** GPIO 6 to 11 are the flash's, 16 and 17 the PSRAM's on a WROVER module; 34 to 39 are inputs only; 20, 24, 28 to 31 do not exist. */
+const TAKEN = [6, 7, 8, 9, 10, 11, 16, 17, 20, 24, 28, 29, 30, 31];
+
+test.each<[string, Board]>([
+  ["tCam-Mini", tCamMini],
+  ["development board", devBoard],
+])("%s uses every pin once, and none that a WROVER module needs itself", (_name, board) => {
+  const used = pins(board);
+  expect(used.length).toBeGreaterThanOrEqual(9);
+  expect(new Set(used).size).toBe(used.length);
+  expect(used.filter((pin) => TAKEN.includes(pin) || pin > 39)).toEqual([]);
+});
+
+test("outputs of the tCam-Mini are on pins that can drive", () => {
+  const { lepton, led, hardwareInterface } = tCamMini;
+  const outputs = [lepton.i2c.data, lepton.i2c.clock, lepton.spi.clock, lepton.spi.select, led.red, led.green];
+  outputs.push(lepton.reset?.pin ?? 99, hardwareInterface?.spi.out ?? 99, hardwareInterface?.serial.transmit ?? 99);
+  expect(outputs.filter((pin) => pin >= 34)).toEqual([]);
+});
+
+test("the Lepton's limits are kept: CCI at 100 kHz, VoSPI at 20 MHz at most and fast enough for 61 packets a segment", () => {
+  expect(tCamMini.lepton.i2c.hz).toBe(100_000);
+  expect(tCamMini.lepton.spi.hz).toBeLessThanOrEqual(20_000_000);
+  expect(tCamMini.lepton.spi.hz).toBeGreaterThan(8_430_000);
+});
+
+test("the hardware interface runs at 230,400 baud", () => {
+  expect(tCamMini.hardwareInterface?.serial.baud).toBe(230_400);
+});

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CommandError } from "modules/protocol/services";
+import { CameraBench } from "../fakes/camera-bench";
+
+async function started(partNumber?: string): Promise<CameraBench> {
+  const bench = await new CameraBench(partNumber).start();
+  bench.part.commands.length = 0;
+  return bench;
+}
+
+const sets = (bench: CameraBench): number[] => bench.part.commands.filter((command) => (command & 3) === 1);
+
+test("only what changes is sent, in the order AGC, emissivity, gain, and stored once it has been read back", async () => {
+  const bench = await started();
+  const done = bench.camera.setConfig({ gain_mode: 2, emissivity: 98, agc_enabled: 1 });
+  expect(bench.store.writes).toBe(0);
+  await bench.timers.settle(done);
+  expect(sets(bench)).toEqual([0x4ec1, 0x0101, 0x4ebd, 0x0249]);
+  expect(bench.store.values).toEqual({ agc_enabled: 1, emissivity: 98, gain_mode: 2 });
+  expect(bench.camera.config).toEqual({ agc_enabled: 1, emissivity: 98, gain_mode: 2 });
+  bench.part.commands.length = 0;
+  await bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1, emissivity: 97, gain_mode: 2 }));
+  expect(sets(bench)).toEqual([0x4ebd]);
+});
+
+test("the stored settings are the sensor's from the start", async () => {
+  const bench = await new CameraBench("500-0771-01", { agc_enabled: 1, emissivity: 50, gain_mode: 1 }).start();
+  expect(bench.camera.config).toEqual({ agc_enabled: 1, emissivity: 50, gain_mode: 1 });
+  expect(bench.part.attribute(0x0100)).toEqual([1, 0]);
+  expect(bench.part.attribute(0x4ebc)[0]).toBe(4096);
+  expect(bench.part.attribute(0x0248)).toEqual([1, 0]);
+});
+
+test.each([
+  ["AGC", 0x0101],
+  ["TLinear", 0x4ec1],
+  ["emissivity", 0x4ebd],
+  ["gain", 0x0249],
+])(
+  "D23: when the sensor refuses %s, set_config fails, nothing is stored and nothing stays changed",
+  async (_name, word) => {
+    const bench = await started();
+    bench.part.refuse.set(word, -3);
+    const done = bench.camera.setConfig({ agc_enabled: 1, emissivity: 50, gain_mode: 2 });
+    await expect(bench.timers.settle(done)).rejects.toThrow(CommandError);
+    expect(bench.store.writes).toBe(0);
+    expect(bench.camera.config).toEqual({ agc_enabled: 0, emissivity: 100, gain_mode: 0 });
+    expect(bench.part.attribute(0x0100)).toEqual([0, 0]);
+    expect(bench.part.attribute(0x4ec0)).toEqual([1, 0]);
+    expect(bench.part.attribute(0x4ebc)[0]).toBe(8192);
+    expect(bench.part.attribute(0x0248)).toEqual([0, 0]);
+  },
+);
+
+test("D23: when the sensor does not take a setting though it says so, set_config fails", async () => {
+  const bench = await started();
+  bench.part.ignore.set(0x0248, 5);
+  const done = bench.camera.setConfig({ gain_mode: 2 });
+  await expect(bench.timers.settle(done)).rejects.toThrow("expected 0x0002 0x0000 read back, got 0x0000 0x0000");
+  expect(bench.camera.config.gain_mode).toBe(0);
+});
+
+test("when the settings cannot be stored, set_config fails and the sensor is as before", async () => {
+  const bench = await started();
+  bench.store.full = true;
+  await expect(bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1 }))).rejects.toThrow("could not be stored");
+  expect(bench.part.attribute(0x0100)).toEqual([0, 0]);
+  expect(bench.part.attribute(0x4ec0)).toEqual([1, 0]);
+  expect(bench.camera.config.agc_enabled).toBe(0);
+});
+
+test("two changes at once both take effect", async () => {
+  const bench = await started();
+  const both = Promise.all([
+    bench.camera.setConfig({ emissivity: 50 }),
+    bench.camera.setConfig({ gain_mode: 2 }),
+    bench.camera.setConfig({ emissivity: 51 }),
+  ]);
+  await bench.timers.settle(both);
+  expect(bench.camera.config).toEqual({ agc_enabled: 0, emissivity: 51, gain_mode: 2 });
+  expect(bench.store.values).toEqual(bench.camera.config);
+  expect(bench.part.attribute(0x4ebc)[0]).toBe(4177);
+});
+
+test("a change after one that failed is made", async () => {
+  const bench = await started();
+  bench.part.refuse.set(0x0249, -3);
+  const failed = bench.camera.setConfig({ gain_mode: 2 }).catch(() => "failed");
+  const done = bench.camera.setConfig({ emissivity: 50 });
+  await bench.timers.settle(done);
+  expect(await failed).toBe("failed");
+  expect(bench.store.values).toEqual({ agc_enabled: 0, emissivity: 50, gain_mode: 0 });
+});
+
+test("a Lepton 3.0 stores what it cannot apply, and says so in the log", async () => {
+  const bench = await started("500-0726-01");
+  await bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1, emissivity: 50, gain_mode: 2 }));
+  await bench.timers.settle(bench.camera.setSpotmeter({ r1: 0, c1: 0, r2: 1, c2: 1 }));
+  expect(sets(bench)).toEqual([0x0101]);
+  expect(bench.store.values).toEqual({ agc_enabled: 1, emissivity: 50, gain_mode: 2 });
+  for (const setting of ["emissivity", "gain_mode", "spotmeter"])
+    expect(bench.lines.join("\n")).toContain(`${setting}: stored, but a Lepton 3.0 has no such setting`);
+});
+
+test.each([
+  ["500-0771-01", 0x000],
+  ["500-0726-01", 0x100],
+  ["500-0758-03", 0x200],
+])("the model bits of a %s", async (partNumber, bits) => {
+  expect((await started(partNumber)).camera.modelBits).toBe(bits);
+});
+
+test("before the sensor was asked it is taken for a Lepton 3.5", () => {
+  expect(new CameraBench("500-0726-01").camera.modelBits).toBe(0);
+});
+
+test("D23: run_ffc is done when the FFC is, and fails when the sensor refuses it", async () => {
+  const bench = await started();
+  const start = bench.timers.now();
+  await bench.timers.settle(bench.camera.runFFC());
+  expect(bench.timers.now() - start).toBeGreaterThanOrEqual(900);
+  bench.part.refuse.set(0x0242, -11);
+  await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow(CommandError);
+});
+
+test("D23: run_ffc fails while the shutter is locked out, which the Lepton would silently ignore", async () => {
+  const bench = await started();
+  await bench.frame({ lockedOut: true });
+  await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow("locked its shutter");
+  await bench.frame({ lockedOut: false });
+  await bench.timers.settle(bench.camera.runFFC());
+});
+
+test("D23: set_spotmeter fails when the sensor refuses it, and is not restored after a reset", async () => {
+  const bench = await started();
+  bench.part.refuse.set(0x4ecd, -3);
+  const done = bench.camera.setSpotmeter({ r1: 0, c1: 0, r2: 1, c2: 1 });
+  await expect(bench.timers.settle(done)).rejects.toThrow(CommandError);
+  bench.part.refuse.clear();
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(1500);
+  expect(bench.part.attribute(0x4ecc)).toEqual([59, 79, 60, 80]);
+});
+
+test("CCI words are little-endian bytes to clients", async () => {
+  const bench = await started();
+  const { camera, timers } = bench;
+  expect(await timers.settle(camera.readCCI(0x4ecc, 4))).toEqual({
+    status: 6,
+    data: new Uint8Array([59, 0, 79, 0, 60, 0, 80, 0]),
+  });
+  const data = new Uint8Array([0, 1, 0, 2, 1, 0, 2, 0, 3, 0, 4, 0]).subarray(4);
+  expect(await timers.settle(camera.writeCCI(0x4ecd, data))).toEqual({ status: 6, data: new Uint8Array(0) });
+  expect(bench.part.attribute(0x4ecc)).toEqual([1, 2, 3, 4]);
+});
+
+test("512 words go through the block buffer and come back", async () => {
+  const bench = await started();
+  const data = Uint8Array.from({ length: 1024 }, (_, i) => (i * 7) & 0xff);
+  await bench.timers.settle(bench.camera.writeCCI(0x0309, data));
+  expect((await bench.timers.settle(bench.camera.readCCI(0x0308, 512))).data).toEqual(data);
+});
+
+test("a refusal by the Lepton is in the status, and no failure", async () => {
+  const bench = await started();
+  const { status } = await bench.timers.settle(bench.camera.readCCI(0x0600, 1));
+  expect(status).toBe(0xf906);
+});

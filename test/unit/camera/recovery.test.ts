@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CommandError } from "modules/protocol/services";
+import { CameraBench } from "../fakes/camera-bench";
+
+const MINUTE = 60_000;
+
+/** The bench, and at its end: no rule of the Lepton's datasheet was broken. */
+let bench: CameraBench;
+beforeEach(() => (bench = new CameraBench()));
+afterEach(() => expect(bench.part.violations).toEqual([]));
+
+test("at start the sensor is reset for 10 ms, left alone for 950 ms, set up, and then captured", async () => {
+  bench.camera.start();
+  await bench.timers.advance(950);
+  expect(bench.resets).toEqual([10]);
+  expect(bench.part.transactions).toEqual([]);
+  expect(bench.vospi?.running).toBeFalsy();
+  await bench.timers.advance(400);
+  expect(bench.part.attribute(0x4854)).toEqual([5, 0]);
+  expect(bench.vospi?.running).toBe(true);
+  expect(bench.camera.outage()).toBeUndefined();
+  expect(bench.faults.events).toEqual([]);
+});
+
+test.each([
+  ["no-vsync", "VoSPI"],
+  ["no-sync", "Sync"],
+  ["no-segments", "Sync"],
+] as const)(
+  "D19: %s is fault %s, and one reset at once; the first good frame clears it, not the reset",
+  async (stall, fault) => {
+    await bench.start();
+    await bench.frame();
+    bench.vospi?.stall(stall);
+    expect(bench.faults.events).toEqual([`+${fault}`]);
+    expect(bench.camera.outage()).toBeDefined();
+    await bench.timers.advance(1500);
+    expect(bench.resets).toHaveLength(2);
+    expect(bench.vospi?.running).toBe(true);
+    expect(bench.faults.events).toEqual([`+${fault}`]);
+    await bench.frame();
+    expect(bench.faults.events).toEqual([`+${fault}`, `-${fault}`]);
+    expect(bench.camera.outage()).toBeUndefined();
+  },
+);
+
+test("D6: a sensor that stays dead is reset again every 60 s, for ever", async () => {
+  await bench.start();
+  await bench.frame();
+  for (let second = 0; second < 20 * 60; second++) {
+    bench.vospi?.stall("no-sync");
+    await bench.timers.advance(1000);
+  }
+  // One at start, one at once, then one a minute (and the seconds of the set-up).
+  expect(bench.resets.length).toBeGreaterThanOrEqual(2 + 19);
+  expect(bench.resets.length).toBeLessThanOrEqual(2 + 20);
+  expect(bench.faults.events).toEqual(["+Sync"]);
+  await bench.frame();
+  expect(bench.faults.raised.size).toBe(0);
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(1500);
+  expect(bench.resets[bench.resets.length - 1]).toBeGreaterThan(bench.timers.now() - 1500);
+});
+
+test("a good frame while a reset is awaited makes it needless", async () => {
+  await bench.start();
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(1500);
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(30_000);
+  await bench.frame();
+  const { length } = bench.resets;
+  await bench.timers.advance(5 * MINUTE);
+  expect(bench.resets).toHaveLength(length);
+  expect(bench.faults.raised.size).toBe(0);
+});
+
+test("a stall of another kind replaces the fault", async () => {
+  await bench.start();
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(1500);
+  bench.vospi?.stall("no-vsync");
+  expect(bench.faults.events).toEqual(["+Sync", "-Sync", "+VoSPI"]);
+  expect(bench.camera.outage()).toBe("the Lepton sends no VSYNC");
+});
+
+test("settings are restored after every reset", async () => {
+  await bench.start();
+  const { camera, timers, part } = bench;
+  await timers.settle(camera.setConfig({ agc_enabled: 1, emissivity: 50, gain_mode: 2 }));
+  await timers.settle(camera.setSpotmeter({ r1: 5, c1: 6, r2: 7, c2: 8 }));
+  bench.vospi?.stall("no-vsync");
+  await timers.advance(1500);
+  expect(bench.resets).toHaveLength(2);
+  expect(part.attribute(0x0100)).toEqual([1, 0]);
+  expect(part.attribute(0x4ec0)).toEqual([0, 0]);
+  expect(part.attribute(0x4ebc)[0]).toBe(4096);
+  expect(part.attribute(0x0248)).toEqual([2, 0]);
+  expect(part.attribute(0x4ecc)).toEqual([5, 6, 7, 8]);
+  expect(part.attribute(0x4854)).toEqual([5, 0]);
+  expect(part.attribute(0x0218)).toEqual([1, 0]);
+});
+
+test("D7: a missing Lepton is fault 4, does not stop the firmware, and clears when the part answers", async () => {
+  bench.part.absent = true;
+  bench.camera.start();
+  await bench.timers.advance(15_000);
+  expect(bench.faults.events).toEqual(["+CCI"]);
+  expect(bench.camera.outage()).toBe("the Lepton does not answer");
+  await bench.timers.advance(10 * MINUTE);
+  expect(bench.resets.length).toBeGreaterThanOrEqual(10);
+  expect(bench.resets.length).toBeLessThanOrEqual(13);
+  bench.part.absent = false;
+  await bench.timers.advance(66_000);
+  expect(bench.faults.raised.size).toBe(0);
+  await bench.frame();
+  expect(bench.camera.outage()).toBeUndefined();
+});
+
+test("with no Lepton commands are answered: at once while it is known, and within 5 s while it is looked for", async () => {
+  bench.part.absent = true;
+  bench.camera.start();
+  const start = bench.timers.now();
+  await expect(bench.timers.settle(bench.camera.setConfig({ emissivity: 5 }))).rejects.toThrow(CommandError);
+  expect(bench.timers.now() - start).toBeLessThanOrEqual(5000);
+  await bench.timers.advance(20_000);
+  const later = bench.timers.now();
+  for (const command of [
+    () => bench.camera.setConfig({ emissivity: 5 }),
+    () => bench.camera.setSpotmeter({ r1: 0, c1: 0, r2: 1, c2: 1 }),
+    () => bench.camera.runFFC(),
+    () => bench.camera.readCCI(0x4ecc, 4),
+    () => bench.camera.writeCCI(0x0242, new Uint8Array(0)),
+  ])
+    await expect(bench.timers.settle(command())).rejects.toMatchObject({ message: "the Lepton does not answer" });
+  expect(bench.timers.now()).toBe(later);
+  expect(bench.store.writes).toBe(0);
+});
+
+test("a command given while the sensor starts is done when it has started", async () => {
+  bench.camera.start();
+  const done = bench.camera.setConfig({ emissivity: 50 });
+  await bench.timers.settle(done);
+  expect(bench.part.attribute(0x4ebc)[0]).toBe(4096);
+});
+
+test("a Lepton that answers but never gets ready is fault 4, and recovers", async () => {
+  bench.part.stuck = true;
+  bench.camera.start();
+  await bench.timers.advance(15_000);
+  expect(bench.faults.events).toEqual(["+CCI"]);
+  bench.part.stuck = false;
+  await bench.timers.advance(66_000);
+  expect(bench.faults.events).toEqual(["+CCI", "-CCI"]);
+});
+
+test("a Lepton that refuses a setting is fault 4, with the reason in the log", async () => {
+  bench.part.refuse.set(0x4855, -8);
+  bench.camera.start();
+  await bench.timers.advance(15_000);
+  expect(bench.faults.events).toEqual(["+CCI"]);
+  expect(bench.lines.join("\n")).toContain("SET OEM GPIO mode (0x4855): expected 0 (OK), got -8");
+});
+
+test("a CCI that falls silent fails the command, is fault 4, and has the sensor reset at once", async () => {
+  await bench.start();
+  await bench.frame();
+  bench.part.absent = true;
+  await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow(CommandError);
+  expect(bench.faults.events).toEqual(["+CCI"]);
+  bench.part.absent = false;
+  await bench.timers.advance(1500);
+  expect(bench.resets).toHaveLength(2);
+  expect(bench.faults.events).toEqual(["+CCI", "-CCI"]);
+});
+
+test("a refused command is no reason to reset the sensor", async () => {
+  await bench.start();
+  bench.part.refuse.set(0x0242, -11);
+  await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow("got -11 (COMMAND_NOT_ALLOWED)");
+  await bench.timers.advance(MINUTE);
+  expect(bench.resets).toHaveLength(1);
+  expect(bench.faults.events).toEqual([]);
+});
+
+test("a sensor that restarted by itself is noticed by its clock, and set up again", async () => {
+  await bench.start();
+  for (let i = 0; i < 5; i++) await bench.frame({ counter: 100_000 + 114 * i });
+  bench.part.powerUp();
+  const stray = await bench.frame({ counter: 1200 });
+  expect(stray.closed).toBe(1);
+  await bench.timers.advance(1500);
+  expect(bench.resets).toHaveLength(2);
+  expect(bench.part.attribute(0x4854)).toEqual([5, 0]);
+  expect(bench.faults.events).toEqual([]);
+  await bench.frame({ counter: 1300 });
+  expect(bench.held).toHaveLength(1);
+});
+
+test("a sensor that restarted by itself and has no VSYNC any more is set up again", async () => {
+  await bench.start();
+  await bench.frame();
+  bench.part.powerUp();
+  bench.vospi?.stall("no-vsync");
+  await bench.timers.advance(1500);
+  expect(bench.part.attribute(0x4854)).toEqual([5, 0]);
+  await bench.frame();
+  expect(bench.faults.events).toEqual(["+VoSPI", "-VoSPI"]);
+});
+
+test("the Lepton's clock that wraps after 49.7 days is no restart, nor is one that stood still", async () => {
+  await bench.start();
+  await bench.frame({ counter: 2 ** 32 - 50 });
+  await bench.frame({ counter: 64 });
+  await bench.frame({ counter: 64 });
+  await bench.timers.advance(MINUTE);
+  await bench.frame({ counter: 64 });
+  await bench.timers.advance(1500);
+  expect(bench.resets).toHaveLength(1);
+});
+
+test("an FFC under way when the sensor is reset fails, and stays off the bus while it boots", async () => {
+  await bench.start();
+  const ffc = bench.camera.runFFC().catch((error: unknown) => error);
+  await bench.timers.advance(100);
+  bench.vospi?.stall("no-sync");
+  expect(await bench.timers.settle(ffc)).toBeInstanceOf(CommandError);
+  await bench.timers.advance(1500);
+  expect(bench.vospi?.running).toBe(true);
+});
+
+test("after a reboot by CCI the sensor is set up again", async () => {
+  await bench.start();
+  const result = await bench.timers.settle(bench.camera.writeCCI(0x4842, new Uint8Array(0)));
+  expect(result.status).toBe(6);
+  await bench.timers.advance(1500);
+  expect(bench.resets).toHaveLength(2);
+  expect(bench.vospi?.starts).toBe(2);
+  expect(bench.faults.events).toEqual([]);
+});
+
+test("an I2C bus that cannot be set up is fault 1, and is tried again", async () => {
+  bench.i2cError = "can't create bus";
+  bench.camera.start();
+  await bench.timers.advance(10_000);
+  expect(bench.faults.events).toEqual(["+Peripheral"]);
+  bench.i2cError = undefined;
+  await bench.timers.advance(66_000);
+  expect(bench.faults.events).toEqual(["+Peripheral", "-Peripheral"]);
+  expect(bench.vospi?.running).toBe(true);
+});
+
+test("a VoSPI port that cannot be set up is fault 5, and is tried again", async () => {
+  bench.spiError = "pin in use";
+  bench.camera.start();
+  await bench.timers.advance(10_000);
+  expect(bench.faults.events).toEqual(["+VoSPI"]);
+  expect(bench.part.opened).toBe(1);
+  bench.spiError = undefined;
+  await bench.timers.advance(66_000);
+  await bench.frame();
+  expect(bench.faults.events).toEqual(["+VoSPI", "-VoSPI"]);
+});
+
+test.each([0, 5, 500, 1100, 1500])("closed %i ms after its start it ends for good", async (ms) => {
+  bench.camera.start();
+  await bench.timers.advance(ms);
+  await bench.frame();
+  bench.camera.close();
+  bench.camera.close();
+  await bench.timers.advance(5 * MINUTE);
+  expect(bench.timers.pending).toBe(0);
+  expect(bench.held).toEqual([]);
+  expect(bench.part.closed).toBe(bench.part.opened);
+  expect(bench.vospi?.running ?? false).toBe(false);
+  expect(bench.resets.length).toBeLessThanOrEqual(1);
+});

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Stall } from "drivers/vospi/vospi";
+import { Lepton } from "drivers/lepton/lepton";
+import { Camera, type CameraStore } from "modules/camera/camera";
+import type { VoSPICallbacks, VoSPIPort } from "modules/camera/sensor";
+import type { CameraConfig } from "modules/protocol/services";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { FakeFrame, type FrameFacts } from "./fake-frame";
+import { FakeLepton } from "./fake-lepton";
+import { recordingLog } from "./log";
+import { VirtualTimers } from "./virtual-timers";
+
+export const FRAME_PERIOD = 114;
+
+/** Frames that a test makes; knows whether capture runs. */
+export class FakeVoSPI implements VoSPIPort {
+  readonly #callbacks: VoSPICallbacks;
+  running = false;
+  starts = 0;
+  closed = 0;
+  #waiting: FakeFrame | undefined;
+
+  constructor(callbacks: VoSPICallbacks) {
+    this.#callbacks = callbacks;
+  }
+  start(): void {
+    this.running = true;
+    this.starts += 1;
+  }
+  stop(): void {
+    this.running = false;
+  }
+  close(): void {
+    this.running = false;
+    this.closed += 1;
+  }
+  read(): FakeFrame | undefined {
+    const frame = this.#waiting;
+    this.#waiting = undefined;
+    return frame;
+  }
+  stall(stall: Stall): void {
+    if (this.running) this.#callbacks.onStall(stall);
+  }
+  deliver(frame: FakeFrame): void {
+    if (!this.running) {
+      frame.close();
+      return;
+    }
+    this.#waiting?.close();
+    this.#waiting = frame;
+    this.#callbacks.onReadable();
+  }
+}
+
+/** Faults that are raised now, and every event in order. */
+export class FakeFaults implements FaultSink {
+  readonly raised = new Set<Fault>();
+  readonly events: string[] = [];
+  raise(fault: Fault): void {
+    if (!this.raised.has(fault)) this.events.push(`+${Fault[fault]}`);
+    this.raised.add(fault);
+  }
+  clear(fault: Fault): void {
+    if (this.raised.delete(fault)) this.events.push(`-${Fault[fault]}`);
+  }
+}
+
+export class FakeStore implements CameraStore {
+  values: CameraConfig = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+  writes = 0;
+  full = false;
+  read(): CameraConfig {
+    return { ...this.values };
+  }
+  write(change: Partial<CameraConfig>): void {
+    if (this.full) throw new Error("camera: could not be stored: no space");
+    this.writes += 1;
+    this.values = { ...this.values, ...change };
+  }
+}
+
+/** The camera over a register-level Lepton in virtual time. */
+export class CameraBench {
+  readonly timers = new VirtualTimers();
+  readonly part: FakeLepton;
+  readonly faults = new FakeFaults();
+  readonly store = new FakeStore();
+  readonly frames: FakeFrame[] = [];
+  /** Times at which the reset line was released. */
+  readonly resets: number[] = [];
+  readonly camera: Camera;
+  readonly lines: string[];
+  vospi: FakeVoSPI | undefined;
+  /** Thrown by the constructors while set. */
+  i2cError: string | undefined;
+  spiError: string | undefined;
+  #resetAt = 0;
+  #inReset = false;
+  #booted = 0;
+
+  constructor(partNumber?: string, stored?: CameraConfig) {
+    this.part = new FakeLepton(this.timers, partNumber);
+    if (stored) this.store.values = stored;
+    const { log, lines } = recordingLog(() => this.timers.now());
+    this.lines = lines;
+    this.camera = new Camera({
+      openLepton: () => {
+        if (this.i2cError) throw new Error(this.i2cError);
+        return new Lepton({ sensor: { data: 23, clock: 22, hz: 100_000, io: this.part.io }, timers: this.timers });
+      },
+      openVoSPI: (callbacks) => {
+        if (this.spiError) throw new Error(this.spiError);
+        return (this.vospi = new FakeVoSPI(callbacks));
+      },
+      reset: { write: (level) => this.#reset(level) },
+      timers: this.timers,
+      log,
+      faults: this.faults,
+      store: this.store,
+    });
+  }
+
+  /** Starts the camera and waits until frames are captured. */
+  async start(): Promise<this> {
+    this.camera.start();
+    await this.timers.advance(1500);
+    if (!this.vospi?.running) throw new Error(`the camera has not come up:\n${this.lines.join("\n")}`);
+    return this;
+  }
+
+  /** Waits for one frame period and delivers a frame captured at its end. */
+  async frame(facts: FrameFacts = {}): Promise<FakeFrame> {
+    await this.timers.advance(FRAME_PERIOD);
+    const frame = new FakeFrame({
+      captured: this.timers.now(),
+      sequence: this.frames.length + 1,
+      counter: this.timers.now() - this.#booted,
+      agc: this.part.attribute(0x0100)[0] === 1,
+      tlinear: this.part.attribute(0x4ec0)[0] === 1,
+      ...facts,
+    });
+    this.frames.push(frame);
+    if (this.vospi) this.vospi.deliver(frame);
+    else frame.close();
+    return frame;
+  }
+
+  /** Frames whose slot was not given back. */
+  get held(): FakeFrame[] {
+    return this.frames.filter(({ closed }) => closed === 0);
+  }
+
+  #reset(level: 0 | 1): void {
+    if (level === 1) {
+      this.#inReset = true;
+      this.#resetAt = this.timers.now();
+    } else if (this.#inReset) {
+      this.#inReset = false;
+      if (this.timers.now() - this.#resetAt < 10) this.part.violations.push("reset pulse too short");
+      this.resets.push(this.timers.now());
+      this.#booted = this.timers.now();
+      this.part.reset();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Frame } from "modules/camera/frame";
+
+const AGC = 1 << 12;
+
+export interface FrameFacts {
+  captured?: number;
+  sequence?: number;
+  /** The Lepton's milliseconds since its start. */
+  counter?: number;
+  agc?: boolean;
+  tlinear?: boolean;
+  ffc?: 0 | 1 | 2 | 3;
+  lockedOut?: boolean;
+}
+
+/** A frame that is all telemetry, and notes when its slot was given back. */
+export class FakeFrame implements Frame {
+  readonly captured: number;
+  readonly sequence: number;
+  closed = 0;
+  readonly #words = new Map<number, number>();
+
+  constructor(facts: FrameFacts = {}) {
+    const {
+      captured = 0,
+      sequence = 1,
+      counter = captured,
+      agc = false,
+      tlinear = !agc,
+      ffc = 3,
+      lockedOut = false,
+    } = facts;
+    this.captured = captured;
+    this.sequence = sequence;
+    const time = counter >>> 0;
+    this.#words.set(1, time & 0xffff).set(2, time >>> 16);
+    this.#words.set(3, 0x0800 | (ffc << 4) | (agc ? AGC : 0) | (lockedOut ? 0x8000 : 0));
+    this.#words.set(208, tlinear ? 1 : 0);
+  }
+
+  telemetry(index: number): number {
+    if (this.closed > 0) throw new Error(`frame ${this.sequence} is closed`);
+    if (index < 0 || index > 239) throw new RangeError(`telemetry word ${index}`);
+    return this.#words.get(index) ?? 0;
+  }
+
+  close(): void {
+    this.closed += 1;
+  }
+}
