@@ -266,6 +266,41 @@ static bool beside(const char *from, const char *name, char *path, size_t size)
     return true;
 }
 
+/*
+ * The engine's reader of source maps takes a line over when it sees what ends it, so the last one is lost.
+ * This stream ends the last one too: `;` goes before the quote that closes the mappings.
+ */
+typedef struct {
+    FILE *file;
+    const char *expected; /* rest of the mappings' name while it is being matched */
+    int held;             /* a character that comes after the one that was put before it; EOF: none */
+} MapStream;
+
+static const char kMappings[] = "\"mappings\":\"";
+
+static int nextMapByte(void *stream)
+{
+    MapStream *map = stream;
+    int c = map->held;
+    if (c != EOF) {
+        map->held = EOF;
+        return c;
+    }
+    c = getc_unlocked(map->file);
+    if (!*map->expected) {
+        if (c == '"') {
+            map->expected = kMappings;
+            map->held = c;
+            return ';';
+        }
+    }
+    else if (c == *map->expected)
+        map->expected++;
+    else
+        map->expected = (c == kMappings[0]) ? kMappings + 1 : kMappings;
+    return c;
+}
+
 /* Lines of the TypeScript source, where the compiler left a map: then exceptions tell file and line of what was written. */
 static void readSourceMap(txParser *parser, const char *path, txString name, FILE **opened)
 {
@@ -275,10 +310,17 @@ static void readSourceMap(txParser *parser, const char *path, txString name, FIL
     FILE *file = *opened = fopen(map, "r");
     if (!file)
         return;
+    MapStream stream = {file, kMappings, EOF};
     txString sourceName = NULL;
-    fxParserSourceMap(parser, file, nextByte, mxDebugFlag, &sourceName);
-    if (!parser->errorCount && sourceName && beside(map, sourceName, source, sizeof(source)))
-        parser->path = fxNewParserSymbol(parser, (txString)display(source));
+    fxParserSourceMap(parser, &stream, nextMapByte, mxDebugFlag, &sourceName);
+    if (parser->errorCount || !sourceName || !beside(map, sourceName, source, sizeof(source)))
+        return;
+    parser->path = fxNewParserSymbol(parser, (txString)display(source));
+    /* A line the compiler made up belongs to the one before. */
+    for (int line = 1; line <= parser->line; line++) {
+        if (!parser->lines[line])
+            parser->lines[line] = parser->lines[line - 1];
+    }
 }
 
 static txScript *parse(txMachine *the, const char *path)

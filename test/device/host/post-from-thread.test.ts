@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { probe, run } from "./script";
+
+let library: string[];
+beforeAll(() => (library = probe()));
+
+test("rings of a native thread arrive in the script, merged, never lost, and keep the host alive", async () => {
+  const { status, lines } = await run(
+    `
+    let calls = 0, previous = 0, ordered = true;
+    native("xs_probe_ring").call(undefined, (count) => {
+      calls++;
+      ordered &&= count >= previous;
+      previous = count;
+      if (count === 50000) trace(ordered, " ", calls >= 1 && calls <= 50000, "\\n");
+    }, 50000);`,
+    { arguments: library },
+  );
+  expect(lines).toEqual(["true true"]);
+  expect(status).toBe(0);
+});
+
+test("promise jobs of one delivery run before the next", async () => {
+  const { lines } = await run(
+    `
+    import Timer from "timer";
+    const order = [];
+    for (const name of ["a", "b"])
+      native("xs_probe_ring").call(undefined, () => { order.push(name); Promise.resolve().then(() => order.push(name + "'")); }, 1);
+    Timer.set(() => trace(order.join(" "), "\\n"), 50);`,
+    { arguments: library },
+  );
+  expect(["a a' b b'", "b b' a a'"]).toContain(lines[0]);
+});
