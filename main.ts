@@ -119,7 +119,6 @@ function start(): void {
     wifi: WiFi,
     accessPoint: AccessPoint,
     settings: settings.wifi,
-    mac: info.mac,
     timers,
     log: log.part("network"),
     faults: status.sink("network"),
