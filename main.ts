@@ -119,6 +119,7 @@ function start(): void {
     wifi: WiFi,
     accessPoint: AccessPoint,
     settings: settings.wifi,
+    defaults: settings.wifi.defaults,
     timers,
     log: log.part("network"),
     faults: status.sink("network"),
