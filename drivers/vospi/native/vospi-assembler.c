@@ -166,7 +166,7 @@ static void take_number(VospiAssembler *assembler, int number)
     COUNT(segmentErrors);
     reject_frame(assembler);
     if (source)
-        memmove(destination(assembler, 0), source, kVospiNumberPacket * kVospiPayloadBytes);
+        memmove(destination(assembler, 0), source, (kVospiNumberPacket + 1) * kVospiPayloadBytes);
 }
 
 static bool is_zero(const uint8_t *bytes, int count)

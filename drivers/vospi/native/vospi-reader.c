@@ -10,6 +10,11 @@ enum {
     kExtraPackets = 45,
     /* After a resync the first packet of video comes within 10 ms (datasheet 4.2.3.3.1): two periods, and one of doubt. */
     kPatiencePeriods = 3,
+    /*
+     * Right packets in their places that prove sync. Not one: the CRC starts at zero, so a packet that comes a bit late or early is
+     * right in one of 16 cases. Its number is then half or double, which of the numbers 0 to 4 can still pass for nearly in its place.
+     */
+    kProofPackets = 4,
 };
 
 static const VospiStep kStepWait = {kVospiWait, 0};
@@ -116,7 +121,7 @@ VospiStep vospi_reader_packets(VospiReader *reader, const uint8_t *packets, uint
         if (assembler->complete)
             deliver(reader);
     }
-    if (segment->aligned) {
+    if (segment->aligned >= kProofPackets) {
         uint32_t missing = (uint32_t)(kVospiSegmentPackets - segment->next);
         if (missing && reader->extra + missing <= kExtraPackets) {
             reader->extra += missing;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+static Test *gTests;
+static bool gFailed;
+
+void test_register(Test *test)
+{
+    Test **address = &gTests;
+    while (*address)
+        address = &(*address)->next;
+    *address = test;
+}
+
+void test_fail(const char *file, int line, const char *format, ...)
+{
+    va_list arguments;
+
+    gFailed = true;
+    printf("    %s:%d: ", file, line);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+}
+
+int main(int count, char **arguments)
+{
+    int passed = 0, failed = 0;
+
+    for (Test *test = gTests; test; test = test->next) {
+        if (count > 1 && !strstr(test->name, arguments[1]))
+            continue;
+        gFailed = false;
+        test->run();
+        printf("%s %s\n", gFailed ? "not ok" : "ok", test->name);
+        fflush(stdout);
+        if (gFailed)
+            failed++;
+        else
+            passed++;
+    }
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed || !passed;
+}
