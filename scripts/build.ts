@@ -19,6 +19,12 @@ export interface BuildOptions {
   log?: (line: string) => void;
 }
 
+export interface HostOptions extends BuildOptions {
+  variant?: Variant;
+  /** Where the engine's sources are, from the root of the repository. */
+  engine?: string;
+}
+
 export interface FirmwareResult {
   /** No type errors. With errors the output is there all the same. */
   ok: boolean;
@@ -37,7 +43,7 @@ export class BuildError extends Error {
 }
 
 const root = dirname(__dirname);
-const engine = join(root, "node_modules/@agoric/xsnap/moddable/xs");
+const engineFolder = "node_modules/@agoric/xsnap/moddable/xs";
 const firmware = join(root, "build/firmware");
 const stage = join(root, "build/.firmware");
 const sources = ["boards", "drivers", "modules", "platforms/linux", "xs-host/modules", "typings"];
@@ -129,9 +135,9 @@ function engineProgress(log: (line: string) => void, total: number) {
   };
 }
 
-function checkTools(): void {
-  if (!existsSync(join(engine, "sources/xsAll.h"))) {
-    throw new BuildError(`the XS engine's sources are missing (${relative(root, engine)}): run npm install`);
+function checkTools(engine: string): void {
+  if (!existsSync(join(root, engine, "sources/xsAll.h"))) {
+    throw new BuildError(`the XS engine's sources are missing (${engine}): run npm install`);
   }
   if (!inPath("make"))
     throw new BuildError("make is needed to build the XS host, and there is none (apt install make)");
@@ -145,16 +151,14 @@ function checkTools(): void {
  * Builds the host of a variant: `release`, `asan` (AddressSanitizer and UBSan) or `m32` (32 bits, the ESP32's slots).
  * @returns its path. @throws BuildError
  */
-export async function buildHost({
-  variant = "release",
-  log = console.log,
-}: { variant?: Variant } & BuildOptions = {}): Promise<string> {
-  checkTools();
+export async function buildHost(options: HostOptions = {}): Promise<string> {
+  const { variant = "release", engine = engineFolder, log = console.log } = options;
+  checkTools(engine);
   return locked(`xs-host-${variant}`, log, async () => {
-    const files = readdirSync(join(engine, "sources")).filter((name) => name.endsWith(".c")).length;
+    const files = readdirSync(join(root, engine, "sources")).filter((name) => name.endsWith(".c")).length;
     const progress = engineProgress(log, files);
     let natives = 0;
-    const args = ["-s", "-j2", "-f", "xs-host/Makefile", `VARIANT=${variant}`];
+    const args = ["-s", "-j2", "-f", "xs-host/Makefile", `VARIANT=${variant}`, `ENGINE=${engine}`];
     const { status, output } = await run("make", args, (line) => {
       if (line.startsWith("engine ")) progress.compiled();
       else if (line.startsWith("native ") && natives++ === 0) log(`Compiling natives and host (${variant})...`);
