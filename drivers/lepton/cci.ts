@@ -32,7 +32,9 @@ const SHORTEST_POLL_MS = 1;
 const LONGEST_POLL_MS = 5;
 
 /** I2C calls block for about 0.1 ms a byte at 100 kHz: after this much the event loop has its turn. */
-const BYTES_PER_TRANSACTION = 32;
+const WORDS_PER_READ = 16;
+/** Half as much: a burst of 16 words was seen to land only in part on a 3.1R, with success as its result. */
+const WORDS_PER_WRITE = 8;
 /** A transaction spoilt by noise is tried again, unless it is the one that starts a command. */
 const ATTEMPTS = 3;
 
@@ -234,9 +236,9 @@ class CCIOperation {
 
   async readWords(address: number, length: number): Promise<Uint16Array> {
     const words = new Uint16Array(length);
-    for (let first = 0; first < length; first += BYTES_PER_TRANSACTION / 2) {
+    for (let first = 0; first < length; first += WORDS_PER_READ) {
       if (first > 0) await this.sleep(0);
-      const count = Math.min(BYTES_PER_TRANSACTION / 2, length - first);
+      const count = Math.min(WORDS_PER_READ, length - first);
       const bytes = await this.#transact("read", ATTEMPTS, () => {
         this.#io.write(registerBytes(address + 2 * first, []));
         return this.#io.read(2 * count);
@@ -248,9 +250,9 @@ class CCIOperation {
   }
 
   async writeWords(address: number, words: ArrayLike<number>): Promise<void> {
-    for (let first = 0; first < words.length; first += BYTES_PER_TRANSACTION / 2) {
+    for (let first = 0; first < words.length; first += WORDS_PER_WRITE) {
       if (first > 0) await this.sleep(0);
-      const part = Array.prototype.slice.call(words, first, first + BYTES_PER_TRANSACTION / 2) as number[];
+      const part = Array.prototype.slice.call(words, first, first + WORDS_PER_WRITE) as number[];
       await this.#transact("write", ATTEMPTS, () => this.#io.write(registerBytes(address + 2 * first, part)));
     }
   }

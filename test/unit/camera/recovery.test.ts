@@ -125,13 +125,14 @@ test("with no Lepton commands are answered: at once while it is known, and withi
   expect(bench.timers.now() - start).toBeLessThanOrEqual(5000);
   await bench.timers.advance(20_000);
   const later = bench.timers.now();
-  for (const command of [
+  const commands: (() => Promise<unknown>)[] = [
     () => bench.camera.setConfig({ emissivity: 5 }),
     () => bench.camera.setSpotmeter({ r1: 0, c1: 0, r2: 1, c2: 1 }),
     () => bench.camera.runFFC(),
     () => bench.camera.readCCI(0x4ecc, 4),
     () => bench.camera.writeCCI(0x0242, new Uint8Array(0)),
-  ])
+  ];
+  for (const command of commands)
     await expect(bench.timers.settle(command())).rejects.toMatchObject({ message: "the Lepton does not answer" });
   expect(bench.timers.now()).toBe(later);
   expect(bench.store.writes).toBe(0);

@@ -107,11 +107,12 @@ const CASES: { name: string; trace: string; operation: (cci: CCI) => Promise<unk
     value: { status: 6, data: Uint16Array.from({ length: 37 }, (_, i) => 0x100 + i) },
   },
   {
-    name: "more than 16 words are written to block buffer 0, 32 bytes at a time",
+    name: "more than 16 words are written to block buffer 0, 16 bytes at a time",
     trace: `
       w 0002
       r 0006
-      w f800 ${hex(16)}
+      w f800 ${hex(8)}
+      w f810 ${hex(8, 8)}
       w f820 0010
       w 0006 0011
       w 0004 0309

@@ -167,7 +167,7 @@ test("no transaction is longer than 32 bytes of data, and the event loop runs be
   const before = timers.now();
   await timers.settle(cci.write(0x0309, words));
   timers.clear(timer);
-  expect(Math.max(...lepton.transactions)).toBe(34);
+  expect(Math.max(...lepton.transactions)).toBe(32);
   expect(lepton.attribute(0x0308)).toEqual([...words]);
   expect((await read).data).toEqual(new Uint16Array(512).fill(0x1234));
   expect(timers.now() - before).toBeLessThan(10);
