@@ -2,7 +2,7 @@
 import type { TimerHandle, Timers } from "modules/clock/timers";
 import type { HostSPIOptions, HostSPIPort } from "./host-spi";
 
-export { HostSPI, type HostSPIOptions, type HostSPIPort } from "./host-spi";
+export type { HostSPIOptions, HostSPIPort } from "./host-spi";
 
 /** Bytes of the buffer: hosts refuse larger images. */
 export const CAPACITY = 54_272;

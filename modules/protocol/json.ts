@@ -27,8 +27,9 @@ export function commandText(bytes: Uint8Array, codec: TextCodec): string | undef
   } catch {
     return undefined;
   }
-  // As many characters as bytes: all of it is ASCII. Else look closely, since engines differ in what they let pass.
-  return text.length === bytes.length || isStrictUTF8(bytes) ? text : undefined;
+  // Engines differ in what they let pass or replace. As many characters as bytes, none of them a replacement: all is ASCII.
+  const ascii = text.length === bytes.length && !text.includes("\ufffd") && !text.includes("\0");
+  return ascii || isStrictUTF8(bytes) ? text : undefined;
 }
 
 /** Whether no brace or bracket outside a string lies deeper than `limit`. Strings are leapt over. */

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Rig } from "./rig";
+
+const info = (value: number, text: string): string =>
+  JSON.stringify({ cam_info: { info_value: value, info_string: text } });
+const GET = '\x02{"cmd":"get_lep_cci","args":{"command":1,"length":512}}\x03';
+
+describe("a client that does not take its answers", () => {
+  it("stops being read, keeps a bounded number of answers waiting, and gets every one of them later", async () => {
+    const rig = new Rig();
+    rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
+    const client = rig.connect({ sendBuffer: 5_000 });
+    client.connection.paused = true;
+    client.connection.write(GET.repeat(500));
+    await rig.settle();
+    expect(rig.services.camera.calls.length).toBeLessThan(12); // 5,000 in the socket, 4,096 and one packet in the queue
+    expect(client.connection.unread).toBeGreaterThan(470 * GET.length - 2_048);
+    client.connection.resume();
+    await rig.settle();
+    expect(client.answers).toHaveLength(500);
+    expect(client.connection.unread).toBe(0);
+  });
+
+  it("holds up no other client", async () => {
+    const rig = new Rig();
+    rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
+    const [stopped, other] = [rig.connect({ sendBuffer: 5_000 }), rig.connect()];
+    stopped.connection.paused = true;
+    stopped.connection.write(GET.repeat(500));
+    await rig.settle();
+    other.send({ cmd: "get_status" });
+    await rig.settle();
+    expect(other.answers).toHaveLength(1);
+  });
+
+  it("is dropped after a minute in which neither end could go on, for its end would not be noticed", async () => {
+    const rig = new Rig();
+    const client = rig.connect({ sendBuffer: 300 });
+    client.connection.paused = true;
+    client.connection.write(GET.repeat(500));
+    await rig.settle();
+    client.connection.end(); // not reported: there are unread commands before it
+    await rig.timers.advance(59_999);
+    expect(client.session.closed).toBe(false);
+    await rig.timers.advance(1);
+    expect(client.session.closed).toBe(true);
+    expect(client.connection.closedByCamera).toBe(true);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("is not dropped as long as it takes a little", async () => {
+    const rig = new Rig();
+    const client = rig.connect({ sendBuffer: 300 });
+    client.connection.paused = true;
+    client.connection.write(GET.repeat(500));
+    for (let i = 0; i < 10; i++) {
+      await rig.timers.advance(30_000);
+      client.connection.take(10);
+    }
+    expect(client.session.closed).toBe(false);
+  });
+
+  it("is not dropped when it only does not read a stream", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.send({ cmd: "stream_on" });
+    client.connection.paused = true;
+    await rig.frames(3);
+    await rig.timers.advance(3_600_000);
+    expect(client.session.closed).toBe(false);
+  });
+});
+
+describe("a client that goes away", () => {
+  it("in the middle of an image: everything it held is released", async () => {
+    const rig = new Rig();
+    const client = rig.connect({ sendBuffer: 4_000 });
+    client.send({ cmd: "stream_on" });
+    client.connection.paused = true;
+    await rig.settle();
+    await rig.frames(2);
+    expect(rig.services.frames.held).toBe(2);
+    client.connection.end();
+    await rig.settle();
+    expect(client.session.closed).toBe(true);
+    expect(rig.services.frames.held).toBe(1);
+    expect(rig.services.frames.sinks.size).toBe(0);
+    expect(rig.services.update.goneClients).toEqual([client.session]);
+    expect(rig.timers.pending).toBe(0);
+    await rig.frames(3);
+    expect(rig.services.frames.held).toBe(1);
+  });
+
+  it("while its get_image waits", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.send({ cmd: "get_image" });
+    await rig.settle();
+    client.connection.end();
+    await rig.settle();
+    expect(rig.services.frames.sinks.size).toBe(0);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("unnoticed until an answer is written: the session ends then", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    await rig.settle();
+    client.send(...Array.from({ length: 40 }, () => ({ cmd: "get_status" })));
+    client.connection.end();
+    await rig.settle();
+    expect(client.session.closed).toBe(true);
+    expect(client.connection.closedByCamera).toBe(true);
+  });
+
+  it("while its update request is being dealt with: the update does not outlive it", async () => {
+    const rig = new Rig();
+    let go: () => void = () => undefined;
+    rig.services.update.gate = new Promise((resolve) => (go = resolve));
+    const client = rig.connect();
+    client.send({ cmd: "fw_update_request", args: { length: 1_000, version: "4.1" } });
+    await rig.settle();
+    client.connection.end();
+    await rig.settle();
+    go();
+    await rig.settle();
+    expect(rig.services.update.client).toBeUndefined();
+  });
+
+  it("can be closed twice", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.session.close();
+    client.session.close();
+    expect(rig.services.update.goneClients).toHaveLength(1);
+  });
+});
+
+describe("set_wifi", () => {
+  const command = { cmd: "set_wifi", args: { sta_ssid: "Home" } };
+
+  it("is answered, the answer has left, the session ends, and only then the network changes", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.connection.paused = true;
+    client.send(command, { cmd: "get_status" });
+    await rig.timers.advance(100);
+    expect(rig.services.network.changes).toEqual([{ sta_ssid: "Home" }]);
+    expect(rig.services.network.applied).toBe(0);
+    expect(client.session.closed).toBe(false);
+    client.connection.resume();
+    await rig.settle();
+    expect(client.answers).toEqual([info(1, "set_wifi success")]);
+    expect(client.connection.closedByCamera).toBe(true);
+    expect(rig.services.network.applied).toBe(1);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("comes into effect after 2 s, or when the client is gone, if the answer is not taken", async () => {
+    for (const leave of [false, true]) {
+      const rig = new Rig();
+      const client = rig.connect();
+      client.connection.paused = true;
+      client.send(command);
+      await rig.timers.advance(100);
+      if (leave) client.connection.end();
+      await rig.timers.advance(leave ? 1 : 1_900);
+      expect(rig.services.network.applied).toBe(1);
+      expect(client.session.closed).toBe(true);
+    }
+  });
+
+  it("ends streaming, after the image that is under way", async () => {
+    const rig = new Rig();
+    const client = rig.connect({ sendBuffer: 4_000 });
+    client.send({ cmd: "stream_on" });
+    await rig.settle();
+    client.connection.paused = true;
+    await rig.frames(1);
+    client.send(command);
+    await rig.frames(2);
+    client.connection.resume();
+    await rig.frames(2);
+    expect(client.answers).toEqual([info(1, "stream_on success"), "image 1", info(1, "set_wifi success")]);
+    expect(client.session.closed).toBe(true);
+  });
+
+  it("does not end a session that has no other way to its client", async () => {
+    const rig = new Rig();
+    const client = rig.connect({ permanent: true });
+    client.send(command, { cmd: "stream_off" });
+    await rig.settle();
+    expect(client.answers).toEqual([info(1, "set_wifi success"), info(1, "stream_off success")]);
+    expect(rig.services.network.applied).toBe(1);
+  });
+
+  it("that is refused changes and ends nothing", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.send({ cmd: "set_wifi", args: { sta_ssid: "Home", sta_pw: "short" } });
+    await rig.settle();
+    expect(client.answers).toEqual([info(0, "set_wifi failed: sta_pw must be 8 to 63 characters")]);
+    expect(rig.services.network.changes).toEqual([]);
+    expect(client.session.closed).toBe(false);
+  });
+});
+
+describe("a firmware update", () => {
+  it("talks to the client that asked for it, between its images", async () => {
+    const rig = new Rig();
+    const [client, other] = [rig.connect(), rig.connect()];
+    other.send({ cmd: "stream_on" });
+    client.send({ cmd: "stream_on" });
+    await rig.settle();
+    client.send({ cmd: "fw_update_request", args: { length: 1_000, version: "4.1" } });
+    await rig.settle();
+    expect(client.session.streaming).toBe(false);
+    expect(other.session.streaming).toBe(true);
+    rig.services.update.client?.requestSegment(0, 1_000);
+    rig.services.update.client?.report("Firmware update success");
+    await rig.settle();
+    expect(client.answers.slice(1)).toEqual([
+      info(1, "fw_update_request success"),
+      '{"get_fw":{"start":0,"length":1000}}',
+      info(6, "Firmware update success"),
+    ]);
+    expect(other.answers).toHaveLength(1);
+  });
+});

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as fc from "fast-check";
+import { commandText, isStrictUTF8, NESTING_LIMIT, nestsWithin } from "modules/protocol/json";
+import { nodeText } from "./fakes";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+
+/** Engines may replace what is not UTF-8, and XS stops at NUL. */
+const engine = { ...nodeText, decode: (data: Uint8Array) => Buffer.from(data).toString("utf8").split("\0")[0] ?? "" };
+
+describe("the text of a command", () => {
+  it("passes ASCII and proper UTF-8", () => {
+    for (const text of ["", "{}", '{"cmd":"get_status"}', '{"a":"Wärme 🔥"}'])
+      expect(commandText(bytes(text), nodeText)).toBe(text);
+  });
+
+  it.each([
+    ["a lone continuation byte", [0x80]],
+    ["a cut-off sequence", [0xc3]],
+    ["an overlong NUL", [0xc0, 0x80]],
+    ["an overlong slash", [0xe0, 0x80, 0xaf]],
+    ["a surrogate", [0xed, 0xa0, 0x80]],
+    ["a value above U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
+    ["a byte UTF-8 never uses", [0xff]],
+    ["NUL", [0x7b, 0x00, 0x7d]],
+  ])("is none with %s, whatever the engine's decoder thinks of it", (_, data) => {
+    expect(isStrictUTF8(Uint8Array.from(data))).toBe(false);
+    expect(commandText(Uint8Array.from([0x22, ...data, 0x22]), engine)).toBeUndefined();
+  });
+
+  it("agrees with Node on what UTF-8 is", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 8 }), (data) => {
+        let valid = !data.includes(0);
+        try {
+          nodeText.decode(data);
+        } catch {
+          valid = false;
+        }
+        expect(isStrictUTF8(data)).toBe(valid);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("nests as deep as the limit, and no deeper", () => {
+    expect(commandText(bytes(nested(NESTING_LIMIT)), nodeText)).toBeDefined();
+    expect(commandText(bytes(nested(NESTING_LIMIT + 1)), nodeText)).toBeUndefined();
+    expect(commandText(bytes("[".repeat(12_287)), nodeText)).toBeUndefined();
+  });
+
+  it("does not count brackets inside strings", () => {
+    const many = "[{".repeat(100);
+    expect(nestsWithin(bytes(`{"a":"${many}"}`), 2)).toBe(true);
+    expect(nestsWithin(bytes(`{"a":"\\"${many}"}`), 2)).toBe(true);
+    expect(nestsWithin(bytes(`{"a":"\\\\",${many}`), 2)).toBe(false);
+    expect(nestsWithin(bytes(`{"unfinished ${many}`), 2)).toBe(true);
+  });
+
+  it("counts the depth of any JSON value rightly", () => {
+    const depth = (value: unknown): number =>
+      typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0;
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        const data = bytes(JSON.stringify(value));
+        expect(nestsWithin(data, depth(value))).toBe(true);
+        if (depth(value) > 0) expect(nestsWithin(data, depth(value) - 1)).toBe(false);
+      }),
+    );
+  });
+});

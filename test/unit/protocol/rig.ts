@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Commands } from "modules/protocol/commands";
+import { Executor } from "modules/protocol/executor";
+import { Session, SessionMemory } from "modules/protocol/session";
+import { StreamTransport } from "modules/protocol/transport";
+import { recordingLog } from "../fakes/log";
+import { VirtualTimers } from "../fakes/virtual-timers";
+import { Connection, packetsOf } from "../server/fake-tcp";
+import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "./fakes";
+
+/** A client of the rig: what it sends and what it has been answered. */
+export class RigClient {
+  constructor(
+    readonly connection: Connection,
+    readonly session: Session,
+    readonly transport: StreamTransport,
+  ) {}
+
+  /** Sends a command as a packet: an object as JSON, a string as it is. */
+  send(...commands: (object | string)[]): void {
+    for (const command of commands)
+      this.connection.write(`\x02${typeof command === "string" ? command : JSON.stringify(command)}\x03`);
+  }
+
+  /** Answers received so far, as JSON texts, images as `image N`. */
+  get answers(): string[] {
+    return packetsOf(this.connection.received).map((packet) => {
+      const image = /^\{"metadata":\{.*\},"radiometric":"(\d+)","telemetry":"A*"\}$/.exec(packet);
+      return image ? `image ${image[1]}` : packet;
+    });
+  }
+
+  /** Answers since the last call. */
+  taken = 0;
+  take(): string[] {
+    const { answers } = this;
+    const fresh = answers.slice(this.taken);
+    this.taken = answers.length;
+    return fresh;
+  }
+}
+
+/** Sessions over fake connections and fake services, in virtual time. */
+export class Rig {
+  readonly timers = new VirtualTimers();
+  readonly services = new FakeServices();
+  readonly executor = new Executor();
+  readonly logged = recordingLog();
+  readonly commands = new Commands(this.services, nodeBase64, this.logged.log);
+
+  connect({ sendBuffer = 28_720, imageBytes = 52_000, permanent = false } = {}): RigClient {
+    const connection = new Connection(this.timers, sendBuffer);
+    const transport = new StreamTransport((callbacks) => {
+      connection.adopt(callbacks);
+      return {
+        read: (buffer) => connection.cameraRead(buffer),
+        write: (buffer) => connection.cameraWrite(buffer),
+        close: () => connection.cameraClose(),
+      };
+    });
+    const session = new Session({
+      transport,
+      services: this.services,
+      commands: this.commands,
+      executor: this.executor,
+      text: nodeText,
+      timers: this.timers,
+      log: this.logged.log,
+      memory: new SessionMemory(new FakeEncoder(imageBytes), new Uint8Array(8_192)),
+      permanent,
+    });
+    return new RigClient(connection, session, transport);
+  }
+
+  /** Lets everything that is ready happen. */
+  settle(): Promise<void> {
+    return this.timers.advance(0);
+  }
+
+  /** Frames at the sensor's rate, for `count` of them. */
+  async frames(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      await this.timers.advance(114);
+      this.services.frames.emit(this.timers.now());
+      await this.settle();
+    }
+  }
+
+  /** Sends one command on a new connection and returns what it is answered. */
+  async ask(command: object | string): Promise<string[]> {
+    const client = this.connect();
+    client.send(command);
+    await this.settle();
+    const answers = client.take();
+    client.connection.end();
+    await this.settle();
+    return answers;
+  }
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Commands, Executor } from "modules/protocol/protocol";
+import { Server, type ServerOptions } from "modules/server/server";
+import { Fault } from "modules/status/fault";
+import { recordingLog } from "../fakes/log";
+import { VirtualTimers } from "../fakes/virtual-timers";
+import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
+import { FakeNet, packetsOf, type Connection } from "./fake-tcp";
+
+class ServerRig {
+  readonly timers = new VirtualTimers();
+  readonly services = new FakeServices();
+  readonly net = new FakeNet(this.timers);
+  readonly logged = recordingLog();
+  readonly faults = new Set<Fault>();
+  readonly clients: number[] = [];
+  readonly streaming: boolean[] = [];
+  encoders = 0;
+  readonly options: ServerOptions = {
+    services: this.services,
+    commands: new Commands(this.services, nodeBase64, this.logged.log),
+    executor: new Executor(),
+    text: nodeText,
+    timers: this.timers,
+    log: this.logged.log,
+    Listener: this.net.Listener,
+    TCP: this.net.TCP,
+    faults: {
+      raise: (fault) => void this.faults.add(fault),
+      clear: (fault) => void this.faults.delete(fault),
+    },
+    createEncoder: () => {
+      this.encoders += 1;
+      return new FakeEncoder();
+    },
+    onClients: (count) => this.clients.push(count),
+    onStreaming: (on) => this.streaming.push(on),
+  };
+  readonly server = new Server(this.options);
+
+  settle(): Promise<void> {
+    return this.timers.advance(0);
+  }
+
+  async connect(): Promise<Connection> {
+    const connection = this.net.connect();
+    await this.settle();
+    return connection;
+  }
+
+  async ask(connection: Connection, command: object): Promise<string | undefined> {
+    const before = packetsOf(connection.received).length;
+    connection.write(`\x02${JSON.stringify(command)}\x03`);
+    await this.settle();
+    return packetsOf(connection.received)[before];
+  }
+
+  async frames(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      await this.timers.advance(114);
+      this.services.frames.emit(this.timers.now());
+      await this.settle();
+    }
+  }
+}
+
+const images = (connection: Connection): number[] =>
+  packetsOf(connection.received).flatMap((packet) => {
+    const number = /"radiometric":"(\d+)"/.exec(packet);
+    return number ? [Number(number[1])] : [];
+  });
+
+async function started(): Promise<ServerRig> {
+  const rig = new ServerRig();
+  rig.server.start();
+  await rig.settle();
+  return rig;
+}
+
+describe("the command socket", () => {
+  it("serves four clients at once, each its own answers and images", async () => {
+    const rig = await started();
+    const connections = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    for (const connection of connections.slice(0, 3))
+      expect(await rig.ask(connection, { cmd: "stream_on" })).toContain("stream_on success");
+    await rig.frames(20);
+    expect(connections.map((connection) => images(connection).length)).toEqual([20, 20, 20, 0]);
+    expect(await rig.ask(connections[3] as Connection, { cmd: "get_config" })).toContain("config");
+    expect(rig.clients).toEqual([1, 2, 3, 4]);
+    expect(rig.streaming).toEqual([true]);
+  });
+
+  it("tells the fifth that it is one too many, and closes; the four go on, and its place is not lost", async () => {
+    const rig = await started();
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    const fifth = rig.net.connect();
+    fifth.write('\x02{"cmd":"get_status"}\x03'); // unread data would reset the connection, and the reason with it
+    await rig.settle();
+    expect(packetsOf(fifth.received)).toEqual(['{"cam_info":{"info_value":4,"info_string":"Too many connections"}}']);
+    expect(fifth.unread).toBe(0);
+    expect(fifth.closedByCamera).toBe(true);
+    for (const connection of four) expect(await rig.ask(connection, { cmd: "get_status" })).toContain("status");
+    four[1]?.end();
+    await rig.settle();
+    expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
+    expect(rig.clients).toEqual([1, 2, 3, 4, 3, 4]);
+  });
+
+  it("does not wait long for a fifth that does not listen, and turns away any number", async () => {
+    const rig = await started();
+    for (let i = 0; i < 4; i++) await rig.connect();
+    const more = Array.from({ length: 20 }, () => rig.net.connect());
+    for (const connection of more) connection.paused = true;
+    await rig.settle();
+    expect(more.filter(({ closedByCamera }) => closedByCamera)).toHaveLength(16);
+    await rig.timers.advance(2_000);
+    expect(more.every(({ closedByCamera }) => closedByCamera)).toBe(true);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("takes a new connection at once after the last one closed, a thousand times, with the memory it started with", async () => {
+    const rig = await started();
+    for (let i = 0; i < 1_000; i++) {
+      const connection = await rig.connect();
+      if (i % 3 === 0) expect(await rig.ask(connection, { cmd: "get_status" })).toContain("status");
+      else if (i % 3 === 1) connection.write('{"unframed":"json"}\x02{"cmd":"get_st');
+      connection.end();
+      await rig.settle();
+      expect(rig.server.clients).toBe(0);
+    }
+    expect(rig.encoders).toBe(4);
+    expect(rig.timers.pending).toBe(0);
+    expect(rig.net.connections.every(({ closedByCamera }) => closedByCamera)).toBe(true);
+  });
+
+  it("what one client left half-sent is nothing to the next", async () => {
+    const rig = await started();
+    const first = await rig.connect();
+    first.write('\x02{"cmd":"get_config"');
+    await rig.settle();
+    first.end();
+    await rig.settle();
+    const second = await rig.connect();
+    second.write("}\x03");
+    await rig.settle();
+    expect(packetsOf(second.received)).toEqual([]);
+    expect(await rig.ask(second, { cmd: "get_status" })).toContain("status");
+  });
+
+  it("a client that vanishes in the middle of an image leaves nothing behind", async () => {
+    const rig = await started();
+    const [gone, stays] = [await rig.connect(), await rig.connect()];
+    await rig.ask(gone, { cmd: "stream_on" });
+    await rig.ask(stays, { cmd: "stream_on" });
+    gone.paused = true;
+    await rig.frames(5);
+    gone.end();
+    await rig.settle();
+    expect(rig.services.frames.held).toBe(1);
+    await rig.frames(5);
+    expect(images(stays)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(rig.services.update.goneClients).toHaveLength(1);
+    stays.end();
+    await rig.settle();
+    expect(rig.streaming).toEqual([true, false]);
+    expect(rig.services.frames.sinks.size).toBe(0);
+  });
+
+  it("D11: asks TCP to probe silent clients, and not to wait with small packets", async () => {
+    const rig = new ServerRig();
+    const seen: Record<string, unknown>[] = [];
+    const { TCP } = rig.net;
+    const Spy = class extends TCP {
+      constructor(options: ConstructorParameters<typeof TCP>[0]) {
+        super(options);
+        seen.push(options);
+      }
+    };
+    const server = new Server({ ...rig.options, TCP: Spy });
+    server.start();
+    await rig.connect();
+    expect(seen).toMatchObject([{ nodelay: true, keepalive: 10_000, format: "buffer" }]);
+  });
+});
+
+describe("a socket that fails", () => {
+  it("D27: cannot listen: fault 6 until it can, tried every second", async () => {
+    const rig = new ServerRig();
+    rig.net.listenError = new Error("no network");
+    rig.server.start();
+    expect([...rig.faults]).toEqual([Fault.Network]);
+    await rig.timers.advance(10_000);
+    expect([...rig.faults]).toEqual([Fault.Network]);
+    rig.net.listenError = undefined;
+    await rig.timers.advance(1_000);
+    expect(rig.faults.size).toBe(0);
+    expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
+    expect(rig.logged.lines.join("\n")).toContain("cannot listen on port 5001: no network");
+  });
+
+  it("D27: cannot accept: fault 6, a new listener after a second, and those who are connected go on", async () => {
+    const rig = await started();
+    const client = await rig.connect();
+    rig.net.acceptError = new Error("out of sockets");
+    await rig.connect();
+    expect([...rig.faults]).toEqual([Fault.Network]);
+    expect(rig.net.listeners).toBe(0);
+    expect(await rig.ask(client, { cmd: "get_status" })).toContain("status");
+    await rig.timers.advance(1_000);
+    expect(rig.net.listeners).toBe(1);
+    expect(rig.faults.size).toBe(0);
+  });
+
+  it("one connection that fails on the way in harms nobody and costs no place", async () => {
+    const rig = await started();
+    for (let i = 0; i < 10; i++) {
+      const connection = rig.net.connect();
+      jest.spyOn(connection, "adopt").mockImplementation(() => {
+        throw new Error("invalid from");
+      });
+      await rig.settle();
+    }
+    for (let i = 0; i < 4; i++) expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
+    expect(rig.faults.size).toBe(0);
+  });
+
+  it("stops and starts again, orderly", async () => {
+    const rig = await started();
+    const client = await rig.connect();
+    rig.server.stop();
+    rig.server.stop();
+    expect(client.closedByCamera).toBe(true);
+    expect(rig.net.listeners).toBe(0);
+    rig.server.start();
+    rig.server.start();
+    expect(rig.net.listeners).toBe(1);
+    expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
+  });
+
+  it("ends its sessions when the network goes, and welcomes new ones", async () => {
+    const rig = await started();
+    const client = await rig.connect();
+    rig.server.disconnect();
+    expect(client.closedByCamera).toBe(true);
+    expect(rig.server.clients).toBe(0);
+    expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
+  });
+});
