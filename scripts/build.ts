@@ -121,7 +121,7 @@ function run(program: string, args: string[], line?: (line: string) => void): Pr
 
 /** One growing line on a terminal, the first and the last elsewhere. */
 function engineProgress(log: (line: string) => void, total: number) {
-  const terminal = log === console.log && process.stdout.isTTY;
+  const terminal = process.stdout.isTTY;
   let done = 0;
   return {
     compiled(): void {
