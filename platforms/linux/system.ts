@@ -40,6 +40,13 @@ const system: System = {
   clearCrashes(): void {
     link.send("C");
   },
+  powerSave(): void {
+    // The virtual radio does not sleep.
+  },
+  endpoint(address: string, port: number): { address: string; port: number } {
+    const outside = (link.answer.endpoints ?? {}) as Record<string, { address: string; port: number } | undefined>;
+    return outside[String(port)] ?? { address, port };
+  },
   feedWatchdog(): void {
     link.send("W");
   },

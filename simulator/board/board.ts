@@ -2,7 +2,7 @@
 /** The tCam-Mini's board: its parts, and how they are wired. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Lepton, ManualClock, type LeptonOptions } from "../lepton/lepton";
+import { Lepton, type LeptonOptions } from "../lepton/lepton";
 import { digitalOpener } from "./channels/digital";
 import { flashOpener } from "./channels/flash";
 import { HostSpiBus, hostSpiOpener } from "./channels/host-spi";
@@ -18,7 +18,7 @@ import { Journal } from "./journal";
 import { Led } from "./led";
 import { BoardLink, type Opener } from "./link";
 import { Machine, type ResetCause } from "./machine";
-import { Pacer, type RealTime, systemTime } from "./pacer";
+import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
 import { seededRandom } from "./random";
@@ -52,13 +52,13 @@ export interface BoardOptions {
 export const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
 
 export class Board {
-  readonly clock = new ManualClock();
+  readonly clock = new PacedClock();
   readonly pacer: Pacer;
   readonly journal: Journal;
   readonly lepton: Lepton;
   readonly led: Led;
   readonly radio: Radio;
-  readonly serial = new SerialPort();
+  readonly serial: SerialPort;
   readonly hostSpi: HostSpiBus;
   readonly cut = new PowerCut();
   readonly keyValue: KeyValueStore;
@@ -67,6 +67,8 @@ export class Board {
   readonly machine: Machine;
   readonly link: BoardLink;
   readonly mac: string;
+  /** Where the firmware's TCP ports can be reached from outside, by port. */
+  endpoints: Readonly<Record<string, { address: string; port: number }>> = {};
   readonly #pins: BoardPins;
   readonly #gpio: ReadonlyMap<number, Pin>;
   readonly #options: BoardOptions;
@@ -84,7 +86,8 @@ export class Board {
     this.#gpio = makePins(this.#pins);
     this.led = new Led(this.#pin(this.#pins.ledRed), this.#pin(this.#pins.ledGreen), this.clock);
     this.radio = new Radio(this.clock, nextMac(this.mac));
-    this.hostSpi = new HostSpiBus(this.clock, random);
+    this.serial = new SerialPort(this.pacer);
+    this.hostSpi = new HostSpiBus(this.pacer, random);
     mkdirSync(options.dataDirectory, { recursive: true });
     this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut);
     this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random);
@@ -201,7 +204,7 @@ export class Board {
       ["i2c", i2cOpener(i2c, this.lepton)],
       ["spi", spiOpener(spi, this.lepton, this.pacer)],
       ["digital", digitalOpener(this.#gpio)],
-      ["serial", serialOpener(serial, this.serial, this.clock)],
+      ["serial", serialOpener(serial, this.serial)],
       ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],
       ["key-value", keyValueOpener(this.keyValue)],
       ["flash", flashOpener(this.#flashHost())],
@@ -222,6 +225,7 @@ export class Board {
           project: machine.choice?.image.project ?? "",
           trial: machine.choice?.trial ?? false,
           crashes: machine.crashes,
+          endpoints: this.endpoints,
         };
       },
       restart: () => void this.machine.reset("software"),
@@ -237,6 +241,7 @@ export class Board {
         return { version: image.version, project: image.project, valid: true };
       },
       feedWatchdog: () => this.machine.feedWatchdog(),
+      clearCrashes: () => this.machine.clearCrashes(),
       event: (detail) => this.journal.event("firmware", { detail }),
     };
   }

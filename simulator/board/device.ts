@@ -195,6 +195,7 @@ export class Device {
   }
 
   async #begin(): Promise<void> {
+    this.board.endpoints = { 5001: { address: this.host, port: this.port } };
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {

@@ -13,8 +13,6 @@ export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "p
 /** `off`: no power. `waiting`: will start again by itself. `ended`: the firmware has ended in order, or nothing can boot. */
 export type MachineState = "off" | "running" | "waiting" | "ended";
 
-/** Board time without a crash after which the next one counts as the first, in µs. */
-const STABLE = 120e6;
 /** Board time without feeding, in µs, and the least real time, in ms: a slow computer is no hang. */
 const WATCHDOG = 30e6;
 const WATCHDOG_REAL = 5000;
@@ -64,6 +62,10 @@ export class Machine {
   /** Crashes and watchdog resets in a row. */
   get crashes(): number {
     return this.#crashes;
+  }
+  /** The firmware has run long enough to be trusted again. */
+  clearCrashes(): void {
+    this.#crashes = 0;
   }
   /** Starts of the firmware since the board was made. */
   get starts(): number {
@@ -154,8 +156,6 @@ export class Machine {
     this.#run = run;
     void run.ended.then((end) => this.#ended(run, end));
     this.#scheduleBehaviour(run, image.behaviour);
-    const { clock } = this.#parts.pacer;
-    this.#alarm(clock.now() + STABLE, () => (this.#crashes = 0));
     this.#set("running");
   }
 

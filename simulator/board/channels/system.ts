@@ -17,6 +17,8 @@ export interface SystemHost {
   /** @returns undefined when there is no such partition */
   image(label: string): { version: string; project: string; valid: boolean } | undefined;
   feedWatchdog(): void;
+  /** Earlier crashes no longer count. */
+  clearCrashes(): void;
   /** An event of the firmware for the control API. */
   event(detail: unknown): void;
 }
@@ -47,6 +49,7 @@ export function systemOpener(host: SystemHost): Opener {
         if (image) connection.send("D", Buffer.from(JSON.stringify(image)));
         else verdict(`no such partition: ${label}`);
       } else if (type === "W") host.feedWatchdog();
+      else if (type === "C") host.clearCrashes();
       else if (type === "S") host.event(parseEvent(payload));
       else unknownMessage(type);
     };
