@@ -6,7 +6,8 @@ export interface FlashPartition {
   close(): void;
   eraseBlock(start: number, end?: number): void;
   write(bytes: Uint8Array, byteOffset: number): void;
-  status(): { size: number; blockLength: number; writeAlign: number; eraseValue: number };
+  /** The ESP32 names neither alignment nor erased value: it writes single bytes, and erased ones read 255. */
+  status(): { size: number; blockLength: number; writeAlign?: number; eraseValue?: number };
 }
 
 export interface FlashStorage {
@@ -33,7 +34,7 @@ export class SlotWriter {
     private readonly timers: Timers,
   ) {
     this.partition = flash.open({ path: "nextota", mode: "r+" });
-    const { size, blockLength, writeAlign, eraseValue } = this.partition.status();
+    const { size, blockLength, writeAlign = 1, eraseValue = 0xff } = this.partition.status();
     this.size = size;
     this.blockLength = blockLength;
     this.writeAlign = writeAlign;

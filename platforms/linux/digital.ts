@@ -65,12 +65,12 @@ class Digital implements Declared {
     this.#link = undefined;
   }
   read(): 0 | 1 {
-    if (!this.#link) throw new Error("closed");
+    if (!this.#link) throw new SyntaxError("closed");
     if (this.#output) throw new Error("can't read output");
     return this.#level === this.#inverted ? 0 : 1;
   }
   write(value: 0 | 1): void {
-    if (!this.#link) throw new Error("closed");
+    if (!this.#link) throw new SyntaxError("closed");
     if (!this.#output) throw new Error("can't write input");
     this.#link.send("L", Uint8Array.of((Number(value) ? 1 : 0) ^ this.#inverted));
   }

@@ -81,7 +81,7 @@ class I2C implements Declared {
   }
 
   #open(): BoardLink {
-    if (!this.#bus) throw new Error("closed");
+    if (!this.#bus) throw new SyntaxError("closed");
     return this.#bus.link;
   }
   /** @param head address and room for the count to read */

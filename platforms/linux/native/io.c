@@ -25,9 +25,11 @@ xsSlot *ioCallback(xsMachine *the, xsIdentifier id)
 xsIntegerValue ioInteger(xsMachine *the, xsIdentifier id, xsIntegerValue low, xsIntegerValue high, xsIntegerValue absent, const char *message)
 {
     xsSlot slot;
-    xsmcGet(slot, xsArg(0), id);
-    if (isAbsent(the, &slot))
+    if (!xsmcHas(xsArg(0), id))
         return absent;
+    xsmcGet(slot, xsArg(0), id);
+    if (fxTypeOf(the, &slot) == xsUndefinedType)
+        xsUnknownError("%s", message);
     xsIntegerValue value = fxToInteger(the, &slot);
     if (value < low || value > high)
         xsRangeError("%s", message);

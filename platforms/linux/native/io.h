@@ -11,7 +11,7 @@ typedef enum { kIONumber, kIOBuffer } IOFormat;
 /* The function in option `id`, to be marked by the object's hooks; NULL when absent. Throws when it is something else. */
 xsSlot *ioCallback(xsMachine *the, xsIdentifier id);
 
-/* Option `id` as an integer from `low` to `high`, or `absent` when it is not there. Throws RangeError `message`. */
+/* Option `id` as an integer from `low` to `high`, or `absent` when it is not there. Throws `message` when it is undefined or out of range. */
 xsIntegerValue ioInteger(xsMachine *the, xsIdentifier id, xsIntegerValue low, xsIntegerValue high, xsIntegerValue absent, const char *message);
 
 /* Option `id` as true or false, or `absent` when it is not there. */

@@ -86,7 +86,7 @@ static Link *validate(xsMachine *the)
 {
     Link *link = xsmcGetHostDataValidate(xsThis, (void *)&gHooks);
     if (!link)
-        xsUnknownError("closed");
+        xsSyntaxError("closed");
     return link;
 }
 
@@ -227,12 +227,12 @@ void xs_boardlink_constructor(xsMachine *the)
     /* From here on the destructor frees it, also when opening throws. */
     xsmcSetHostData(xsThis, link);
     xsSetHostHooks(xsThis, (xsHostHooks *)&gHooks);
-    link->size = kFirstBuffer;
-    link->buffer = malloc(link->size);
-    link->post = hostPostNew(the, onPost, link);
     link->fd = boardOpen(opening, answer, error, sizeof error);
     if (link->fd < 0)
         xsUnknownError("%s", error);
+    link->size = kFirstBuffer;
+    link->buffer = malloc(link->size);
+    link->post = hostPostNew(the, onPost, link);
     link->watch = hostWatch(the, link->fd, link->mode == kLinkRequests ? kHostHangup : kHostReadable, onWatch, link);
     if (!link->buffer || !link->post || !link->watch)
         xsRangeError("no memory");

@@ -54,7 +54,7 @@ static Listener *validate(xsMachine *the)
 {
     Listener *listener = xsmcGetHostDataValidate(xsThis, (void *)&gHooks);
     if (!listener)
-        xsUnknownError("closed");
+        xsSyntaxError("closed");
     return listener;
 }
 

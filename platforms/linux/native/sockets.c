@@ -11,12 +11,12 @@
 
 enum {
     kSendBytes = 28672, /* CONFIG_LWIP_TCP_SND_BUF_DEFAULT of platforms/esp32 */
-    /* A peer that is silent is probed after 10 s, three times, 5 s apart: 25 s until it counts as gone. */
-    kKeepaliveIdle = 10,
-    kKeepaliveInterval = 5,
-    kKeepaliveCount = 3,
-    /* A peer that takes nothing of what was sent, and may be alive, for this long counts as gone too. */
-    kUnacknowledgedMilliseconds = 120000
+    kKeepaliveMilliseconds = 10000,
+    /*
+     * A peer that does not answer probes, does not acknowledge what was sent, or takes nothing at all for this long
+     * counts as gone. With TCP_USER_TIMEOUT set, Linux uses it for keepalive too, instead of a count of probes (tcp(7)).
+     */
+    kPatienceMilliseconds = 60000
 };
 
 bool socketAddress(const char *text, int port, SocketAddress *address)
@@ -100,13 +100,17 @@ size_t socketSendBytes(void)
 
 void socketTune(int fd)
 {
-    int on = 1, idle = kKeepaliveIdle, interval = kKeepaliveInterval, count = kKeepaliveCount;
-    unsigned patience = kUnacknowledgedMilliseconds;
+    unsigned patience = kPatienceMilliseconds;
     int bytes = (int)socketSendBytes();
+    socketKeepalive(fd, kKeepaliveMilliseconds);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+void socketKeepalive(int fd, int milliseconds)
+{
+    int on = 1, idle = (milliseconds + 999) / 1000, interval = (idle + 1) / 2;
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }

@@ -36,4 +36,7 @@ size_t socketSendBytes(void);
 /* What every TCP socket gets: probes that find a peer that is gone, and a small send buffer in the kernel. */
 void socketTune(int fd);
 
+/* Probes a silent peer after this many milliseconds, then at half that interval. */
+void socketKeepalive(int fd, int milliseconds);
+
 #endif

@@ -61,7 +61,7 @@ static TCP *validate(xsMachine *the, xsSlot *instance)
 {
     TCP *tcp = fxGetHostDataValidate(the, instance, (void *)&gHooks);
     if (!tcp)
-        xsUnknownError("closed");
+        xsSyntaxError("closed");
     return tcp;
 }
 
@@ -157,6 +157,7 @@ void xs_tcp_constructor(xsMachine *the)
         tcp->onWritable = ioCallback(the, xsID_onWritable);
         tcp->onError = ioCallback(the, xsID_onError);
         int nodelay = ioBoolean(the, xsID_nodelay, -1);
+        int keepalive = ioInteger(the, xsID_keepalive, 1, 86400000, 0, "invalid keepalive");
         ioTarget(the);
         if (xsmcHas(xsArg(0), xsID_from)) {
             xsmcVars(1);
@@ -166,6 +167,8 @@ void xs_tcp_constructor(xsMachine *the)
             tcp->stream = connectTo(the, &tcp->peer);
         if (nodelay >= 0)
             setNoDelay(tcp->stream, nodelay);
+        if (keepalive)
+            socketKeepalive(streamDescriptor(tcp->stream), keepalive);
         streamListen(tcp->stream, onStream, tcp);
     }
     tcp->object = xsThis;

@@ -23,6 +23,8 @@ test("an answer that is no JSON object, a closed connection and a missing board 
     return undefined;
   });
   expect(await run(source, { env: closing.env }).line()).toBe("the board is gone");
-  expect(await run(source, { env: { TCAM_BOARD: "/nowhere/board" } }).line()).toMatch(/^cannot reach the board: No such file/);
+  expect(await run(source, { env: { TCAM_BOARD: "/nowhere/board" } }).line()).toMatch(
+    /^cannot reach the board: No such file/,
+  );
   expect(await run(source, { env: { TCAM_BOARD: "" } }).line()).toBe("no board: TCAM_BOARD is not set");
 });

@@ -58,7 +58,7 @@ export class FakeBoard {
   }
 
   #onConnection(socket: Socket, onOpen: OnOpen): void {
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     let channel: Channel | undefined;
     this.#sockets.add(socket);
     socket.on("error", () => {});

@@ -25,7 +25,8 @@ test("an address is opened once on a bus, two addresses share the bus, and closi
     `,
     { env: board.env },
   );
-  for (const line of ["true duplicate address", "true invalid address", "closed", "done"]) expect(await script.line()).toBe(line);
+  for (const line of ["true duplicate address", "true invalid address", "closed", "done"])
+    expect(await script.line()).toBe(line);
   expect(await script.ended).toBe(0);
   expect(board.openings.length).toBe(2);
 });

@@ -24,6 +24,7 @@ test("a transaction that is not acknowledged throws, and the next one works", as
     `,
     { env: board.env },
   );
-  for (const line of ["write failed", "read failed", "writeRead failed", "done"]) expect(await script.line()).toBe(line);
+  for (const line of ["write failed", "read failed", "writeRead failed", "done"])
+    expect(await script.line()).toBe(line);
   expect(await script.ended).toBe(0);
 });

@@ -19,9 +19,17 @@ test("what the board says of this start is in info; its errors are thrown", asyn
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = (type, payload) => {
       seen.push(type + payload.toString());
-      if (type === "B") channel.send(payload.toString() === "ota_1" ? "A" : "F", payload.toString() === "ota_1" ? "" : "no valid image");
+      if (type === "B")
+        channel.send(
+          payload.toString() === "ota_1" ? "A" : "F",
+          payload.toString() === "ota_1" ? "" : "no valid image",
+        );
       if (type === "M") channel.send("A");
-      if (type === "I") channel.send(payload.toString() === "ota_1" ? "D" : "F", JSON.stringify({ version: "3.9", project: "tCamMini", valid: true }));
+      if (type === "I")
+        channel.send(
+          payload.toString() === "ota_1" ? "D" : "F",
+          JSON.stringify({ version: "3.9", project: "tCamMini", valid: true }),
+        );
     };
     return opening;
   });
@@ -53,9 +61,12 @@ test("when the board goes, the firmware's process ends", async () => {
     system = channel;
     return opening;
   });
-  const script = run('import system from "platform/system"; import Timer from "timer"; Timer.repeat(() => {}, 1000); say(system.info.mac);', {
-    env: board.env,
-  });
+  const script = run(
+    'import system from "platform/system"; import Timer from "timer"; Timer.repeat(() => {}, 1000); say(system.info.mac);',
+    {
+      env: board.env,
+    },
+  );
   await script.line();
   system?.socket.destroy();
   expect(await script.ended).toBe(0);

@@ -13,8 +13,10 @@ declare module "embedded:storage/flash" {
     /** Bytes in an erase block. */
     blockLength: number;
     blocks: number;
-    writeAlign: number;
-    eraseValue: number;
+    /** Absent on the ESP32, where it is 1. */
+    writeAlign?: number;
+    /** Absent on the ESP32, where it is 255. */
+    eraseValue?: number;
   }
 
   export class Flash {

@@ -2,7 +2,7 @@
 declare module "embedded:io/socket/tcp" {
   export type Options = ((({ address: string } | { host: string }) & { port: number }) | { from: TCP }) & {
     nodelay?: boolean;
-    /** Milliseconds of silence after which the peer is probed. */
+    /** Milliseconds of silence after which the peer is probed: an extension of this project; the SDK's own classes ignore it. */
     keepalive?: number;
     /** `bytes` can be read now. */
     onReadable?: (this: TCP, bytes: number) => void;
@@ -20,7 +20,7 @@ declare module "embedded:io/socket/tcp" {
     readonly remotePort: number | undefined;
     /** All there is, or `byteLength` bytes: more than there are throws. A number with format "number". undefined: nothing to read. */
     read(byteLength?: number): number | ArrayBuffer | undefined;
-    /** Fills as much of the buffer as there is; returns how much. */
+    /** Fills the buffer: one longer than what there is throws. Returns its length. */
     read(buffer: ByteBuffer): number | undefined;
     /**
      * Takes all of it, or throws "would block" when it is more than can be written.

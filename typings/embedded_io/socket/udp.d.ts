@@ -17,6 +17,9 @@ declare module "embedded:io/socket/udp" {
     close(): void;
     write(buffer: ByteBuffer, address: string, port: number): void;
     read(): (ArrayBuffer & { address: string; port: number }) | undefined;
+    /** Joins a multicast group: what lwIP's class has instead of the option `multicast`. */
+    add?(group: string): void;
+    remove?(group: string): void;
     get format(): "buffer";
     set format(value: "buffer");
   }

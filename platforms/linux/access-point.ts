@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import type Declared from "platform/access-point";
+import type { AccessPointOptions, AccessPointProperty, AccessPointStartOptions } from "platform/access-point";
+import { byteCount, isAddress, radio } from "./radio";
+import type { RadioEvent } from "./radio";
+
+function check(options: AccessPointStartOptions): void {
+  const { ssid, password = "", channel = 1, max = 4, address, mask } = options;
+  const ssidLength = byteCount(ssid);
+  const passwordLength = byteCount(password);
+  if (ssidLength < 1 || ssidLength > 32) throw new RangeError("ssid must have 1 to 32 bytes");
+  if (passwordLength && (passwordLength < 8 || passwordLength > 63))
+    throw new RangeError("password must have 8 to 63 bytes, or none");
+  if (!Number.isInteger(channel) || channel < 1 || channel > 13) throw new RangeError("invalid channel");
+  if (!Number.isInteger(max) || max < 1 || max > 10) throw new RangeError("invalid max");
+  if (!isAddress(address)) throw new RangeError("invalid address");
+  if (!isAddress(mask)) throw new RangeError("invalid mask");
+}
+
+/** MAC address one higher in its last byte, as the ESP32 derives the access point's from the station's. */
+function next(mac: string): string {
+  const last = (parseInt(mac.slice(-2), 16) + 1) & 255;
+  return mac.slice(0, -2) + (last < 16 ? "0" : "") + last.toString(16);
+}
+
+/** The board's radio as an access point. */
+class AccessPoint implements Declared {
+  readonly #onChanged: ((property: AccessPointProperty) => void) | undefined;
+  readonly #listener = (event: RadioEvent): void => this.#onEvent(event);
+  readonly #stations = new Set<string>();
+  #active = false;
+  #closed = false;
+
+  constructor(options: AccessPointOptions) {
+    this.#onChanged = options.onChanged;
+    radio.use(this.#listener);
+  }
+  start(options: AccessPointStartOptions): void {
+    this.#open();
+    check(options);
+    const { ssid, password = "", channel = 1, max = 4, address, mask } = options;
+    radio.send({ do: "access-point", ssid, password, channel, max, address, mask });
+  }
+  stop(): void {
+    this.#open();
+    radio.send({ do: "access-point", stop: true });
+  }
+  close(): void {
+    if (this.#closed) return;
+    if (this.#active) this.stop();
+    this.#closed = true;
+    radio.release(this.#listener);
+  }
+  get active(): boolean {
+    return this.#active && !this.#closed;
+  }
+  get stations(): number {
+    return this.#closed ? 0 : this.#stations.size;
+  }
+  get MAC(): string {
+    this.#open();
+    return next(radio.mac);
+  }
+
+  #open(): void {
+    if (this.#closed) throw new SyntaxError("closed");
+  }
+  #onEvent(event: RadioEvent): void {
+    if ("access-point" === event.event) {
+      if (!event.up && this.#stations.size) {
+        this.#stations.clear();
+        this.#changed("stations");
+      }
+      this.#active = event.up;
+      this.#changed("active");
+    } else if ("station-joined" === event.event) {
+      this.#stations.add(event.mac);
+      this.#changed("stations");
+    } else if ("station-left" === event.event && this.#stations.delete(event.mac)) this.#changed("stations");
+  }
+  #changed(property: AccessPointProperty): void {
+    if (!this.#closed) this.#onChanged?.call(this, property);
+  }
+}
+
+export default AccessPoint;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Channel } from "./fake-board";
+import { FakeBoard } from "./fake-board";
+
+/** A board with a radio that says what the test tells it, when the firmware asks for something. */
+export class RadioBoard {
+  /** What the firmware has asked for. */
+  readonly asked: Record<string, unknown>[] = [];
+  channel: Channel | undefined;
+  board: FakeBoard | undefined;
+
+  /** @param answers events for each `do`, in order */
+  constructor(readonly answers: Record<string, readonly object[]> = {}) {}
+
+  async start(): Promise<{ TCAM_BOARD: string }> {
+    this.board = await FakeBoard.start((channel) => this.#serve(channel));
+    return this.board.env;
+  }
+  say(event: object): void {
+    this.channel?.socket.write(JSON.stringify(event) + "\n");
+  }
+
+  #serve(channel: Channel): object {
+    let rest = "";
+    this.channel = channel;
+    channel.onMessage = (_type, bytes) => {
+      const lines = (rest + bytes.toString()).split("\n");
+      rest = lines.pop() as string;
+      for (const line of lines) {
+        const operation = JSON.parse(line) as Record<string, unknown>;
+        this.asked.push(operation);
+        for (const event of this.answers[operation.do as string] ?? []) this.say(event);
+      }
+    };
+    return { ok: true, mac: "c4:dd:57:00:ef:ff" };
+  }
+}
