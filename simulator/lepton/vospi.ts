@@ -238,7 +238,8 @@ export class VoSPI {
   }
 
   private checkIdle(time: number): void {
-    if (this.state === "stuck" || time - this.quietSince < RESYNC_IDLE_US) return;
+    // A microsecond's grace: bus times are sums of fractions.
+    if (this.state === "stuck" || time - this.quietSince < RESYNC_IDLE_US - 1) return;
     this.state = "idle";
     this.offset = 0;
     this.source = undefined;

@@ -19,11 +19,11 @@ const BODY_HEIGHT = 96;
 /** One walk to and fro, and the nodding that goes with it. */
 const WALK_US = 16_000_000;
 const STEP_US = 1_100_000;
-const WALK = { from: 4, to: COLUMNS - BODY_WIDTH - 6, row: ROWS - BODY_HEIGHT, nod: 1.2 } as const;
+const WALK = { from: 34, to: 80, row: ROWS - BODY_HEIGHT, nod: 1.2 } as const;
 
 /**
  * The default scene: a room at about 22 °C with a cool window, a cold glass (14 °C), a hot mug (40 °C) and a person walking
- * to and fro in front of them. Everything stays between 14 and 40 °C.
+ * to and fro between them. Everything stays between 14 and 40 °C.
  */
 export class RoomScene implements ThermalScene {
   readonly kind = "thermal";

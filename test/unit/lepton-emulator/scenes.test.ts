@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from "node:fs";
+import {
+  checkCounterImage,
+  parseRecording,
+  RecordingError,
+  replayScene,
+  SCENE_NAMES,
+  sceneByName,
+} from "../../../simulator/lepton/lepton";
+import { CounterScene, counterWord } from "../../../simulator/lepton/scene/counter";
+import { RoomScene } from "../../../simulator/lepton/scene/room";
+import { Rig } from "./rig";
+import type { Image } from "./rig";
+
+const FIXTURE = readFileSync(`${__dirname}/../../fixtures/lepton35-agc-off.tjsn`, "utf8");
+
+test("scenes are made by name", () => {
+  expect(SCENE_NAMES).toEqual(["default", "counter", "furnace"]);
+  for (const name of SCENE_NAMES) expect(sceneByName(name)?.name).toBe(name);
+  expect(sceneByName("toString")).toBeUndefined();
+});
+
+describe("default scene", () => {
+  const scene = new RoomScene(1);
+  const at = (us: number): Float32Array => {
+    const kelvin = new Float32Array(19200);
+    scene.render(us, kelvin);
+    return kelvin;
+  };
+
+  test("lies between 14 and 40 °C, and reaches both at any time", () => {
+    for (let us = 0; us < 16_000_000; us += 700_000) {
+      const kelvin = at(us);
+      expect(Math.min(...kelvin) - 273.15).toBeCloseTo(14, 1);
+      expect(Math.max(...kelvin) - 273.15).toBeCloseTo(40, 1);
+    }
+  });
+
+  test("moves from frame to frame", () => {
+    const changed = (us: number): number => {
+      const [a, b] = [at(us), at(us + 113_963)];
+      return a.reduce((count, kelvin, i) => count + (Math.abs(kelvin - (b[i] as number)) > 0.1 ? 1 : 0), 0);
+    };
+    for (let us = 500_000; us < 15_000_000; us += 1_300_000) expect(changed(us)).toBeGreaterThan(50);
+  });
+
+  test("no packet of a frame is flat, and no two are the same", () => {
+    const rig = new Rig().start();
+    for (const image of rig.read(3)) {
+      const packets = Array.from({ length: 240 }, (_, i) => image.words.subarray(i * 80, i * 80 + 80).join());
+      expect(new Set(packets).size).toBe(240);
+      for (const packet of packets) expect(new Set(packet.split(",")).size).toBeGreaterThan(3);
+    }
+  });
+});
+
+describe("counter scene", () => {
+  test("carries the frame counter in every packet, through CCI settings of all kinds", () => {
+    const rig = new Rig({ scene: "counter" }).start();
+    const check = (agc: boolean): void => {
+      const image = rig.readOne();
+      expect(checkCounterImage(image.words, agc)).toEqual({
+        whole: true,
+        frame: (image.telemetry[20] as number) & (agc ? 0xff : 0x3fff),
+      });
+    };
+    rig.readOne();
+    check(false);
+    rig.set(0x4ec1, [0, 0]);
+    rig.readOne();
+    check(false);
+    rig.set(0x0101, [1, 0]);
+    rig.readOne();
+    check(true);
+  });
+
+  test("a word from another frame is found wherever it is, and the error says where", () => {
+    const scene = new CounterScene();
+    const [a, b] = [new Uint16Array(19200), new Uint16Array(19200)];
+    scene.words(41, a, 16);
+    scene.words(42, b, 16);
+    expect(checkCounterImage(a)).toEqual({ whole: true, frame: 41 });
+    for (const packet of [0, 1, 60, 61, 130, 239]) {
+      const torn = a.slice();
+      torn.set(b.subarray(packet * 80, packet * 80 + 80), packet * 80);
+      const result = checkCounterImage(torn);
+      expect(result.whole).toBe(false);
+    }
+    const torn = a.slice();
+    torn.set(b.subarray(61 * 80, 122 * 80), 61 * 80);
+    expect(checkCounterImage(torn)).toEqual({
+      whole: false,
+      error:
+        "row 30 column 80, image packet 61, segment 2 packet 0 (footer): 42 in place of 41 of frame 41; this packet carries frame 42",
+    });
+    expect(checkCounterImage(a.subarray(1)).whole).toBe(false);
+  });
+
+  test("no packet is flat, no two of a frame are the same, none is the same in the next frame", () => {
+    for (const mask of [0x3fff, 0xff]) {
+      const packet = (frame: number, n: number): string =>
+        Array.from({ length: 80 }, (_, i) => counterWord(frame, n * 80 + i, mask)).join();
+      const all = Array.from({ length: 240 }, (_, n) => packet(9, n));
+      expect(new Set(all).size).toBe(240);
+      for (const words of all) expect(new Set(words.split(",")).size).toBeGreaterThan(10);
+      expect(all.some((words, n) => words === packet(10, n))).toBe(false);
+    }
+  });
+});
+
+test("the furnace makes automatic gain go low and come back", () => {
+  const rig = new Rig({ scene: "furnace", startupFfcUs: 1_150_000 }).boot();
+  rig.set(0x0249, [2, 0]);
+  rig.clock.advanceTo(18_000_000);
+  expect(rig.part.state().gain.effective).toBe("high");
+  rig.clock.advanceTo(30_000_000);
+  expect(rig.part.state().gain.effective).toBe("low");
+  rig.clock.advanceTo(50_000_000);
+  expect(rig.part.state().gain.effective).toBe("high");
+});
+
+describe("replay", () => {
+  const recording = parseRecording(FIXTURE);
+  const packet = JSON.parse(FIXTURE) as { radiometric: string; telemetry: string };
+  const base64 = (words: Uint16Array): string =>
+    Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString("base64");
+
+  test("delivers exactly the recorded pixels, frame after frame", () => {
+    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
+    for (const image of rig.read(3)) expect(base64(image.words)).toBe(packet.radiometric);
+  });
+
+  test("delivers the recorded telemetry but for counters and times", () => {
+    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
+    const own = new Set([1, 2, 20, 21, 30, 31]);
+    const [a, b] = rig.read(2) as [Image, Image];
+    for (let i = 0; i < 240; i++) if (!own.has(i)) expect([i, b.telemetry[i]]).toEqual([i, recording.telemetry[i]]);
+    expect(b.telemetry[20]).toBe((a.telemetry[20] as number) + 1);
+  });
+
+  test("does so also with AGC on and TLinear off", () => {
+    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
+    rig.set(0x4ec1, [0, 0]);
+    rig.set(0x0101, [1, 0]);
+    rig.readOne();
+    expect(base64(rig.readOne().words)).toBe(packet.radiometric);
+  });
+
+  test("the spotmeter over CCI is that of the recorded pixels", () => {
+    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
+    rig.set(0x4ecd, [59, 70, 60, 71]);
+    rig.readOne();
+    expect(rig.get(0x4ed0, 4)).toEqual([29487, 29500, 29481, 4]);
+  });
+
+  test("the recording's own frame mean is what the emulator would have said of these pixels", () => {
+    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
+    rig.readOne();
+    // The recording had emissivity 0.98; its pixels are object temperatures.
+    expect(Math.abs(rig.part.imager.meanCounts - 3245.9)).toBeLessThan(1.5);
+  });
+
+  test.each([
+    ["", /^not JSON/],
+    ["\x02{}\x03", /^not JSON/],
+    ["[]", /JSON object/],
+    ["null", /JSON object/],
+    ["7", /JSON object/],
+    ["{}", /radiometric is missing/],
+    [JSON.stringify({ radiometric: packet.radiometric }), /telemetry is missing/],
+    [JSON.stringify({ radiometric: 5, telemetry: packet.telemetry }), /radiometric must be a string/],
+    [JSON.stringify({ radiometric: "äöü?", telemetry: packet.telemetry }), /radiometric is not base64/],
+    [JSON.stringify({ radiometric: packet.radiometric.slice(0, 400), telemetry: packet.telemetry }), /radiometric holds 300 bytes in place of 38400/],
+    [JSON.stringify({ radiometric: packet.radiometric, telemetry: packet.radiometric }), /telemetry holds 38400 bytes in place of 480/],
+  ])("refuses %j", (text, message) => {
+    expect(() => parseRecording(text)).toThrow(RecordingError);
+    expect(() => parseRecording(text)).toThrow(message);
+  }); // prettier-ignore
+});
