@@ -67,8 +67,8 @@ export class Board {
   readonly machine: Machine;
   readonly link: BoardLink;
   readonly mac: string;
-  /** Where the firmware's TCP ports can be reached from outside, by port. */
-  endpoints: Readonly<Record<string, { address: string; port: number }>> = {};
+  /** Where the firmware's TCP ports can be reached from outside: `endpoint-PORT` is `address:port`. */
+  endpoints: Readonly<Record<`endpoint-${number}`, string>> = {};
   readonly #pins: BoardPins;
   readonly #gpio: ReadonlyMap<number, Pin>;
   readonly #options: BoardOptions;
@@ -225,7 +225,7 @@ export class Board {
           project: machine.choice?.image.project ?? "",
           trial: machine.choice?.trial ?? false,
           crashes: machine.crashes,
-          endpoints: this.endpoints,
+          ...this.endpoints,
         };
       },
       restart: () => void this.machine.reset("software"),

@@ -195,7 +195,7 @@ export class Device {
   }
 
   async #begin(): Promise<void> {
-    this.board.endpoints = { 5001: { address: this.host, port: this.port } };
+    this.board.endpoints = { "endpoint-5001": `${this.host}:${this.port}` };
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {

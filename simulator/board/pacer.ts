@@ -3,7 +3,7 @@
  * Moves the board's clock along with real time, times a speed, and never past what the firmware has kept up with:
  * while the clock is held (a VSYNC not yet answered) board time stands still.
  */
-import type { ManualClock } from "../lepton/lepton";
+import { type AlarmHandle, ManualClock } from "../lepton/lepton";
 
 /** Real time, so that tests can give their own. */
 export interface RealTime {
@@ -31,8 +31,19 @@ const TURN_LIMIT = 5;
 /** An idle clock is still moved this often: well below CATCH_UP_LIMIT, or waiting would count as falling behind. */
 const IDLE_TICK = 100;
 
+/** The board's clock: it tells its pacer of new alarms, which may be due before the pacer would look again. */
+export class PacedClock extends ManualClock {
+  onAlarm: (at: number) => void = () => undefined;
+
+  override alarm(at: number, callback: () => void): AlarmHandle {
+    const handle = super.alarm(at, callback);
+    this.onAlarm(at);
+    return handle;
+  }
+}
+
 export class Pacer {
-  readonly clock: ManualClock;
+  readonly clock: PacedClock;
   readonly #real: RealTime;
   #speed: number;
   /** Board time `#boardBase` was (or would have been) at real time `#realBase`. */
@@ -41,6 +52,8 @@ export class Pacer {
   #running = false;
   #inside = false;
   #timer: unknown;
+  /** Board time of the next alarm when the timer was set; while held, no alarm is early enough to matter. */
+  #wakeAt = 0;
   #owed = 0;
   #heldSince = 0;
   /** False once the firmware has let a hold run out: it is not waited for again before it answers. */
@@ -50,12 +63,15 @@ export class Pacer {
   /** Times the firmware left a VSYNC unanswered for the whole limit. */
   overdue = 0;
 
-  constructor(clock: ManualClock, speed = 1, real: RealTime = systemTime) {
+  constructor(clock: PacedClock, speed = 1, real: RealTime = systemTime) {
     this.clock = clock;
     this.#speed = speed;
     this.#real = real;
     this.#boardBase = clock.now();
     this.#realBase = real.now();
+    clock.onAlarm = (at) => {
+      if (this.#running && !this.#inside && at < this.#wakeAt) this.#schedule();
+    };
   }
 
   get speed(): number {
@@ -141,10 +157,12 @@ export class Pacer {
     this.#slip();
     const target = this.#target();
     const clock = this.clock;
-    while (!this.held && clock.now() < target) {
-      const next = clock.next();
-      if (next === undefined || next > target) clock.advanceTo(target);
-      else clock.advanceTo(Math.max(next, clock.now()));
+    while (!this.held) {
+      // What is due now rings now, also when transfers have taken the clock ahead of real time.
+      const reach = Math.max(target, clock.now());
+      const next = clock.next() ?? Infinity;
+      if (next > reach) return clock.advanceTo(reach);
+      clock.advanceTo(Math.max(next, clock.now()));
       if (this.#real.now() - started > TURN_LIMIT) return;
     }
   }
@@ -172,8 +190,12 @@ export class Pacer {
   }
 
   #delay(): number {
-    if (this.held) return Math.max(1, HOLD_LIMIT - (this.#real.now() - this.#heldSince));
+    if (this.held) {
+      this.#wakeAt = -Infinity;
+      return Math.max(1, HOLD_LIMIT - (this.#real.now() - this.#heldSince));
+    }
     const next = this.clock.next();
+    this.#wakeAt = next ?? Infinity;
     if (next === undefined) return IDLE_TICK;
     const wait = (next - this.#target()) / 1000 / this.#speed;
     return wait <= 0 ? 0 : Math.min(IDLE_TICK, Math.max(1, wait));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The SPI slave of the hardware interface, and the host that clocks it. */
-import type { AlarmHandle, Clock } from "../../lepton/lepton";
+import type { AlarmHandle } from "../../lepton/lepton";
 import type { Connection, Opener } from "../link";
+import type { Pacer } from "../pacer";
 import type { HostSpiPins } from "../pins";
 import { checkPins, Exclusive, unknownMessage } from "./requests";
 
@@ -18,7 +19,7 @@ interface Transfer {
 
 /** The wires between host and slave. One transfer (one CS assertion) at a time. */
 export class HostSpiBus {
-  readonly #clock: Clock;
+  readonly #pacer: Pacer;
   readonly #random: () => number;
   #firmware: Connection | undefined;
   #armed: Buffer | undefined;
@@ -28,8 +29,8 @@ export class HostSpiBus {
   /** Bits to invert in each further transfer: interference on the wires. */
   bitErrors = 0;
 
-  constructor(clock: Clock, random: () => number) {
-    this.#clock = clock;
+  constructor(pacer: Pacer, random: () => number) {
+    this.#pacer = pacer;
     this.#random = random;
   }
 
@@ -45,6 +46,8 @@ export class HostSpiBus {
    */
   transfer(count: number, hz: number): Promise<Buffer> {
     if (this.#transfer) throw new RangeError("a transfer is under way");
+    this.#pacer.sync();
+    const clock = this.#pacer.clock;
     const bytes = Buffer.alloc(count, this.#armed ? 0 : FLOATING);
     this.#armed?.copy(bytes);
     const armed = this.#armed !== undefined;
@@ -55,7 +58,7 @@ export class HostSpiBus {
     }
     const micros = hz > 0 ? (8e6 * count) / hz : 0;
     return new Promise((resolve) => {
-      const alarm = this.#clock.alarm(this.#clock.now() + micros, () => this.#end());
+      const alarm = clock.alarm(clock.now() + micros, () => this.#end());
       this.#transfer = { bytes, resolve, alarm, armed };
     });
   }
@@ -83,7 +86,7 @@ export class HostSpiBus {
   /** The board goes away: a host that waits gets what there is. */
   close(): void {
     this.attach(undefined);
-    if (this.#transfer) this.#clock.cancel(this.#transfer.alarm);
+    if (this.#transfer) this.#pacer.clock.cancel(this.#transfer.alarm);
     this.#end();
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** UART1 of the hardware interface: the firmware on one end, a host on the other. */
-import type { Clock } from "../../lepton/lepton";
 import { OpenError, type Opener } from "../link";
+import type { Pacer } from "../pacer";
 import { Signal } from "../signal";
 import { WireQueue } from "../wire-queue";
 import { checkPins, Exclusive, numberOf } from "./requests";
@@ -17,7 +17,12 @@ export class SerialPort {
   readonly attached = new Signal<boolean>();
   /** Called when the line can take more after `write` said it is busy. */
   readonly drained = new Signal<void>();
+  readonly pacer: Pacer;
   #toFirmware: WireQueue | undefined;
+
+  constructor(pacer: Pacer) {
+    this.pacer = pacer;
+  }
 
   get open(): boolean {
     return this.#toFirmware !== undefined;
@@ -25,6 +30,7 @@ export class SerialPort {
 
   /** @returns false while the line is still busy with earlier bytes */
   write(bytes: Uint8Array): boolean {
+    this.pacer.sync();
     this.#toFirmware?.push(bytes);
     return (this.#toFirmware?.pending ?? 0) <= bytes.length;
   }
@@ -37,13 +43,14 @@ export class SerialPort {
   }
 }
 
-export function serialOpener(pins: { transmit: number; receive: number }, port: SerialPort, clock: Clock): Opener {
+export function serialOpener(pins: { transmit: number; receive: number }, port: SerialPort): Opener {
   const use = new Exclusive("the serial port");
   return (request, connection) => {
     checkPins("serial port", request, { transmit: pins.transmit, receive: pins.receive });
     const baud = numberOf(request, "baud");
     if (baud < 1) throw new OpenError("baud must be above 0");
     use.take();
+    const { clock } = port.pacer;
     const toFirmware = new WireQueue(clock, baud, (bytes) => connection.write(bytes));
     const toHost = new WireQueue(clock, baud, (bytes) => port.received.emit(bytes));
     toHost.onEmpty = () => connection.resume();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ManualClock } from "../../../simulator/lepton/lepton";
-import { Pacer } from "../../../simulator/board/pacer";
+import { PacedClock, Pacer } from "../../../simulator/board/pacer";
 import { FakeTime } from "./fixture";
 
-function make(speed = 1): { clock: ManualClock; time: FakeTime; pacer: Pacer } {
-  const clock = new ManualClock();
+function make(speed = 1): { clock: PacedClock; time: FakeTime; pacer: Pacer } {
+  const clock = new PacedClock();
   const time = new FakeTime();
   const pacer = new Pacer(clock, speed, time);
   pacer.start();
@@ -24,6 +23,16 @@ test("an alarm rings at its own board time, though the timer comes later", () =>
   for (let i = 1; i <= 50; i++) clock.alarm(i * 950, () => rung.push(clock.now()));
   time.pass(100);
   expect(rung).toEqual(Array.from({ length: 50 }, (_, i) => (i + 1) * 950));
+});
+
+test("an alarm set in between, by traffic, rings in time", () => {
+  const { clock, time } = make();
+  time.pass(10);
+  let rung = 0;
+  clock.alarm(12_000, () => (rung = time.now()));
+  time.pass(20);
+  expect(rung).toBeGreaterThanOrEqual(12);
+  expect(rung).toBeLessThanOrEqual(13);
 });
 
 test("while held the clock stands still, and afterwards it catches up", () => {
