@@ -44,8 +44,8 @@ const system: System = {
     // The virtual radio does not sleep.
   },
   endpoint(address: string, port: number): { address: string; port: number } {
-    const outside = (link.answer.endpoints ?? {}) as Record<string, { address: string; port: number } | undefined>;
-    return outside[String(port)] ?? { address, port };
+    const [host, outside] = text(`endpoint-${port}`).split(":");
+    return host && outside ? { address: host, port: Number(outside) } : { address, port };
   },
   feedWatchdog(): void {
     link.send("W");

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listening } from "./listening";
+import { Peer } from "./peer";
+import { run } from "./run";
+
+test("what was written before close reaches the peer, also when the peer has sent what nobody read", async () => {
+  const script = run(
+    listening(`
+      new TCP({ from: connection, onWritable(count) {
+        Timer.set(() => {
+          this.write(new Uint8Array(count).fill(65));
+          this.close();
+          this.close();
+          try { this.write(new Uint8Array(1)); say("no error"); } catch (error) { say(error.name); }
+          listener.close();
+        }, 100);
+      } });
+    `),
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  peer.write("x".repeat(10_000));
+  expect(await script.line()).toBe("SyntaxError");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const { end, bytes } = await peer.drain();
+  expect(end).toBe("end");
+  expect(bytes.equals(Buffer.alloc(28_672, "A"))).toBe(true);
+  expect(await script.ended).toBe(0);
+});
+
+test("a peer that never ends does not keep a closed connection for long", async () => {
+  const script = run(
+    listening(`
+      const tcp = new TCP({ from: connection });
+      tcp.close();
+      listener.close();
+    `),
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  expect(await script.ended).toBe(0);
+  peer.close();
+}, 15_000);

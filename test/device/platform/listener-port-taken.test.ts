@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { run } from "./run";
+
+test("a port another program has throws, saying which; the device's port is mapped to this computer's", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const source = `
+    import Listener from "embedded:io/socket/listener";
+    try { say(new Listener({ port: 5001 }).port); } catch (error) { say(error.message); }
+  `;
+  expect(await run(source, { env: { TCAM_LISTEN: `80=127.0.0.1:1,5001=127.0.0.1:${port}` } }).line()).toBe(
+    `port ${port} of 127.0.0.1 is taken by another program`,
+  );
+  await new Promise((resolve) => other.close(resolve));
+  expect(await run(source, { env: { TCAM_LISTEN: `5001=127.0.0.1:${port}` } }).line()).toBe(String(port));
+  expect(await run(source, { env: { TCAM_LISTEN: `5001=[::1]:${port}` } }).line()).toBe(String(port));
+  expect(await run(source, { env: { TCAM_LISTEN: "5001:127.0.0.1" } }).line()).toBe("TCAM_LISTEN cannot be understood");
+  expect(await run(source, { env: { TCAM_LISTEN: "5001=10.99.99.99:1" } }).line()).toMatch(/^cannot listen on 10.99.99.99 port 1: /);
+});

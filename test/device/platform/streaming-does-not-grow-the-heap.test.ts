@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listening } from "./listening";
+import { Peer } from "./peer";
+import { run } from "./run";
+
+test("writing 100 MB from one buffer takes nothing of the engine's heap, not even for a while", async () => {
+  const script = run(
+    `import Instrumentation from "instrumentation";
+    ` +
+      listening(`
+      const piece = new Uint8Array(4096);
+      let left = 100_000_000, before;
+      new TCP({ from: connection, nodelay: true, onWritable(count) {
+        if (left === 100_000_000) before = Instrumentation.heap;
+        while (count >= 4096 && left > 0) { count = this.write(piece); left -= 4096; }
+        if (left > 0 || !before) return;
+        const after = Instrumentation.heap;
+        say("chunks", after.chunkPeak - before.chunkPeak);
+        say("slots", after.slotsPeak - before.slotsPeak);
+        before = undefined;
+      } });
+    `),
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  void peer.drain();
+  // Less than one of the pieces, and than one slot for ten writes: what remains is the measuring itself.
+  expect(await script.number("chunks")).toBeLessThan(4_096);
+  expect(await script.number("slots")).toBeLessThan(2_400);
+  peer.close();
+}, 30_000);

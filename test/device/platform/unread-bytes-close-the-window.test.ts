@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listening } from "./listening";
+import { Peer } from "./peer";
+import { run } from "./run";
+
+test("a firmware that does not read stops its peer, and gets every byte in order when it reads again", async () => {
+  const script = run(
+    listening(`
+      let wanted = 0, position = 0;
+      const tcp = new TCP({ from: connection, onReadable(count) {
+        if (!wanted) return;
+        const bytes = new Uint8Array(this.read());
+        if (bytes[0] !== position % 251 || bytes[count - 1] !== (position + count - 1) % 251) throw new Error("wrong byte after " + position);
+        position += count;
+        if (position === wanted) say("all");
+      } });
+      Timer.set(() => { say("start"); }, 500);
+      Timer.set(() => { wanted = 12_000_000; tcp.read(1); position = 1; }, 600);
+    `),
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  const bytes = Buffer.alloc(12_000_000);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = i % 251;
+  peer.write(bytes);
+  expect(await script.line()).toBe("start");
+  expect(peer.unsent).toBeGreaterThan(0);
+  expect(await script.line()).toBe("all");
+  peer.close();
+}, 30_000);
