@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Fuzzes the parser of what the board sends (platforms/linux/native/board-protocol.c): lines, answers and messages. */
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "board-protocol.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(int condition)
+{
+    if (!condition)
+        abort();
+}
+
+/* An answer line: any value of any key may be asked for, and copied to any room. */
+static void answer(const char *line, size_t length)
+{
+    static const char *const keys[] = {"ok", "error", "size", "label", ""};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        BoardValue value;
+        uint32_t number;
+        if (!boardFindValue(line, length, keys[i], &value) || value.kind == kBoardNothing)
+            continue;
+        require(value.start >= line && value.start + value.length <= line + length);
+        for (size_t room = 0; room < 12; room += 5) {
+            char *text = malloc(room ? room : 1);
+            boardCopyText(value, text, room);
+            require(!room || strlen(text) < room);
+            free(text);
+        }
+        boardReadUnsigned(value, &number);
+    }
+}
+
+/* A stream of messages, as far as it can be understood. */
+static void messages(const uint8_t *data, size_t size)
+{
+    BoardHeader header;
+    uint8_t again[kBoardHeaderBytes];
+    while (boardParseHeader(data, size, &header) == kBoardComplete) {
+        require(header.length <= kBoardPayloadMaximum);
+        boardWriteHeader(again, header);
+        require(!memcmp(again, data, sizeof again));
+        if (size - kBoardHeaderBytes < header.length)
+            return;
+        data += kBoardHeaderBytes + header.length;
+        size -= kBoardHeaderBytes + header.length;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t length;
+    if (boardParseLine(data, size, kBoardLineMaximum, &length) == kBoardComplete) {
+        require(length < size && data[length] == '\n');
+        answer((const char *)data, length);
+        messages(data + length + 1, size - length - 1);
+    } else {
+        answer((const char *)data, size);
+        messages(data, size);
+    }
+    return 0;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Frame, FrameSink, FrameSource, SharedFrame } from "modules/camera/frame";
+import { CommandError, type CameraConfig, type Services, type UpdateClient } from "modules/protocol/services";
+import type { Random } from "./random";
+
+/** Frames on demand, each of which must be released in the end. */
+export class FuzzFrames implements FrameSource {
+  readonly #sinks = new Set<FrameSink>();
+  #latest: FuzzFrame | undefined;
+  #sequence = 0;
+  /** Frames that are held now. */
+  held = 0;
+
+  subscribe(sink: FrameSink): void {
+    this.#sinks.add(sink);
+  }
+  unsubscribe(sink: FrameSink): void {
+    this.#sinks.delete(sink);
+  }
+  latest(): SharedFrame | undefined {
+    return this.#latest;
+  }
+  outage(): string | undefined {
+    return undefined;
+  }
+  emit(): void {
+    const frame = new FuzzFrame(this, ++this.#sequence);
+    this.#latest?.release();
+    this.#latest = frame;
+    for (const sink of [...this.#sinks]) sink.offer(frame);
+  }
+}
+
+class FuzzFrame implements SharedFrame {
+  readonly frame: Frame;
+  #holders = 1;
+
+  constructor(
+    private readonly owner: FuzzFrames,
+    sequence: number,
+  ) {
+    owner.held += 1;
+    this.frame = { captured: sequence, sequence, telemetry: () => 0, close: () => undefined };
+  }
+  retain(): void {
+    this.#holders += 1;
+  }
+  release(): void {
+    if (--this.#holders === 0) this.owner.held -= 1;
+    if (this.#holders < 0) throw new Error("a frame was released too often");
+  }
+}
+
+export interface FuzzServices extends Services {
+  readonly frames: FuzzFrames;
+}
+
+/** Services that take their time, refuse and fail now and then. */
+export function fakeServices(random: Random): FuzzServices {
+  const config: CameraConfig = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+  const behave = async (): Promise<void> => {
+    for (let waits = random.below(4); waits > 0; waits--) await undefined;
+    if (random.once(20)) throw new CommandError("the Lepton does not answer");
+    if (random.once(500)) throw new TypeError("something unforeseen");
+  };
+  let client: UpdateClient | undefined;
+  return {
+    identity: { camera: "tCam-Mini-EFB5", model: 262146, version: "4.0" },
+    frames: new FuzzFrames(),
+    camera: {
+      config,
+      setConfig: behave,
+      setSpotmeter: behave,
+      runFFC: behave,
+      readCCI: async (_, length) => {
+        await behave();
+        return { status: 6, data: new Uint8Array(2 * length) };
+      },
+      writeCCI: async (_, data) => {
+        await behave();
+        if (data.length % 2) throw new Error("half a word");
+        return { status: 6, data: new Uint8Array(0) };
+      },
+    },
+    clock: { set: () => undefined, format: () => ({ Time: "17:33:49.005", Date: "2/3/21" }) },
+    network: {
+      describe: () => ({
+        ap_ssid: "tCam-Mini-EFB5",
+        sta_ssid: "",
+        flags: 15,
+        ap_ip_addr: "192.168.4.1",
+        sta_ip_addr: "192.168.4.2",
+        sta_netmask: "255.255.255.0",
+        cur_ip_addr: "192.168.4.1",
+      }),
+      configure: async () => {
+        await behave();
+        return () => undefined;
+      },
+    },
+    update: {
+      request: async (from, length) => {
+        await behave();
+        client = from;
+        client.requestSegment(0, Math.min(length, 8_192));
+      },
+      segment: (from, start, data) => {
+        if (data.length > 8_192) throw new Error("a segment too long");
+        if (from === client) from.requestSegment(start + data.length, 8_192);
+      },
+      gone: (from) => {
+        if (from === client) client = undefined;
+      },
+      takeNotice: () => (random.once(50) ? "Firmware update rolled back" : undefined),
+    },
+  };
+}

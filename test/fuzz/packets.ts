@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import { commands, dictionary, interesting } from "./dictionary";
+import type { Random } from "./random";
+
+const WORDS = dictionary();
+const COMMANDS = commands();
+/** Longer than any command may be. */
+const TOO_LONG = "y".repeat(13_000);
+
+/** Makes packets a client might send, or an enemy: from the command table, and then spoilt in some of the ways there are. */
+export class PacketMaker {
+  constructor(private readonly random: Random) {}
+
+  /** One packet, delimiters included, most of the time whole. */
+  next(): Uint8Array {
+    const { random } = this;
+    const kind = random.below(16);
+    const text = kind < 11 ? this.#command() : kind < 14 ? this.#json(0) : kind === 14 ? this.#words() : "";
+    const bytes = kind === 15 ? this.#noise(random.below(64)) : encode(`\x02${text}\x03`);
+    return random.once(3) ? this.#spoil(bytes) : bytes;
+  }
+
+  #command(): string {
+    const { random } = this;
+    const [name, spec] = random.pick(COMMANDS);
+    const parts: string[] = [];
+    for (const [argument, argumentSpec] of Object.entries(spec.args ?? {})) {
+      if (random.once(8)) continue;
+      const good = spec.example?.[argument];
+      const value = good === undefined || random.once(4) ? random.pick(interesting(argumentSpec)) : JSON.stringify(good);
+      parts.push(`"${random.once(30) ? random.pick(WORDS).replace(/["\\]/g, "") : argument}":${value}`);
+    }
+    if (random.once(10)) parts.push(`"k${random.below(1_000_000_000)}":${this.#json(0)}`);
+    const space = random.once(6) ? "\r\n\t " : "";
+    return `{${space}"cmd":${space}"${random.pick([name, ...(spec.aliases ?? [])])}","args":{${parts.join(`,${space}`)}}}`;
+  }
+
+  #json(depth: number): string {
+    const { random } = this;
+    const kind = random.below(depth > 20 ? 4 : 7);
+    if (kind < 2) return random.pick(["0", "-1", "1e9", "true", "false", "null", "1.25"]);
+    if (kind < 4) return JSON.stringify(random.pick(WORDS));
+    const items = Array.from({ length: random.below(4) }, () => this.#json(depth + 1));
+    if (kind < 6) return `[${items.join(",")}]`;
+    return `{${items.map((item) => `${JSON.stringify(random.pick(WORDS))}:${item}`).join(",")}}`;
+  }
+
+  #words(): string {
+    const { random } = this;
+    return Array.from({ length: random.below(10) }, () => random.pick(WORDS)).join(random.pick(["", " ", '"', ",", ":"]));
+  }
+
+  #noise(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.random.below(256));
+  }
+
+  #spoil(bytes: Uint8Array): Uint8Array {
+    const { random } = this;
+    const at = random.below(bytes.length + 1);
+    switch (random.below(9)) {
+      case 0:
+        return bytes.slice(0, at);
+      case 1:
+        return join(bytes.slice(0, at), this.#noise(1 + random.below(4)), bytes.slice(at));
+      case 2:
+        return join(bytes.slice(0, at), Uint8Array.of(random.pick([0, 2, 3, 0x22, 0x5c, 0x80, 0xc0, 0xff])), bytes.slice(at));
+      case 3:
+        return join(bytes, bytes);
+      case 4:
+        return random.once(20) ? join(bytes.slice(0, at), encode(TOO_LONG), bytes.slice(at)) : bytes.slice(at);
+      case 5:
+        return random.once(20) ? encode(`\x02${random.pick(["[", '{"a":', "[{},", "1,"]).repeat(2_000)}\x03`) : bytes;
+      case 6:
+        return join(bytes.slice(0, at), encode(random.pick(WORDS)), bytes.slice(at));
+      default: {
+        const changed = bytes.slice();
+        for (let i = random.below(4); i >= 0; i--) changed[random.below(changed.length)] = random.below(256);
+        return changed;
+      }
+    }
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new Uint8Array(ArrayBuffer.fromString(text));
+}
+
+function join(...parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

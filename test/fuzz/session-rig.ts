@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { Encoder } from "modules/image/image";
+import { createLog } from "modules/log/log";
+import { Base64 } from "modules/protocol/base64";
+import {
+  Commands,
+  Executor,
+  Session,
+  SessionMemory,
+  StreamTransport,
+  type StreamCallbacks,
+} from "modules/protocol/protocol";
+import { engineText } from "modules/protocol/text";
+import type { FuzzServices } from "./fake-services";
+import type { Random } from "./random";
+
+/** Timers that never run out by themselves: time stands still while packets are fed. */
+class StillTimers implements Timers {
+  readonly #running = new Set<TimerHandle>();
+  now = (): number => 0;
+  set(callback: () => void): TimerHandle {
+    const timer = { callback };
+    this.#running.add(timer);
+    return timer;
+  }
+  repeat(callback: () => void): TimerHandle {
+    return this.set(callback);
+  }
+  clear(timer: TimerHandle | undefined): void {
+    if (timer) this.#running.delete(timer);
+  }
+  get pending(): number {
+    return this.#running.size;
+  }
+}
+
+/** Makes small packets of the right shape. */
+class SmallEncoder implements Encoder {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  start(_: unknown, metadata: string): number {
+    this.#at = 0;
+    this.#bytes = engineText.encode(`\x02{"metadata":${metadata},"radiometric":"","telemetry":""}\x03`);
+    return this.#bytes.length;
+  }
+  read(target: Uint8Array): number {
+    const piece = this.#bytes.subarray(this.#at, this.#at + target.length);
+    target.set(piece);
+    this.#at += piece.length;
+    return piece.length;
+  }
+  checksum(): number {
+    return 0;
+  }
+}
+
+/** One client's connection: bytes go in, in reads of any size; what comes out is checked and counted. */
+export class Rig {
+  answers = 0;
+  sessions = 0;
+  readonly #timers = new StillTimers();
+  readonly #executor = new Executor();
+  readonly #commands: Commands;
+  readonly #memory = new SessionMemory(new SmallEncoder(), new Uint8Array(512));
+  #session: Session | undefined;
+  #callbacks: StreamCallbacks | undefined;
+  #incoming: Uint8Array[] = [];
+  #outgoing: Uint8Array[] = [];
+  #last = "";
+
+  constructor(
+    private readonly services: FuzzServices,
+    private readonly random: Random,
+  ) {
+    const log = createLog("fuzz", () => 0, () => undefined);
+    this.#commands = new Commands(services, Base64, log);
+  }
+
+  /** The client sends bytes; some of them may be read at once. */
+  feed(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (!this.#session) this.#connect();
+    this.#incoming.push(bytes);
+    this.#callbacks?.onReadable(this.#unread());
+    if (this.random.once(10)) this.services.frames.emit();
+  }
+
+  /** Lets every command that has come in be run and answered. */
+  async settle(): Promise<void> {
+    for (let idle = 0; idle < 30; ) {
+      const before = this.#outgoing.length + this.#unread();
+      this.services.frames.emit();
+      this.#drain();
+      await undefined;
+      idle = this.#outgoing.length + this.#unread() === before && this.#unread() === 0 ? idle + 1 : 0;
+    }
+    this.#check();
+  }
+
+  /** The camera answers get_status, whatever came before. */
+  async expectStatus(): Promise<void> {
+    this.feed(engineText.encode('\x03\x02{"cmd":"stream_off"}\x03\x02{"cmd":"get_status"}\x03\x02{"cmd":"get_config"}\x03'));
+    await this.settle();
+    if (this.#last !== '{"config":{"agc_enabled":0,"emissivity":100,"gain_mode":0}}')
+      throw new Error(`get_status and get_config were not answered: ${this.#last}`);
+  }
+
+  /** The client goes away; nothing of it may be left. */
+  close(): void {
+    this.#session?.close();
+    if (this.#timers.pending > 0) throw new Error(`${this.#timers.pending} timers left`);
+    if (this.services.frames.held > 1) throw new Error(`${this.services.frames.held} frames held`);
+    this.#incoming.length = 0;
+    this.#outgoing.length = 0;
+    this.#last = "";
+  }
+
+  #connect(): void {
+    this.sessions += 1;
+    const transport = new StreamTransport((callbacks) => {
+      this.#callbacks = callbacks;
+      return {
+        read: (buffer) => this.#read(buffer),
+        write: (buffer) => this.#outgoing.push(buffer.slice()),
+        close: () => (this.#callbacks = undefined),
+      };
+    });
+    this.#session = new Session({
+      services: this.services,
+      commands: this.#commands,
+      executor: this.#executor,
+      text: engineText,
+      timers: this.#timers,
+      log: createLog("fuzz", () => 0, () => undefined),
+      transport,
+      memory: this.#memory,
+      onClosed: () => {
+        this.#session = undefined;
+        this.#incoming.length = 0;
+      },
+    });
+    this.#callbacks?.onWritable(2_000);
+  }
+
+  #unread(): number {
+    return this.#incoming.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  #read(target: Uint8Array): void {
+    for (let at = 0; at < target.length; ) {
+      const first = this.#incoming[0];
+      if (!first) throw new Error("invalid");
+      const piece = first.subarray(0, target.length - at);
+      target.set(piece, at);
+      at += piece.length;
+      if (piece.length === first.length) this.#incoming.shift();
+      else this.#incoming[0] = first.subarray(piece.length);
+    }
+  }
+
+  /** The client takes what was sent: there is room again. */
+  #drain(): void {
+    this.#callbacks?.onWritable(1 + this.random.below(2_000));
+    if (this.#session && !this.random.once(4)) this.#callbacks?.onWritable(2_000);
+  }
+
+  /** Everything sent so far is whole packets of JSON. */
+  #check(): void {
+    const bytes = new Uint8Array(this.#outgoing.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of this.#outgoing) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    this.#outgoing.length = 0;
+    for (at = 0; at < bytes.length; ) {
+      const end = bytes.indexOf(3, at);
+      if (bytes[at] !== 2 || end < 0) throw new Error(`no whole packet at ${at} of ${bytes.length}`);
+      this.#last = engineText.decode(bytes.subarray(at + 1, end));
+      JSON.parse(this.#last, []);
+      this.answers += 1;
+      at = end + 1;
+    }
+  }
+}
