@@ -16,7 +16,7 @@ export interface VoSPIOptions {
   vsync: number;
   /** Frame slots, taken once, 2 to 16: one being filled, one waiting, and one for each frame held at a time. */
   slots: number;
-  /** A frame newer than any before can be read. */
+  /** A frame newer than any before can be read. (Read late, it may be gone again: when no slot is free, capture takes its slot.) */
   onReadable(): void;
   /** Called again each time the condition has lasted as long again. */
   onStall(stall: Stall): void;

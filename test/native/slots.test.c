@@ -25,10 +25,12 @@ TEST("slots: nothing can be taken before a frame is published, and each frame on
 {
     vospi_slots_init(&slots, frames, kSlots);
     EXPECT(!vospi_slots_take(&slots), "took a frame nobody made");
+    EXPECT(!vospi_slots_ready(&slots), "told of a frame nobody made");
     publish(7);
+    EXPECT(vospi_slots_ready(&slots), "not told of the frame");
     VospiFrame *frame = vospi_slots_take(&slots);
     EXPECT(frame && frame->pixels[0] == 7 && frame->sequence == 1, "first frame not taken");
-    EXPECT(!vospi_slots_take(&slots), "took it twice");
+    EXPECT(!vospi_slots_take(&slots) && !vospi_slots_ready(&slots), "took it twice");
     vospi_slots_release(&slots, frame);
     EXPECT(!vospi_slots_take(&slots), "took it after it was given back");
 }

@@ -65,22 +65,37 @@ bool vospi_slots_publish(VospiSlots *slots, VospiFrame *frame)
     return replaced;
 }
 
+/* The index of the newest Ready frame not yet taken, and its state word; `count` when there is none. */
+static uint32_t find_newest(VospiSlots *slots, uint32_t *found)
+{
+    uint32_t newest = slots->taken, index = slots->count;
+
+    *found = 0;
+    for (uint32_t i = 0; i < slots->count; i++) {
+        uint32_t state = state_of(slots, i);
+        if ((state & kStateMask) == kReady && later(state >> kSequenceShift, newest)) {
+            newest = state >> kSequenceShift;
+            *found = state;
+            index = i;
+        }
+    }
+    return index;
+}
+
+bool vospi_slots_ready(VospiSlots *slots)
+{
+    uint32_t state;
+    return find_newest(slots, &state) < slots->count;
+}
+
 VospiFrame *vospi_slots_take(VospiSlots *slots)
 {
     for (;;) {
-        uint32_t newest = slots->taken, found = 0, index = slots->count;
-        for (uint32_t i = 0; i < slots->count; i++) {
-            uint32_t state = state_of(slots, i);
-            if ((state & kStateMask) == kReady && later(state >> kSequenceShift, newest)) {
-                newest = state >> kSequenceShift;
-                found = state;
-                index = i;
-            }
-        }
+        uint32_t state, index = find_newest(slots, &state);
         if (index == slots->count)
             return NULL;
-        if (swap(slots, index, found, (found & ~(uint32_t)kStateMask) | kHeld)) {
-            slots->taken = newest;
+        if (swap(slots, index, state, (state & ~(uint32_t)kStateMask) | kHeld)) {
+            slots->taken = state >> kSequenceShift;
             return &slots->frames[index];
         }
         /* Capture took the slot back for a newer frame: look again. */

@@ -41,6 +41,9 @@ bool vospi_slots_publish(VospiSlots *slots, VospiFrame *frame);
 /* Reading thread: the newest frame not yet taken, or NULL. */
 VospiFrame *vospi_slots_take(VospiSlots *slots);
 
+/* Reading thread: whether there is one. Capture may still need its slot before it is taken, when no other is free. */
+bool vospi_slots_ready(VospiSlots *slots);
+
 /* Reading thread: gives a frame taken back. */
 void vospi_slots_release(VospiSlots *slots, const VospiFrame *frame);
 

@@ -80,7 +80,8 @@ static void deliver(xsMachine *the, void *refcon, uint32_t events)
             xsCallFunction1(xsReference(vospi->onStall), vospi->object, xsVar(0));
         }
     }
-    if (vospi->running && (events & kVospiEventFrame))
+    /* The frame an event was sent for may have been read with the event before. */
+    if (vospi->running && (events & kVospiEventFrame) && vospi_slots_ready(&vospi->pool->slots))
         xsCallFunction0(xsReference(vospi->onReadable), vospi->object);
     xsEndHost(the);
     vospi->delivering = false;
