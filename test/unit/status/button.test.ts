@@ -162,25 +162,29 @@ test("presses of any length with timers of any jitter: each is told once, and ri
     pause: fc.integer({ min: 400, max: 2_000 }),
   });
   fc.assert(
-    fc.property(fc.array(press, { maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1 }), (plan, jitter) => {
-      const { timers, pin, presses } = bench();
-      let step = 0;
-      const pass = (ms: number): void => {
-        for (let left = ms; left > 0; ) {
-          const late = Math.min(left, jitter[step++ % jitter.length] ?? 1);
-          timers.stall(late);
-          left -= late;
+    fc.property(
+      fc.array(press, { maxLength: 6 }),
+      fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1 }),
+      (plan, jitter) => {
+        const { timers, pin, presses } = bench();
+        let step = 0;
+        const pass = (ms: number): void => {
+          for (let left = ms; left > 0;) {
+            const late = Math.min(left, jitter[step++ % jitter.length] ?? 1);
+            timers.stall(late);
+            left -= late;
+          }
+        };
+        for (const { held, pause } of plan) {
+          pin.press();
+          pass(held);
+          pin.release();
+          pass(pause);
         }
-      };
-      for (const { held, pause } of plan) {
-        pin.press();
-        pass(held);
-        pin.release();
-        pass(pause);
-      }
-      expect(presses.map(([told]) => told)).toEqual(plan.map(({ held }) => (held > 5_000 ? "long" : "short")));
-      expect(timers.pending).toBe(0);
-    }),
+        expect(presses.map(([told]) => told)).toEqual(plan.map(({ held }) => (held > 5_000 ? "long" : "short")));
+        expect(timers.pending).toBe(0);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -80,18 +80,21 @@ describe("the readme's table of fault blinks", () => {
     expect(faults).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test.each(faults)("fault %i: that many red blinks of 200 ms, 300 ms apart, and 2 s of pause behind the last", (fault) => {
-    const { pins, status } = bench();
-    status.set({ starting: false, linked: true, clients: 1 });
-    status.raise(fault, "a reason");
-    const group: [Colour, number][] = [
-      ...times(fault - 1, ["red", 200], ["dark", 300]),
-      ["red", 200],
-      ["dark", 2_300],
-    ];
-    const period = fault * 500 + 2_000;
-    expect(pins.watch(3 * period + 1)).toEqual([...times(3, ...group), ["red", 1]]);
-  });
+  test.each(faults)(
+    "fault %i: that many red blinks of 200 ms, 300 ms apart, and 2 s of pause behind the last",
+    (fault) => {
+      const { pins, status } = bench();
+      status.set({ starting: false, linked: true, clients: 1 });
+      status.raise(fault, "a reason");
+      const group: [Colour, number][] = [
+        ...times(fault - 1, ["red", 200], ["dark", 300]),
+        ["red", 200],
+        ["dark", 2_300],
+      ];
+      const period = fault * 500 + 2_000;
+      expect(pins.watch(3 * period + 1)).toEqual([...times(3, ...group), ["red", 1]]);
+    },
+  );
 
   test.each(faults)("fault %i on the hardware interface looks the same, and clears to green", (fault) => {
     const { pins, status } = bench("hardware");

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Status, type Facts } from "modules/status/status";
+import { patternOf } from "modules/status/patterns";
+import type { LedPattern } from "drivers/led/led";
+import { Fault } from "modules/status/fault";
+import type { LedState } from "modules/status/facts";
+import { recordingLog } from "../fakes/log";
+
+export const FAULTS = Object.values(Fault).filter((fault): fault is Fault => typeof fault === "number");
+
+export interface StatusRig {
+  status: Status;
+  /** Actions the button asked for. */
+  actions: string[];
+  lines: string[];
+  /** What the LED was last told to play. */
+  shown(): LedState | undefined;
+}
+
+const STATES: readonly LedState[] = [
+  "starting",
+  "disconnected",
+  "connected",
+  "ready",
+  "wifi-reset",
+  "update-requested",
+  "updating",
+  ...FAULTS,
+];
+
+export function statusRig(interfaceInUse: Facts["interface"] = "wifi"): StatusRig {
+  const actions: string[] = [];
+  const { log, lines } = recordingLog();
+  let pattern: LedPattern | undefined;
+  const status = new Status({
+    led: { play: (next) => (pattern = next) },
+    log,
+    interface: interfaceInUse,
+    onResetWifi: () => actions.push("reset"),
+    onApproveUpdate: () => actions.push("approve"),
+    onAbortUpdate: () => actions.push("abort"),
+  });
+  return { status, actions, lines, shown: () => STATES.find((state) => patternOf(state) === pattern) };
+}
+
+/** What a person is promised, written down a second time: the readme's rows, the first that fits. */
+export function promised(facts: Facts): LedState {
+  const severity = [1, 3, 2, 6, 4, 5, 7, 8];
+  const rows: [boolean, LedState][] = [
+    [facts.resetting, "wifi-reset"],
+    [facts.update === "requested", "update-requested"],
+    [facts.update === "running", "updating"],
+    ...severity.map((fault): [boolean, LedState] => [facts.faults.has(fault), fault as Fault]),
+    [facts.starting, "starting"],
+    [facts.interface === "hardware", "ready"],
+    [facts.linked && facts.clients > 0, "ready"],
+    [facts.linked, "connected"],
+    [true, "disconnected"],
+  ];
+  const row = rows.find(([fits]) => fits);
+  if (!row) throw new Error("no row fits");
+  return row[1];
+}
