@@ -315,6 +315,11 @@ void *vospi_capture_allocate(size_t bytes)
     return calloc(1, bytes);
 }
 
+void *vospi_capture_allocate_atomic(size_t bytes)
+{
+    return calloc(1, bytes);
+}
+
 void vospi_capture_free(void *memory)
 {
     free(memory);

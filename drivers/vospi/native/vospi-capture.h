@@ -41,8 +41,9 @@ void vospi_capture_stop(VospiCapture *capture);
 /* Ends the thread and frees the pins: after it `reader` and what it uses may be freed, and nothing is delivered any more. */
 void vospi_capture_close(VospiCapture *capture);
 
-/* Memory for the frames: where there is much of it. */
+/* Memory, set to zero: for the frames where there is much of it; for what threads share where atomic words work (not in PSRAM). */
 void *vospi_capture_allocate(size_t bytes);
+void *vospi_capture_allocate_atomic(size_t bytes);
 void vospi_capture_free(void *memory);
 
 /*

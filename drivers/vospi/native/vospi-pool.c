@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vospi-pool.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 #include "vospi-capture.h"
 
 VospiPool *vospi_pool_new(uint32_t slots)
 {
-    VospiPool *pool = calloc(1, sizeof(VospiPool));
+    VospiPool *pool = vospi_capture_allocate_atomic(sizeof(VospiPool));
     if (!pool)
         return NULL;
     VospiFrame *frames = vospi_capture_allocate(slots * sizeof(VospiFrame));
     if (!frames) {
-        free(pool);
+        vospi_capture_free(pool);
         return NULL;
     }
     vospi_slots_init(&pool->slots, frames, slots);
@@ -24,7 +24,7 @@ void vospi_pool_leave(VospiPool *pool)
     if (--pool->users)
         return;
     vospi_capture_free(pool->slots.frames);
-    free(pool);
+    vospi_capture_free(pool);
 }
 
 VospiHold *vospi_pool_take(VospiPool *pool)

@@ -2,8 +2,6 @@
 
 /* Class VoSPI: owns the slots, the reader and the capture thread, and brings the thread's events to its callbacks. */
 
-#include <stdlib.h>
-
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "vospi-capture.h"
@@ -56,7 +54,7 @@ static void destroy(VoSPI *vospi)
     if (vospi->delivering)
         return;
     vospi_pool_leave(vospi->pool);
-    free(vospi);
+    vospi_capture_free(vospi);
 }
 
 void xs_vospi_destructor(void *data)
@@ -139,10 +137,10 @@ void xs_vospi(xsMachine *the)
     xsSlot *onReadable = callback(the, xsID_onReadable, "onReadable");
     xsSlot *onStall = callback(the, xsID_onStall, "onStall");
 
-    VoSPI *vospi = calloc(1, sizeof(VoSPI));
+    VoSPI *vospi = vospi_capture_allocate_atomic(sizeof(VoSPI));
     VospiPool *pool = vospi ? vospi_pool_new((uint32_t)slots) : NULL;
     if (!pool) {
-        free(vospi);
+        vospi_capture_free(vospi);
         xsUnknownError("no memory for %d frames", slots);
     }
     vospi->onReadable = onReadable;

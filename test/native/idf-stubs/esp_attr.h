@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#define IRAM_ATTR __attribute__((section(".iram1.stub")))
+#define DRAM_ATTR __attribute__((section(".dram1.stub")))

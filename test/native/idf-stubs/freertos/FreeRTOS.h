@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+typedef int BaseType_t;
+typedef unsigned int UBaseType_t;
+typedef uint32_t TickType_t;
+#define pdFALSE ((BaseType_t)0)
+#define pdTRUE ((BaseType_t)1)
+#define pdPASS pdTRUE
+#define pdFAIL pdFALSE
+#define configTICK_RATE_HZ 1000
+#define portMAX_DELAY ((TickType_t)0xffffffffUL)
+#define pdMS_TO_TICKS(MS) ((TickType_t)(((uint64_t)(MS) * configTICK_RATE_HZ) / 1000U))
+#define pdTICKS_TO_MS(TICKS) ((TickType_t)(((uint64_t)(TICKS) * 1000U) / configTICK_RATE_HZ))
+void vPortYieldFromISR(void);
+#define portYIELD_FROM_ISR() vPortYieldFromISR()
