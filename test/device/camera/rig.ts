@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A camera to test: a whole virtual device of its own, or the one at `TCAM_ADDR` (host or host:port), which may be a real one.
+ * Tests that steer the board are skipped there, and say so.
+ */
+import { Connection } from "../../../client/connection";
+import { ThermalImage } from "../../../client/image";
+import { Device, type DeviceOptions } from "../../../simulator/board/device";
+import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
+
+const address = process.env["TCAM_ADDR"];
+
+export interface Camera {
+  connect(): Promise<Connection>;
+}
+
+export interface VirtualCamera extends Camera {
+  device: Device;
+}
+
+/** A test of what every camera does. */
+export function cameraTest(name: string, work: (camera: Camera) => Promise<void>, options: DeviceOptions = {}): void {
+  test(name, async () => {
+    if (address === undefined) return withDevice(options, work);
+    const [host = "", port = "5001"] = address.split(":");
+    return withConnections(host, Number(port), (connect) => work({ connect }));
+  });
+}
+
+/** A test that steers the virtual board, or needs a scene of its own. */
+export function boardTest(
+  name: string,
+  work: (camera: VirtualCamera) => Promise<void>,
+  options: DeviceOptions = {},
+): void {
+  if (address === undefined) test(name, () => withDevice(options, work));
+  else {
+    console.log(`skipped: "${name}" needs the virtual board; TCAM_ADDR names another camera`);
+    test.skip(name, () => undefined);
+  }
+}
+
+async function withDevice(options: DeviceOptions, work: (camera: VirtualCamera) => Promise<void>): Promise<void> {
+  const device = await Device.start({ control: undefined, variant: variant(), ...options });
+  try {
+    await device.ready();
+    await withConnections(device.host, device.port, (connect) => work({ connect, device }));
+  } finally {
+    await device.stop();
+  }
+}
+
+function variant(): "release" | "asan" | "m32" {
+  const name = process.env["TCAM_HOST_VARIANT"];
+  return name === "asan" || name === "m32" ? name : "release";
+}
+
+async function withConnections<T>(
+  host: string,
+  port: number,
+  work: (connect: () => Promise<Connection>) => Promise<T>,
+): Promise<T> {
+  const connections: Connection[] = [];
+  try {
+    return await work(async () => {
+      const connection = await Connection.open({ host, port, timeout: 20_000 });
+      connections.push(connection);
+      return connection;
+    });
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+/** Collects streamed images until there are `count`. @throws Error when the connection ends or nothing comes for 20 s */
+export function collect(connection: Connection, count: number): Promise<ThermalImage[]> {
+  const images: ThermalImage[] = [];
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    const end = (error?: Error): void => {
+      clearTimeout(timer);
+      connection.off("image", take);
+      if (error) reject(error);
+      else resolve(images);
+    };
+    const watch = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end(new Error(`${images.length} of ${count} images, then none for 20 s`)), 20_000);
+    };
+    const take = (text: string): void => {
+      images.push(new ThermalImage(text));
+      if (images.length === count) end();
+      else watch();
+    };
+    watch();
+    connection.on("image", take);
+    connection.on("close", (error) => end(error ?? new Error("the camera hung up")));
+  });
+}
+
+/** Telemetry words A20–21: one more for each frame the sensor made. */
+export function frameCounter(image: ThermalImage): number {
+  return (image.telemetry[20] ?? 0) + 65536 * (image.telemetry[21] ?? 0);
+}
+
+/** Telemetry words A1–2: the sensor's own milliseconds. */
+export function sensorTime(image: ThermalImage): number {
+  return (image.telemetry[1] ?? 0) + 65536 * (image.telemetry[2] ?? 0);
+}
+
+/** Which frame of the counter scene the image is. @throws Error naming row, packet and segment when it is not whole */
+export function wholeFrame(image: ThermalImage): number {
+  const check = checkCounterImage(image.pixels, image.agc);
+  if (!check.whole) throw new Error(`torn image: ${check.error}`);
+  const mask = image.agc ? 0xff : 0x3fff;
+  if (check.frame !== (frameCounter(image) & mask))
+    throw new Error(`pixels of frame ${check.frame} with telemetry of frame ${frameCounter(image)}`);
+  return frameCounter(image);
+}
