@@ -159,7 +159,6 @@ export class Sensor {
     const { faults } = this.#options;
     try {
       this.#vospi?.stop();
-      this.#lepton?.hold("the Lepton is being reset");
       this.#options.onReset();
       const { lepton, vospi } = this.#open();
       await this.#pulse();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError } from "modules/protocol/services";
+import { Fault } from "modules/status/fault";
 import { CameraBench } from "../fakes/camera-bench";
 
 const MINUTE = 60_000;
@@ -175,6 +176,33 @@ test("a CCI that falls silent fails the command, is fault 4, and has the sensor 
   expect(bench.faults.events).toEqual(["+CCI", "-CCI"]);
 });
 
+test("good frames do not call off the reset that a silent CCI needs", async () => {
+  await bench.start();
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(1500);
+  bench.part.absent = true;
+  await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow(CommandError);
+  await bench.frame();
+  expect([...bench.faults.raised]).toEqual([Fault.CCI]);
+  bench.part.absent = false;
+  await bench.timers.advance(62_000);
+  expect(bench.faults.raised.size).toBe(0);
+  expect(bench.resets).toHaveLength(3);
+});
+
+test("a change that a silent sensor cannot take is not taken back either: the reset does that", async () => {
+  await bench.start();
+  bench.part.stuck = true;
+  const start = bench.timers.now();
+  await expect(bench.timers.settle(bench.camera.setConfig({ gain_mode: 2, emissivity: 5 }))).rejects.toThrow(
+    CommandError,
+  );
+  expect(bench.timers.now() - start).toBeLessThan(1100);
+  bench.part.stuck = false;
+  await bench.timers.advance(1500);
+  expect(bench.part.attribute(0x0248)).toEqual([0, 0]);
+});
+
 test("a refused command is no reason to reset the sensor", async () => {
   await bench.start();
   bench.part.refuse.set(0x0242, -11);
@@ -209,13 +237,15 @@ test("a sensor that restarted by itself and has no VSYNC any more is set up agai
   expect(bench.faults.events).toEqual(["+VoSPI", "-VoSPI"]);
 });
 
-test("the Lepton's clock that wraps after 49.7 days is no restart, nor is one that stood still", async () => {
+test("the Lepton's clock that wraps after 49.7 days is no restart, nor is one that stands still or runs fast", async () => {
   await bench.start();
   await bench.frame({ counter: 2 ** 32 - 50 });
   await bench.frame({ counter: 64 });
   await bench.frame({ counter: 64 });
   await bench.timers.advance(MINUTE);
   await bench.frame({ counter: 64 });
+  // Fast by a tenth: more than any two crystals differ.
+  for (let i = 1; i <= 10; i++) await bench.frame({ counter: 64 + 126 * i });
   await bench.timers.advance(1500);
   expect(bench.resets).toHaveLength(1);
 });
@@ -241,14 +271,23 @@ test("after a reboot by CCI the sensor is set up again", async () => {
 });
 
 test("an I2C bus that cannot be set up is fault 1, and is tried again", async () => {
-  bench.i2cError = "can't create bus";
+  bench.i2cFailures = Infinity;
   bench.camera.start();
   await bench.timers.advance(10_000);
   expect(bench.faults.events).toEqual(["+Peripheral"]);
-  bench.i2cError = undefined;
+  bench.i2cFailures = 0;
   await bench.timers.advance(66_000);
   expect(bench.faults.events).toEqual(["+Peripheral", "-Peripheral"]);
   expect(bench.vospi?.running).toBe(true);
+});
+
+test("a command given while a bus that failed once is set up again is done", async () => {
+  bench.i2cFailures = 1;
+  bench.camera.start();
+  const done = bench.camera.setConfig({ emissivity: 50 });
+  await bench.timers.settle(done);
+  expect(bench.part.attribute(0x4ebc)[0]).toBe(4096);
+  expect(bench.faults.events).toEqual(["+Peripheral", "-Peripheral"]);
 });
 
 test("a VoSPI port that cannot be set up is fault 5, and is tried again", async () => {

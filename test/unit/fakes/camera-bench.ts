@@ -92,8 +92,9 @@ export class CameraBench {
   readonly camera: Camera;
   readonly lines: string[];
   vospi: FakeVoSPI | undefined;
-  /** Thrown by the constructors while set. */
-  i2cError: string | undefined;
+  /** How often opening the I2C bus still fails. */
+  i2cFailures = 0;
+  /** Thrown by opening the VoSPI port while set. */
   spiError: string | undefined;
   #resetAt = 0;
   #inReset = false;
@@ -106,7 +107,10 @@ export class CameraBench {
     this.lines = lines;
     this.camera = new Camera({
       openLepton: () => {
-        if (this.i2cError) throw new Error(this.i2cError);
+        if (this.i2cFailures > 0) {
+          this.i2cFailures -= 1;
+          throw new Error("can't create bus");
+        }
         return new Lepton({ sensor: { data: 23, clock: 22, hz: 100_000, io: this.part.io }, timers: this.timers });
       },
       openVoSPI: (callbacks) => {

@@ -7,6 +7,7 @@ class Timer {
 
   static set(callback: (timer: object) => void, interval = 0, repeat?: number): object {
     const { virtual } = Timer;
+    interval |= 0; // as the SDK does
     if (repeat !== undefined && repeat !== interval)
       throw new RangeError("the fake knows repeating timers of one interval only");
     const timer: object = repeat

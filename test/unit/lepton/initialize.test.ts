@@ -67,6 +67,7 @@ test("an unknown part that stops answering is not taken for one without radiomet
   while (!fake.commands.includes(0x481c)) await timers.advance(1);
   fake.absent = true;
   expect(await timers.settle(initialized)).toBeInstanceOf(CCIBusError);
+  expect(lepton.identity).toBeUndefined();
 });
 
 test("AGC on starts with TLinear off", async () => {

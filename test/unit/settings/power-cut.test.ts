@@ -69,7 +69,7 @@ describe.each([
     "%s survives a power cut at every write: the old or the new group, all else intact",
     (_name2, change) => {
       const storage = make();
-      const before = all(start(storage));
+      const before = all(start(storage.restarted()));
       const changed = storage.restarted();
       change(start(changed));
       const after = all(start(changed.restarted()));
