@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {
+  AccessPoint,
+  AccessPointConstructor,
+  AccessPointSettings,
+  WiFi,
+  WiFiConstructor,
+} from "modules/network/ports";
+import type { SyncTimers } from "../fakes/sync-timers";
+
+export interface FakeNetwork {
+  password: string;
+  inRange: boolean;
+  /** Milliseconds from association to the lease; undefined: DHCP is silent. */
+  dhcp: number | undefined;
+  lease: string;
+}
+
+/** What is in the air, and the two driver classes on it. They behave as the SDK's: no reconnection, no event of an own disconnect. */
+export class FakeRadio {
+  static readonly ASSOCIATE = 300;
+  static readonly NOT_FOUND = 1_500;
+  static readonly REFUSED = 800;
+  static readonly AP_UP = 200;
+  readonly timers: SyncTimers;
+  readonly networks = new Map<string, FakeNetwork>();
+  /** The driver cannot be set up. */
+  broken = false;
+  /** An association that never ends. */
+  mute = false;
+  /** Events get lost. */
+  deaf = false;
+  /** The access point never comes up. */
+  stuck = false;
+  station: FakeWiFi | undefined;
+  accessPoint: FakeAccessPoint | undefined;
+  /** Every connect, with its time. */
+  readonly attempts: { at: number; SSID: string; password: string | undefined }[] = [];
+  readonly configured: unknown[] = [];
+  readonly started: AccessPointSettings[] = [];
+  opened = 0;
+
+  constructor(timers: SyncTimers) {
+    this.timers = timers;
+  }
+
+  addNetwork(ssid: string, change: Partial<FakeNetwork> = {}): FakeNetwork {
+    const network = { password: "password", inRange: true, dhcp: 400, lease: "192.168.1.50", ...change };
+    this.networks.set(ssid, network);
+    return network;
+  }
+
+  readonly wifi: WiFiConstructor = ((radio: FakeRadio) =>
+    class extends FakeWiFi {
+      constructor(options: { onChanged?: (property: "connection" | "address") => void }) {
+        super(radio, options.onChanged);
+      }
+    })(this);
+
+  readonly ap: AccessPointConstructor = ((radio: FakeRadio) =>
+    class extends FakeAccessPoint {
+      constructor(options: { onChanged?: (property: "active" | "stations") => void }) {
+        super(radio, options.onChanged);
+      }
+    })(this);
+
+  /** Drivers that are open: the two never work at a time. */
+  get open(): number {
+    return (this.station ? 1 : 0) + (this.accessPoint ? 1 : 0);
+  }
+
+  /** The joined network goes out of range. */
+  lose(ssid: string): void {
+    const network = this.networks.get(ssid);
+    if (network) network.inRange = false;
+    this.station?.lost(ssid);
+  }
+
+  openDriver(): void {
+    this.opened++;
+    if (this.broken) throw new Error("driver: no memory");
+    if (this.open > 0) throw new Error("driver: the radio is in use");
+  }
+}
+
+type Changed<T> = ((property: T) => void) | undefined;
+
+export class FakeWiFi implements WiFi {
+  readonly #radio: FakeRadio;
+  readonly #onChanged: Changed<"connection" | "address">;
+  connection = 200;
+  address: string | undefined;
+  RSSI = -52;
+  joined: string | undefined;
+  #fixed: { address: string } | false = false;
+  #timer: object | undefined;
+  #closed = false;
+
+  constructor(radio: FakeRadio, onChanged: Changed<"connection" | "address">) {
+    radio.openDriver();
+    this.#radio = radio;
+    this.#onChanged = onChanged;
+    radio.station = this;
+  }
+
+  configure(options: Parameters<WiFi["configure"]>[0]): void {
+    this.#check();
+    this.#radio.configured.push(options);
+    if (options.static !== undefined) this.#fixed = options.static;
+  }
+
+  connect({ SSID, password }: { SSID: string; password?: string }): void {
+    this.#check();
+    if (this.connection === 300) throw new Error("already connecting");
+    const { timers, networks, attempts } = this.#radio;
+    attempts.push({ at: timers.now(), SSID, password });
+    this.#set(300, undefined, false);
+    if (this.#radio.mute) return;
+    const network = networks.get(SSID);
+    if (!network?.inRange) this.#after(FakeRadio.NOT_FOUND, () => this.#set(200));
+    else if (network.password !== (password ?? "")) this.#after(FakeRadio.REFUSED, () => this.#set(200));
+    else this.#after(FakeRadio.ASSOCIATE, () => this.#associated(SSID, network));
+  }
+
+  disconnect(): void {
+    this.#check();
+    this.#radio.timers.clear(this.#timer);
+    this.joined = undefined;
+    this.#set(200, undefined, false);
+  }
+
+  close(): void {
+    this.#check();
+    this.disconnect();
+    this.#closed = true;
+    if (this.#radio.station === this) this.#radio.station = undefined;
+  }
+
+  lost(ssid: string): void {
+    if (this.joined !== ssid) return;
+    this.#radio.timers.clear(this.#timer);
+    this.joined = undefined;
+    this.#set(200);
+  }
+
+  /** Another lease, or none. */
+  setAddress(address: string | undefined, tell = true): void {
+    this.#set(address === undefined ? 400 : 500, address, tell);
+  }
+
+  #associated(ssid: string, network: FakeNetwork): void {
+    this.joined = ssid;
+    // Before there is an IPv4 address the SDK's driver gives the IPv6 link-local one.
+    this.#set(400, "fe80::c6dd:57ff:fe00:efb4");
+    if (this.#fixed) this.#set(500, this.#fixed.address);
+    else if (network.dhcp !== undefined) this.#after(network.dhcp, () => this.#set(500, network.lease));
+  }
+
+  #set(connection: number, address?: string, tell = true): void {
+    const connectionChanged = connection !== this.connection;
+    const addressChanged = address !== this.address;
+    this.connection = connection;
+    this.address = address;
+    if (!tell || this.#radio.deaf) return;
+    if (connectionChanged) this.#onChanged?.("connection");
+    if (addressChanged && !this.#closed) this.#onChanged?.("address");
+  }
+
+  #after(delay: number, callback: () => void): void {
+    this.#radio.timers.clear(this.#timer);
+    this.#timer = this.#radio.timers.set(callback, delay);
+  }
+
+  #check(): void {
+    if (this.#closed) throw new Error("closed");
+  }
+}
+
+export class FakeAccessPoint implements AccessPoint {
+  readonly #radio: FakeRadio;
+  readonly #onChanged: Changed<"active" | "stations">;
+  active = false;
+  stations = 0;
+  #timer: object | undefined;
+  #closed = false;
+
+  constructor(radio: FakeRadio, onChanged: Changed<"active" | "stations">) {
+    radio.openDriver();
+    this.#radio = radio;
+    this.#onChanged = onChanged;
+    radio.accessPoint = this;
+  }
+
+  start(settings: AccessPointSettings): void {
+    this.#radio.started.push(settings);
+    if (this.#radio.stuck) return;
+    this.#timer = this.#radio.timers.set(() => {
+      this.active = true;
+      this.#onChanged?.("active");
+    }, FakeRadio.AP_UP);
+  }
+
+  stop(): void {
+    if (this.#closed) throw new Error("closed");
+    this.#radio.timers.clear(this.#timer);
+    this.active = false;
+    this.stations = 0;
+  }
+
+  close(): void {
+    this.stop();
+    this.#closed = true;
+    if (this.#radio.accessPoint === this) this.#radio.accessPoint = undefined;
+  }
+
+  /** So many stations have joined now. */
+  join(stations: number): void {
+    if (!this.active) return;
+    this.stations = stations;
+    this.#onChanged?.("stations");
+  }
+
+  /** The driver takes it down by itself. */
+  crash(): void {
+    this.active = false;
+    this.stations = 0;
+    this.#onChanged?.("active");
+  }
+}

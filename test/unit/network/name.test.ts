@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { cameraName } from "modules/network/network";
+import { hostName } from "modules/network/name";
+
+test("the camera is named after its soft-AP address: upper-case digits, the last byte one higher", () => {
+  expect(cameraName("c4:dd:57:00:ef:b4")).toBe("tCam-Mini-EFB5");
+  expect(cameraName("24:0A:C4:12:34:0f")).toBe("tCam-Mini-3410");
+});
+
+test("the addition is of one byte, without carry", () => {
+  expect(cameraName("c4:dd:57:00:ef:ff")).toBe("tCam-Mini-EF00");
+});
+
+test.each(["", "c4:dd:57:00:ef", "c4:dd:57:00:ef:zz", "c4:dd:57:00:ef:1b4"])("%j is no MAC address", (mac) => {
+  expect(() => cameraName(mac)).toThrow("no MAC address");
+});
+
+test.each([
+  ["tCam-Mini-EFB5", "tCam-Mini-EFB5"],
+  ["Kamera im Büro", "Kamera-im-B-ro"],
+  ["  a  ", "a"],
+  ["热像仪", "tCam-Mini"],
+  ["---", "tCam-Mini"],
+])("the host name of %j is %j", (name, host) => {
+  expect(hostName(name)).toBe(host);
+});

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Fault } from "modules/status/fault";
+import { FakeRadio } from "./fake-radio";
+import { HOME, networkRig, type NetworkRig } from "./rig";
+
+const STATIC = { flags: 0x91, sta_ip_addr: "192.168.1.77", sta_netmask: "255.255.255.0" };
+
+function started(rig: NetworkRig): NetworkRig {
+  rig.network.start();
+  return rig;
+}
+
+describe("joining: DHCP or static address, right or wrong password, network there, absent, or coming later", () => {
+  const cases = (["dhcp", "static"] as const).flatMap((address) =>
+    (["right", "wrong"] as const).flatMap((password) =>
+      (["there", "absent", "later"] as const).map((presence) => [address, password, presence] as const),
+    ),
+  );
+
+  test.each(cases)("%s, %s password, %s", (address, password, presence) => {
+    const rig = networkRig({ ...HOME, ...(address === "static" ? STATIC : {}) });
+    const { timers, radio, network, told } = rig;
+    const home = radio.addNetwork("HomeNetwork", {
+      inRange: presence === "there",
+      password: password === "right" ? "password" : "another one",
+    });
+    started(rig);
+    timers.advance(40_000);
+    if (presence === "later") home.inRange = true;
+    timers.advance(20_000);
+
+    const joins = password === "right" && presence !== "absent";
+    const expected = address === "static" ? "192.168.1.77" : "192.168.1.50";
+    expect(network.address).toBe(joins ? expected : undefined);
+    expect(network.linked).toBe(joins);
+    expect(network.describe().cur_ip_addr).toBe(joins ? expected : "0.0.0.0");
+    const stored = address === "static" ? 0x91 : 0x81;
+    expect(network.describe().flags).toBe(stored | (joins ? 0x0e : 0x06));
+    // It shows: nobody ever hears of an address or a link before there is one.
+    expect(told).toHaveLength(joins ? 2 : 0);
+    if (!joins) expect(radio.attempts.length).toBeGreaterThan(4);
+    if (presence === "there" && joins) expect(radio.attempts).toHaveLength(1);
+    expect(rig.faults.size).toBe(0);
+  });
+
+  test("an open network is joined without a password", () => {
+    const rig = networkRig({ ...HOME, sta_pw: "" });
+    rig.radio.addNetwork("HomeNetwork", { password: "" });
+    started(rig).timers.advance(1_000);
+    expect(rig.radio.attempts).toEqual([{ at: 0, SSID: "HomeNetwork", password: undefined }]);
+    expect(rig.network.linked).toBe(true);
+  });
+});
+
+describe("trying again", () => {
+  test("goes on for ever, with pauses that double from half a second to 16 s and stay there", () => {
+    const rig = started(networkRig(HOME));
+    rig.timers.advance(600_000);
+    const { attempts } = rig.radio;
+    const pauses = attempts.slice(1).map(({ at }, i) => at - (attempts[i]?.at ?? 0) - FakeRadio.NOT_FOUND);
+    expect(pauses.slice(0, 6)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000]);
+    expect(new Set(pauses.slice(6))).toEqual(new Set([16_000]));
+    expect(pauses.length).toBeGreaterThan(30);
+  });
+
+  test("starts with short pauses again once the camera has been on the network", () => {
+    const rig = networkRig(HOME);
+    const { timers, radio } = rig;
+    const home = radio.addNetwork("HomeNetwork", { inRange: false });
+    started(rig).timers.advance(120_000);
+    home.inRange = true;
+    timers.advance(30_000);
+    expect(rig.network.linked).toBe(true);
+    radio.attempts.length = 0;
+    const lost = timers.now();
+    radio.lose("HomeNetwork");
+    home.inRange = true;
+    timers.advance(2_000);
+    expect(radio.attempts.map(({ at }) => at - lost)).toEqual([500]);
+    expect(rig.network.linked).toBe(true);
+  });
+
+  test("an attempt that never ends is given up after 15 s", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork");
+    rig.radio.mute = true;
+    started(rig).timers.advance(15_400);
+    expect(rig.radio.attempts).toHaveLength(1);
+    expect(rig.lines.join("\n")).toContain('no answer from "HomeNetwork" in 15 s');
+    rig.radio.mute = false;
+    rig.timers.advance(1_500);
+    expect(rig.network.address).toBe("192.168.1.50");
+  });
+
+  test("a driver that refuses to connect is asked again", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork");
+    started(rig);
+    const { station } = rig.radio;
+    if (!station) throw new Error("no station");
+    station.connect = () => {
+      throw new Error("connect failed");
+    };
+    rig.radio.lose("HomeNetwork");
+    rig.radio.addNetwork("HomeNetwork");
+    rig.timers.advance(700);
+    rig.radio.lose("HomeNetwork");
+    rig.timers.advance(5_000);
+    expect(rig.network.linked).toBe(false);
+    Reflect.deleteProperty(station, "connect");
+    rig.radio.addNetwork("HomeNetwork");
+    rig.timers.advance(20_000);
+    expect(rig.network.linked).toBe(true);
+  });
+
+  test("an event that got lost is noticed within 5 s", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork");
+    rig.radio.deaf = true;
+    started(rig).timers.advance(5_000);
+    expect(rig.network.address).toBe("192.168.1.50");
+    rig.radio.lose("HomeNetwork");
+    rig.timers.advance(5_000);
+    expect(rig.network.address).toBeUndefined();
+  });
+});
+
+describe("DHCP", () => {
+  test("is waited for when it is late; without an address the camera is not connected", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork", { dhcp: 45_000 });
+    started(rig).timers.advance(45_000);
+    expect(rig.network.linked).toBe(false);
+    expect(rig.network.describe().flags & 0x08).toBe(0);
+    rig.timers.advance(1_000);
+    expect(rig.network.address).toBe("192.168.1.50");
+    expect(rig.radio.attempts).toHaveLength(1);
+  });
+
+  test("that stays silent makes the camera join anew every minute, for ever", () => {
+    const rig = networkRig(HOME);
+    const home = rig.radio.addNetwork("HomeNetwork", { dhcp: undefined });
+    started(rig).timers.advance(600_000);
+    expect(rig.radio.attempts.length).toBeGreaterThanOrEqual(7);
+    expect(rig.radio.attempts.length).toBeLessThanOrEqual(10);
+    expect(rig.told).toEqual([]);
+    home.dhcp = 100;
+    rig.timers.advance(80_000);
+    expect(rig.network.address).toBe("192.168.1.50");
+  });
+
+  test("whose lease ends ends the sessions, and a new lease brings the new address", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork");
+    started(rig).timers.advance(1_000);
+    rig.radio.station?.setAddress(undefined);
+    expect(rig.network.address).toBeUndefined();
+    rig.radio.station?.setAddress("192.168.1.99");
+    expect(rig.addresses()).toEqual(["192.168.1.50", undefined, "192.168.1.99"]);
+  });
+
+  test("that renews with another address without telling is noticed, and cur_ip_addr is true (D1)", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork");
+    started(rig).timers.advance(1_000);
+    expect(rig.network.describe().cur_ip_addr).toBe("192.168.1.50");
+    rig.radio.station?.setAddress("192.168.1.51", false);
+    rig.timers.advance(5_000);
+    expect(rig.network.describe().cur_ip_addr).toBe("192.168.1.51");
+    expect(rig.addresses()).toEqual(["192.168.1.50", "192.168.1.51"]);
+  });
+});
+
+describe("a static address", () => {
+  const configured = (settings: object): unknown => {
+    const rig = networkRig({ ...HOME, ...STATIC, ...settings });
+    started(rig);
+    return rig.radio.configured[0];
+  };
+
+  test("comes with its mask and the first host of its network as gateway (D32)", () => {
+    expect(configured({})).toEqual({
+      hostname: "tCam-Mini-EFB5",
+      static: { address: "192.168.1.77", mask: "255.255.255.0", gateway: "192.168.1.1" },
+    });
+  });
+
+  test("uses a gateway that is stored, if it is in the network", () => {
+    expect(configured({ sta_gateway: "192.168.1.254" })).toMatchObject({ static: { gateway: "192.168.1.254" } });
+    expect(configured({ sta_gateway: "10.0.0.1" })).toMatchObject({ static: { gateway: "192.168.1.1" } });
+  });
+
+  test("that is the network's first host has no gateway", () => {
+    expect(configured({ sta_ip_addr: "192.168.1.1" })).toMatchObject({ static: { gateway: "0.0.0.0" } });
+  });
+
+  test("that cannot be is not used: DHCP is asked, and the log says so", () => {
+    const rig = started(networkRig({ ...HOME, ...STATIC, sta_netmask: "255.0.255.0" }));
+    expect(rig.radio.configured[0]).toMatchObject({ static: false });
+    expect(rig.lines.join("\n")).toContain("sta_netmask 255.0.255.0 is no network mask");
+  });
+});
+
+describe("loss and return of the network", () => {
+  test("the address is taken back at once and comes again", () => {
+    const rig = networkRig(HOME);
+    const home = rig.radio.addNetwork("HomeNetwork");
+    started(rig).timers.advance(1_000);
+    rig.radio.lose("HomeNetwork");
+    expect(rig.network.address).toBeUndefined();
+    expect(rig.network.linked).toBe(false);
+    rig.timers.advance(300_000);
+    home.inRange = true;
+    rig.timers.advance(20_000);
+    expect(rig.addresses()).toEqual(["192.168.1.50", undefined, "192.168.1.50"]);
+    expect(rig.told.filter(([, what]) => what === "linked").map(([, , value]) => value)).toEqual([true, false, true]);
+  });
+});
+
+describe("a radio that cannot be set up", () => {
+  test("is fault 2, tried again for ever, and over when it works", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork");
+    rig.radio.broken = true;
+    started(rig).timers.advance(60_000);
+    expect(rig.faults.get(Fault.Storage)).toContain("the WiFi station could not be set up: driver: no memory");
+    expect(rig.network.describe().flags).toBe(0x81);
+    expect(rig.radio.opened).toBeGreaterThan(5);
+    rig.radio.broken = false;
+    rig.timers.advance(20_000);
+    expect(rig.faults.size).toBe(0);
+    expect(rig.network.address).toBe("192.168.1.50");
+  });
+});
+
+describe("passwords and modem sleep", () => {
+  test("no log line ever has a password in it", () => {
+    const rig = networkRig({ ...HOME, sta_pw: "a secret one", ap_pw: "another secret" });
+    rig.radio.addNetwork("HomeNetwork", { password: "a secret one" });
+    started(rig).timers.advance(10_000);
+    rig.radio.lose("HomeNetwork");
+    rig.timers.advance(60_000);
+    expect(rig.lines.length).toBeGreaterThan(5);
+    expect(rig.lines.filter((line) => line.includes("secret"))).toEqual([]);
+  });
+
+  test("modem sleep is off while a client streams, also after the network came back", () => {
+    const rig = networkRig(HOME);
+    rig.radio.addNetwork("HomeNetwork");
+    started(rig).timers.advance(1_000);
+    expect(rig.powerSave.at(-1)).toBe(true);
+    rig.network.streaming = true;
+    expect(rig.powerSave.at(-1)).toBe(false);
+    rig.radio.lose("HomeNetwork");
+    rig.radio.addNetwork("HomeNetwork");
+    rig.timers.advance(2_000);
+    expect(rig.powerSave.at(-1)).toBe(false);
+    rig.network.streaming = false;
+    expect(rig.powerSave.at(-1)).toBe(true);
+  });
+});
+
+test("closed, the radio is off and nothing runs", () => {
+  const rig = networkRig(HOME);
+  rig.radio.addNetwork("HomeNetwork");
+  started(rig).timers.advance(1_000);
+  rig.network.close();
+  expect(rig.radio.open).toBe(0);
+  expect(rig.timers.pending).toBe(0);
+  expect(rig.addresses()).toEqual(["192.168.1.50", undefined]);
+});
