@@ -16,7 +16,8 @@ function words(...values: readonly number[]): Uint8Array {
 
 function integer(value: unknown, what: string): number {
   if (undefined === value) throw new SyntaxError(`no ${what}`);
-  const number = Math.trunc(Number(value as number));
+  // Not Number(): that would take a bigint.
+  const number = Math.trunc(+(value as number));
   if (!(number >= 0 && number <= 0xffff_ffff)) throw new RangeError(`invalid ${what}`);
   return number;
 }
@@ -32,7 +33,7 @@ export class Flash implements Declared {
   constructor(options: FlashOpenOptions) {
     const { path, mode = "r+", format = "buffer" } = options as FlashOpenOptions & { format?: string };
     if (undefined === path) throw new Error("no path");
-    if ("r" !== mode && "r+" !== mode) throw new Error("invalid mode");
+    if ("r" !== `${mode}` && "r+" !== mode) throw new Error("invalid mode");
     if ("buffer" !== format) throw new RangeError("unsupported format");
     this.#readOnly = "r" === mode;
     this.#link = new BoardLink({ opening: { open: "flash", path: `${path}` } });
@@ -48,7 +49,7 @@ export class Flash implements Declared {
     const first = integer(start, "block");
     link.expect("A", "E", words(first, undefined === end ? first + 1 : integer(end, "block")));
   }
-  read(count: number | ByteBuffer, byteOffset: number): never {
+  read(count: number | ByteBuffer, byteOffset = 0): never {
     const link = this.#open();
     const wanted = "number" === typeof count ? integer(count, "length") : byteLength(count);
     const target = "number" === typeof count ? new Uint8Array(wanted) : bytesOf(count);

@@ -12,6 +12,7 @@ class Update implements Updater {
   #partition: Flash | undefined;
   readonly #append: boolean;
   #complete = false;
+  #written = false;
   /** Bytes written in order; only with "a". */
   #position = 0;
   /** Blocks erased from the partition's start. */
@@ -44,11 +45,13 @@ class Update implements Updater {
     if (0 === offset && source.length && imageMagic !== source[0]) throw new Error("write failed: no image");
     if (this.#append) this.#erase(offset + source.length);
     partition.write(source, offset);
+    this.#written ||= source.length > 0;
     if (this.#append) this.#position += source.length;
   }
   complete(): void {
     const { label } = this.#open();
     this.#complete = true;
+    if (!this.#written) throw new Error("end failed: nothing was written");
     system.boot(label);
   }
   get format(): "buffer" {

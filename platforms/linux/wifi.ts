@@ -158,6 +158,14 @@ class WiFi implements Declared {
       for (const name of ["address", "mask", "gateway"] as const)
         if (!isAddress(`${options.static[name]}`)) throw new RangeError(`invalid ${name}`);
     radio.send({ do: "configure", static: options.static || false });
+    if (!station.address) return;
+    // At once, as the IDF does it; the radio's own events follow.
+    if (options.static) station.address = `${options.static.address}`;
+    else {
+      station.address = undefined;
+      station.connection = Connected;
+      void Promise.resolve().then(() => notify("connection"));
+    }
   }
   get connection(): number {
     this.#open();

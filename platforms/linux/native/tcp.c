@@ -123,10 +123,12 @@ static Stream *connectTo(xsMachine *the, SocketAddress *peer)
     xsSlot slot;
     char text[kAddressText];
     xsmcGet(slot, xsArg(0), xsID_address);
+    if (fxTypeOf(the, &slot) == xsUndefinedType || !xsmcHas(xsArg(0), xsID_port))
+        xsUnknownError("address and port are needed");
     ioText(the, &slot, text, sizeof text, "invalid address");
-    int port = ioInteger(the, xsID_port, 0, 65535, -1, "invalid port");
-    if (port < 0 || !socketAddress(text, port, peer))
-        xsRangeError("invalid address or port");
+    int port = ioInteger(the, xsID_port, 0, 65535, 0, "invalid port");
+    if (!socketAddress(text, port, peer))
+        xsUnknownError("invalid address");
     int fd = socket(peer->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         xsUnknownError("no socket: %s", strerror(errno));

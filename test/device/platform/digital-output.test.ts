@@ -3,10 +3,10 @@ import { FakeBoard } from "./fake-board";
 import { run } from "./run";
 
 test("an output starts at its initial value, drives what is written, and cannot be read", async () => {
-  const levels: number[] = [];
+  const levels: Record<string, number[]> = {};
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = (type, payload) => {
-      if (type === "L") levels.push(payload[0] as number);
+      if (type === "L") (levels[channel.opening.pin as number] ??= []).push(payload[0] as number);
     };
     return { ok: true, level: 0 };
   });
@@ -31,5 +31,5 @@ test("an output starts at its initial value, drives what is written, and cannot 
     { open: "digital", pin: 14, mode: "output", level: 1 },
     { open: "digital", pin: 15, mode: "output", level: 1 },
   ]);
-  expect(levels).toEqual([0, 1, 1, 0, 1]);
+  expect(levels).toEqual({ 14: [0, 1, 1], 15: [0, 1] });
 });

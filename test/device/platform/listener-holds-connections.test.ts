@@ -27,7 +27,8 @@ test("connections wait until read, also more than the listener holds; bad ports 
       }, 1);
     }, 300);
   `);
-  for (const line of ["Error", "RangeError", "RangeError", " socket/tcp", "RangeError"]) expect(await script.line()).toBe(line);
+  for (const line of ["Error", "RangeError", "RangeError", " socket/tcp", "RangeError"])
+    expect(await script.line()).toBe(line);
   const port = await script.number("port");
   const peers = await Promise.all(Array.from({ length: 12 }, () => Peer.connect(port)));
   expect(await script.line()).toBe("twelve");

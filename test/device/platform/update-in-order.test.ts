@@ -56,11 +56,15 @@ test("an image the board finds invalid does not become the boot partition", asyn
     `
     import Flash from "embedded:storage/flash";
     import Update from "embedded:update";
-    const update = Update.open({ partition: Flash.open({ path: "nextota" }) });
+    const partition = Flash.open({ path: "nextota" });
+    try { Update.open({ partition }).complete(); say("no error"); } catch (error) { say(error.message); }
+    const update = Update.open({ partition, mode: "w", byteLength: 8192 });
+    update.write(Uint8Array.of(1), 1);
     try { update.complete(); say("no error"); } catch (error) { say(error.message); }
     `,
     { env: board.env },
   );
+  expect(await script.line()).toBe("end failed: nothing was written");
   expect(await script.line()).toBe("no valid image");
   expect(chip.booted).toBe("");
 });

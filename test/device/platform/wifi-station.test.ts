@@ -71,6 +71,27 @@ test("disconnecting is done at once, and what the radio still says of the old li
   expect(await script.line()).toMatch(/^connection 400 {2}Two /);
 });
 
+test("a static address is there at once when connected, and DHCP again goes back to 400 until the lease comes", async () => {
+  const board = new RadioBoard({ connect: [connected, address] });
+  const script = run(
+    `
+    import WiFi from "embedded:network/interface/wifi";
+    import Timer from "timer";
+    const wifi = new WiFi({ onChanged(property) { if (wifi.connection < 500) say(property, wifi.connection, wifi.address); } });
+    wifi.connect({ SSID: "HomeNetwork", password: "password" });
+    Timer.set(() => {
+      wifi.configure({ static: { address: "192.168.1.77", mask: "255.255.255.0", gateway: "192.168.1.1" } });
+      say("static", wifi.connection, wifi.address);
+      wifi.configure({ static: false });
+      say("dhcp", wifi.connection, wifi.address);
+    }, 300);
+    `,
+    { env: await board.start() },
+  );
+  for (const line of ["connection 400 ", "static 500 192.168.1.77", "dhcp 400 ", "connection 400 "])
+    expect(await script.line()).toBe(line);
+});
+
 test("a static address is checked and passed on; false is DHCP", async () => {
   const board = new RadioBoard();
   const script = run(
