@@ -73,6 +73,7 @@ export class Board {
   readonly #gpio: ReadonlyMap<number, Pin>;
   readonly #options: BoardOptions;
   #restore: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -117,8 +118,13 @@ export class Board {
     await this.powerOn();
   }
 
-  /** Everything ends; the firmware's process is gone when this resolves. */
-  async stop(): Promise<void> {
+  /** Everything ends; the firmware's process is gone when this resolves. Safe twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
     await this.powerOff();
     this.pacer.stop();
     this.hostSpi.close();

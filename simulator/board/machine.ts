@@ -108,15 +108,15 @@ export class Machine {
     this.#fedAt = this.#parts.pacer.clock.now();
     if (this.#watching) return;
     this.#watching = true;
-    this.#watch(performance.now());
+    this.#watch(this.#parts.pacer.realTime());
   }
 
   #watch(realFedAt: number): void {
     const { clock } = this.#parts.pacer;
     const fedAt = this.#fedAt;
     this.#alarm(Math.max(fedAt + WATCHDOG, clock.now() + 1), () => {
-      if (this.#fedAt !== fedAt) return this.#watch(performance.now());
-      if (performance.now() - realFedAt < WATCHDOG_REAL) return this.#watchAgain(realFedAt);
+      if (this.#fedAt !== fedAt) return this.#watch(this.#parts.pacer.realTime());
+      if (this.#parts.pacer.realTime() - realFedAt < WATCHDOG_REAL) return this.#watchAgain(realFedAt);
       this.#parts.journal.log("E", "board", "the watchdog was not fed for 30 s: reset");
       this.#crashed();
       void this.reset("watchdog");
@@ -125,11 +125,11 @@ export class Machine {
 
   #watchAgain(realFedAt: number): void {
     const { clock, speed } = this.#parts.pacer;
-    const left = (WATCHDOG_REAL - (performance.now() - realFedAt)) * 1000 * speed;
+    const left = (WATCHDOG_REAL - (this.#parts.pacer.realTime() - realFedAt)) * 1000 * speed;
     const fedAt = this.#fedAt;
     this.#alarm(clock.now() + Math.max(left, 1000), () => {
       if (this.#fedAt === fedAt) this.#watch(realFedAt);
-      else this.#watch(performance.now());
+      else this.#watch(this.#parts.pacer.realTime());
     });
   }
 

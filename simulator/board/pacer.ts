@@ -91,6 +91,11 @@ export class Pacer {
     return (this.#target() - this.clock.now()) / 1000 / this.#speed;
   }
 
+  /** Real time in milliseconds, as this pacer sees it. */
+  realTime(): number {
+    return this.#real.now();
+  }
+
   get held(): boolean {
     return this.#owed > 0;
   }

@@ -56,6 +56,13 @@ export class Fields {
   }
 
   /** @throws InputError */
+  object(key: string): object {
+    const value = this.#values[key];
+    if (typeof value !== "object" || value === null) throw new InputError(`${key} must be an object`);
+    return value;
+  }
+
+  /** @throws InputError */
   oneOf<T extends string>(key: string, choices: readonly T[]): T {
     const value = this.#values[key];
     const found = choices.find((choice) => choice === value);

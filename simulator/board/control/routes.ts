@@ -141,7 +141,7 @@ function scene(host: ControlHost, body: unknown): unknown {
     throw new InputError('either "scene" (a name or a file) or "packet" (a recorded image packet) is needed');
   try {
     if (fields.has("scene")) host.setScene(fields.string("scene"));
-    else host.setPacket(new Object(fields.raw("packet")) as object);
+    else host.setPacket(fields.object("packet"));
   } catch (error) {
     throw error instanceof SceneError ? new InputError(error.message) : error;
   }

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Power, reset, boot selection, crashes and the watchdog, with the firmware's process played by the test. */
+import { makeImage } from "../../../simulator/board/storage/image";
+import { type Bench, LinkClient, makeBench, settle } from "./fixture";
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await makeBench();
+});
+afterEach(() => bench.close());
+
+const system = (): Promise<LinkClient> => LinkClient.open(bench.socket, { open: "system" });
+/** Waits for the pause before the restart after a crash. */
+async function restarted(starts: number): Promise<void> {
+  while (bench.runs.length < starts) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+test("the system channel tells what runs and why", async () => {
+  expect((await system()).answer).toMatchObject({
+    ok: true,
+    mac: "c4:dd:57:00:ef:b4",
+    resetCause: "power-on",
+    partition: "factory",
+    version: "4.0",
+    project: "tCamMini",
+    trial: false,
+    crashes: 0,
+  });
+});
+
+test("the reset pin really ends the firmware and starts it again, with all connections closed", async () => {
+  const before = await system();
+  await bench.board.reset();
+  await before.closed;
+  expect(bench.runs.map((run) => run.killed)).toEqual([true, false]);
+  expect((await system()).answer.resetCause).toBe("reset-pin");
+});
+
+test.each([
+  ["exit code 75", (): Promise<void> => bench.run().exit(75)],
+  [
+    "the message R",
+    async (): Promise<void> => {
+      (await system()).send("R");
+      await settle();
+    },
+  ],
+])("%s restarts the firmware with cause software", async (_name, restart) => {
+  await restart();
+  await settle();
+  expect(bench.runs.length).toBe(2);
+  expect((await system()).answer).toMatchObject({ resetCause: "software", crashes: 0 });
+});
+
+test("crashes restart it with cause panic and are counted until it says they no longer count", async () => {
+  await bench.run().exit(70);
+  await restarted(2);
+  expect((await system()).answer).toMatchObject({ resetCause: "panic", crashes: 1 });
+  await bench.run().exit(139);
+  await restarted(3);
+  const client = await system();
+  expect(client.answer).toMatchObject({ resetCause: "panic", crashes: 2 });
+  client.send("C");
+  await settle();
+  await bench.board.reset();
+  expect((await system()).answer).toMatchObject({ crashes: 0 });
+});
+
+test("an ordinary end is left alone until a reset", async () => {
+  await bench.run().exit(0);
+  await settle();
+  expect(bench.board.machine.state).toBe("ended");
+  await bench.board.reset();
+  expect(bench.runs.length).toBe(2);
+  expect(bench.board.machine.state).toBe("running");
+});
+
+test("without power there is no firmware, no reset, no LED; with it everything starts anew", async () => {
+  const led = await LinkClient.open(bench.socket, { open: "digital", pin: 14, mode: "output", level: 1 });
+  await bench.board.powerOff();
+  await led.closed;
+  expect(bench.run().killed).toBe(true);
+  expect(bench.board.led.color).toBe("off");
+  expect(bench.board.lepton.state().power).toBe("off");
+  await bench.board.reset();
+  expect(bench.runs.length).toBe(1);
+  await bench.board.powerOn();
+  expect((await system()).answer.resetCause).toBe("power-on");
+  expect(bench.board.lepton.state().power).toBe("booting");
+});
+
+test("the watchdog sleeps until it is fed once; then 30 s of silence end the firmware", async () => {
+  bench.board.lepton.power(false); // its frames would only take time
+  bench.time.pass(100_000);
+  expect(bench.runs.length).toBe(1);
+  const client = await system();
+  for (let i = 0; i < 4; i++) {
+    client.send("W");
+    await settle();
+    bench.time.pass(29_000);
+  }
+  expect(bench.runs.length).toBe(1);
+  bench.time.pass(1500);
+  await settle();
+  expect(bench.runs.length).toBe(2);
+  expect((await system()).answer).toMatchObject({ resetCause: "watchdog", crashes: 1 });
+});
+
+test("a selected image boots at the next restart, on trial, and stays once marked valid", async () => {
+  bench.board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.1" }));
+  const client = await system();
+  expect((await client.ask("B", Buffer.from("ota_1"))).payload.toString()).toBe("no image");
+  expect((await client.ask("B", Buffer.from("nvs"))).type).toBe("F");
+  expect(JSON.parse((await client.ask("I", Buffer.from("ota_0"))).payload.toString())).toEqual({
+    version: "4.1",
+    project: "tCamMini",
+    valid: true,
+  });
+  expect(JSON.parse((await client.ask("I", Buffer.from("ota_1"))).payload.toString())).toMatchObject({ valid: false });
+  expect((await client.ask("B", Buffer.from("ota_0"))).type).toBe("A");
+  client.send("R");
+  await settle();
+  const next = await system();
+  expect(next.answer).toMatchObject({ partition: "ota_0", version: "4.1", trial: true, resetCause: "software" });
+  expect((await next.ask("M")).type).toBe("A");
+  await bench.board.reset();
+  expect((await system()).answer).toMatchObject({ partition: "ota_0", trial: false });
+});
+
+test("a trial image that crashes by itself is rolled back", async () => {
+  const image = makeImage({ version: "4.1", behaviour: { crashAfter: 2000 } });
+  bench.board.flash.partition("ota_0").flashByCable(image);
+  bench.board.ota.select("ota_0");
+  await bench.board.reset();
+  expect((await system()).answer).toMatchObject({ partition: "ota_0" });
+  bench.time.pass(2001);
+  await restarted(3);
+  expect((await system()).answer).toMatchObject({ partition: "factory", resetCause: "panic", crashes: 1 });
+});
+
+test("an image made to hang is stopped, not ended", async () => {
+  bench.board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.1", behaviour: { hangAfter: 2000 } }));
+  bench.board.ota.select("ota_0");
+  await bench.board.reset();
+  bench.time.pass(2001);
+  expect(bench.run().suspended).toBe(true);
+  expect(bench.run().killed).toBe(false);
+});
+
+test("with no image that can run the machine waits for help", async () => {
+  bench.board.flash.partition("factory").flashByCable(Buffer.alloc(0));
+  await bench.board.reset();
+  expect(bench.board.machine.state).toBe("ended");
+  bench.board.flash.partition("factory").flashByCable(makeImage({ version: "4.0" }));
+  await bench.board.reset();
+  expect(bench.board.machine.state).toBe("running");
+});
+
+test("power cut while the bootloader writes: the power stays off, or comes back when asked to", async () => {
+  const { board } = bench;
+  board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.1" }));
+  board.ota.select("ota_0");
+  board.restoreAfter = 20;
+  board.cut.arm({ after: 0, on: "flash" });
+  await board.reset();
+  await restarted(2);
+  expect(board.powered).toBe(true);
+  expect((await system()).answer).toMatchObject({ resetCause: "power-on", partition: "factory" });
+});
+
+test("what the firmware prints is kept with level and part; a line of another form is kept as it is", () => {
+  bench.run().print("W (1234) vospi: no sync: 3 resyncs");
+  bench.run().print("free text");
+  bench.run().print("");
+  const lines = bench.board.journal.since().filter((line) => line.source === "firmware");
+  expect(lines.map(({ level, part, text }) => [level, part, text])).toEqual([
+    ["W", "vospi", "no sync: 3 resyncs"],
+    ["I", "firmware", "free text"],
+  ]);
+});
+
+test("a newer version is put into the factory partition at the start; an update stays selected", async () => {
+  bench.board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.7" }));
+  bench.board.ota.select("ota_0");
+  bench.board.ota.boot(() => undefined);
+  bench.board.ota.markValid("ota_0");
+  const directory = bench.directory;
+  await bench.board.stop();
+  const again = await makeBench({ directory, version: "4.2" });
+  expect(again.board.ota.image("factory")).toMatchObject({ version: "4.2" });
+  expect(again.board.machine.choice).toMatchObject({ label: "ota_0", image: { version: "4.7" } });
+  await again.close();
+});
