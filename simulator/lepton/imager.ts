@@ -128,7 +128,8 @@ export class Imager {
     const last = radiometry.signal.length - 1;
     for (let i = 0; i < PIXELS; i++) {
       const at = ((words[i] as number) * step) | 0;
-      counts[i] = Math.min(MAX_COUNTS, radiometry.signal[at < last ? at : last] as number);
+      const flux = radiometry.signal[at < last ? at : last] as number;
+      counts[i] = flux < MAX_COUNTS ? flux : MAX_COUNTS;
     }
   }
 

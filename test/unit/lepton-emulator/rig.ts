@@ -37,8 +37,10 @@ export class Packet {
 
   get crcRight(): boolean {
     // ID bits 15:12 and the CRC itself count as zero.
-    const head = crcOf(Uint8Array.of((this.id >> 8) & 0x0f, this.id & 0xff, 0, 0));
-    return crcOf(this.bytes.subarray(4), head) === this.bytes.readUInt16BE(2);
+    let crc = CRC_BYTE[(this.id >> 8) & 0x0f] as number;
+    crc = ((crc << 8) & 0xff00) ^ (CRC_BYTE[(crc >> 8) ^ (this.id & 0xff)] as number);
+    for (let i = 0; i < 2; i++) crc = ((crc << 8) & 0xff00) ^ (CRC_BYTE[crc >> 8] as number);
+    return crcOf(this.bytes.subarray(4), crc) === this.bytes.readUInt16BE(2);
   }
 
   get words(): number[] {
