@@ -64,7 +64,7 @@ test.each([
 test("an unknown part that stops answering is not taken for one without radiometry", async () => {
   const { timers, fake, lepton } = setUp("500-9999-01");
   const initialized = lepton.initialize(DEFAULTS).catch((e: unknown) => e);
-  while (!fake.commands.includes(0x481c)) await timers.advance(1);
+  while (!fake.commands.includes(0x4ec0)) await timers.advance(1);
   fake.absent = true;
   expect(await timers.settle(initialized)).toBeInstanceOf(CCIBusError);
   expect(lepton.identity).toBeUndefined();
