@@ -9,6 +9,9 @@ import { join } from "node:path";
 import { firmwareRoot, hostProgram, moduleMap } from "../../../scripts/build";
 import type { Variant } from "../../../scripts/build";
 
+/** In scope of every script. */
+const say = 'const say = (...words) => trace(words.join(" "), "\\n");';
+
 /** How long a script may take to say the next line. Generous: the machine may be busy. */
 const PATIENCE = 20_000;
 
@@ -16,6 +19,8 @@ export interface ScriptOptions {
   env?: Record<string, string>;
   /** Further arguments for the host. */
   arguments?: readonly string[];
+  /** Modules beside the script, `./name`. */
+  modules?: Readonly<Record<string, string>>;
 }
 
 /** A script that runs. What it prints with `say(...)` is read line by line. */
@@ -35,7 +40,8 @@ export class Script {
     const root = join(this.#folder, "root");
     mkdirSync(root);
     for (const name of readdirSync(firmwareRoot)) symlinkSync(join(firmwareRoot, name), join(root, name));
-    writeFileSync(join(root, "script.js"), `const say = (...words) => trace(words.join(" "), "\\n");\n${source}`);
+    for (const [name, text] of Object.entries({ ...options.modules, script: source }))
+      writeFileSync(join(root, `${name}.js`), `${say}\n${text}`);
     const program = hostProgram((process.env.TCAM_HOST_VARIANT ?? "release") as Variant);
     const parameters = ["--root", root, "--map", moduleMap, ...(options.arguments ?? []), "script"];
     this.#child = spawn(program, parameters, {
