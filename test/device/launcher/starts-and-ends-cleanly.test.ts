@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gone, Launcher, processesWith } from "./launcher";
+
+let directory = "";
+let launcher: Launcher | undefined;
+const MARK = "TCAM_TEST_MARK";
+let mark = "";
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tcam-launcher-"));
+  mark = `${process.pid}-${directory}`;
+});
+afterEach(() => {
+  launcher?.destroy();
+  rmSync(directory, { recursive: true, force: true });
+});
+const start = (...args: string[]): Launcher => {
+  const common = ["--port", "0", "--control", "0", "--data", join(directory, "data")];
+  return (launcher = new Launcher([...common, ...args], { [MARK]: mark }));
+};
+
+/** One packet to the camera, one back. */
+function ask(port: number, command: object): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(`\x02${JSON.stringify(command)}\x03`));
+    let text = "";
+    socket.setEncoding("utf8").on("data", (piece: string) => {
+      text += piece;
+      if (!text.includes("\x03")) return;
+      socket.destroy();
+      resolve(text.slice(1, -1));
+    });
+    socket.on("error", reject);
+  });
+}
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "it prints where to connect, the camera answers, and %s ends everything",
+  async (signal) => {
+    const running = start();
+    const port = Number((await running.print(/Camera: +127\.0\.0\.1:(\d+)/))[1]);
+    const control = Number((await running.print(/Control page: http:\/\/127\.0\.0\.1:(\d+)\//))[1]);
+    expect(await ask(port, { cmd: "get_status" })).toContain('"Camera":"tCam-Mini-');
+    const state = (await (await fetch(`http://127.0.0.1:${control}/state`)).json()) as { hostSpiSocket: string };
+    expect(await running.print(/^\d\d:\d\d:\d\d\.\d{3} I main: ready/m)).toBeTruthy();
+    expect(processesWith(`${MARK}=${mark}`).length).toBeGreaterThanOrEqual(2);
+    running.child.kill(signal);
+    expect(await running.ended).toMatchObject({ code: 0, err: "" });
+    expect(await gone(`${MARK}=${mark}`)).toBe(true);
+    expect(existsSync(state.hostSpiSocket)).toBe(false);
+    expect(existsSync(join(directory, "data/lock"))).toBe(false);
+  },
+);
+
+test("killed without a chance, it leaves no firmware running, and the data folder can be used again", async () => {
+  const running = start("--mode", "serial");
+  await running.print(/Serial port: +\/dev\/pts\/\d+/);
+  // tsx runs the launcher in a process of its own: end them all but the firmware and the terminal's helper.
+  launcher?.destroy();
+  await running.ended;
+  expect(await gone(`${MARK}=${mark}`)).toBe(true);
+  const again = start();
+  await again.print(/Camera: /);
+});
+
+test("settings survive from one start to the next", async () => {
+  for (const [command, answer] of [
+    [{ cmd: "set_config", args: { agc_enabled: 0, emissivity: 77, gain_mode: 0 } }, "set_config success"],
+    [{ cmd: "get_config" }, '"emissivity":77'],
+  ] as const) {
+    const running = start();
+    const port = Number((await running.print(/Camera: +127\.0\.0\.1:(\d+)/))[1]);
+    await running.print(/camera: Lepton .* is set up/);
+    expect(await ask(port, command)).toContain(answer);
+    running.child.kill("SIGTERM");
+    await running.ended;
+  }
+});
