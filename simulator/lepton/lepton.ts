@@ -10,13 +10,13 @@ import { addRadCommands } from "./commands-rad";
 import { addSysCommands } from "./commands-sys";
 import { addVidCommands } from "./commands-vid";
 import { FaultSwitches } from "./faults";
-import type { FaultReport } from "./faults";
 import { Ffc, FFC_STATE } from "./ffc";
 import { FrameSource } from "./frame-source";
 import { Gain } from "./gain";
 import { Imager } from "./imager";
 import { TRAITS } from "./models";
 import type { Model, Traits } from "./models";
+import type { LeptonOptions, LeptonState, PowerState } from "./options";
 import { BOOT_US, REG, VIDEO_START_US } from "./registers";
 import type { Scene } from "./scene/scene";
 import { Segments } from "./segments";
@@ -25,13 +25,13 @@ import { defaultSettings } from "./settings";
 import type { Settings } from "./settings";
 import { Thermal } from "./thermal";
 import { VoSPI } from "./vospi";
-import type { SyncState } from "./vospi";
 
 export { ManualClock } from "./clock";
 export type { AlarmHandle, Clock } from "./clock";
 export { FAULT_NAMES, FAULTS, FaultSwitches, isFaultName } from "./faults";
 export type { FaultName, FaultReport, FaultSetting } from "./faults";
 export type { Model } from "./models";
+export type { LeptonOptions, LeptonState, PowerState } from "./options";
 export { CCI_ADDRESS } from "./registers";
 export type { Scene, ThermalScene, WordScene } from "./scene/scene";
 export { checkCounterImage } from "./scene/counter";
@@ -39,58 +39,6 @@ export { parseRecording, RecordingError } from "./scene/replay";
 export type { Recording } from "./scene/replay";
 export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";
 export { SEGMENT_PERIOD_US, VSYNC_HIGH_US } from "./sequencer";
-
-/** How a part is made. */
-export interface LeptonOptions {
-  model: Model;
-  clock: Clock;
-  scene: Scene;
-  /** Noise, drift and faults are the same for the same seed. Default 1. */
-  seed?: number;
-  /** How strictly an unread segment is punished (see docs/emulated-lepton.md). Default tolerant. */
-  strictness?: "tolerant" | "datasheet";
-  /** What a segment carries while video is frozen during an FFC: number 0, or the last frame again. Default invalid. */
-  frozen?: "invalid" | "repeat";
-  /** From the release of reset to the start-up FFC, in microseconds. Default 4,000,000. */
-  startupFfcUs?: number;
-  /** Receives a line for everything a real part would do in silence: refused commands, faults, resets. */
-  log?: (text: string) => void;
-  /** The string OEM FLIR Part Number answers, in place of the model's own. */
-  partNumber?: string;
-}
-
-/** A summary of the part for people and control APIs: plain data. */
-export interface LeptonState {
-  model: Model;
-  partNumber: string;
-  power: PowerState;
-  scene: string;
-  uptimeMs: number;
-  sync: SyncState;
-  /** Unique frames, segments and VSYNC pulses since reset. */
-  frames: number;
-  segments: number;
-  vsyncPulses: number;
-  /** Times the reader lost sync since the part was made. */
-  syncLosses: number;
-  /** CCI commands executed since reset. */
-  commands: number;
-  telemetry: boolean;
-  agc: boolean;
-  tlinear: boolean;
-  gain: { mode: "high" | "low" | "auto"; effective: "high" | "low" };
-  ffc: {
-    state: "never" | "imminent" | "in progress" | "complete";
-    mode: "manual" | "auto" | "external";
-    count: number;
-    lastMs: number;
-  };
-  fpaKelvin: number;
-  housingKelvin: number;
-  faults: FaultReport[];
-}
-
-export type PowerState = "off" | "reset" | "booting" | "running" | "standby";
 
 const DEFAULT_STARTUP_FFC_US = 4_000_000;
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "./clock";
+import type { FaultReport } from "./faults";
+import type { Model } from "./models";
+import type { Scene } from "./scene/scene";
+import type { SyncState } from "./vospi";
+
+/** How a part is made. */
+export interface LeptonOptions {
+  model: Model;
+  clock: Clock;
+  scene: Scene;
+  /** Noise, drift and faults are the same for the same seed. Default 1. */
+  seed?: number;
+  /** How strictly an unread segment is punished (see docs/emulated-lepton.md). Default tolerant. */
+  strictness?: "tolerant" | "datasheet";
+  /** What a segment carries while video is frozen during an FFC: number 0, or the last frame again. Default invalid. */
+  frozen?: "invalid" | "repeat";
+  /** From the release of reset to the start-up FFC, in microseconds. Default 4,000,000. */
+  startupFfcUs?: number;
+  /** Receives a line for everything a real part would do in silence: refused commands, faults, resets. */
+  log?: (text: string) => void;
+  /** The string OEM FLIR Part Number answers, in place of the model's own. */
+  partNumber?: string;
+}
+
+/** A summary of the part for people and control APIs: plain data. */
+export interface LeptonState {
+  model: Model;
+  partNumber: string;
+  power: PowerState;
+  scene: string;
+  uptimeMs: number;
+  sync: SyncState;
+  /** Unique frames, segments and VSYNC pulses since reset. */
+  frames: number;
+  segments: number;
+  vsyncPulses: number;
+  /** Times the reader lost sync since the part was made. */
+  syncLosses: number;
+  /** CCI commands executed since reset. */
+  commands: number;
+  telemetry: boolean;
+  agc: boolean;
+  tlinear: boolean;
+  gain: { mode: "high" | "low" | "auto"; effective: "high" | "low" };
+  ffc: {
+    state: "never" | "imminent" | "in progress" | "complete";
+    mode: "manual" | "auto" | "external";
+    count: number;
+    lastMs: number;
+  };
+  fpaKelvin: number;
+  housingKelvin: number;
+  faults: FaultReport[];
+}
+
+export type PowerState = "off" | "reset" | "booting" | "running" | "standby";
