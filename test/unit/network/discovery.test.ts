@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as dns from "dns-packet";
+import fc from "fast-check";
+import { Discovery, type Place } from "modules/network/network";
+import { NAMES, NAMES_PAUSE, PROBE_DELAY, SOCKET_PAUSE } from "modules/network/mdns";
+import { recordingLog } from "../fakes/log";
+import { SyncTimers } from "../fakes/sync-timers";
+import { FakeSegment, GROUP, PORT, type Sent } from "./fake-multicast";
+
+const NAME = "tCam-Mini-EFB5";
+const TYPE = "_tcam-socket._tcp.local";
+const INSTANCE = `${NAME}.${TYPE}`;
+const HOST = `${NAME}.local`;
+const PLACE: Place = { name: NAME, address: "192.168.4.1", port: 5001 };
+
+interface Rig {
+  timers: SyncTimers;
+  segment: FakeSegment;
+  discovery: Discovery;
+  lines: string[];
+}
+
+function rig(random = (): number => 0.5, segment = new FakeSegment(new SyncTimers()), host = "192.168.4.1"): Rig {
+  const { timers } = segment;
+  const { log, lines } = recordingLog(() => timers.now());
+  const discovery = new Discovery({ udp: segment.udp(host), timers, log, random, version: "4.0" });
+  return { timers, segment, discovery, lines };
+}
+
+/** Announced, and quiet again. */
+function announced(place: Place = PLACE): Rig {
+  const made = rig();
+  made.discovery.update(place);
+  made.timers.advance(60_000);
+  made.segment.take();
+  return made;
+}
+
+const types = (answers: readonly dns.Answer[] | undefined): string[] => (answers ?? []).map(({ type }) => type);
+const responses = (sent: readonly Sent[]): Sent[] => sent.filter(({ packet }) => packet.type === "response");
+const names = (sent: Sent): Set<string> =>
+  new Set((sent.packet.answers ?? []).filter(({ type }) => type === "SRV").map(({ name }) => name));
+const texts = (data: unknown): string[] => (data as Buffer[]).map((entry) => entry.toString());
+
+/** The first question of an encoded query gets the bit that asks for unicast. */
+function unicastQuery(packet: dns.Packet): Uint8Array {
+  const bytes = Uint8Array.from(dns.encode(packet));
+  let at = 12;
+  while (bytes[at] !== 0) at += 1 + (bytes[at] ?? 0);
+  bytes[at + 3] = 0x80;
+  return bytes;
+}
+
+describe("making the camera known", () => {
+  test("three probes 250 ms apart, then three announcements", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(PLACE);
+    timers.advance(10_000);
+    const sent = segment.take();
+    expect(sent.map(({ at, packet }) => [at, packet.type])).toEqual([
+      [125, "query"],
+      [375, "query"],
+      [625, "query"],
+      [875, "response"],
+      [1_875, "response"],
+      [3_875, "response"],
+    ]);
+    expect(sent.every(({ address, port }) => address === GROUP && port === PORT)).toBe(true);
+  });
+
+  test("a probe asks for both names and says what it is about to claim", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(PLACE);
+    timers.advance(500);
+    const [, probe] = segment.take();
+    expect(probe?.packet.questions).toEqual([
+      { name: INSTANCE, type: "ANY", class: "IN" },
+      { name: HOST, type: "ANY", class: "IN" },
+    ]);
+    expect(types(probe?.packet.authorities)).toEqual(["SRV", "TXT", "A"]);
+    expect(probe?.packet.authorities?.some(({ flush }) => flush)).toBe(false);
+  });
+
+  test("an announcement has all that a client needs: type, instance, port, text, address", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(PLACE);
+    timers.advance(900);
+    const announcement = segment.take().at(-1)?.packet;
+    expect(announcement?.flags).toBe(dns.AUTHORITATIVE_ANSWER);
+    const answers = (announcement?.answers ?? []).map((answer) =>
+      answer.type === "TXT" ? { ...answer, data: texts(answer.data) } : answer,
+    );
+    expect(answers).toEqual([
+      { name: TYPE, type: "PTR", class: "IN", flush: false, ttl: 4_500, data: INSTANCE },
+      {
+        name: INSTANCE,
+        type: "SRV",
+        class: "IN",
+        flush: true,
+        ttl: 120,
+        data: { priority: 0, weight: 0, port: 5001, target: HOST },
+      },
+      {
+        name: INSTANCE,
+        type: "TXT",
+        class: "IN",
+        flush: true,
+        ttl: 4_500,
+        data: ["model=2", "interface=WiFi", "version=4.0"],
+      },
+      { name: HOST, type: "A", class: "IN", flush: true, ttl: 120, data: "192.168.4.1" },
+      { name: "_services._dns-sd._udp.local", type: "PTR", class: "IN", flush: false, ttl: 4_500, data: TYPE },
+    ]);
+  });
+
+  test("names that an SSID may have are announced as they are; the host name has what hosts may have", () => {
+    const { segment, discovery, timers } = rig();
+    discovery.update({ ...PLACE, name: "Kamera im Büro 热" });
+    timers.advance(900);
+    const answers = segment.take().at(-1)?.packet.answers ?? [];
+    expect(answers[1]).toMatchObject({
+      name: `Kamera im Büro 热.${TYPE}`,
+      data: { target: "Kamera-im-B-ro.local" },
+    });
+  });
+
+  test("a class that joins groups by a method is told to", () => {
+    const segment = new FakeSegment(new SyncTimers());
+    const { log } = recordingLog();
+    const discovery = new Discovery({
+      udp: segment.udp("192.168.4.1", true),
+      timers: segment.timers,
+      log,
+      random: () => 0,
+      version: "4.0",
+    });
+    discovery.update(PLACE);
+    expect(segment.added).toEqual([GROUP]);
+  });
+});
+
+describe("withdrawing", () => {
+  test("says goodbye for every record, and sends nothing more", () => {
+    const { discovery, segment, timers } = announced();
+    discovery.close();
+    const [goodbye, ...more] = segment.take();
+    expect(more).toEqual([]);
+    expect(goodbye?.packet.type).toBe("response");
+    expect(goodbye?.packet.answers?.map(({ type, ttl }) => [type, ttl])).toEqual([
+      ["PTR", 0],
+      ["SRV", 0],
+      ["TXT", 0],
+      ["A", 0],
+      ["PTR", 0],
+    ]);
+    timers.advance(60_000);
+    expect(segment.take()).toEqual([]);
+    expect(segment.sockets.size).toBe(0);
+    expect(timers.pending).toBe(0);
+  });
+
+  test("while it still probes there is nothing to say goodbye to", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(PLACE);
+    timers.advance(300);
+    segment.take();
+    discovery.update(undefined);
+    expect(segment.take()).toEqual([]);
+    expect(timers.pending).toBe(0);
+  });
+
+  test.each<[string, Partial<Place>]>([
+    ["name (D20)", { name: "Kitchen" }],
+    ["address", { address: "192.168.1.50" }],
+    ["port", { port: 35001 }],
+  ])("another %s: goodbye to the old, then probes and announcements of the new", (_what, change) => {
+    const { discovery, segment, timers } = announced();
+    const place = { ...PLACE, ...change };
+    discovery.update(place);
+    timers.advance(5_000);
+    const sent = segment.take();
+    expect(sent.map(({ packet }) => packet.type)).toEqual([
+      "response",
+      "query",
+      "query",
+      "query",
+      ...Array(3).fill("response"),
+    ]);
+    expect(sent[0]?.packet.answers?.every(({ ttl }) => ttl === 0)).toBe(true);
+    const answers = sent.at(-1)?.packet.answers ?? [];
+    expect(answers[1]).toMatchObject({ name: `${place.name}.${TYPE}`, data: { port: place.port } });
+    expect(answers[3]).toMatchObject({ name: `${place.name}.local`, data: place.address });
+    expect(segment.sockets.size).toBe(1);
+  });
+
+  test("the same place again changes nothing", () => {
+    const { discovery, segment, timers } = announced();
+    discovery.update({ ...PLACE });
+    timers.advance(10_000);
+    expect(segment.take()).toEqual([]);
+  });
+});
+
+describe("answering", () => {
+  const ask = (rigged: Rig, packet: dns.Packet, wait = 1_000): Sent[] => {
+    rigged.segment.inject({ type: "query", ...packet });
+    rigged.timers.advance(wait);
+    return rigged.segment.take();
+  };
+
+  test("who looks for cameras gets the instance, and with it everything needed to connect", () => {
+    const rigged = announced();
+    const began = rigged.timers.now();
+    const [answer, ...more] = ask(rigged, { questions: [{ name: TYPE, type: "PTR" }] });
+    expect(more).toEqual([]);
+    expect(answer?.address).toBe(GROUP);
+    expect(types(answer?.packet.answers)).toEqual(["PTR"]);
+    expect(types(answer?.packet.additionals)).toEqual(["SRV", "TXT", "A", "NSEC"]);
+    expect(answer?.packet.questions).toEqual([]);
+    // Others may answer too: all wait for 20 to 120 ms.
+    expect((answer?.at ?? 0) - began).toBe(70);
+  });
+
+  test.each([
+    ["SRV", INSTANCE, ["SRV"], ["A", "NSEC"]],
+    ["TXT", INSTANCE, ["TXT"], []],
+    ["ANY", INSTANCE, ["SRV", "TXT"], ["A", "NSEC"]],
+    ["A", HOST, ["A"], ["NSEC"]],
+    ["A", HOST.toUpperCase(), ["A"], ["NSEC"]],
+    ["PTR", "_services._dns-sd._udp.local", ["PTR"], []],
+  ])("%s %s", (type, name, answers, additionals) => {
+    const [answer] = ask(announced(), { questions: [{ name, type }] });
+    expect(types(answer?.packet.answers)).toEqual(answers);
+    expect(types(answer?.packet.additionals)).toEqual(additionals);
+  });
+
+  test("what only this camera can know is answered at once", () => {
+    const rigged = announced();
+    const [answer] = ask(rigged, { questions: [{ name: HOST, type: "A" }] }, 0);
+    expect(answer?.packet.answers?.[0]).toMatchObject({ type: "A", data: "192.168.4.1" });
+  });
+
+  test("an address of another family there is not: that is said, so that nobody waits for it", () => {
+    const [answer] = ask(announced(), { questions: [{ name: HOST, type: "AAAA" }] });
+    expect(answer?.packet.answers).toEqual([
+      { name: HOST, type: "NSEC", class: "IN", flush: true, ttl: 120, data: { nextDomain: HOST, rrtypes: ["A"] } },
+    ]);
+  });
+
+  test.each([
+    ["PTR", "_http._tcp.local"],
+    ["A", "another.local"],
+    ["SRV", `Another.${TYPE}`],
+    ["A", NAME],
+  ])("a question about something else (%s %s) is not answered", (type, name) => {
+    expect(ask(announced(), { questions: [{ name, type }] })).toEqual([]);
+  });
+
+  test("who knows the answer gets none, as long as half its life is left", () => {
+    const known = (ttl: number): dns.Packet => ({
+      questions: [{ name: TYPE, type: "PTR" }],
+      answers: [{ name: TYPE, type: "PTR", ttl, data: INSTANCE }],
+    });
+    expect(ask(announced(), known(4_500))).toEqual([]);
+    expect(ask(announced(), known(2_250))).toEqual([]);
+    expect(ask(announced(), known(2_249))).toHaveLength(1);
+    const other = { ...known(4_500), answers: [{ name: TYPE, type: "PTR", ttl: 4_500, data: `Other.${TYPE}` }] };
+    expect(ask(announced(), other)).toHaveLength(1);
+  });
+
+  test("known answers that come in a second packet count too", () => {
+    const rigged = announced();
+    const { segment, timers } = rigged;
+    const first: dns.Packet = {
+      type: "query",
+      flags: dns.TRUNCATED_RESPONSE,
+      questions: [{ name: TYPE, type: "PTR" }],
+    };
+    segment.inject(first);
+    timers.advance(300);
+    expect(segment.take()).toEqual([]);
+    segment.inject({ type: "query", answers: [{ name: TYPE, type: "PTR", ttl: 4_500, data: INSTANCE }] });
+    timers.advance(2_000);
+    expect(segment.take()).toEqual([]);
+    // Without the second packet it is answered, only later.
+    segment.inject(first);
+    timers.advance(600);
+    expect(segment.take()).toHaveLength(1);
+  });
+
+  test("one answer serves many who ask at a time, and none is multicast twice in a second", () => {
+    const { segment, timers } = announced();
+    for (let i = 0; i < 1_000; i++) {
+      segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] }, `192.168.4.${2 + (i % 200)}`);
+      timers.advance(10);
+    }
+    timers.advance(2_000);
+    const sent = segment.take();
+    expect(sent.length).toBeGreaterThanOrEqual(9);
+    expect(sent.length).toBeLessThanOrEqual(11);
+    sent.slice(1).forEach(({ at }, i) => expect(at - (sent[i]?.at ?? 0)).toBeGreaterThanOrEqual(1_000));
+  });
+
+  test("a question that asks for unicast gets it, when the multicast is not long ago", () => {
+    const { segment, timers } = announced();
+    const query = unicastQuery({ type: "query", questions: [{ name: HOST, type: "A" }] });
+    segment.deliver(query, "192.168.4.7");
+    timers.advance(1_000);
+    // The announcement is more than a quarter of its 120 s ago: all caches get it.
+    expect(segment.take().map(({ address }) => address)).toEqual([GROUP]);
+    segment.deliver(query, "192.168.4.7");
+    timers.advance(1_000);
+    expect(segment.take().map(({ address, port }) => [address, port])).toEqual([["192.168.4.7", PORT]]);
+  });
+
+  test("a plain resolver gets its question back, its number, short lives and no flush bits", () => {
+    const { segment, timers } = announced();
+    segment.inject({ type: "query", id: 4_711, questions: [{ name: HOST, type: "A" }] }, "192.168.4.9", 51_000);
+    timers.advance(1_000);
+    const [answer] = segment.take();
+    expect([answer?.address, answer?.port]).toEqual(["192.168.4.9", 51_000]);
+    expect(answer?.packet).toMatchObject({
+      id: 4_711,
+      type: "response",
+      questions: [{ name: HOST, type: "A", class: "IN" }],
+      answers: [{ name: HOST, type: "A", flush: false, ttl: 10, data: "192.168.4.1" }],
+    });
+    expect(answer?.packet.additionals?.every(({ flush, ttl }) => !flush && (ttl ?? 0) <= 10)).toBe(true);
+  });
+
+  test("nobody is answered before the names are sure", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(PLACE);
+    timers.advance(400);
+    segment.inject({ type: "query", questions: [{ name: HOST, type: "A" }] });
+    timers.advance(200);
+    expect(responses(segment.take())).toEqual([]);
+  });
+
+  test("a record that another host tells with little life left is put right", () => {
+    const { segment, timers } = announced();
+    segment.inject({
+      type: "response",
+      answers: [{ name: HOST, type: "A", ttl: 10, flush: true, data: "192.168.4.1" }],
+    });
+    timers.advance(1_000);
+    expect(segment.take()[0]?.packet.answers?.[0]).toMatchObject({ type: "A", ttl: 120 });
+  });
+});
+
+describe("names that others have", () => {
+  const taken = (name: string): dns.Packet => ({
+    type: "response",
+    answers: [{ name, type: "A", ttl: 120, flush: true, data: "192.168.4.99" }],
+  });
+
+  test("a name that is taken gets a number, as instance and as host", () => {
+    const { discovery, segment, timers, lines } = rig();
+    discovery.update(PLACE);
+    timers.advance(200);
+    segment.inject(taken(HOST));
+    timers.advance(5_000);
+    const last = segment.take().at(-1);
+    expect(last?.packet.answers?.[1]).toMatchObject({
+      name: `${NAME} (2).${TYPE}`,
+      data: { target: `${NAME}-2.local` },
+    });
+    expect(lines.join("\n")).toContain(`the name "${NAME}" is taken`);
+  });
+
+  test("any record of another's under the name makes it taken, also of a type the camera has none of", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(PLACE);
+    timers.advance(200);
+    segment.inject({ type: "response", answers: [{ name: HOST, type: "AAAA", ttl: 120, data: "fe80::1" }] });
+    timers.advance(5_000);
+    expect(names(segment.take().at(-1) as Sent)).toEqual(new Set([`${NAME} (2).${TYPE}`]));
+  });
+
+  test("where all are taken it tries nine names, waits a minute and starts again: never a storm", () => {
+    const { discovery, segment, timers, lines } = rig();
+    discovery.update(PLACE);
+    let asked = 0;
+    for (let i = 0; i < 6_000; i++) {
+      timers.advance(50);
+      for (const { packet } of segment.take()) {
+        if (packet.type !== "query") continue;
+        asked++;
+        const host = packet.questions?.[1]?.name;
+        if (host) segment.inject(taken(host));
+      }
+    }
+    // 300 s: five rounds of nine names, one probe for each.
+    expect(asked).toBeGreaterThan(3 * NAMES);
+    expect(asked).toBeLessThan(7 * NAMES);
+    expect(lines.filter((line) => line.includes(`in ${NAMES_PAUSE / 1_000} s`)).length).toBeGreaterThanOrEqual(4);
+  });
+
+  test("two cameras of one name on one network end up with two names, and both can be found", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      let state = seed;
+      const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+      const segment = new FakeSegment(new SyncTimers());
+      const one = rig(random, segment, "192.168.4.1");
+      const other = rig(random, segment, "192.168.4.2");
+      one.discovery.update(PLACE);
+      segment.timers.advance(seed * 40);
+      other.discovery.update({ ...PLACE, address: "192.168.4.2" });
+      segment.timers.advance(20_000);
+      segment.take();
+      segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] }, "192.168.4.3");
+      segment.timers.advance(2_000);
+      const found = responses(segment.take()).flatMap(({ packet }) => packet.answers?.map(({ data }) => data));
+      expect([seed, new Set(found)]).toEqual([seed, new Set([INSTANCE, `${NAME} (2).${TYPE}`])]);
+    }
+  });
+
+  test("of two who probe at a time the one with the later records goes first, the other waits a second", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(PLACE);
+    timers.advance(200);
+    const probe = (data: string): dns.Packet => ({
+      type: "query",
+      questions: [{ name: HOST, type: "ANY" }],
+      authorities: [{ name: HOST, type: "A", ttl: 120, data }],
+    });
+    segment.take();
+    segment.inject(probe("192.168.4.0"));
+    timers.advance(300);
+    expect(segment.take()).toHaveLength(1);
+    segment.inject(probe("192.168.4.2"));
+    timers.advance(999);
+    expect(segment.take()).toEqual([]);
+    timers.advance(1 + 3 * PROBE_DELAY);
+    expect(segment.take().map(({ packet }) => packet.type)).toEqual(["query", "query", "query", "response"]);
+  });
+
+  test("a probe for the camera's name is answered at once, also just after another answer", () => {
+    const { segment, timers } = announced();
+    const probe: dns.Packet = {
+      type: "query",
+      questions: [{ name: HOST, type: "ANY" }],
+      authorities: [{ name: HOST, type: "A", ttl: 120, data: "192.168.4.77" }],
+    };
+    segment.inject(probe);
+    timers.advance(0);
+    expect(segment.take()).toHaveLength(1);
+    segment.inject(probe);
+    timers.advance(250);
+    expect(segment.take()).toHaveLength(1);
+  });
+
+  test("a conflict with an announced name is looked into by probing, and a stale answer does no harm", () => {
+    const { segment, timers } = announced();
+    segment.inject(taken(HOST));
+    timers.advance(5_000);
+    const sent = segment.take();
+    expect(sent.map(({ packet }) => packet.type).slice(0, 4)).toEqual(["query", "query", "query", "response"]);
+    expect(names(sent.at(-1) as Sent)).toEqual(new Set([INSTANCE]));
+  });
+
+  test("goodbyes for a name, and the camera's own packets, are no conflict", () => {
+    const { segment, timers, lines } = announced();
+    segment.inject({ type: "response", answers: [{ name: HOST, type: "A", ttl: 0, data: "192.168.4.99" }] });
+    segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] });
+    timers.advance(5_000);
+    expect(segment.take().map(({ packet }) => packet.type)).toEqual(["response"]);
+    expect(lines.some((line) => line.includes("taken") || line.includes("probing again"))).toBe(false);
+  });
+});
+
+describe("trouble", () => {
+  test("a socket that cannot be had is tried again every 10 s", () => {
+    const { discovery, segment, timers, lines } = rig();
+    segment.broken = true;
+    discovery.update(PLACE);
+    timers.advance(3 * SOCKET_PAUSE + 1);
+    expect(lines.filter((line) => line.includes("no network"))).toHaveLength(4);
+    segment.broken = false;
+    timers.advance(SOCKET_PAUSE + 2_000);
+    expect(responses(segment.take()).length).toBeGreaterThan(0);
+  });
+
+  test("a socket that fails is opened again and the service announced anew", () => {
+    const { segment, timers } = announced();
+    for (const socket of [...segment.sockets]) socket.fail();
+    expect(segment.sockets.size).toBe(0);
+    timers.advance(SOCKET_PAUSE + 5_000);
+    expect(responses(segment.take())).toHaveLength(3);
+  });
+
+  test("packets that cannot be sent are lost, not the service", () => {
+    const { discovery, segment, timers } = rig();
+    segment.down = true;
+    discovery.update(PLACE);
+    timers.advance(10_000);
+    segment.down = false;
+    segment.inject({ type: "query", questions: [{ name: HOST, type: "A" }] });
+    timers.advance(1_000);
+    expect(segment.take()).toHaveLength(1);
+  });
+
+  test("packets of any content neither stop it nor make it talk without end", () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.constantFrom(HOST, INSTANCE, TYPE).chain((name) =>
+        fc.constantFrom("query" as const, "response" as const).map((type) => {
+          const records = [{ name, type: "A", ttl: 7, data: "1.2.3.4" }];
+          return Uint8Array.from(
+            dns.encode({ type, questions: [{ name, type: "ANY" }], answers: records, authorities: records }),
+          );
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(bytes, fc.nat(400), fc.constantFrom(PORT, 40_000)), { maxLength: 30 }),
+        (packets) => {
+          const { discovery, segment, timers } = rig();
+          discovery.update(PLACE);
+          for (const [packet, pause, port] of packets) {
+            segment.deliver(packet, "192.168.4.66", port);
+            timers.advance(pause);
+          }
+          expect(segment.take().length).toBeLessThanOrEqual(10 + 2 * packets.length);
+          // Left alone, it is announced: under its own name or the next free one.
+          timers.advance(NAMES_PAUSE + 10_000);
+          segment.take();
+          segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] });
+          timers.advance(2_000);
+          expect(segment.take()).toHaveLength(1);
+          discovery.close();
+          // The goodbye is still on its way back to its sender.
+          timers.advance(0);
+          expect(timers.pending).toBe(0);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
