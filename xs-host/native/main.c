@@ -26,8 +26,8 @@ static const char *const kUsage =
     "  --speed N                 device time runs N times as fast as real time (1)\n"
     "  --config NAME=VALUE       a member of the object that module mc/config exports\n"
     "  --library FILE            shared library with more native functions\n"
-    "  --heap-slots N[,N]        slots at first, and by how many the heap grows; 0: not at all (16384,4096)\n"
-    "  --chunk N[,N]             bytes of the chunk heap at first, and growth; 0: not at all (524288,65536)\n"
+    "  --heap-slots N[,N]        slots at first, and by how many the heap grows; 0: not at all (32768,4096)\n"
+    "  --chunk N[,N]             bytes of the chunk heap at first, and growth; 0: not at all (1048576,65536)\n"
     "  --stack N                 slots of the stack (4096)\n"
     "  --keys N[,N]              property keys at first, and growth; 0: not at all (4096,1024)\n"
     "  --heap-report             print heap figures as JSON on stderr at the end\n"
@@ -210,9 +210,9 @@ int main(int argc, char **argv)
         .speed = 1,
         .creation =
             {
-                .initialChunkSize = 512 * 1024,
+                .initialChunkSize = 1024 * 1024,
                 .incrementalChunkSize = 64 * 1024,
-                .initialHeapCount = 16384,
+                .initialHeapCount = 32768,
                 .incrementalHeapCount = 4096,
                 .stackCount = 4096,
                 .initialKeyCount = 4096,

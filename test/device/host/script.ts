@@ -35,6 +35,10 @@ function folder(): string {
   return path;
 }
 
+const running = new Set<ChildProcess>();
+
+// A test that gave up leaves nothing behind.
+afterEach(() => running.forEach((child) => child.kill("SIGKILL")));
 afterAll(() => folders.splice(0).forEach((path) => rmSync(path, { recursive: true, force: true })));
 
 /** Runs `main` among `files` (path: text; a text alone is main.js) until it ends. */
@@ -48,6 +52,7 @@ export function run(files: string | Record<string, string>, options: Options = {
   const settings = ["--root", root, "--map", moduleMap, ...(options.arguments ?? []), "main"];
   return new Promise((resolve, reject) => {
     const child = spawn(hostProgram(variant), settings, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -56,9 +61,10 @@ export function run(files: string | Record<string, string>, options: Options = {
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.once("error", reject);
-    child.once("close", (status, signal) =>
-      resolve({ status, signal, stdout, stderr, lines: stdout.trimEnd().split("\n") }),
-    );
+    child.once("close", (status, signal) => {
+      running.delete(child);
+      resolve({ status, signal, stdout, stderr, lines: stdout.trimEnd().split("\n") });
+    });
   });
 }
 
