@@ -4,6 +4,10 @@
 export class Base64 {
   /** Throws when `text` is not padded base64. */
   static decode(text: string): Uint8Array {
+    return new Uint8Array(Base64.decodeBuffer(text));
+  }
+
+  static decodeBuffer(text: string): ArrayBuffer {
     return native("xs_base64_decode").call(this, text);
   }
 

@@ -3,7 +3,7 @@ import type { Log } from "modules/log/log";
 import { ack, camInfo, Info, nack, NOT_A_COMMAND, NOT_JSON, UNKNOWN_COMMAND, UNSUPPORTED_COMMAND } from "./answers";
 import { ArgumentError, checkArguments, type Base64Codec } from "./arguments";
 import { CommandError, type Services, type UpdateClient } from "./services";
-import { findCommand, TABLE, type Arguments, type CommandName, type CommandSpec } from "./table";
+import { findCommand, KEYS, TABLE, type Arguments, type CommandName, type CommandSpec } from "./table";
 
 /** What a command may do to the session it came from. */
 export interface CommandClient extends UpdateClient {
@@ -59,7 +59,7 @@ export class Commands {
     let json: unknown;
     if (text === undefined) return NOT_JSON;
     try {
-      json = JSON.parse(text);
+      json = JSON.parse(text, KEYS);
     } catch {
       return NOT_JSON;
     }

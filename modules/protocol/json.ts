@@ -10,6 +10,10 @@ export interface TextCodec {
 /** How deep a command may nest. The commands need 2; clients may add keys of their own. */
 export const NESTING_LIMIT = 16;
 
+/** How many values a command may have, as far as commas and brackets tell: each takes memory. The commands need 12. */
+export const VALUES_LIMIT = 512;
+
+const COMMA = 0x2c;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN = new Set([0x7b, 0x5b]); // { [
@@ -17,10 +21,11 @@ const CLOSE = new Set([0x7d, 0x5d]); // } ]
 
 /**
  * The text of a command, safe to give to JSON.parse: valid UTF-8, without NUL, nested no deeper than NESTING_LIMIT
- * (the engine's parser recurses on the native stack). undefined when it is not; it is not yet known to be JSON.
+ * (the engine's parser recurses on the native stack), with no more than VALUES_LIMIT values (12 KB of `[{},{},…` would take
+ * twenty times as much). undefined when it is not; it is not yet known to be JSON.
  */
 export function commandText(bytes: Uint8Array, codec: TextCodec): string | undefined {
-  if (!nestsWithin(bytes, NESTING_LIMIT)) return undefined;
+  if (!isBounded(bytes, NESTING_LIMIT, VALUES_LIMIT)) return undefined;
   let text: string;
   try {
     text = codec.decode(bytes);
@@ -32,15 +37,19 @@ export function commandText(bytes: Uint8Array, codec: TextCodec): string | undef
   return ascii || isStrictUTF8(bytes) ? text : undefined;
 }
 
-/** Whether no brace or bracket outside a string lies deeper than `limit`. Strings are leapt over. */
-export function nestsWithin(bytes: Uint8Array, limit: number): boolean {
+/** Whether no brace or bracket outside a string lies deeper than `nesting`, and there are no more than `values` values. */
+export function isBounded(bytes: Uint8Array, nesting: number, values: number): boolean {
   let depth = 0;
+  let count = 1;
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index] as number;
     if (byte === QUOTE) index = endOfString(bytes, index);
+    else if (byte === COMMA) count += 1;
     else if (OPEN.has(byte)) {
-      if (++depth > limit) return false;
+      count += 1;
+      if (++depth > nesting) return false;
     } else if (CLOSE.has(byte)) depth -= 1;
+    if (count > values) return false;
   }
   return true;
 }

@@ -277,6 +277,14 @@ for (const [name, spec] of Object.entries<CommandSpec>(TABLE)) {
 }
 const unsupported = new Set<string>(UNSUPPORTED);
 
+/**
+ * Every key a command can have. XS keeps each property name it ever saw for good, so a client that makes up keys could use its
+ * memory up: JSON.parse is told to leave out all others.
+ */
+export const KEYS: string[] = [
+  ...new Set(["cmd", "args", ...Object.values<CommandSpec>(TABLE).flatMap(({ args }) => Object.keys(args ?? {}))]),
+];
+
 /** The command a client means by `name`; "unsupported" for another camera's, undefined for nobody's. Case matters. */
 export function findCommand(name: string): CommandName | "unsupported" | undefined {
   return unsupported.has(name) ? "unsupported" : byName.get(name);
