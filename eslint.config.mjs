@@ -6,13 +6,20 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    languageOptions: { parserOptions: { project: ["./tsconfig.firmware.json", "./tsconfig.json", "./tsconfig.test.json"] } },
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.firmware.json", "./tsconfig.json", "./tsconfig.test.json", "./test/fuzz/tsconfig.json"],
+      },
+    },
     rules: {
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
-      "@typescript-eslint/consistent-type-imports": ["error", { prefer: "type-imports", disallowTypeAnnotations: false }],
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { prefer: "type-imports", disallowTypeAnnotations: false },
+      ],
       "no-undef": "off",
       eqeqeq: "error",
     },
@@ -29,6 +36,9 @@ export default tseslint.config(
   {
     // The emulated Lepton has an injected clock.
     files: ["simulator/lepton/**"],
-    rules: { "no-restricted-globals": ["error", "Date", "setTimeout", "setInterval"], "no-restricted-imports": ["error", { patterns: ["**/modules/**", "**/drivers/**"] }] },
+    rules: {
+      "no-restricted-globals": ["error", "Date", "setTimeout", "setInterval"],
+      "no-restricted-imports": ["error", { patterns: ["**/modules/**", "**/drivers/**"] }],
+    },
   },
 );

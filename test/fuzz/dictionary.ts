@@ -21,7 +21,20 @@ export function commands(): [name: string, spec: CommandSpec][] {
 
 /** JSON texts of values at and beyond the edges of what an argument may be, and of other types. */
 export function interesting(spec: ArgumentSpec): string[] {
-  const any = ["null", "true", "{}", "[]", '""', "-0", "1.5", "1e400", "-1e308", "9007199254740993", '"\\u0000"', '"\\ud800"'];
+  const any = [
+    "null",
+    "true",
+    "{}",
+    "[]",
+    '""',
+    "-0",
+    "1.5",
+    "1e400",
+    "-1e308",
+    "9007199254740993",
+    '"\\u0000"',
+    '"\\ud800"',
+  ];
   switch (spec.type) {
     case "integer": {
       const top = spec.max ?? Number.MAX_SAFE_INTEGER;
@@ -29,7 +42,11 @@ export function interesting(spec: ArgumentSpec): string[] {
     }
     case "text": {
       const { min, max } = spec;
-      return [...any, ...[min - 1, min, max, max + 1].map((length) => `"${"x".repeat(Math.max(0, length))}"`), '"ä€😀"'];
+      return [
+        ...any,
+        ...[min - 1, min, max, max + 1].map((length) => `"${"x".repeat(Math.max(0, length))}"`),
+        '"ä€😀"',
+      ];
     }
     case "address":
       return [...any, '"192.168.4.1"', '"255.255.255.255"', '"256.1.1.1"', '"1.2.3"', '"010.1.1.1"', '"1.2.3.4.5"'];

@@ -2,8 +2,22 @@
 import { commands, dictionary, interesting } from "./dictionary";
 import type { Random } from "./random";
 
-const WORDS = dictionary();
-const COMMANDS = commands();
+/** Words of this length and more make packets that take long to read: they are used seldom. */
+const LONG = 500;
+const ALL_WORDS = dictionary();
+const WORDS = ALL_WORDS.filter(({ length }) => length < LONG);
+const LONG_WORDS = ALL_WORDS.filter(({ length }) => length >= LONG);
+const COMMANDS = commands().map(([name, spec]) => ({
+  names: [name, ...(spec.aliases ?? [])],
+  args: Object.entries(spec.args ?? {}).map(([argument, argumentSpec]) => {
+    const example = spec.example?.[argument];
+    return {
+      argument,
+      good: example === undefined ? undefined : JSON.stringify(example),
+      others: interesting(argumentSpec).filter(({ length }) => length < LONG),
+    };
+  }),
+}));
 /** Longer than any command may be. */
 const TOO_LONG = "y".repeat(13_000);
 
@@ -22,17 +36,21 @@ export class PacketMaker {
 
   #command(): string {
     const { random } = this;
-    const [name, spec] = random.pick(COMMANDS);
+    const { names, args } = random.pick(COMMANDS);
     const parts: string[] = [];
-    for (const [argument, argumentSpec] of Object.entries(spec.args ?? {})) {
-      if (random.once(8)) continue;
-      const good = spec.example?.[argument];
-      const value = good === undefined || random.once(4) ? random.pick(interesting(argumentSpec)) : JSON.stringify(good);
+    const careful = random.once(2);
+    for (const { argument, good, others } of args) {
+      if (careful ? good === undefined : random.once(8)) continue;
+      const value = good !== undefined && (careful || !random.once(4)) ? good : this.#value(others);
       parts.push(`"${random.once(30) ? random.pick(WORDS).replace(/["\\]/g, "") : argument}":${value}`);
     }
     if (random.once(10)) parts.push(`"k${random.below(1_000_000_000)}":${this.#json(0)}`);
     const space = random.once(6) ? "\r\n\t " : "";
-    return `{${space}"cmd":${space}"${random.pick([name, ...(spec.aliases ?? [])])}","args":{${parts.join(`,${space}`)}}}`;
+    return `{${space}"cmd":${space}"${random.pick(names)}","args":{${parts.join(`,${space}`)}}}`;
+  }
+
+  #value(others: readonly string[]): string {
+    return this.random.once(200) ? this.random.pick(LONG_WORDS) : this.random.pick(others);
   }
 
   #json(depth: number): string {
@@ -47,7 +65,9 @@ export class PacketMaker {
 
   #words(): string {
     const { random } = this;
-    return Array.from({ length: random.below(10) }, () => random.pick(WORDS)).join(random.pick(["", " ", '"', ",", ":"]));
+    return Array.from({ length: random.below(10) }, () => random.pick(WORDS)).join(
+      random.pick(["", " ", '"', ",", ":"]),
+    );
   }
 
   #noise(length: number): Uint8Array {
@@ -63,13 +83,17 @@ export class PacketMaker {
       case 1:
         return join(bytes.slice(0, at), this.#noise(1 + random.below(4)), bytes.slice(at));
       case 2:
-        return join(bytes.slice(0, at), Uint8Array.of(random.pick([0, 2, 3, 0x22, 0x5c, 0x80, 0xc0, 0xff])), bytes.slice(at));
+        return join(
+          bytes.slice(0, at),
+          Uint8Array.of(random.pick([0, 2, 3, 0x22, 0x5c, 0x80, 0xc0, 0xff])),
+          bytes.slice(at),
+        );
       case 3:
         return join(bytes, bytes);
       case 4:
-        return random.once(20) ? join(bytes.slice(0, at), encode(TOO_LONG), bytes.slice(at)) : bytes.slice(at);
+        return random.once(60) ? join(bytes.slice(0, at), encode(TOO_LONG), bytes.slice(at)) : bytes.slice(at);
       case 5:
-        return random.once(20) ? encode(`\x02${random.pick(["[", '{"a":', "[{},", "1,"]).repeat(2_000)}\x03`) : bytes;
+        return random.once(60) ? encode(`\x02${random.pick(["[", '{"a":', "[{},", "1,"]).repeat(2_000)}\x03`) : bytes;
       case 6:
         return join(bytes.slice(0, at), encode(random.pick(WORDS)), bytes.slice(at));
       default: {

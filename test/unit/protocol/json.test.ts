@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
-import { commandText, isStrictUTF8, NESTING_LIMIT, nestsWithin } from "modules/protocol/json";
+import { commandText, isBounded, isStrictUTF8, NESTING_LIMIT, VALUES_LIMIT } from "modules/protocol/json";
 import { nodeText } from "./fakes";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const nestsWithin = (data: Uint8Array, depth: number): boolean => isBounded(data, depth, Infinity);
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 
 /** Engines may replace what is not UTF-8, and XS stops at NUL. */
@@ -48,6 +49,14 @@ describe("the text of a command", () => {
     expect(commandText(bytes(nested(NESTING_LIMIT)), nodeText)).toBeDefined();
     expect(commandText(bytes(nested(NESTING_LIMIT + 1)), nodeText)).toBeUndefined();
     expect(commandText(bytes("[".repeat(12_287)), nodeText)).toBeUndefined();
+  });
+
+  it("has as many values as the limit, and no more", () => {
+    const list = (count: number): string => `[${"1,".repeat(count - 2)}1]`; // the list is one of them
+    expect(commandText(bytes(list(VALUES_LIMIT - 1)), nodeText)).toBeDefined();
+    expect(commandText(bytes(list(VALUES_LIMIT + 2)), nodeText)).toBeUndefined();
+    expect(commandText(bytes(`[${"{},".repeat(VALUES_LIMIT / 2)}{}]`), nodeText)).toBeUndefined();
+    expect(commandText(bytes(`{"a":"${",".repeat(12_000)}"}`), nodeText)).toBeDefined();
   });
 
   it("does not count brackets inside strings", () => {
