@@ -64,9 +64,8 @@ function parse(argv: string[]): Options {
 }
 
 async function build(): Promise<void> {
-  const log = (line: string): void => console.log(line);
-  await buildHost({ log });
-  await buildFirmware({ log });
+  await buildHost();
+  await buildFirmware();
 }
 
 function show(line: LogLine): void {

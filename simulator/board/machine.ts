@@ -103,7 +103,7 @@ export class Machine {
     // `#ended` has run before this, since it waits for the same promise and was there first.
   }
 
-  /** Starts the watchdog, and from then on keeps it quiet. */
+  /** Keeps the watchdog quiet; at the start of the firmware, starts it. */
   feedWatchdog(): void {
     this.#fedAt = this.#parts.pacer.clock.now();
     if (this.#watching) return;
@@ -155,6 +155,7 @@ export class Machine {
     const run = this.#parts.launch((text) => journal.firmware(text));
     this.#run = run;
     void run.ended.then((end) => this.#ended(run, end));
+    this.feedWatchdog();
     this.#scheduleBehaviour(run, image.behaviour);
     this.#set("running");
   }

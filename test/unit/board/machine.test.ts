@@ -89,9 +89,9 @@ test("without power there is no firmware, no reset, no LED; with it everything s
   expect(bench.board.lepton.state().power).toBe("booting");
 });
 
-test("the watchdog sleeps until it is fed once; then 30 s of silence end the firmware", async () => {
+test("30 s without feeding the watchdog end the firmware, from its start on", async () => {
   bench.board.lepton.power(false); // its frames would only take time
-  bench.time.pass(100_000);
+  bench.time.pass(29_000);
   expect(bench.runs.length).toBe(1);
   const client = await system();
   for (let i = 0; i < 4; i++) {
