@@ -25,6 +25,8 @@ export interface Options {
   arguments?: readonly string[];
   /** Called with all of stdout so far, whenever there is more. */
   onOutput?: (text: string, child: ChildProcess) => void;
+  /** The same for stderr. */
+  onErrors?: (text: string, child: ChildProcess) => void;
 }
 
 const folders: string[] = [];
@@ -59,7 +61,10 @@ export function run(files: string | Record<string, string>, options: Options = {
       stdout += text;
       options.onOutput?.(stdout, child);
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      options.onErrors?.(stderr, child);
+    });
     child.once("error", reject);
     child.once("close", (status, signal) => {
       running.delete(child);
