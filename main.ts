@@ -210,7 +210,7 @@ function openCamera(store: ConstructorParameters<typeof Camera>[0]["store"], fau
     timers,
     log: log.part("camera"),
     faults,
-    reset: { write: (held) => resetPin?.write(held === released ? 0 : 1) },
+    reset: resetPin && { write: (held) => resetPin.write(held === released ? 0 : 1) },
     openLepton: () => new Lepton({ sensor: { io: I2C, ...i2c }, timers }),
     openVoSPI: (callbacks) => new VoSPI({ spi, vsync, slots: FRAME_SLOTS, ...callbacks }),
   });

@@ -109,6 +109,14 @@ export class CCI {
     check(word, (await this.write(word, [])).status);
   }
 
+  /** Starts a command after which the Lepton cannot be asked how it went. Resolves when the command was given. */
+  post(command: Command): Promise<void> {
+    return this.#enqueue(command.id | Operation.RUN, async (operation) => {
+      await operation.waitReady("before", READY_BEFORE_MS);
+      await operation.start(0);
+    });
+  }
+
   /**
    * Any command word that returns data. A refusal by the Lepton is in `status` and not an exception.
    * @param length words, 1 to 512
@@ -226,12 +234,17 @@ class CCIOperation {
     }
   }
 
-  /** Writes DATA LENGTH and COMMAND and waits for the result; returns STATUS. */
+  /** Starts the command and waits for the result; returns STATUS. */
   async execute(length: number): Promise<number> {
+    await this.start(length);
+    return this.waitReady("after", READY_AFTER_MS);
+  }
+
+  /** Writes DATA LENGTH and COMMAND. */
+  async start(length: number): Promise<void> {
     await this.writeWords(Register.DATA_LENGTH, [length]);
     // Not repeated on an error: a command given while the Lepton executes the first one can wedge its CCI (IDD 2.1.3).
     await this.#transact("COMMAND write", 1, () => this.#io.write(registerBytes(Register.COMMAND, [this.#word])));
-    return this.waitReady("after", READY_AFTER_MS);
   }
 
   async readWords(address: number, length: number): Promise<Uint16Array> {

@@ -152,6 +152,17 @@ export class Lepton {
     }
   }
 
+  /**
+   * Reboots the Lepton by command, and keeps off the bus until `initialize`: it must be left alone for 950 ms.
+   * On some parts segment numbers were seen to appear only after this.
+   */
+  async reboot(): Promise<void> {
+    this.#cci.resume();
+    await this.#cci.waitBoot(Commands.SYS_PING, BOOT_LIMIT_MS);
+    await this.#cci.post(Commands.OEM_REBOOT);
+    this.#cci.hold("the Lepton is rebooting");
+  }
+
   /** Any command word that returns data, for clients that know the CCI themselves. @param length words, 1 to 512 */
   readCCI(word: number, length: number): Promise<Transaction> {
     return this.#cci.read(word, length);

@@ -45,6 +45,8 @@ const MODE_COMMANDS: readonly number[] = [
   Commands.RAD_ENABLE.id | Operation.SET,
   Commands.RAD_TLINEAR_ENABLE.id | Operation.SET,
 ];
+/** STATUS of a Lepton that is idle, its last command done. */
+const READY = 0x0006;
 const REBOOT = Commands.OEM_REBOOT.id | Operation.RUN;
 
 /** Owns the sensor: its settings, what clients ask of it, and the frames, each offered once to everyone who wants frames. */
@@ -150,8 +152,6 @@ export class Camera implements CameraService, FrameSource {
 
   async writeCCI(command: number, data: Uint8Array): Promise<CciResult> {
     const status = await this.#ask((lepton) => this.#writeCCI(lepton, command, wordsOfBytes(data)));
-    // The sensor comes back with its own defaults; its boot must not be disturbed, and its settings must be restored.
-    if (command === REBOOT) this.#sensor.restart("a client rebooted the Lepton");
     return { status, data: new Uint8Array(0) };
   }
 
@@ -227,6 +227,12 @@ export class Camera implements CameraService, FrameSource {
   }
 
   async #writeCCI(lepton: LeptonPort, command: number, words: Uint16Array): Promise<number> {
+    if (command === REBOOT) {
+      // The sensor cannot say how it went; it comes back with its own defaults, and its settings must be restored.
+      await lepton.reboot();
+      this.#sensor.restart("a client rebooted the Lepton", true);
+      return READY;
+    }
     if (!MODE_COMMANDS.includes(command)) return (await lepton.writeCCI(command, words)).status;
     this.#settling.begin();
     try {

@@ -62,7 +62,7 @@ const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object
 
 /**
  * Keeps the sensor running: resets and configures it at start, and whenever its video stalls, its CCI stops answering or it has
- * restarted by itself. The first reset after a good frame is made at once, later ones every 60 s.
+ * restarted by itself. The first reset after a good frame is made at once (and a reboot by command, where that did not help), later ones every 60 s.
  */
 export class Sensor {
   readonly #options: SensorOptions;
@@ -75,6 +75,7 @@ export class Sensor {
   #retry: TimerHandle | undefined;
   /** Failures since the last good frame. */
   #failures = 0;
+  #stall: Stall | undefined;
   /** The CCI failed since it was last initialised: good frames alone do not mean that all is well. */
   #cciFailed = false;
   #outage: string | undefined = STARTING;
@@ -130,11 +131,11 @@ export class Sensor {
     }
   }
 
-  /** Resets and configures the sensor again, for a reason that is no fault. */
-  restart(reason: string): void {
+  /** Configures the sensor again after a reset that is no fault; resets it first unless it was just `rebooted`. */
+  restart(reason: string, rebooted = false): void {
     if (this.#state !== "running") return;
-    this.#log.info(`reset: ${reason}`);
-    this.#try();
+    this.#log.info(reason);
+    this.#try(rebooted);
   }
 
   async #attemptOr(limit: number): Promise<void> {
@@ -144,24 +145,25 @@ export class Sensor {
     timers.clear(timer);
   }
 
-  #try(): void {
+  #try(rebooted = false): void {
     this.#options.timers.clear(this.#retry);
     this.#retry = undefined;
     this.#state = "starting";
     this.#outage ??= STARTING;
     this.#last = undefined;
     // Never synchronously: a try that fails at once may start the next one.
-    this.#attempt = Promise.resolve().then(() => this.#bringUp());
+    this.#attempt = Promise.resolve().then(() => this.#bringUp(rebooted));
   }
 
-  async #bringUp(): Promise<void> {
+  async #bringUp(rebooted: boolean): Promise<void> {
     if (this.#state !== "starting") return;
     const { faults } = this.#options;
     try {
       this.#vospi?.stop();
       this.#options.onReset();
       const { lepton, vospi } = this.#open();
-      await this.#pulse();
+      if (rebooted) await this.#boot();
+      else await this.#reset(lepton);
       if (this.#state !== "starting") return;
       const { partNumber, model } = await lepton.initialize(this.#options.configuration());
       if (this.#state !== "starting") return;
@@ -188,14 +190,26 @@ export class Sensor {
     return { lepton, vospi };
   }
 
-  async #pulse(): Promise<void> {
+  /**
+   * By the reset line; and by command where there is none, or where the line did not bring segment numbers back
+   * (a 3.1R was reported to need that).
+   */
+  async #reset(lepton: LeptonPort): Promise<void> {
     const { reset, timers } = this.#options;
     if (reset) {
       reset.write(1);
       await sleep(timers, RESET_PULSE_MS);
       reset.write(0);
     }
-    await sleep(timers, BOOT_MS);
+    await this.#boot();
+    if (this.#state !== "starting" || !(reset ? this.#needsReboot : this.#failures > 0)) return;
+    this.#log.info("reboot by command");
+    await lepton.reboot();
+    await this.#boot();
+  }
+
+  #boot(): Promise<void> {
+    return sleep(this.#options.timers, BOOT_MS);
   }
 
   #onSetupFailure(error: unknown): void {
@@ -224,13 +238,19 @@ export class Sensor {
     this.#options.faults.raise(fault, phrase);
     if (this.#outage !== phrase) this.#log.error(phrase);
     this.#outage = phrase;
+    this.#stall = stall;
     // The driver says so again and again: the retry that was set for the first time stands.
     if (!this.#retry) this.#fail();
   }
 
+  /** A reset by the line was tried, and there are still no segment numbers. */
+  get #needsReboot(): boolean {
+    return this.#failures >= 2 && this.#stall === "no-segments";
+  }
+
   #fail(): void {
     this.#failures += 1;
-    if (this.#failures === 1) {
+    if (this.#failures === 1 || (this.#failures === 2 && this.#needsReboot)) {
       this.#try();
       return;
     }
@@ -259,6 +279,7 @@ export class Sensor {
     if (this.#failures === 0) return;
     const { faults, timers } = this.#options;
     this.#failures = 0;
+    this.#stall = undefined;
     this.#outage = undefined;
     faults.clear(Fault.Sync);
     faults.clear(Fault.VoSPI);

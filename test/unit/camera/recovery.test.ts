@@ -260,14 +260,48 @@ test("an FFC under way when the sensor is reset fails, and stays off the bus whi
   expect(bench.vospi?.running).toBe(true);
 });
 
-test("after a reboot by CCI the sensor is set up again", async () => {
+test("after a reboot by a client the sensor is left alone for 950 ms and set up again", async () => {
   await bench.start();
+  await bench.frame();
   const result = await bench.timers.settle(bench.camera.writeCCI(0x4842, new Uint8Array(0)));
-  expect(result.status).toBe(6);
+  expect(result).toEqual({ status: 6, data: new Uint8Array(0) });
+  expect(bench.camera.latest()).toBeUndefined();
   await bench.timers.advance(1500);
-  expect(bench.resets).toHaveLength(2);
+  expect(bench.part.reboots).toBe(1);
+  expect(bench.resets).toHaveLength(1);
+  expect(bench.part.attribute(0x4854)).toEqual([5, 0]);
   expect(bench.vospi?.starts).toBe(2);
   expect(bench.faults.events).toEqual([]);
+});
+
+test("when a reset does not bring segment numbers back, a reboot by command follows at once, and later with every reset", async () => {
+  await bench.start();
+  await bench.frame();
+  bench.vospi?.stall("no-segments");
+  await bench.timers.advance(1500);
+  expect([bench.resets.length, bench.part.reboots]).toEqual([2, 0]);
+  bench.vospi?.stall("no-segments");
+  await bench.timers.advance(3000);
+  expect([bench.resets.length, bench.part.reboots]).toEqual([3, 1]);
+  expect(bench.vospi?.running).toBe(true);
+  bench.vospi?.stall("no-segments");
+  await bench.timers.advance(59_000);
+  expect(bench.part.reboots).toBe(1);
+  await bench.timers.advance(5000);
+  expect([bench.resets.length, bench.part.reboots]).toEqual([4, 2]);
+  await bench.frame();
+  expect(bench.faults.events).toEqual(["+Sync", "-Sync"]);
+});
+
+test("on a board without a reset line the sensor is rebooted by command instead, and not at start", async () => {
+  bench = new CameraBench("500-0771-01", undefined, false);
+  await bench.start();
+  expect(bench.part.reboots).toBe(0);
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(3000);
+  expect(bench.part.reboots).toBe(1);
+  await bench.frame();
+  expect(bench.faults.events).toEqual(["+Sync", "-Sync"]);
 });
 
 test("an I2C bus that cannot be set up is fault 1, and is tried again", async () => {

@@ -100,7 +100,7 @@ export class CameraBench {
   #inReset = false;
   #booted = 0;
 
-  constructor(partNumber?: string, stored?: CameraConfig) {
+  constructor(partNumber?: string, stored?: CameraConfig, resetLine = true) {
     this.part = new FakeLepton(this.timers, partNumber);
     if (stored) this.store.values = stored;
     const { log, lines } = recordingLog(() => this.timers.now());
@@ -117,7 +117,7 @@ export class CameraBench {
         if (this.spiError) throw new Error(this.spiError);
         return (this.vospi = new FakeVoSPI(callbacks));
       },
-      reset: { write: (level) => this.#reset(level) },
+      reset: resetLine ? { write: (level) => this.#reset(level) } : undefined,
       timers: this.timers,
       log,
       faults: this.faults,

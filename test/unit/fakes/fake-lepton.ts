@@ -58,6 +58,7 @@ export class FakeLepton {
   readonly refuse = new Map<number, number>();
   /** SETs of these GET words have no effect, though they succeed; the number is how often. */
   readonly ignore = new Map<number, number>();
+  reboots = 0;
   opened = 0;
   closed = 0;
 
@@ -182,6 +183,10 @@ export class FakeLepton {
   }
 
   #run(id: number): number {
+    if (id === 0x4840) {
+      this.reboots += 1;
+      this.reset();
+    }
     if (id === 0x0240) this.#ffcUntil = this.timers.now() + this.ffcDuration;
     return [0x0200, 0x0240, 0x4840].includes(id) ? 0 : -7;
   }
