@@ -54,6 +54,8 @@ export class Button {
   #downSince = 0;
   /** End of the latest stretch in which nobody looked. */
   #blindAt = -Infinity;
+  /** The last sample came after such a stretch and decided nothing. */
+  #deferred = false;
   /** This press has been told. */
   #told = false;
 
@@ -105,12 +107,11 @@ export class Button {
     // Timers that catch up run in a bunch: samples of one moment agree about nothing.
     if (gap < SAMPLE_INTERVAL / 2) return;
     this.#look(now);
-    if (gap > BLIND) {
-      // An edge of that stretch may be waiting to be told: decide at the next sample.
-      this.#blindAt = now;
-      return;
-    }
-    if (this.#last === before) this.#agreed(now);
+    // An edge of a stretch unseen may be waiting to be told: decide at the next sample, even if that is as late.
+    const decide = gap <= BLIND || this.#deferred;
+    this.#deferred = !decide;
+    if (gap > BLIND) this.#blindAt = now;
+    if (decide && this.#last === before) this.#agreed(now);
   }
 
   /** Two samples in a row saw the same level. */

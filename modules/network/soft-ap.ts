@@ -105,11 +105,13 @@ export class SoftAP implements Link {
   #release(): void {
     const accessPoint = this.#accessPoint;
     this.#accessPoint = undefined;
-    try {
-      accessPoint?.stop();
-      accessPoint?.close();
-    } catch (error) {
-      this.#environment.log.warn(`closing the access point: ${describeError(error)}`);
+    // Closed whatever stopping it says: the radio must be free for the next.
+    for (const step of ["stop", "close"] as const) {
+      try {
+        accessPoint?.[step]();
+      } catch (error) {
+        this.#environment.log.warn(`access point, ${step}: ${describeError(error)}`);
+      }
     }
   }
 }

@@ -202,11 +202,13 @@ export class Station implements Link {
   #release(): void {
     const wifi = this.#wifi;
     this.#wifi = undefined;
-    try {
-      wifi?.disconnect();
-      wifi?.close();
-    } catch (error) {
-      this.#environment.log.warn(`closing the WiFi station: ${describeError(error)}`);
+    // Closed whatever leaving says: the radio must be free for the next.
+    for (const step of ["disconnect", "close"] as const) {
+      try {
+        wifi?.[step]();
+      } catch (error) {
+        this.#environment.log.warn(`WiFi station, ${step}: ${describeError(error)}`);
+      }
     }
   }
 }

@@ -17,15 +17,18 @@ export interface Facts {
   faults: ReadonlySet<Fault>;
 }
 
-export const INITIAL_FACTS: Facts = {
-  starting: true,
-  interface: "wifi",
-  linked: false,
-  clients: 0,
-  resetting: false,
-  update: "none",
-  faults: new Set(),
-};
+/** What is true when the camera starts. */
+export function initialFacts(interfaceInUse: Facts["interface"]): Facts {
+  return {
+    starting: true,
+    interface: interfaceInUse,
+    linked: false,
+    clients: 0,
+    resetting: false,
+    update: "none",
+    faults: new Set(),
+  };
+}
 
 /** What the LED shows: a row of the readme's tables. */
 export type LedState =

@@ -2,7 +2,7 @@
 import type { LedPattern } from "drivers/led/led";
 import type { Log } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
-import { derive, INITIAL_FACTS, meaning, type Facts, type LedState } from "./facts";
+import { derive, initialFacts, meaning, type Facts, type LedState } from "./facts";
 import { patternOf } from "./patterns";
 
 export { Fault, type FaultSink } from "modules/status/fault";
@@ -43,7 +43,7 @@ export class Status implements FaultSink {
 
   constructor(options: StatusOptions) {
     this.#options = options;
-    this.#facts = { ...INITIAL_FACTS, interface: options.interface };
+    this.#facts = initialFacts(options.interface);
     this.#show();
   }
 
