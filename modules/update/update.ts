@@ -55,7 +55,7 @@ export interface UpdatePorts {
 /** What of platform/system an update needs. */
 export interface UpdateSystem {
   readonly info: { readonly partition: string; readonly version: string; readonly trial: boolean };
-  image(partition: string): { version: string; project: string; valid: boolean } | undefined;
+  image(partition: string): { version: string; project: string; length: number; valid: boolean } | undefined;
   boot(partition: string): void;
   restart(): void;
 }
@@ -242,6 +242,7 @@ export class Update implements UpdateService {
     if (!image?.valid) return "the image's checksum or SHA-256 does not fit";
     if (image.version !== job.version || image.project !== PROJECT)
       return "the image in flash is not the one announced";
+    if (image.length !== job.length) return `the image has ${image.length} bytes, ${job.length} were announced`;
     return this.ports.checkSignature?.(partition, job.length);
   }
 

@@ -243,8 +243,8 @@ export class Board {
       image: (label) => {
         if (label === "otadata" || !this.flash.find(label)) return undefined;
         const image = this.ota.image(label as PartitionLabel);
-        if (typeof image === "string") return { version: "", project: "", valid: false };
-        return { version: image.version, project: image.project, valid: true };
+        if (typeof image === "string") return { version: "", project: "", length: 0, valid: false };
+        return { version: image.version, project: image.project, length: image.size, valid: true };
       },
       feedWatchdog: () => this.machine.feedWatchdog(),
       clearCrashes: () => this.machine.clearCrashes(),

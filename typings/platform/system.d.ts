@@ -21,6 +21,9 @@ declare module "platform/system" {
   export interface ImageInfo {
     readonly version: string;
     readonly project: string;
+    /** Bytes, with the SHA-256 at its end. */
+    readonly length: number;
+    /** Checksum and SHA-256 fit. */
     readonly valid: boolean;
   }
 

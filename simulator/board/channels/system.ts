@@ -15,7 +15,7 @@ export interface SystemHost {
   /** @throws PowerLost */
   markValid(): void;
   /** @returns undefined when there is no such partition */
-  image(label: string): { version: string; project: string; valid: boolean } | undefined;
+  image(label: string): { version: string; project: string; length: number; valid: boolean } | undefined;
   feedWatchdog(): void;
   /** Earlier crashes no longer count. */
   clearCrashes(): void;

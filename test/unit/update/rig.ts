@@ -107,6 +107,8 @@ export class Rig {
   openError: Error | undefined;
   signature: string | undefined;
   length = 0;
+  /** What the image in flash says of its length, when that is not the length announced. */
+  ownLength: number | undefined;
 
   constructor(options: { partition?: string; size?: number } = {}) {
     const { log, lines } = recordingLog(() => this.timers.now());
@@ -140,11 +142,16 @@ export class Rig {
   }
 
   /** What the bootloader's check would say of the slot. */
-  private image(): { version: string; project: string; valid: boolean } {
+  private image(): { version: string; project: string; length: number; valid: boolean } {
     const bytes = this.flash.bytes.subarray(0, this.length);
     const hash = createHash("sha256").update(bytes.subarray(0, -32)).digest();
     const text = (at: number): string => bytes.toString("latin1", at, at + 32).split("\0")[0] ?? "";
-    return { version: text(48), project: text(80), valid: hash.equals(bytes.subarray(-32)) };
+    return {
+      version: text(48),
+      project: text(80),
+      length: this.ownLength ?? this.length,
+      valid: hash.equals(bytes.subarray(-32)),
+    };
   }
 
   /** Requests an update to `image` and presses the button. */

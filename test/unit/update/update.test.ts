@@ -221,6 +221,15 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.booted).toBeUndefined();
   });
 
+  test("when the image is of another length than announced", async () => {
+    const rig = new Rig();
+    rig.ownLength = image.length - 16;
+    await rig.begin(image);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Invalid]);
+    expect(rig.booted).toBeUndefined();
+  });
+
   test("when its signature is refused", async () => {
     const rig = new Rig();
     rig.signature = "not signed";
