@@ -145,7 +145,7 @@ static uint16_t *destination(VospiAssembler *assembler, int number)
     return index < kVospiTelemetryRows ? frame->telemetry + index * kVospiPayloadWords : NULL;
 }
 
-static void store_payload(uint16_t *words, const uint8_t *payload)
+static void store_payload(uint16_t *restrict words, const uint8_t *restrict payload)
 {
     for (const uint8_t *end = payload + kVospiPayloadBytes; payload < end; payload += 4, words += 2) {
         words[0] = (uint16_t)(payload[0] << 8 | payload[1]);
@@ -222,7 +222,8 @@ VospiPacketKind vospi_assembler_packet(VospiAssembler *assembler, const uint8_t 
         segment->next = (uint8_t)number;
         kind = kVospiPacketOrder;
     }
-    uint16_t *words = segment->broken ? NULL : destination(assembler, number);
+    bool useless = segment->broken || (segment->number != kVospiNumberUnknown && segment->number != assembler->expected);
+    uint16_t *words = useless ? NULL : destination(assembler, number);
     if (words)
         store_payload(words, packet + kVospiHeaderBytes);
     if (number == kVospiNumberPacket)

@@ -18,16 +18,16 @@ static const char kAlphabet[64] = {
     's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '/',
 };
 
-static size_t characters_of(size_t words)
-{
-    return words / kGroupWords * kGroupCharacters;
-}
+enum {
+    kPixelCharacters = kVospiPixels / kGroupWords * kGroupCharacters,
+    kTelemetryCharacters = kVospiTelemetryWords / kGroupWords * kGroupCharacters,
+};
 
 size_t image_encoder_start(ImageEncoder *encoder, const VospiFrame *frame, const char *metadata, size_t metadataLength)
 {
     *encoder = (ImageEncoder){.frame = frame, .metadata = metadata, .metadataLength = metadataLength};
-    return sizeof kHead - 1 + metadataLength + sizeof kRadiometric - 1 + characters_of(kVospiPixels) + sizeof kTelemetry - 1 +
-           characters_of(kVospiTelemetryWords) + sizeof kTail - 1;
+    return sizeof kHead - 1 + metadataLength + sizeof kRadiometric - 1 + kPixelCharacters + sizeof kTelemetry - 1 +
+           kTelemetryCharacters + sizeof kTail - 1;
 }
 
 static void put(ImageEncoder *encoder, uint8_t *target, const void *bytes, size_t count)
@@ -63,10 +63,10 @@ static uint32_t encode_groups(uint8_t *target, const uint16_t *words, size_t gro
     return sum;
 }
 
-/* Base64 of `words`, from character `encoder->offset` on. Returns how many characters were written. */
-static size_t put_words(ImageEncoder *encoder, uint8_t *target, size_t size, const uint16_t *words, size_t wordCount)
+/* Base64 of `words`, `length` characters in all, from character `encoder->offset` on. Returns how many were written. */
+static size_t put_words(ImageEncoder *encoder, uint8_t *target, size_t size, const uint16_t *words, size_t length)
 {
-    size_t length = characters_of(wordCount), offset = encoder->offset, written = 0;
+    size_t offset = encoder->offset, written = 0;
     size_t wanted = length - offset < size ? length - offset : size;
 
     while (written < wanted) {
@@ -105,13 +105,11 @@ static size_t put_part(ImageEncoder *encoder, uint8_t *target, size_t size, size
     case kPartRadiometric:
         return put_text(encoder, target, size, kRadiometric, *length = sizeof kRadiometric - 1);
     case kPartPixels:
-        *length = characters_of(kVospiPixels);
-        return put_words(encoder, target, size, encoder->frame->pixels, kVospiPixels);
+        return put_words(encoder, target, size, encoder->frame->pixels, *length = kPixelCharacters);
     case kPartTelemetry:
         return put_text(encoder, target, size, kTelemetry, *length = sizeof kTelemetry - 1);
     case kPartTelemetryWords:
-        *length = characters_of(kVospiTelemetryWords);
-        return put_words(encoder, target, size, encoder->frame->telemetry, kVospiTelemetryWords);
+        return put_words(encoder, target, size, encoder->frame->telemetry, *length = kTelemetryCharacters);
     default:
         return put_text(encoder, target, size, kTail, *length = sizeof kTail - 1);
     }

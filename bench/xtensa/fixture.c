@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <string.h>
+#include "vospi-crc.h"
+
+uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
+VospiFrame fixture_frame;
+VospiStatistics fixture_statistics;
+VospiAssembler fixture_assembler;
+
+void *memcpy(void *to, const void *from, size_t count)
+{
+    uint8_t *at = to;
+    const uint8_t *source = from;
+    while (count--)
+        *at++ = *source++;
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t count)
+{
+    uint8_t *at = to;
+    const uint8_t *source = from;
+    if (at <= source)
+        return memcpy(to, from, count);
+    while (count--)
+        at[count] = source[count];
+    return to;
+}
+
+void *memset(void *to, int byte, size_t count)
+{
+    uint8_t *at = to;
+    while (count--)
+        *at++ = (uint8_t)byte;
+    return to;
+}
+
+uint16_t fixture_word(uint32_t index)
+{
+    if (index < kVospiPixels)
+        return (uint16_t)(index * 40503u >> 3);
+    index -= kVospiPixels;
+    return index == kVospiTelemetryFormat ? kVospiFormatRaw14 : 0;
+}
+
+static void prepare_packet(uint8_t *packet, uint32_t segment, uint32_t number, bool numbered)
+{
+    packet[1] = (uint8_t)number;
+    for (uint32_t i = 0; i < kVospiPayloadWords; i++) {
+        uint16_t word = fixture_word((segment * kVospiSegmentPackets + number) * kVospiPayloadWords + i);
+        packet[kVospiHeaderBytes + 2 * i] = (uint8_t)(word >> 8);
+        packet[kVospiHeaderBytes + 2 * i + 1] = (uint8_t)word;
+    }
+    uint16_t crc = vospi_crc_packet(packet);
+    packet[2] = (uint8_t)(crc >> 8);
+    packet[3] = (uint8_t)crc;
+    if (number == kVospiNumberPacket && numbered)
+        packet[0] = (uint8_t)((segment + 1) << 4);
+}
+
+void fixture_prepare(bool numbered)
+{
+    for (uint32_t segment = 0; segment < kVospiSegments; segment++)
+        for (uint32_t number = 0; number < kVospiSegmentPackets; number++)
+            prepare_packet(fixture_segments[segment] + number * kVospiPacketBytes, segment, number, numbered);
+    vospi_assembler_init(&fixture_assembler, &fixture_statistics);
+    fixture_assembler.frame = &fixture_frame;
+}

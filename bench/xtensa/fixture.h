@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FIXTURE_H
+#define FIXTURE_H
+
+#include <stdbool.h>
+#include "vospi-assembler.h"
+
+/* A frame's four segments as the sensor sends them, and an assembler to take them. Apart from what is measured, so that it costs every program the same. */
+extern uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
+extern VospiFrame fixture_frame;
+extern VospiStatistics fixture_statistics;
+extern VospiAssembler fixture_assembler;
+
+/* `numbered`: with segment numbers 1 to 4, otherwise all empty. */
+void fixture_prepare(bool numbered);
+
+/* Word `index` of the frame: pixels, then telemetry. */
+uint16_t fixture_word(uint32_t index);
+
+#endif

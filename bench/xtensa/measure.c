@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What one frame costs in instructions, by difference: each program prepares the same segment and then does PART for one frame,
+ * or nothing. It ends with 0 if the result is right.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fixture.h"
+#include "image-encoder.h"
+#include "vospi-crc.h"
+
+/* The parts are counted apart, so they are numbers and not names. */
+#define PART_NOTHING 0
+#define PART_CRC 1      /* the CRC of the 244 packets of a frame */
+#define PART_ASSEMBLE 2 /* the four segments of a frame, from packets to pixels, CRC included */
+#define PART_EMPTY 3    /* the eight empty segments between two frames */
+#define PART_ENCODE 4   /* the image packet, read in pieces of 1,436 bytes (a TCP segment) */
+
+enum { kEmptySegments = 8, kPiece = 1436 };
+
+int measure(void);
+
+#if PART == PART_CRC
+static bool perform(void)
+{
+    bool right = true;
+    for (uint32_t i = 0; i < kVospiSegments * kVospiSegmentPackets; i++) {
+        const uint8_t *packet = fixture_segments[0] + i * kVospiPacketBytes;
+        right &= vospi_crc_packet(packet) == vospi_crc_field(packet);
+    }
+    return right;
+}
+#elif PART == PART_ASSEMBLE || PART == PART_EMPTY
+static bool perform(void)
+{
+    uint32_t count = PART == PART_EMPTY ? kEmptySegments : kVospiSegments;
+    for (uint32_t i = 0; i < count; i++) {
+        vospi_assembler_vsync(&fixture_assembler, i * kVospiPeriodMicroseconds);
+        for (uint32_t j = 0; j < kVospiSegmentPackets; j++)
+            vospi_assembler_packet(&fixture_assembler, fixture_segments[i % kVospiSegments] + j * kVospiPacketBytes);
+    }
+    return PART == PART_EMPTY ? fixture_statistics.emptySegments == count : fixture_assembler.complete && fixture_frame.pixels[kVospiPixels - 1] == fixture_word(kVospiPixels - 1);
+}
+#elif PART == PART_ENCODE
+static const char kMetadata[] = "{\"Camera\":\"tCam-Mini-EFB4\",\"Model\":262146,\"Version\":\"4.0\",\"Time\":\"14:21:37.898\",\"Date\":\"11/14/21\"}";
+static uint8_t piece[kPiece];
+
+static bool perform(void)
+{
+    ImageEncoder encoder;
+    size_t length = image_encoder_start(&encoder, &fixture_frame, kMetadata, sizeof kMetadata - 1), total = 0, count;
+    while ((count = image_encoder_read(&encoder, piece, sizeof piece)))
+        total += count;
+    return total == length;
+}
+#else
+static bool perform(void)
+{
+    return true;
+}
+#endif
+
+int measure(void)
+{
+    fixture_prepare(PART != PART_EMPTY);
+    return perform() ? 0 : 1;
+}
