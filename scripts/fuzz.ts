@@ -2,7 +2,7 @@
 /**
  * `npm run fuzz`: runs every fuzzer for a while, two at a time. `--seconds N` (default 60), then names of targets (default all).
  * Native ones (test/fuzz/NAME.c) run under libFuzzer with ASan and UBSan from the corpus in test/fuzz/corpus/NAME;
- * those in TypeScript (test/fuzz/NAME-fuzz.ts) run on the XS host. A finding is kept in build/fuzz-findings and makes the exit code 1.
+ * those in TypeScript (test/fuzz/NAME-fuzz.ts) run on the XS host, under ASan and UBSan too. A finding is kept in build/fuzz-findings and makes the exit code 1.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -76,7 +76,7 @@ function onXS(name: string, seconds: number): Target {
   const prepare = (): string[] => {
     runTool(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "test/fuzz/tsconfig.json"]);
     const config = ["--config", `seconds=${seconds}`, "--config", `seed=${Date.now() % 1_000_000_007}`];
-    return [hostProgram(), "--root", join(root, "build/fuzz"), "--map", moduleMap, ...config, `test/fuzz/${name}`];
+    return [hostProgram("asan"), "--root", join(root, "build/fuzz"), "--map", moduleMap, ...config, `test/fuzz/${name}`];
   };
   return { name, prepare, executions: (output) => Number(/^packets (\d+)/m.exec(output)?.[1] ?? 0) };
 }
@@ -160,7 +160,7 @@ async function main(): Promise<number> {
   if (!list.length && clang) usage(`no target ${parameters.join(", ")}`);
   rmSync(findings, { recursive: true, force: true });
   mkdirSync(findings, { recursive: true });
-  if (list.some(({ name }) => name.endsWith("-fuzz"))) await buildHost({});
+  if (list.some(({ name }) => name.endsWith("-fuzz"))) await buildHost({ variant: "asan" });
   const clean = await fuzzAll(list, seconds);
   if (!clean && existsSync(findings) && readdirSync(findings).length)
     console.log(`Inputs that failed are in build/fuzz-findings.`);

@@ -5,7 +5,8 @@
  * over fake services, cut into reads of any size. After each batch the camera must answer get_status, everything it sent must be
  * whole packets of JSON, and at the end the heap must have its resting size again.
  *
- *   xs-host --config packets=N --config seconds=N --config seed=N … test/fuzz/protocol-fuzz
+ *   npm run fuzz -- --seconds N protocol-fuzz
+ *   xs-host --config packets=N --config seed=N --root build/fuzz --map xs-host/modules.map test/fuzz/protocol-fuzz
  */
 import config from "mc/config";
 import Time from "time";
@@ -26,7 +27,9 @@ const option = (name: string, otherwise: number): number =>
   Number((config as Record<string, unknown>)[name] ?? otherwise);
 const packetsWanted = option("packets", Infinity);
 const millisecondsWanted = option("seconds", packetsWanted === Infinity ? 10 : Infinity) * 1_000;
-const random = new Random(option("seed", 1));
+const seed = option("seed", 1);
+trace(`seed ${seed}\n`);
+const random = new Random(seed);
 const maker = new PacketMaker(random);
 const rig = new Rig(fakeServices(random), random);
 
