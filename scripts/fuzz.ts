@@ -76,7 +76,15 @@ function onXS(name: string, seconds: number): Target {
   const prepare = (): string[] => {
     runTool(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "test/fuzz/tsconfig.json"]);
     const config = ["--config", `seconds=${seconds}`, "--config", `seed=${Date.now() % 1_000_000_007}`];
-    return [hostProgram("asan"), "--root", join(root, "build/fuzz"), "--map", moduleMap, ...config, `test/fuzz/${name}`];
+    return [
+      hostProgram("asan"),
+      "--root",
+      join(root, "build/fuzz"),
+      "--map",
+      moduleMap,
+      ...config,
+      `test/fuzz/${name}`,
+    ];
   };
   return { name, prepare, executions: (output) => Number(/^packets (\d+)/m.exec(output)?.[1] ?? 0) };
 }
