@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/** An update as a client and a person make it, over the virtual board. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Connection } from "../../../client/connection";
+import { update } from "../../../client/update";
+import { Device, type DeviceOptions } from "../../../simulator/board/device";
+import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
+
+/** Three pieces, the last one short. */
+export const IMAGE_SIZE = 20_000;
+
+/** Runs `work` with an image's file. */
+export async function withImage<T>(options: ImageOptions, work: (path: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "tcam-image-"));
+  try {
+    const path = join(folder, "firmware.bin");
+    writeFileSync(path, makeImage({ size: IMAGE_SIZE, ...options }));
+    return await work(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export async function withDevice(options: DeviceOptions, work: (device: Device) => Promise<void>): Promise<void> {
+  const device = await Device.start({ control: undefined, ...options });
+  try {
+    await device.ready();
+    await work(device);
+  } finally {
+    await device.stop();
+  }
+}
+
+export async function connected<T>(device: Device, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await Connection.open({ host: device.host, port: device.port, timeout: 20_000 });
+  try {
+    return await work(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Sends an image and presses the button. @returns the camera's verdict @throws CommandFailed, or what ended the connection */
+export function install(
+  device: Device,
+  path: string,
+  onProgress = (_sent: number): void => undefined,
+): Promise<string> {
+  return connected(device, (connection) =>
+    update(connection, path, {
+      waiting: () => void device.board.press(200),
+      progress: () => undefined,
+    }),
+  );
+}
+
+/** The number of the newest log line: for `waitForLog`, to see only what comes after. */
+export function now(device: Device): number {
+  return device.log.at(-1)?.number ?? 0;
+}
+
+/** Resolves when the firmware was started again after log line `after`, and can be spoken to. */
+export async function restarted(device: Device, after: number): Promise<void> {
+  await device.waitForLog(/^main: version /, 60_000, after);
+  await device.ready();
+}
+
+export async function version(device: Device): Promise<string> {
+  const answer = await connected(device, (connection) => connection.call("get_status"));
+  return (answer["status"] as { Version: string }).Version;
+}
+
+/** Resolves when the running image is not, or no longer, on trial: only then can there be another update. */
+export async function settled(device: Device): Promise<void> {
+  if (!device.board.machine.choice?.trial) return;
+  const start = device.log.filter((line) => line.part === "main" && line.text.startsWith("version ")).at(-1);
+  await device.waitForLog(/passed its trial and stays/, 30_000, start?.number);
+}
