@@ -48,7 +48,7 @@ function exchangeBlock(exchange: Exchange): string {
 }
 
 function commandSection(name: string, spec: CommandSpec, exchange: Exchange | undefined): string {
-  const parts = [`## ${name}`, spec.about];
+  const parts = [`### ${name}`, spec.about];
   if (spec.aliases) parts.push(`Also called ${spec.aliases.map((alias) => `\`${alias}\``).join(", ")}.`);
   const rows = Object.entries(spec.args ?? {}).map(([argument, argumentSpec]) => argumentRow(argument, argumentSpec));
   if (rows.length > 0)
