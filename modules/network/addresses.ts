@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** IPv4 addresses as unsigned 32-bit numbers, most significant octet first. */
 
-const OCTETS = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-
 /** @returns the number, or undefined for anything but four decimal octets of 0–255 */
 export function parseAddress(text: string): number | undefined {
-  const match = OCTETS.exec(text);
-  if (!match) return undefined;
+  const octets = text.split(".");
+  if (octets.length !== 4) return undefined;
   let address = 0;
-  for (let i = 1; i <= 4; i++) {
-    const octet = Number(match[i]);
-    if (octet > 255) return undefined;
-    address = address * 256 + octet;
+  for (const octet of octets) {
+    if (!/^[0-9]{1,3}$/.test(octet) || Number(octet) > 255) return undefined;
+    address = address * 256 + Number(octet);
   }
   return address;
 }

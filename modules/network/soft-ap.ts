@@ -63,8 +63,7 @@ export class SoftAP implements Link {
 
   #evaluate(accessPoint: AccessPoint | undefined): void {
     if (accessPoint === undefined || accessPoint !== this.#accessPoint) return;
-    const { active } = accessPoint;
-    const stations = active ? accessPoint.stations : 0;
+    const { active, stations } = accessPoint;
     if (this.#up && !active) {
       this.#failed("it went down");
       return;

@@ -148,6 +148,13 @@ export class FakeWiFi implements WiFi {
     this.#set(address === undefined ? 400 : 500, address, tell);
   }
 
+  /** An event that was on its way when the driver was closed. */
+  tell(address: string | undefined): void {
+    this.connection = address === undefined ? 200 : 500;
+    this.address = address;
+    this.#onChanged?.("connection");
+  }
+
   #associated(ssid: string, network: FakeNetwork): void {
     this.joined = ssid;
     // Before there is an IPv4 address the SDK's driver gives the IPv6 link-local one.

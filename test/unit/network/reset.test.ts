@@ -129,6 +129,20 @@ test("a set_wifi that was answered before the reset and applied after it brings 
   expect(rig.told.filter(([, what]) => what === "reset").map(([, , value]) => value)).toEqual([true, false]);
 });
 
+test("a network that restarts during the alert does not end it", async () => {
+  const rig = networkRig();
+  rig.network.start();
+  rig.timers.advance(1_000);
+  const apply = await rig.network.configure({ ap_ssid: "Kitchen" });
+  rig.network.reset();
+  apply();
+  rig.timers.advance(RESET_ALERT - 1);
+  expect(rig.radio.started.at(-1)).toMatchObject({ ssid: "Kitchen" });
+  expect(rig.told.filter(([, what]) => what === "reset")).toEqual([[1_000, "reset", true]]);
+  rig.timers.advance(1_000);
+  expect(rig.network.name).toBe("tCam-Mini-EFB5");
+});
+
 test("closing in the middle of a reset leaves nothing running", () => {
   const rig = networkRig(CHANGED);
   rig.network.start();

@@ -217,6 +217,30 @@ describe("loss and return of the network", () => {
   });
 });
 
+test("a network that goes before it gave an address is tried again at once, not after a minute", () => {
+  const rig = networkRig(HOME);
+  rig.radio.addNetwork("HomeNetwork", { dhcp: undefined });
+  started(rig).timers.advance(5_000);
+  rig.radio.lose("HomeNetwork");
+  rig.radio.addNetwork("HomeNetwork");
+  rig.timers.advance(2_000);
+  expect(rig.network.address).toBe("192.168.1.50");
+});
+
+test("what a driver that was closed still tells concerns nobody", async () => {
+  const rig = networkRig(HOME);
+  rig.radio.addNetwork("HomeNetwork");
+  started(rig).timers.advance(1_000);
+  const { station } = rig.radio;
+  (await rig.network.configure({ ap_ssid: "Kitchen" }))();
+  rig.timers.advance(260);
+  station?.tell("192.168.9.9");
+  expect(rig.network.address).toBeUndefined();
+  rig.timers.advance(2_000);
+  station?.tell(undefined);
+  expect(rig.network.address).toBe("192.168.1.50");
+});
+
 describe("a radio that cannot be set up", () => {
   test("is fault 2, tried again for ever, and over when it works", () => {
     const rig = networkRig(HOME);
