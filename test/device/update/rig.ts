@@ -43,11 +43,9 @@ export async function connected<T>(device: Device, work: (connection: Connection
 }
 
 /** Sends an image and presses the button. @returns the camera's verdict @throws CommandFailed, or what ended the connection */
-export function install(
-  device: Device,
-  path: string,
-  onProgress = (_sent: number): void => undefined,
-): Promise<string> {
+export async function install(device: Device, path: string): Promise<string> {
+  // The press of an update that a power cut ended may not be over.
+  while (device.board.buttonDown) await new Promise((resolve) => setTimeout(resolve, 10));
   return connected(device, (connection) =>
     update(connection, path, {
       waiting: () => void device.board.press(200),
