@@ -33,7 +33,7 @@ import { engineText } from "modules/protocol/text";
 import { CLIENTS, HardwareInterface, PORT, Server } from "modules/server/server";
 import { Settings, VolatileSettings } from "modules/settings/settings";
 import { Startup } from "modules/status/startup";
-import { Fault, Status, type FaultSink } from "modules/status/status";
+import { Status, type FaultSink } from "modules/status/status";
 import { Notices } from "modules/update/notices";
 import { Trial } from "modules/update/trial";
 import { Update } from "modules/update/update";
@@ -228,20 +228,14 @@ function openCamera(store: ConstructorParameters<typeof Camera>[0]["store"], fau
 function startHardwareInterface(environment: SessionEnvironment, status: Status): void {
   if (!board.hardwareInterface) return;
   const { serial, spi } = board.hardwareInterface;
-  const faults = status.sink("host port");
-  const imagePort = new HostPort({
-    HostSPI,
-    pins: spi,
-    timers,
-    onState: (reason) =>
-      reason === undefined ? faults.clear(Fault.Network) : faults.raise(Fault.Network, `SPI slave: ${reason}`),
-  });
-  new HardwareInterface({
+  const imagePort = new HostPort({ HostSPI, pins: spi, timers, onState: (reason) => hardware.onImagePort(reason) });
+  const hardware = new HardwareInterface({
     ...environment,
     Serial,
     pins: serial,
     imagePort,
     memory: new SessionMemory(new ImageEncoder(), new Uint8Array(SCRATCH_BYTES)),
-    faults: status.sink("serial"),
-  }).start();
+    faults: status.sink("hardware interface"),
+  });
+  hardware.start();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EventEmitter } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { frame, PacketReader, ProtocolError } from "./packets";
 
 export interface CamInfo {
@@ -32,13 +33,18 @@ export interface ConnectionOptions {
 
 interface ConnectionEvents {
   image: [text: string];
+  /** Hardware interface only: an image of so many bytes, its checksum included, can be fetched over SPI. */
+  image_ready: [bytes: number];
   get_fw: [request: { start: number; length: number }];
   info: [info: CamInfo];
   close: [error: Error | undefined];
 }
 
+/** A socket or another stream that, like one, need not keep the process alive. */
+export type Wire = Duplex & { unref?(): unknown };
+
 /**
- * One connection to a camera's command socket. Cameras pair answers with commands by order, so this does too:
+ * One connection to a camera: its command socket or its serial port. Cameras pair answers with commands by order, so this does too:
  * images, `get_fw` and `cam_info` 4 and 6 are events, everything else answers the oldest waiting call.
  */
 export class Connection extends EventEmitter<ConnectionEvents> {
@@ -46,12 +52,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   private readonly calls: Call[] = [];
   private failure: Error | undefined;
 
-  private constructor(
-    private readonly socket: Socket,
-    private readonly timeout: number,
+  /** @param socket open already @param timeout milliseconds for each answer unless the call says otherwise */
+  constructor(
+    private readonly socket: Wire,
+    private readonly timeout = 5000,
   ) {
     super();
-    socket.setNoDelay(true);
     socket.on("data", (bytes) => this.receive(bytes));
     socket.on("error", (error) => this.fail(error));
     socket.on("close", () => {
@@ -74,6 +80,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       socket.once("connect", () => {
         clearTimeout(timer);
         socket.removeAllListeners("error");
+        socket.setNoDelay(true);
         resolve(new Connection(socket, timeout));
       });
     });
@@ -131,7 +138,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   close(): void {
     this.failure ??= new Error("connection closed");
     this.socket.end();
-    this.socket.unref();
+    this.socket.unref?.();
   }
 
   private receive(bytes: Buffer): void {
@@ -151,6 +158,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const packet: unknown = JSON.parse(text);
     if (typeof packet !== "object" || packet === null) throw new ProtocolError(`not a packet: ${text.slice(0, 80)}`);
     const answer = packet as Answer;
+    if ("image_ready" in answer) {
+      this.emit("image_ready", Number(answer["image_ready"]));
+      return;
+    }
     if ("get_fw" in answer) {
       this.emit("get_fw", answer["get_fw"] as { start: number; length: number });
       return;

@@ -32,6 +32,8 @@ export interface Connection {
   onDrain(callback: () => void): void;
   pause(): void;
   resume(): void;
+  /** The board closes it. */
+  end(): void;
   readonly open: boolean;
   /** Something written has not gone out yet: its buffer must stay as it is. */
   readonly waiting: boolean;

@@ -27,6 +27,7 @@ typedef struct {
     uint32_t used;
     bool armed;
     bool ended; /* `clocked` waits to be told */
+    bool under_way; /* the board's last word on a disarm: a host is clocking, nothing was taken back */
     uint32_t clocked;
     uint8_t message[kMessageBytes]; /* the beginning of the board's next message */
     size_t received;
@@ -100,8 +101,10 @@ static int take_message(HostSPI *spi)
     if (spi->received < length)
         return 0;
     spi->received = 0;
-    if (header.type == 'Z' && header.length == 0)
+    if (header.type == 'Z' && header.length == 1) {
+        spi->under_way = spi->message[kBoardHeaderBytes] == 0;
         return 'Z';
+    }
     if (header.type != 'S' || header.length != kReportBytes)
         return -1;
     spi->clocked = little32(spi->message + kBoardHeaderBytes);
@@ -227,11 +230,12 @@ void xs_host_spi_disarm(xsMachine *the)
         }
         if (status != kBoardOk)
             xsUnknownError("%s", boardStatusText(status));
-        spi->armed = false;
+        /* A transfer that ended in the meantime has been told before the answer. */
+        spi->armed = spi->armed && spi->under_way;
     }
     if (spi->ended)
         hostPostRing(spi->post);
-    xsmcSetBoolean(xsResult, !spi->ended);
+    xsmcSetBoolean(xsResult, !spi->armed && !spi->ended);
 }
 
 void xs_host_spi_close(xsMachine *the)

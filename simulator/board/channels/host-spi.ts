@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The SPI slave of the hardware interface, and the host that clocks it. */
 import type { AlarmHandle } from "../../lepton/lepton";
-import type { Connection, Opener } from "../link";
+import { type Connection, OpenError, type Opener } from "../link";
 import type { Pacer } from "../pacer";
 import type { HostSpiPins } from "../pins";
 import { checkPins, Exclusive, unknownMessage } from "./requests";
@@ -28,6 +28,7 @@ export class HostSpiBus {
   transfers = 0;
   /** Bits to invert in each further transfer: interference on the wires. */
   bitErrors = 0;
+  #broken = false;
 
   constructor(pacer: Pacer, random: () => number) {
     this.#pacer = pacer;
@@ -63,24 +64,35 @@ export class HostSpiBus {
     });
   }
 
-  /** For the board: the firmware's end. */
+  /** The chip's SPI slave cannot be set up, and one that is set up stops working. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+  set broken(broken: boolean) {
+    this.#broken = broken;
+    if (broken) this.#firmware?.end();
+  }
+
+  /** For the board: the firmware's end. A transfer under way carries nothing from here on. */
   attach(connection: Connection | undefined): void {
-    this.disarm();
+    this.#armed = undefined;
     this.#firmware = connection;
+    const transfer = this.#transfer;
+    if (!transfer?.armed) return;
+    transfer.armed = false;
+    // Which byte it has come to does not matter to a checksum: from the middle on the line floats.
+    transfer.bytes.fill(FLOATING, transfer.bytes.length >> 1);
   }
 
   arm(bytes: Buffer): void {
     this.#armed = Buffer.from(bytes);
   }
 
-  /** What is armed is withdrawn; a transfer that runs carries nothing from here on. */
-  disarm(): void {
+  /** What is armed is withdrawn. @returns false while a transfer is under way: it goes on, and what is armed behind it stays */
+  disarm(): boolean {
+    if (this.#transfer?.armed) return false;
     this.#armed = undefined;
-    const transfer = this.#transfer;
-    if (!transfer?.armed) return;
-    transfer.armed = false;
-    // Which byte it has come to does not matter to a checksum: from the middle on the line floats.
-    transfer.bytes.fill(FLOATING, transfer.bytes.length >> 1);
+    return true;
   }
 
   /** The board goes away: a host that waits gets what there is. */
@@ -108,14 +120,15 @@ export function hostSpiOpener(pins: HostSpiPins, bus: HostSpiBus): Opener {
   const use = new Exclusive("the host SPI port");
   return (request, connection) => {
     checkPins("host SPI port", request, { clock: pins.clock, out: pins.out, select: pins.select });
+    if (bus.broken) throw new OpenError("the SPI slave does not work");
     use.take();
     bus.attach(connection);
     return {
       onMessage(type, payload) {
         if (type === "B") bus.arm(payload);
         else if (type === "Z") {
-          bus.disarm();
-          connection.send("Z");
+          const free = bus.disarm();
+          connection.send("Z", Buffer.of(free ? 1 : 0));
         } else unknownMessage(type);
       },
       onClose() {

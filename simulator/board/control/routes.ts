@@ -77,7 +77,12 @@ function describe(host: ControlHost): unknown {
     led: { color: board.led.color, changes: board.led.since().slice(-20) },
     lepton: board.lepton.state(),
     radio: board.radio.describe(),
-    hostSpi: { armed: board.hostSpi.armed, transfers: board.hostSpi.transfers, bitErrors: board.hostSpi.bitErrors },
+    hostSpi: {
+      armed: board.hostSpi.armed,
+      transfers: board.hostSpi.transfers,
+      bitErrors: board.hostSpi.bitErrors,
+      broken: board.hostSpi.broken,
+    },
     storage: describeStorage(board),
     log: board.journal.since().slice(-20),
   };
@@ -208,6 +213,9 @@ function keyValue(board: Board, body: unknown): void {
 }
 
 function hostSpi(board: Board, body: unknown): unknown {
-  board.hostSpi.bitErrors = new Fields(body, ["bitErrors"]).whole("bitErrors", 0, 1000);
-  return { bitErrors: board.hostSpi.bitErrors };
+  const { hostSpi } = board;
+  const fields = new Fields(body, ["bitErrors", "broken"]);
+  if (fields.has("bitErrors")) hostSpi.bitErrors = fields.whole("bitErrors", 0, 1000);
+  if (fields.has("broken")) hostSpi.broken = fields.boolean("broken");
+  return { bitErrors: hostSpi.bitErrors, broken: hostSpi.broken };
 }

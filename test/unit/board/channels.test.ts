@@ -341,15 +341,39 @@ describe("host-spi", () => {
     expect((await second).toString()).toBe("two");
   });
 
-  test("disarming is answered and breaks off a transfer, of which nothing is told", async () => {
+  test("disarming takes the bytes back, but not those of a transfer under way", async () => {
+    const client = await open(HOST_SPI);
+    const { hostSpi } = bench.board;
+    client.send("B", Buffer.alloc(100, 1));
+    expect(await client.ask("Z")).toEqual({ type: "Z", payload: Buffer.of(1) });
+    expect(hostSpi.armed).toBe(false);
+    client.send("B", Buffer.alloc(100, 1));
+    await settle();
+    const read = hostSpi.transfer(100, 80_000);
+    expect(await client.ask("Z")).toEqual({ type: "Z", payload: Buffer.of(0) });
+    bench.time.pass(20);
+    expect(await read).toEqual(Buffer.alloc(100, 1));
+    expect(await client.next()).toEqual({ type: "S", payload: u32(100) });
+  });
+
+  test("closing the connection breaks a transfer off", async () => {
     const client = await open(HOST_SPI);
     client.send("B", Buffer.alloc(100, 1));
     await settle();
     const read = bench.board.hostSpi.transfer(100, 80_000);
-    expect((await client.ask("Z")).type).toBe("Z");
+    client.close();
+    await settle();
     bench.time.pass(20);
     expect((await read)[99]).toBe(255);
-    expect(client.pending).toEqual([]);
+  });
+
+  test("a broken slave is gone, and cannot be opened until it is whole again", async () => {
+    const client = await open(HOST_SPI);
+    bench.board.hostSpi.broken = true;
+    await client.closed;
+    expect((await open(HOST_SPI)).answer).toEqual({ error: "the SPI slave does not work" });
+    bench.board.hostSpi.broken = false;
+    expect((await open(HOST_SPI)).answer).toMatchObject({ ok: true });
   });
 
   test("interference inverts as many bits as asked, or fewer where two meet", async () => {
