@@ -30,9 +30,13 @@ export class FakeRadio {
   mute = false;
   /** Events get lost. */
   deaf = false;
+  /** The station's addresses are refused. */
+  refusing = false;
   /** The access point never comes up. */
   stuck = false;
   station: FakeWiFi | undefined;
+  /** Every station driver that was ever opened. */
+  readonly stations: FakeWiFi[] = [];
   accessPoint: FakeAccessPoint | undefined;
   /** Every connect, with its time. */
   readonly attempts: { at: number; SSID: string; password: string | undefined }[] = [];
@@ -101,11 +105,13 @@ export class FakeWiFi implements WiFi {
     this.#radio = radio;
     this.#onChanged = onChanged;
     radio.station = this;
+    radio.stations.push(this);
   }
 
   configure(options: Parameters<WiFi["configure"]>[0]): void {
     this.#check();
     this.#radio.configured.push(options);
+    if (this.#radio.refusing) throw new RangeError("invalid address");
     if (options.static !== undefined) this.#fixed = options.static;
   }
 

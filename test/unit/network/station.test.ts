@@ -257,6 +257,22 @@ describe("a radio that cannot be set up", () => {
   });
 });
 
+test("a driver that refuses its addresses is closed, tells nobody anything more, and is opened again", () => {
+  const rig = networkRig(HOME);
+  rig.radio.addNetwork("HomeNetwork");
+  rig.radio.refusing = true;
+  started(rig);
+  expect(rig.faults.get(Fault.Storage)).toContain("invalid address");
+  expect(rig.radio.open).toBe(0);
+  rig.radio.refusing = false;
+  rig.timers.advance(600);
+  expect(rig.faults.size).toBe(0);
+  rig.radio.stations[0]?.tell("192.168.9.9");
+  expect(rig.network.address).toBeUndefined();
+  rig.timers.advance(1_000);
+  expect(rig.network.address).toBe("192.168.1.50");
+});
+
 describe("passwords and modem sleep", () => {
   test("no log line ever has a password in it", () => {
     const rig = networkRig({ ...HOME, sta_pw: "a secret one", ap_pw: "another secret" });
