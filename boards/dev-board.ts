@@ -10,7 +10,7 @@ const { i2c, spi, vsync } = tCamMini.lepton;
  */
 export const devBoard: Board = Object.freeze({
   name: "ESP32 development board",
-  lepton: { i2c, spi, vsync },
+  lepton: Object.freeze({ i2c, spi, vsync }),
   led: tCamMini.led,
   button: tCamMini.button,
 } as const);

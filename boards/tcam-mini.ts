@@ -5,24 +5,24 @@ import type { Board } from "./board";
 const HSPI = 1;
 const VSPI = 2;
 
-/** tCam-Mini, PCB revision 4: WROVER module, Lepton 3.x in a socket. */
+/** tCam-Mini, PCB revision 4: WROVER module, Lepton 3.x in a socket. Frozen throughout: it is preloaded into flash. */
 export const tCamMini: Board = Object.freeze({
   name: "tCam-Mini",
-  lepton: {
-    i2c: { data: 23, clock: 22, hz: 100_000, port: 1 },
+  lepton: Object.freeze({
+    i2c: Object.freeze({ data: 23, clock: 22, hz: 100_000, port: 1 }),
     // 16 of the 20 MHz the Lepton takes: the pins go through the GPIO matrix, which costs 25 ns.
-    spi: { clock: 5, in: 19, select: 12, hz: 16_000_000, mode: 3, port: HSPI },
+    spi: Object.freeze({ clock: 5, in: 19, select: 12, hz: 16_000_000, mode: 3, port: HSPI }),
     vsync: 13,
     // Through a transistor that inverts: the Lepton's own line is active low.
-    reset: { pin: 21, active: 1 },
-  },
-  led: { red: 14, green: 15 },
-  button: { pin: 0, pullUp: true },
-  hardwareInterface: {
-    mode: { pin: 32, pullUp: true },
-    serial: { transmit: 27, receive: 26, baud: 230_400, port: 1 },
-    spi: { clock: 34, out: 33, select: 35, port: VSPI },
-  },
+    reset: Object.freeze({ pin: 21, active: 1 }),
+  }),
+  led: Object.freeze({ red: 14, green: 15 }),
+  button: Object.freeze({ pin: 0, pullUp: true }),
+  hardwareInterface: Object.freeze({
+    mode: Object.freeze({ pin: 32, pullUp: true }),
+    serial: Object.freeze({ transmit: 27, receive: 26, baud: 230_400, port: 1 }),
+    spi: Object.freeze({ clock: 34, out: 33, select: 35, port: VSPI }),
+  }),
 } as const);
 
 export default tCamMini;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Declared from "platform/access-point";
 import type { AccessPointOptions, AccessPointProperty, AccessPointStartOptions } from "platform/access-point";
-import { byteCount, isAddress, radio } from "./radio";
-import type { RadioEvent } from "./radio";
+import { byteCount, isAddress, radio } from "platforms/linux/radio";
+import type { RadioEvent } from "platforms/linux/radio";
 
 function check(options: AccessPointStartOptions): void {
   const { ssid, password = "", channel = 1, max = 4, address, mask } = options;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Declared from "embedded:io/digital";
 import type { DigitalOptions } from "embedded:io/digital";
-import { BoardLink } from "./board-link";
+import { BoardLink } from "platforms/linux/board-link";
 
 const Input = 0;
 const InputPullUp = 1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Declared from "embedded:io/i2c";
 import type { I2COptions } from "embedded:io/i2c";
-import { BoardLink } from "./board-link";
-import { byteLength, bytesOf } from "./bytes";
+import { BoardLink } from "platforms/linux/board-link";
+import { byteLength, bytesOf } from "platforms/linux/bytes";
 
 /** A bus, shared by the devices opened on its pins: the board has one connection a bus. */
 interface Bus {

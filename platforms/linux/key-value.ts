@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Storage as Declared, StorageFormat, StorageOpenOptions } from "embedded:storage/key-value";
-import { BoardLink } from "./board-link";
-import { bytesOf } from "./bytes";
+import { BoardLink } from "platforms/linux/board-link";
+import { bytesOf } from "platforms/linux/bytes";
 
 /** Formats by the number they have on the board link. */
 const formats: readonly StorageFormat[] = [

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BoardLink } from "./board-link";
+import { BoardLink } from "platforms/linux/board-link";
 
 /** A network as a scan finds it. */
 export interface ScannedNetwork {

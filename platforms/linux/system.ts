@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageInfo, ResetCause, System, SystemInfo } from "platform/system";
-import { BoardLink } from "./board-link";
+import { BoardLink } from "platforms/linux/board-link";
 
 const causes: readonly ResetCause[] = ["power-on", "reset-pin", "software", "watchdog", "panic", "brown-out"];
 

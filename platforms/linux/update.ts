@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { UpdateOpenOptions, Updater } from "embedded:update";
-import { bytesOf } from "./bytes";
-import { Flash } from "./flash";
-import system from "./system";
+import { bytesOf } from "platforms/linux/bytes";
+import { Flash } from "platforms/linux/partition";
+import system from "platform/system";
 
 /** ESP_IMAGE_HEADER_MAGIC: the first byte of every image. */
 const imageMagic = 0xe9;

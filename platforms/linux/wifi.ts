@@ -7,8 +7,8 @@ import type {
   WiFiConstructorOptions,
   WiFiScanOptions,
 } from "embedded:network/interface/wifi";
-import { byteCount, isAddress, radio } from "./radio";
-import type { RadioEvent } from "./radio";
+import { byteCount, isAddress, radio } from "platforms/linux/radio";
+import type { RadioEvent } from "platforms/linux/radio";
 
 const Disconnected = 200;
 const Connecting = 300;

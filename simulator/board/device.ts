@@ -39,6 +39,8 @@ export interface DeviceOptions {
   readonly mac?: string;
   /** Which build of the XS host. Default release. */
   readonly variant?: Variant;
+  /** Program and arguments that are the firmware, instead of the XS host. Its time is real: only with speed 1. */
+  readonly command?: readonly string[];
   /** Port of the control API; 0 (default) a free one, undefined none. */
   readonly control?: number | undefined;
   /** The serial port as a pseudo-terminal, too. Default no. */
@@ -106,9 +108,7 @@ export class Device {
    */
   static async start(options: DeviceOptions): Promise<Device> {
     const host = options.host ?? "127.0.0.1";
-    const program = hostProgram(options.variant);
-    if (!existsSync(program)) throw new DeviceError(`the XS host is not built (${program}): npm run build`);
-    if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
+    checkFirmware(options);
     const scene =
       typeof options.scene === "object" ? options.scene : openScene(options.scene ?? "default", options.seed);
     const port = await findPort(host, options.port ?? 0).catch((error: NodeJS.ErrnoException) => {
@@ -232,6 +232,7 @@ export class Device {
       board: join(this.#runtime, "board"),
       listen: `5001=${this.host}:${this.port}`,
       ...(this.#options.environment && { environment: this.#options.environment }),
+      ...(this.#options.command && { command: this.#options.command }),
     }));
   }
 
@@ -257,6 +258,16 @@ export class Device {
 /** Starts a device; see `Device.start`. */
 export function startDevice(options: DeviceOptions = {}): Promise<Device> {
   return Device.start(options);
+}
+
+function checkFirmware({ command, variant, speed = 1 }: DeviceOptions): void {
+  if (command) {
+    if (speed !== 1) throw new DeviceError("only the XS host runs at another speed than 1");
+    return;
+  }
+  const program = hostProgram(variant);
+  if (!existsSync(program)) throw new DeviceError(`the XS host is not built (${program}): npm run build`);
+  if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
 }
 
 function openData(path: string | undefined): DataDirectory {

@@ -38,6 +38,8 @@ export interface FirmwareProgram {
   readonly listen: string;
   /** Added to the environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Program and arguments that are the firmware, instead of the XS host: such as a build of the SDK. */
+  readonly command?: readonly string[];
 }
 
 /** Exit codes of the XS host (platforms/linux/native/host.h). */
@@ -58,9 +60,9 @@ function eachLine(stream: Readable, line: (text: string) => void): void {
 /** @returns what starts it, each time anew */
 export function firmwareLauncher(program: () => FirmwareProgram): Launch {
   return (line) => {
-    const { host, root, map, speed, board, listen, environment } = program();
-    const args = ["--root", root, "--map", map, "--speed", String(speed), "main"];
-    const child = spawn(host, args, {
+    const { host, root, map, speed, board, listen, environment, command } = program();
+    const [file = host, ...args] = command ?? [host, "--root", root, "--map", map, "--speed", String(speed), "main"];
+    const child = spawn(file, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...environment, TCAM_BOARD: board, TCAM_LISTEN: listen },
       // A process group of its own: Ctrl-C is the launcher's, who ends the firmware in order.
@@ -70,7 +72,7 @@ export function firmwareLauncher(program: () => FirmwareProgram): Launch {
     eachLine(child.stderr, line);
     const ended = new Promise<RunEnd>((resolve) => {
       child.once("error", (error) => {
-        line(`E (0) board: ${host} cannot be started: ${error.message}`);
+        line(`E (0) board: ${file} cannot be started: ${error.message}`);
         resolve({ code: EXIT_EXCEPTION, signal: null });
       });
       child.once("close", (code, signal) => resolve({ code, signal }));

@@ -2,6 +2,11 @@
 
 /* embedded:io/socket/listener. TCAM_LISTEN says where the device's ports are on this computer. */
 
+/* accept4(); the SDK does not ask for GNU extensions. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -41,13 +41,19 @@ export function boardTest(
 }
 
 async function withDevice(options: DeviceOptions, work: (camera: VirtualCamera) => Promise<void>): Promise<void> {
-  const device = await Device.start({ control: undefined, variant: variant(), ...options });
+  const device = await Device.start({ control: undefined, variant: variant(), ...options, ...otherFirmware() });
   try {
     await device.ready();
     await withConnections(device.host, device.port, (connect) => work({ connect, device }));
   } finally {
     await device.stop();
   }
+}
+
+/** `TCAM_FIRMWARE` is a command (words separated by blanks) that is the firmware: `npm run sdk:check` names its build there. */
+function otherFirmware(): DeviceOptions {
+  const command = process.env["TCAM_FIRMWARE"];
+  return command ? { command: command.split(" "), speed: 1 } : {};
 }
 
 function variant(): "release" | "asan" | "m32" {

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Flash as Declared, FlashOpenOptions, FlashStatus } from "embedded:storage/flash";
+import { BoardLink } from "platforms/linux/board-link";
+import { byteLength, bytesOf } from "platforms/linux/bytes";
+
+/** Erase block of the ESP32's flash chip. */
+const blockLength = 4096;
+/** Most bytes of one message; several make a longer read or write. */
+const pieceLength = 65536;
+
+function words(...values: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4 * values.length));
+  values.forEach((value, index) => view.setUint32(4 * index, value, true));
+  return new Uint8Array(view.buffer);
+}
+
+function integer(value: unknown, what: string): number {
+  if (undefined === value) throw new SyntaxError(`no ${what}`);
+  // Not Number(): that would take a bigint.
+  const number = Math.trunc(+(value as number));
+  if (!(number >= 0 && number <= 0xffff_ffff)) throw new RangeError(`invalid ${what}`);
+  return number;
+}
+
+/** A partition of the board's flash: reading, programming (bits go from 1 to 0) and erasing, all blocking. */
+export class Flash implements Declared {
+  #link: BoardLink | undefined;
+  readonly #readOnly: boolean;
+  /** The partition's own name. */
+  readonly label: string;
+  readonly #size: number;
+
+  constructor(options: FlashOpenOptions) {
+    const { path, mode = "r+", format = "buffer" } = options as FlashOpenOptions & { format?: string };
+    if (undefined === path) throw new Error("no path");
+    if ("r" !== `${mode}` && "r+" !== mode) throw new Error("invalid mode");
+    if ("buffer" !== format) throw new RangeError("unsupported format");
+    this.#readOnly = "r" === mode;
+    this.#link = new BoardLink({ opening: { open: "flash", path: `${path}` } });
+    this.label = String(this.#link.answer.label);
+    this.#size = Number(this.#link.answer.size);
+  }
+  close(): void {
+    this.#link?.close();
+    this.#link = undefined;
+  }
+  eraseBlock(start: number, end?: number): void {
+    const link = this.#writable();
+    const first = integer(start, "block");
+    link.expect("A", "E", words(first, undefined === end ? first + 1 : integer(end, "block")));
+  }
+  read(count: number | ByteBuffer, byteOffset = 0): never {
+    const link = this.#open();
+    const wanted = "number" === typeof count ? integer(count, "length") : byteLength(count);
+    const target = "number" === typeof count ? new Uint8Array(wanted) : bytesOf(count);
+    const offset = integer(byteOffset, "offset");
+    for (let at = 0; at < wanted; at += pieceLength) {
+      const length = Math.min(pieceLength, wanted - at);
+      const piece = link.expect("D", "R", words(offset + at, length));
+      if (piece.byteLength !== length) throw new Error("read failed");
+      target.set(new Uint8Array(piece), at);
+    }
+    return ("number" === typeof count ? target.buffer : wanted) as never;
+  }
+  write(buffer: ByteBuffer, byteOffset: number): void {
+    const link = this.#writable();
+    if (undefined === buffer) throw new SyntaxError("no buffer");
+    const bytes = bytesOf(buffer);
+    const offset = integer(byteOffset, "offset");
+    for (let at = 0; at < bytes.length; at += pieceLength)
+      link.expect("A", "W", words(offset + at), bytes.subarray(at, at + pieceLength));
+  }
+  status(): FlashStatus {
+    this.#open();
+    return { size: this.#size, blockLength, blocks: Math.floor(this.#size / blockLength) };
+  }
+  get format(): "buffer" {
+    return "buffer";
+  }
+  set format(value: "buffer") {
+    if ("buffer" !== value) throw new RangeError("invalid format");
+  }
+  /** Open for writing. */
+  get writable(): boolean {
+    this.#open();
+    return !this.#readOnly;
+  }
+
+  #open(): BoardLink {
+    if (!this.#link) throw new SyntaxError("closed");
+    return this.#link;
+  }
+  #writable(): BoardLink {
+    const link = this.#open();
+    if (this.#readOnly) throw new Error("read-only");
+    return link;
+  }
+}
