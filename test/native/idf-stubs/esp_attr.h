@@ -2,3 +2,4 @@
 #pragma once
 #define IRAM_ATTR __attribute__((section(".iram1.stub")))
 #define DRAM_ATTR __attribute__((section(".dram1.stub")))
+#define RTC_NOINIT_ATTR __attribute__((section(".rtc_noinit.stub")))

@@ -15,3 +15,12 @@ typedef uint32_t TickType_t;
 #define pdTICKS_TO_MS(TICKS) ((TickType_t)(((uint64_t)(TICKS) * 1000U) / configTICK_RATE_HZ))
 void vPortYieldFromISR(void);
 #define portYIELD_FROM_ISR() vPortYieldFromISR()
+typedef struct {
+    uint32_t owner;
+    uint32_t count;
+} portMUX_TYPE;
+#define portMUX_INITIALIZER_UNLOCKED {0xB33FFFFF, 0}
+void vPortEnterCritical(portMUX_TYPE *mux);
+void vPortExitCritical(portMUX_TYPE *mux);
+#define taskENTER_CRITICAL(mux) vPortEnterCritical(mux)
+#define taskEXIT_CRITICAL(mux) vPortExitCritical(mux)

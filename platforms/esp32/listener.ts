@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import type Declared from "embedded:io/socket/listener";
+import type { ListenerOptions } from "embedded:io/socket/listener";
+import TCP from "embedded:io/socket/tcp";
+
+/** TCP listener; see native/lwip-listener.c. */
+class Listener extends Native("xs_lwip_listener_destructor") implements Declared {
+  constructor(options: ListenerOptions) {
+    super();
+    native("xs_lwip_listener").call(this, options);
+  }
+  close(): void {
+    native("xs_lwip_listener_close").call(this);
+  }
+  read(): TCP | undefined {
+    const Empty = TCP as unknown as new () => TCP;
+    return native("xs_lwip_listener_waiting").call(this)
+      ? native("xs_lwip_listener_read").call(this, new Empty())
+      : undefined;
+  }
+  get port(): number {
+    return native("xs_lwip_listener_get_port").call(this);
+  }
+  get format(): "socket/tcp" {
+    return "socket/tcp";
+  }
+  set format(value: "socket/tcp") {
+    if ("socket/tcp" !== value) throw new RangeError("unimplemented format");
+  }
+}
+
+export default Listener;

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Class AccessPoint of platform/access-point: the soft access point of the WiFi driver, with an address and leases of its own. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doorbell.h"
+#include "options.h"
+#include "wifi-stack.h"
+
+#include "mc.xs.h"
+
+#include "apps/dhcpserver/dhcpserver.h"
+#include "esp_event.h"
+#include "esp_heap_caps.h"
+#include "esp_mac.h"
+#include "esp_netif.h"
+#include "esp_wifi.h"
+#include "freertos/FreeRTOS.h"
+
+enum {
+    kAddressText = 16,
+    kPasswordLowest = 8,
+    kStationsHighest = 10,
+    kBeaconInterval = 100, /* of 1,024 us */
+    kActive = 1u << 31,    /* beside the stations' bits */
+    kChanged = 1,
+};
+
+typedef struct AccessPoint {
+    Doorbell bell;
+    xsSlot object;
+    xsSlot *onChanged;
+    /* Bit n: the station with association id n is there. Written by the driver's events, under gLock. */
+    uint32_t state;
+    uint32_t told; /* XS task */
+} AccessPoint;
+
+typedef struct Settings {
+    char ssid[33];
+    char password[64];
+    char address[kAddressText];
+    char mask[kAddressText];
+    char first[kAddressText];
+    char last[kAddressText];
+    int channel;
+    int max;
+} Settings;
+
+/* There is one access point, so one object at a time is told of it: the one that started it last. */
+static portMUX_TYPE gLock = portMUX_INITIALIZER_UNLOCKED;
+static AccessPoint *gCurrent;
+
+void xs_access_point_destructor(void *data);
+
+static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
+{
+    AccessPoint *point = data;
+    if (point && point->onChanged)
+        (*markRoot)(the, point->onChanged);
+}
+
+static const xsHostHooks kHooks = {xs_access_point_destructor, mark, NULL};
+
+static AccessPoint *validate(xsMachine *the)
+{
+    AccessPoint *point = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
+    if (!point)
+        xsSyntaxError("closed");
+    return point;
+}
+
+static uint32_t state_of(AccessPoint *point)
+{
+    taskENTER_CRITICAL(&gLock);
+    uint32_t state = point->state;
+    taskEXIT_CRITICAL(&gLock);
+    return state;
+}
+
+static int stations_in(uint32_t state)
+{
+    return state & kActive ? __builtin_popcount(state & ~(uint32_t)kActive) : 0;
+}
+
+static void make_current(AccessPoint *point)
+{
+    taskENTER_CRITICAL(&gLock);
+    if (gCurrent != point)
+        point->state = 0;
+    gCurrent = point;
+    taskEXIT_CRITICAL(&gLock);
+}
+
+static void retire(AccessPoint *point)
+{
+    point->bell.silent = true;
+    taskENTER_CRITICAL(&gLock);
+    if (gCurrent == point)
+        gCurrent = NULL;
+    taskEXIT_CRITICAL(&gLock);
+    doorbell_release(&point->bell);
+}
+
+void xs_access_point_destructor(void *data)
+{
+    if (data)
+        retire(data);
+}
+
+static void release(Doorbell *bell)
+{
+    heap_caps_free(bell);
+}
+
+static uint32_t after_event(uint32_t state, int32_t event, const void *data)
+{
+    switch (event) {
+    case WIFI_EVENT_AP_START:
+        return kActive;
+    case WIFI_EVENT_AP_STOP:
+        return 0;
+    case WIFI_EVENT_AP_STACONNECTED:
+        return state | 1u << (((const wifi_event_ap_staconnected_t *)data)->aid & 15);
+    case WIFI_EVENT_AP_STADISCONNECTED:
+        return state & ~(1u << (((const wifi_event_ap_stadisconnected_t *)data)->aid & 15));
+    default:
+        return state;
+    }
+}
+
+/* In the event loop's task. */
+static void on_event(void *argument, esp_event_base_t base, int32_t event, void *data)
+{
+    (void)argument;
+    (void)base;
+    taskENTER_CRITICAL(&gLock);
+    AccessPoint *point = gCurrent;
+    uint32_t before = point ? point->state : 0, after = after_event(before, event, data);
+    bool changed = point && after != before;
+    if (changed) {
+        point->state = after;
+        doorbell_hold(&point->bell);
+    }
+    taskEXIT_CRITICAL(&gLock);
+    if (changed) {
+        doorbell_ring(&point->bell, kChanged);
+        doorbell_release(&point->bell);
+    }
+}
+
+static void tell(xsMachine *the, AccessPoint *point, const char *property)
+{
+    xsBeginHost(the);
+    xsmcSetString(xsResult, (char *)property);
+    xsCallFunction1(xsReference(point->onChanged), point->object, xsResult);
+    xsEndHost(the);
+}
+
+/* In the XS task. The object may be closed by either call. */
+static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+{
+    AccessPoint *point = (AccessPoint *)bell;
+    uint32_t before = point->told, after = state_of(point);
+
+    (void)events;
+    point->told = after;
+    if (!point->onChanged)
+        return;
+    if ((before ^ after) & kActive)
+        tell(the, point, "active");
+    if (stations_in(before) != stations_in(after) && !bell->silent)
+        tell(the, point, "stations");
+}
+
+static void read_settings(xsMachine *the, Settings *settings)
+{
+    size_t length = option_text(the, xsID_password, "password", settings->password, 0, sizeof settings->password);
+    if (length > 0 && length < kPasswordLowest)
+        xsRangeError("password: expected 8 to 63 bytes, or none");
+    option_text(the, xsID_ssid, "ssid", settings->ssid, 1, sizeof settings->ssid);
+    option_text(the, xsID_address, "address", settings->address, 1, sizeof settings->address);
+    option_text(the, xsID_mask, "mask", settings->mask, 1, sizeof settings->mask);
+    settings->channel = option_integer(the, xsID_channel, "channel", 1, 13, 1);
+    settings->max = option_integer(the, xsID_max, "max", 1, kStationsHighest, 4);
+    settings->first[0] = settings->last[0] = 0;
+    xsmcGet(xsVar(0), xsArg(0), xsID_range);
+    if (xsmcTypeOf(xsVar(0)) == xsUndefinedType)
+        return;
+    xsmcGet(xsVar(1), xsVar(0), xsID_first);
+    xsmcToStringBuffer(xsVar(1), settings->first, sizeof settings->first);
+    xsmcGet(xsVar(1), xsVar(0), xsID_last);
+    xsmcToStringBuffer(xsVar(1), settings->last, sizeof settings->last);
+}
+
+static uint32_t dotted(xsMachine *the, const char *text, const char *name)
+{
+    esp_ip4_addr_t address;
+    if (esp_netif_str_to_ip4(text, &address) != ESP_OK)
+        xsRangeError("%s: not an address", name);
+    return address.addr;
+}
+
+/* With the DHCP server stopped, whatever state the interface is in; it starts with the interface where that is not up. */
+static void set_addresses(xsMachine *the, esp_netif_t *interface, const Settings *settings)
+{
+    esp_netif_ip_info_t info = {0};
+    dhcps_lease_t leases = {.enable = settings->first[0] != 0};
+
+    info.ip.addr = info.gw.addr = dotted(the, settings->address, "address");
+    info.netmask.addr = dotted(the, settings->mask, "mask");
+    if (leases.enable) {
+        leases.start_ip.addr = dotted(the, settings->first, "range.first");
+        leases.end_ip.addr = dotted(the, settings->last, "range.last");
+    }
+    esp_err_t error = esp_netif_dhcps_stop(interface);
+    if (error != ESP_ERR_ESP_NETIF_DHCP_ALREADY_STOPPED)
+        wifi_stack_check(the, error, "DHCP server");
+    wifi_stack_check(the, esp_netif_set_ip_info(interface, &info), "address");
+    wifi_stack_check(the, esp_netif_dhcps_option(interface, ESP_NETIF_OP_SET, ESP_NETIF_REQUESTED_IP_ADDRESS, &leases, sizeof leases), "DHCP range");
+    wifi_stack_check(the, esp_netif_dhcps_start(interface), "DHCP server");
+}
+
+static void start_radio(xsMachine *the, const Settings *settings)
+{
+    wifi_config_t config = {0};
+    wifi_ap_record_t joined;
+    bool station = esp_wifi_sta_get_ap_info(&joined) == ESP_OK;
+
+    config.ap.ssid_len = (uint8_t)strlen(settings->ssid);
+    memcpy(config.ap.ssid, settings->ssid, config.ap.ssid_len);
+    memcpy(config.ap.password, settings->password, strlen(settings->password));
+    config.ap.authmode = settings->password[0] ? WIFI_AUTH_WPA2_PSK : WIFI_AUTH_OPEN;
+    config.ap.channel = (uint8_t)settings->channel;
+    config.ap.max_connection = (uint8_t)settings->max;
+    config.ap.beacon_interval = kBeaconInterval;
+    /* Configured while it is off, so that nothing else is ever on the air. A station that has joined a network stays on it. */
+    if (station)
+        wifi_stack_check(the, wifi_stack_station(), "access point");
+    else
+        wifi_stack_check(the, esp_wifi_stop(), "access point");
+    wifi_stack_check(the, esp_wifi_set_mode(station ? WIFI_MODE_APSTA : WIFI_MODE_AP), "mode");
+    wifi_stack_check(the, esp_wifi_set_config(WIFI_IF_AP, &config), "access point");
+    wifi_stack_check(the, esp_wifi_start(), "access point");
+}
+
+void xs_access_point(xsMachine *the)
+{
+    static bool registered;
+    xsSlot *onChanged = option_callback(the, xsID_onChanged, "onChanged");
+
+    wifi_stack_check(the, wifi_stack_start(), "WiFi");
+    if (!registered)
+        wifi_stack_check(the, esp_event_handler_register(WIFI_EVENT, ESP_EVENT_ANY_ID, on_event, NULL), "events");
+    registered = true;
+    AccessPoint *point = doorbell_allocate(sizeof(AccessPoint));
+    if (!point)
+        xsUnknownError("no memory");
+    point->bell.the = the;
+    point->bell.answer = answer;
+    point->bell.release = release;
+    point->onChanged = onChanged;
+    xsmcSetHostData(xsThis, point);
+    xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
+    point->object = xsThis;
+    xsRemember(point->object);
+}
+
+void xs_access_point_start(xsMachine *the)
+{
+    AccessPoint *point = validate(the);
+    Settings settings;
+
+    xsmcVars(2);
+    read_settings(the, &settings);
+    esp_netif_t *interface = esp_netif_get_handle_from_ifkey("WIFI_AP_DEF");
+    if (!interface)
+        interface = esp_netif_create_default_wifi_ap();
+    if (!interface)
+        xsUnknownError("no memory");
+    set_addresses(the, interface, &settings);
+    make_current(point);
+    start_radio(the, &settings);
+}
+
+void xs_access_point_stop(xsMachine *the)
+{
+    AccessPoint *point = validate(the);
+    if (gCurrent == point)
+        wifi_stack_check(the, wifi_stack_station(), "access point");
+}
+
+void xs_access_point_close(xsMachine *the)
+{
+    if (!xsmcGetHostData(xsThis))
+        return;
+    AccessPoint *point = validate(the);
+    /* As far as it goes: an object that is closed has no access point. */
+    if (gCurrent == point && (state_of(point) & kActive))
+        wifi_stack_station();
+    xsForget(point->object);
+    xsmcSetHostData(xsThis, NULL);
+    retire(point);
+}
+
+void xs_access_point_active(xsMachine *the)
+{
+    AccessPoint *point = xsmcGetHostData(xsThis);
+    xsmcSetBoolean(xsResult, point && (state_of(validate(the)) & kActive));
+}
+
+void xs_access_point_stations(xsMachine *the)
+{
+    AccessPoint *point = xsmcGetHostData(xsThis);
+    xsmcSetInteger(xsResult, point ? stations_in(state_of(validate(the))) : 0);
+}
+
+void xs_access_point_mac(xsMachine *the)
+{
+    uint8_t mac[6];
+    char text[18];
+
+    validate(the);
+    wifi_stack_check(the, esp_read_mac(mac, ESP_MAC_WIFI_SOFTAP), "MAC address");
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    xsmcSetString(xsResult, text);
+}

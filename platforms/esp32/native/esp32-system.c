@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* platform/system on the ESP32, and the description of the image that other firmware and tools read. */
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xsmc.h"
+#include "mc.xs.h"
+#include "xsHost.h"
+
+#include "app_update/include/esp_ota_ops.h"
+#include "esp_app_desc.h"
+#include "esp_attr.h"
+#include "esp_err.h"
+#include "esp_flash_partitions.h"
+#include "esp_idf_version.h"
+#include "esp_image_format.h"
+#include "esp_mac.h"
+#include "esp_partition.h"
+#include "esp_rom_crc.h"
+#include "esp_system.h"
+#include "esp_task_wdt.h"
+#include "esp_wifi.h"
+#include "sdkconfig.h"
+
+enum {
+    kSectorBytes = 4096,
+    /* From this version on the firmware ends its own trial; earlier ones (the original's) know of none. */
+    kFirstWithTrial = 4,
+    kCrashMagic = 0x74436d43,
+};
+
+#define TEXT(value) #value
+#define TEXT_OF(value) TEXT(value)
+
+/*
+ * Stands for the one the IDF makes, which is weak: that has the SDK's project name, and the original firmware as well as this one take an
+ * image as their own by its name. `app_elf_sha256` is filled in by esptool.
+ */
+extern const esp_app_desc_t esp_app_desc;
+const esp_app_desc_t esp_app_desc __attribute__((section(".rodata_desc"))) = {
+    .magic_word = ESP_APP_DESC_MAGIC_WORD,
+    .version = CONFIG_APP_PROJECT_VER,
+    .project_name = "tCamMini",
+    .time = __TIME__,
+    .date = __DATE__,
+    .idf_ver = "v" TEXT_OF(ESP_IDF_VERSION_MAJOR) "." TEXT_OF(ESP_IDF_VERSION_MINOR) "." TEXT_OF(ESP_IDF_VERSION_PATCH),
+    .min_efuse_blk_rev_full = CONFIG_ESP_EFUSE_BLOCK_REV_MIN_FULL,
+    .max_efuse_blk_rev_full = CONFIG_ESP_EFUSE_BLOCK_REV_MAX_FULL,
+    .mmu_page_size = 31 - __builtin_clz(CONFIG_MMU_PAGE_SIZE),
+};
+
+/* Survives every reset but the loss of power, after which it holds anything: `check` tells. */
+typedef struct Crashes {
+    uint32_t magic;
+    uint32_t count;    /* in a row */
+    uint32_t intended; /* the restart to come is wanted */
+    uint32_t check;
+} Crashes;
+
+static RTC_NOINIT_ATTR Crashes gCrashes;
+
+static uint32_t crashes_check(const Crashes *crashes)
+{
+    return esp_rom_crc32_le(0, (const uint8_t *)crashes, offsetof(Crashes, check));
+}
+
+static void crashes_store(uint32_t count, uint32_t intended)
+{
+    gCrashes = (Crashes){.magic = kCrashMagic, .count = count, .intended = intended};
+    gCrashes.check = crashes_check(&gCrashes);
+}
+
+static const char *cause_name(esp_reset_reason_t reason, bool intended)
+{
+    switch (reason) {
+    case ESP_RST_POWERON:
+        return "power-on";
+    case ESP_RST_EXT:
+        return "reset-pin";
+    case ESP_RST_SW:
+        /* XS ends by esp_restart() when a script has thrown or memory is out. */
+        return intended ? "software" : "panic";
+    case ESP_RST_PANIC:
+        return "panic";
+    case ESP_RST_INT_WDT:
+    case ESP_RST_TASK_WDT:
+    case ESP_RST_WDT:
+        return "watchdog";
+    case ESP_RST_BROWNOUT:
+        return "brown-out";
+    default:
+        return "unknown";
+    }
+}
+
+/* Counts the start, once: crashes add up, a wanted start begins anew, a brown-out or an unknown cause says nothing. */
+static const char *count_start(void)
+{
+    static const char *cause;
+
+    if (cause)
+        return cause;
+    bool kept = gCrashes.magic == kCrashMagic && gCrashes.check == crashes_check(&gCrashes);
+    uint32_t count = kept ? gCrashes.count : 0;
+    cause = cause_name(esp_reset_reason(), kept && gCrashes.intended);
+    if (!strcmp(cause, "panic") || !strcmp(cause, "watchdog"))
+        count++;
+    else if (strcmp(cause, "brown-out") && strcmp(cause, "unknown"))
+        count = 0;
+    crashes_store(count, false);
+    return cause;
+}
+
+static void set_text(xsMachine *the, xsIdentifier id, const char *text)
+{
+    xsmcSetString(xsVar(0), (char *)text);
+    xsmcSet(xsResult, id, xsVar(0));
+}
+
+static void set_boolean(xsMachine *the, xsIdentifier id, bool value)
+{
+    xsmcSetBoolean(xsVar(0), value);
+    xsmcSet(xsResult, id, xsVar(0));
+}
+
+void xs_esp32_info(xsMachine *the)
+{
+    const esp_partition_t *running = esp_ota_get_running_partition();
+    const esp_app_desc_t *description = esp_app_get_description();
+    esp_ota_img_states_t state;
+    uint8_t mac[6];
+    char text[18];
+
+    xsmcVars(1);
+    xsmcSetNewObject(xsResult);
+    esp_err_t error = esp_read_mac(mac, ESP_MAC_WIFI_STA);
+    if (error != ESP_OK)
+        xsUnknownError("MAC address: %s", esp_err_to_name(error));
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    set_text(the, xsID_mac, text);
+    set_text(the, xsID_resetCause, count_start());
+    set_text(the, xsID_partition, running ? running->label : "");
+    set_text(the, xsID_version, description->version);
+    set_text(the, xsID_project, description->project_name);
+    set_boolean(the, xsID_trial, running && esp_ota_get_state_partition(running, &state) == ESP_OK && state == ESP_OTA_IMG_PENDING_VERIFY);
+    xsmcSetInteger(xsVar(0), (xsIntegerValue)gCrashes.count);
+    xsmcSet(xsResult, xsID_crashes, xsVar(0));
+}
+
+void xs_esp32_restart(xsMachine *the)
+{
+    (void)the;
+    crashes_store(gCrashes.count, true);
+    esp_restart();
+}
+
+void xs_esp32_clear_crashes(xsMachine *the)
+{
+    (void)the;
+    crashes_store(0, false);
+}
+
+/* An application's partition by its label. */
+static const esp_partition_t *find_partition(xsMachine *the)
+{
+    char label[17];
+
+    xsmcToStringBuffer(xsArg(0), label, sizeof label);
+    return esp_partition_find_first(ESP_PARTITION_TYPE_APP, ESP_PARTITION_SUBTYPE_ANY, label);
+}
+
+static bool is_entry(const esp_ota_select_entry_t *entry)
+{
+    return entry->ota_seq != UINT32_MAX && entry->crc == esp_rom_crc32_le(UINT32_MAX, (const uint8_t *)&entry->ota_seq, sizeof entry->ota_seq);
+}
+
+/*
+ * Takes the image to start next off its trial. Where power fails in between, the other entry of otadata says what to start: the image
+ * that runs now.
+ */
+static esp_err_t spare_trial(void)
+{
+    const esp_partition_t *data = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_OTA, NULL);
+    esp_ota_select_entry_t entries[2];
+    int newest = -1;
+
+    if (!data)
+        return ESP_ERR_NOT_FOUND;
+    for (int i = 0; i < 2; i++) {
+        esp_err_t error = esp_partition_read(data, (size_t)(i * kSectorBytes), &entries[i], sizeof entries[i]);
+        if (error != ESP_OK)
+            return error;
+        if (is_entry(&entries[i]) && (newest < 0 || entries[i].ota_seq > entries[newest].ota_seq))
+            newest = i;
+    }
+    if (newest < 0 || entries[newest].ota_state == ESP_OTA_IMG_UNDEFINED)
+        return ESP_OK;
+    entries[newest].ota_state = ESP_OTA_IMG_UNDEFINED;
+    esp_err_t error = esp_partition_erase_range(data, (size_t)(newest * kSectorBytes), kSectorBytes);
+    return error == ESP_OK ? esp_partition_write(data, (size_t)(newest * kSectorBytes), &entries[newest], sizeof entries[newest]) : error;
+}
+
+void xs_esp32_boot(xsMachine *the)
+{
+    const esp_partition_t *partition = find_partition(the);
+    esp_app_desc_t description;
+
+    if (!partition)
+        xsUnknownError("no such partition");
+    esp_err_t error = esp_ota_get_partition_description(partition, &description);
+    if (error == ESP_OK)
+        error = esp_ota_set_boot_partition(partition);
+    /* The bootloader would go back from an image that does not confirm itself: nobody could return to the original firmware. */
+    if (error == ESP_OK && partition->subtype != ESP_PARTITION_SUBTYPE_APP_FACTORY && strtol(description.version, NULL, 10) < kFirstWithTrial)
+        error = spare_trial();
+    if (error != ESP_OK)
+        xsUnknownError("%s cannot be started: %s", partition->label, esp_err_to_name(error));
+}
+
+void xs_esp32_mark_valid(xsMachine *the)
+{
+    const esp_partition_t *running = esp_ota_get_running_partition();
+    esp_ota_img_states_t state;
+
+    /* An image in "factory", or one no update brought, is never on trial. */
+    if (!running || esp_ota_get_state_partition(running, &state) != ESP_OK || state != ESP_OTA_IMG_PENDING_VERIFY)
+        return;
+    esp_err_t error = esp_ota_mark_app_valid_cancel_rollback();
+    if (error != ESP_OK)
+        xsUnknownError("the trial cannot be ended: %s", esp_err_to_name(error));
+}
+
+void xs_esp32_image(xsMachine *the)
+{
+    const esp_partition_t *partition = find_partition(the);
+    esp_app_desc_t description;
+    esp_image_metadata_t metadata;
+
+    if (!partition || esp_ota_get_partition_description(partition, &description) != ESP_OK)
+        return;
+    esp_partition_pos_t position = {.offset = partition->address, .size = partition->size};
+    esp_err_t error = esp_image_verify(ESP_IMAGE_VERIFY_SILENT, &position, &metadata);
+    /* 32 bytes each, and nobody promises a NUL. */
+    description.version[sizeof description.version - 1] = 0;
+    description.project_name[sizeof description.project_name - 1] = 0;
+    xsmcVars(1);
+    xsmcSetNewObject(xsResult);
+    set_text(the, xsID_version, description.version);
+    set_text(the, xsID_project, description.project_name);
+    set_boolean(the, xsID_valid, error == ESP_OK);
+}
+
+void xs_esp32_feed_watchdog(xsMachine *the)
+{
+    /* The SDK subscribes the XS task when the watchdog is configured; this does where it did not. */
+    if (esp_task_wdt_reset() == ESP_OK)
+        return;
+    esp_err_t error = esp_task_wdt_add(NULL);
+    if (error != ESP_OK)
+        xsUnknownError("watchdog: %s", esp_err_to_name(error));
+}
+
+void xs_esp32_power_save(xsMachine *the)
+{
+    esp_err_t error = esp_wifi_set_ps(xsmcToBoolean(xsArg(0)) ? WIFI_PS_MIN_MODEM : WIFI_PS_NONE);
+    /* WiFi may not have been started yet, or never be. */
+    if (error != ESP_OK && error != ESP_ERR_WIFI_NOT_INIT)
+        xsUnknownError("modem sleep: %s", esp_err_to_name(error));
+}
+
+void xs_esp32_log(xsMachine *the)
+{
+    char *line = xsmcToString(xsArg(0));
+#ifdef mxDebug
+    xsTrace(line);
+#else
+    (void)the;
+    fputs(line, stdout);
+    fflush(stdout);
+#endif
+}

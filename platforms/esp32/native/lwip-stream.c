@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "lwip-stream.h"
+
+#include <string.h>
+
+#include "esp_heap_caps.h"
+#include "esp_netif.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/semphr.h"
+#include "lwip/ip_addr.h"
+#include "lwip/pbuf.h"
+#include "lwip/sys.h"
+
+enum {
+    kPollPerHalfSecond = 1,
+    /* A peer that takes nothing of what waits to be sent for this long counts as gone: as on the other platform. */
+    kPatienceMilliseconds = 60000,
+    /* After close() what was written has this long to leave. */
+    kLingerMilliseconds = 10000,
+    kProbes = 3,
+    /* Internal RAM that WiFi and the other tasks keep: with less of it, no more is taken to send. */
+    kReserveBytes = 24576,
+};
+
+struct Stream {
+    Doorbell bell;
+    /* XS task. */
+    void *owner;
+    void (*answer)(xsMachine *the, void *owner, uint32_t events);
+    ip_addr_t address;
+    uint16_t port;
+    /* lwIP's task. */
+    struct tcp_pcb *pcb; /* NULL: gone */
+    uint32_t progress;   /* ms; when the peer last took something, or nothing was waiting */
+    uint32_t untold;     /* events there was no room for */
+    /* Both, under the mutex: what was received and not read. */
+    SemaphoreHandle_t mutex;
+    struct pbuf *input;
+    size_t offset; /* read already, of the first */
+    _Atomic uint32_t readable;
+    _Atomic uint32_t writable;
+    _Atomic bool ended;
+};
+
+static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+{
+    Stream *stream = (Stream *)bell;
+    if (stream->owner)
+        stream->answer(the, stream->owner, events);
+}
+
+static void release(Doorbell *bell)
+{
+    Stream *stream = (Stream *)bell;
+    vSemaphoreDelete(stream->mutex);
+    heap_caps_free(stream);
+}
+
+/* lwIP's task must not wait for XS, which may be waiting for it: what finds no room is told with the next event, or by the poll. */
+static void tell(Stream *stream, uint32_t events)
+{
+    events |= stream->untold;
+    stream->untold = events && !doorbell_ring_now(&stream->bell, events) ? events : 0;
+}
+
+static uint32_t room(const struct tcp_pcb *pcb)
+{
+    return heap_caps_get_free_size(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT) < kReserveBytes ? 0 : tcp_sndbuf(pcb);
+}
+
+static void update_writable(Stream *stream)
+{
+    atomic_store_explicit(&stream->writable, stream->pcb ? room(stream->pcb) : 0, memory_order_relaxed);
+}
+
+static void end(Stream *stream)
+{
+    atomic_store_explicit(&stream->writable, 0, memory_order_relaxed);
+    atomic_store_explicit(&stream->ended, true, memory_order_release);
+    tell(stream, kStreamEnded);
+}
+
+static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet, err_t error)
+{
+    Stream *stream = argument;
+
+    (void)pcb;
+    (void)error;
+    if (!packet) { /* the peer sends no more */
+        end(stream);
+        return ERR_OK;
+    }
+    uint32_t count = packet->tot_len;
+    xSemaphoreTake(stream->mutex, portMAX_DELAY);
+    if (stream->input)
+        pbuf_cat(stream->input, packet); /* at most a window's bytes: more are acknowledged only when these were read */
+    else
+        stream->input = packet;
+    xSemaphoreGive(stream->mutex);
+    atomic_fetch_add_explicit(&stream->readable, count, memory_order_release);
+    tell(stream, kStreamReadable);
+    return ERR_OK;
+}
+
+static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
+{
+    Stream *stream = argument;
+
+    (void)pcb;
+    (void)count;
+    stream->progress = sys_now();
+    update_writable(stream);
+    tell(stream, kStreamWritable);
+    return ERR_OK;
+}
+
+/* The pcb has been freed. */
+static void on_error(void *argument, err_t error)
+{
+    Stream *stream = argument;
+
+    (void)error;
+    stream->pcb = NULL;
+    end(stream);
+}
+
+static err_t on_poll(void *argument, struct tcp_pcb *pcb)
+{
+    Stream *stream = argument;
+    uint32_t now = sys_now(), before = stream_writable(stream);
+
+    if (!pcb->unsent && !pcb->unacked)
+        stream->progress = now;
+    if (now - stream->progress >= kPatienceMilliseconds) {
+        tcp_abort(pcb); /* calls on_error */
+        return ERR_ABRT;
+    }
+    if (!stream_ended(stream))
+        update_writable(stream);
+    tell(stream, stream_writable(stream) > before ? kStreamWritable : 0);
+    return ERR_OK;
+}
+
+Stream *stream_new(xsMachine *the, struct tcp_pcb *pcb)
+{
+    Stream *stream = doorbell_allocate(sizeof(Stream));
+
+    if (!stream)
+        return NULL;
+    stream->mutex = xSemaphoreCreateMutex();
+    if (!stream->mutex) {
+        heap_caps_free(stream);
+        return NULL;
+    }
+    stream->bell.the = the;
+    stream->bell.answer = answer;
+    stream->bell.release = release;
+    stream->pcb = pcb;
+    stream->progress = sys_now();
+    stream->address = pcb->remote_ip;
+    stream->port = pcb->remote_port;
+    update_writable(stream);
+    tcp_arg(pcb, stream);
+    tcp_recv(pcb, on_receive);
+    tcp_sent(pcb, on_sent);
+    tcp_err(pcb, on_error);
+    tcp_poll(pcb, on_poll, kPollPerHalfSecond);
+    return stream;
+}
+
+void stream_adopt(Stream *stream, void *owner, void (*told)(xsMachine *the, void *owner, uint32_t events))
+{
+    stream->owner = owner;
+    stream->answer = told;
+    if (owner)
+        doorbell_ring_now(&stream->bell, kStreamWritable | (stream_readable(stream) ? kStreamReadable : 0) | (stream_ended(stream) ? kStreamEnded : 0));
+}
+
+typedef struct Order {
+    Stream *stream;
+    bool nodelay;
+    uint32_t keepalive;
+    const void *bytes;
+    size_t count;
+    struct pbuf *spent;
+} Order;
+
+static esp_err_t do_tune(void *context)
+{
+    Order *order = context;
+    struct tcp_pcb *pcb = order->stream->pcb;
+
+    if (!pcb)
+        return ESP_OK;
+    if (order->nodelay)
+        tcp_nagle_disable(pcb);
+    else
+        tcp_nagle_enable(pcb);
+    if (order->keepalive) {
+        ip_set_option(pcb, SOF_KEEPALIVE);
+        pcb->keep_idle = order->keepalive;
+        pcb->keep_intvl = (order->keepalive + 1) / 2;
+        pcb->keep_cnt = kProbes;
+    }
+    return ESP_OK;
+}
+
+void stream_tune(Stream *stream, bool nodelay, uint32_t keepalive)
+{
+    Order order = {.stream = stream, .nodelay = nodelay, .keepalive = keepalive};
+    esp_netif_tcpip_exec(do_tune, &order);
+}
+
+size_t stream_readable(const Stream *stream)
+{
+    return atomic_load_explicit(&stream->readable, memory_order_acquire);
+}
+
+size_t stream_writable(const Stream *stream)
+{
+    return atomic_load_explicit(&stream->writable, memory_order_relaxed);
+}
+
+bool stream_ended(const Stream *stream)
+{
+    return atomic_load_explicit(&stream->ended, memory_order_acquire);
+}
+
+/* The window opens again by what was read; the buffers go back where they came from. */
+static esp_err_t do_consume(void *context)
+{
+    Order *order = context;
+
+    if (order->spent)
+        pbuf_free(order->spent);
+    if (order->stream->pcb)
+        tcp_recved(order->stream->pcb, (u16_t)order->count);
+    return ESP_OK;
+}
+
+/* Takes the packets off the queue that were read whole, as a chain of their own. */
+static struct pbuf *take_spent(Stream *stream)
+{
+    struct pbuf *spent = NULL;
+
+    while (stream->input && stream->offset >= stream->input->len) {
+        struct pbuf *first = stream->input, *rest = first->next;
+        stream->offset -= first->len;
+        /* Not pbuf_dechain(), which frees what only this chain refers to. */
+        if (rest)
+            rest->tot_len = (u16_t)(first->tot_len - first->len);
+        first->next = NULL;
+        first->tot_len = first->len;
+        stream->input = rest;
+        if (spent)
+            pbuf_cat(spent, first);
+        else
+            spent = first;
+    }
+    return spent;
+}
+
+void stream_read(Stream *stream, void *bytes, size_t count)
+{
+    Order order = {.stream = stream, .count = count};
+
+    xSemaphoreTake(stream->mutex, portMAX_DELAY);
+    pbuf_copy_partial(stream->input, bytes, (u16_t)count, (u16_t)stream->offset);
+    stream->offset += count;
+    order.spent = take_spent(stream);
+    xSemaphoreGive(stream->mutex);
+    atomic_fetch_sub_explicit(&stream->readable, (uint32_t)count, memory_order_acq_rel);
+    esp_netif_tcpip_exec(do_consume, &order);
+}
+
+static esp_err_t do_write(void *context)
+{
+    Order *order = context;
+    Stream *stream = order->stream;
+    struct tcp_pcb *pcb = stream->pcb;
+
+    if (!pcb || stream_ended(stream))
+        return ESP_OK;
+    if (order->count > tcp_sndbuf(pcb))
+        return ESP_ERR_NO_MEM;
+    if (!pcb->unsent && !pcb->unacked)
+        stream->progress = sys_now();
+    if (tcp_write(pcb, order->bytes, (u16_t)order->count, TCP_WRITE_FLAG_COPY) != ERR_OK)
+        return ESP_ERR_NO_MEM;
+    tcp_output(pcb);
+    update_writable(stream);
+    return ESP_OK;
+}
+
+esp_err_t stream_write(Stream *stream, const void *bytes, size_t count)
+{
+    Order order = {.stream = stream, .bytes = bytes, .count = count};
+    /* Copied there while this task waits here: nothing moves the bytes meanwhile. */
+    return esp_netif_tcpip_exec(do_write, &order);
+}
+
+bool stream_peer(const Stream *stream, char *text, size_t size, uint16_t *port)
+{
+    *port = stream->port;
+    return ipaddr_ntoa_r(&stream->address, text, (int)size) != NULL;
+}
+
+/* Nobody is left to be told; `argument` is the time at which it has to be over. */
+static err_t on_linger(void *argument, struct tcp_pcb *pcb)
+{
+    if ((int32_t)(sys_now() - (uint32_t)(uintptr_t)argument) < 0)
+        return ERR_OK;
+    tcp_abort(pcb);
+    return ERR_ABRT;
+}
+
+void stream_discard(Stream *stream)
+{
+    struct tcp_pcb *pcb = stream->pcb;
+
+    stream->pcb = NULL;
+    if (pcb) {
+        /* First: closing may free it. Received data that nobody acknowledged makes lwIP reset the connection instead. */
+        tcp_recv(pcb, NULL);
+        tcp_sent(pcb, NULL);
+        tcp_err(pcb, NULL);
+        tcp_arg(pcb, (void *)(uintptr_t)(sys_now() + kLingerMilliseconds));
+        tcp_poll(pcb, on_linger, kPollPerHalfSecond);
+        if (tcp_close(pcb) != ERR_OK)
+            tcp_abort(pcb);
+    }
+    if (stream->input)
+        pbuf_free(stream->input);
+    stream->input = NULL;
+    doorbell_release(&stream->bell);
+}
+
+static esp_err_t do_close(void *context)
+{
+    stream_discard(context);
+    return ESP_OK;
+}
+
+void stream_close(Stream *stream)
+{
+    stream->bell.silent = true;
+    stream->owner = NULL;
+    esp_netif_tcpip_exec(do_close, stream);
+}

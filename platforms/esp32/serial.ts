@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import type Declared from "embedded:io/serial";
+import type { SerialOptions } from "embedded:io/serial";
+
+/** A UART with rings of its own in both directions; see native/uart-serial.c. */
+class Serial extends Native("xs_uart_serial_destructor") implements Declared {
+  constructor(options: SerialOptions) {
+    super();
+    native("xs_uart_serial").call(this, options);
+  }
+  close(): void {
+    native("xs_uart_serial_close").call(this);
+  }
+  read(count?: number | ByteBuffer): never {
+    return native("xs_uart_serial_read").call(this, count) as never;
+  }
+  write(value: number | ByteBuffer): void {
+    native("xs_uart_serial_write").call(this, value);
+  }
+  get format(): "number" | "buffer" {
+    return native("xs_uart_serial_get_format").call(this);
+  }
+  set format(value: "number" | "buffer") {
+    native("xs_uart_serial_set_format").call(this, value);
+  }
+}
+
+export default Serial;

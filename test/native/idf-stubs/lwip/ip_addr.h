@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "lwip/arch.h"
+typedef struct {
+    u32_t addr;
+} ip4_addr_t;
+typedef struct {
+    ip4_addr_t ip4;
+    u8_t type;
+} ip_addr_t;
+enum lwip_ip_addr_type { IPADDR_TYPE_V4 = 0, IPADDR_TYPE_V6 = 6, IPADDR_TYPE_ANY = 46 };
+extern const ip_addr_t ip_addr_any_type;
+#define IP_ANY_TYPE (&ip_addr_any_type)
+char *ipaddr_ntoa_r(const ip_addr_t *addr, char *buf, int buflen);
