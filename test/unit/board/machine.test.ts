@@ -114,6 +114,7 @@ test("a selected image boots at the next restart, on trial, and stays once marke
   expect(JSON.parse((await client.ask("I", Buffer.from("ota_0"))).payload.toString())).toEqual({
     version: "4.1",
     project: "tCamMini",
+    length: 65_536,
     valid: true,
   });
   expect(JSON.parse((await client.ask("I", Buffer.from("ota_1"))).payload.toString())).toMatchObject({ valid: false });
