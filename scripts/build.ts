@@ -8,7 +8,17 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
 
@@ -49,6 +59,13 @@ const stage = join(root, "build/.firmware");
 const sources = ["boards", "drivers", "modules", "platforms/linux", "xs-host/modules", "typings"];
 const configurations = ["main.ts", "tsconfig.base.json", "tsconfig.firmware.json", "node_modules/.package-lock.json"];
 
+/** Modules of npm packages that the firmware may import (xs-host/modules.map): the folder in the package, and what is wanted of it. */
+const libraries = [
+  ["@noble/curves", "esm", ["utils", "abstract/edwards", "abstract/curve", "abstract/modular"]],
+  ["@noble/hashes", "esm", ["crypto", "utils", "sha2", "_md", "_u64"]],
+] as const;
+const libraryFolder = "node_modules/";
+
 /** The folder of compiled modules: the host's `--root`. */
 export const firmwareRoot = firmware;
 /** The host's `--map`. */
@@ -88,7 +105,10 @@ async function locked<T>(name: string, log: (line: string) => void, work: () => 
     return await work();
   } finally {
     clearTimeout(waiting);
+    // Let go before returning: a caller that then blocks its event loop would keep everybody waiting.
+    const ended = new Promise((resolve) => holder.once("close", resolve));
     holder.stdin.end();
+    if (holder.pid !== undefined && holder.exitCode === null) await ended;
   }
 }
 
@@ -195,11 +215,23 @@ function fingerprint(): string {
 
 const isOutput = (name: string): boolean => name.endsWith(".js") || name.endsWith(".js.map");
 
+/** Puts the libraries' modules beside what tsc wrote. */
+function stageLibraries(): void {
+  for (const [name, folder, modules] of libraries)
+    for (const module of modules) {
+      const target = join(stage, libraryFolder, name, `${module}.js`);
+      mkdirSync(dirname(target), { recursive: true });
+      copyFileSync(join(root, "node_modules", name, folder, `${module}.js`), target);
+    }
+}
+
+const isLibrary = (name: string): boolean => name.startsWith(libraryFolder);
+
 /** What tsc wrote, to where the host reads: file by file at once, so that a camera starting meanwhile sees whole modules. */
 function publish(): void {
   for (const file of walk(stage, isOutput)) {
     const name = relative(stage, file);
-    if (!existsSync(join(root, name.replace(/\.js(\.map)?$/, ".ts")))) {
+    if (!isLibrary(name) && !existsSync(join(root, name.replace(/\.js(\.map)?$/, ".ts")))) {
       rmSync(file); // its source is gone
       continue;
     }
@@ -253,6 +285,7 @@ export async function buildFirmware({ log = console.log }: BuildOptions = {}): P
         ...state,
       ]);
       result = { ok: status === 0, messages: output.trimEnd() };
+      stageLibraries();
       publish();
       writeFileSync(join(stage, "result.json"), JSON.stringify({ fingerprint: now, ...result }));
     }
