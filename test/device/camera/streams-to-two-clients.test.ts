@@ -13,11 +13,11 @@ boardTest(
     for (const images of await Promise.all(streams)) {
       const numbers = images.map(wholeFrame);
       expect(numbers).toEqual(Array.from({ length: FRAMES }, (_, i) => (numbers[0] ?? 0) + i));
-      const [first, last] = [images[0], images.at(-1)].map((image) => (image ? sensorTime(image) : NaN)) as [
-        number,
-        number,
-      ];
-      expect((1000 * (FRAMES - 1)) / (last - first)).toBeGreaterThan(8.7);
+      const times = images.map(sensorTime);
+      const gaps = times.slice(1).map((time, i) => time - (times[i] ?? NaN));
+      // Without the longest: at real speed the sensor's first flat-field correction falls into this minute.
+      const rest = gaps.reduce((sum, gap) => sum + gap, 0) - Math.max(...gaps);
+      expect((1000 * (gaps.length - 1)) / rest).toBeGreaterThan(8.7);
     }
   },
   { scene: "counter", speed: 4 },
