@@ -12,6 +12,7 @@ import KeyValue from "embedded:storage/key-value";
 import Flash from "embedded:storage/flash";
 import AccessPoint from "platform/access-point";
 import system from "platform/system";
+import updateKey from "update/key";
 import { Button } from "drivers/button/button";
 import { HostPort } from "drivers/host-port/host-port";
 import { HostSPI } from "drivers/host-port/host-spi";
@@ -35,6 +36,7 @@ import { Settings, VolatileSettings } from "modules/settings/settings";
 import { Startup } from "modules/status/startup";
 import { Status, type FaultSink } from "modules/status/status";
 import { Notices } from "modules/update/notices";
+import { createSignatureCheck } from "modules/update/signature";
 import { Trial } from "modules/update/trial";
 import { Update } from "modules/update/update";
 
@@ -54,8 +56,10 @@ const { info } = system;
 log.info(`version ${info.version} in ${info.partition}, ${board.name}, started by ${info.resetCause}`);
 
 const notices = new Notices(KeyValue.open({ path: "update", format: "string" }));
-const trial = new Trial({ system, timers, log: log.part("update"), notices });
-if (!trial.start()) start();
+const checkSignature = createSignatureCheck(Flash, updateKey);
+if (checkSignature) log.info("updates must be signed");
+const trial = new Trial({ system, timers, log: log.part("update"), notices, checkSignature });
+trial.start(start);
 
 /** The mode input is read once: the two interfaces differ in too much to be changed under a running camera. */
 function hardwareInterfaceChosen(): boolean {
@@ -107,6 +111,7 @@ function start(): void {
     log: log.part("update"),
     faults: status.sink("update"),
     notices,
+    checkSignature,
     onStage: (stage) => status.set({ update: stage }),
   });
   const discovery = new Discovery({

@@ -2,6 +2,7 @@
 import type { TimerHandle, Timers } from "modules/clock/timers";
 import type { Log } from "modules/log/log";
 import type { Notices } from "./notices";
+import type { SignatureCheck } from "./signature";
 
 /** ms without a crash that end a trial, and after which earlier crashes no longer count. */
 export const TRIAL_TIME = 60_000;
@@ -19,7 +20,7 @@ export interface TrialSystem {
     readonly trial: boolean;
     readonly crashes: number;
   };
-  image(partition: string): { version: string; project: string; valid: boolean } | undefined;
+  image(partition: string): { version: string; project: string; length: number; valid: boolean } | undefined;
   boot(partition: string): void;
   restart(): void;
   markValid(): void;
@@ -31,6 +32,8 @@ export interface TrialPorts {
   timers: Timers;
   log: Log;
   notices: Notices;
+  /** Where a public key is built in: an image that was refused by an update must not come in through a crash. */
+  checkSignature?: SignatureCheck | undefined;
 }
 
 /**
@@ -49,17 +52,28 @@ export class Trial {
     this.onTrial = ports.system.info.trial;
   }
 
-  /** Call first of all at start. @returns true when the device restarts into the other image: start nothing then. */
-  start(): boolean {
+  /**
+   * Call first of all at start.
+   * @param onStay called (at once, unless the image keeps crashing) when the running image goes on; else the device
+   * restarts into the other one
+   */
+  start(onStay: () => void): void {
+    const stay = (): void => {
+      this.stay();
+      onStay();
+    };
+    if (this.ports.system.info.crashes < CRASH_LIMIT) stay();
+    else void this.giveWay().then((gone) => gone || stay());
+  }
+
+  private stay(): void {
     const { system, log, timers } = this.ports;
-    if (system.info.crashes >= CRASH_LIMIT && this.giveWay()) return true;
     this.settlePending();
     this.timers.push(timers.set(() => system.clearCrashes(), CRASH_WINDOW));
-    if (!this.onTrial) return false;
+    if (!this.onTrial) return;
     log.info(`version ${system.info.version} runs on trial`);
     this.timers.push(timers.set(() => this.prove(), TRIAL_TIME));
     this.timers.push(timers.set(() => this.fail(), SELF_TEST_TIME));
-    return false;
   }
 
   /** A good frame came, or the sensor is known to be absent. */
@@ -110,12 +124,12 @@ export class Trial {
     notices.post(`Firmware update to ${expected} was rolled back, running ${system.info.version}`);
   }
 
-  private giveWay(): boolean {
+  private async giveWay(): Promise<boolean> {
     const { system, log, notices } = this.ports;
     const { partition, version, crashes } = system.info;
     system.clearCrashes();
     for (const other of ["ota_0", "ota_1", "factory"]) {
-      if (other === partition || !system.image(other)?.valid) continue;
+      if (other === partition || !(await this.mayStart(other))) continue;
       log.error(`${crashes} crashes in a row: starting ${other} instead of ${partition}`);
       notices.post(`Firmware ${version} kept crashing, running the image in ${other}`);
       system.boot(other);
@@ -124,5 +138,16 @@ export class Trial {
     }
     log.error(`${crashes} crashes in a row, and no other valid image to start`);
     return false;
+  }
+
+  private async mayStart(partition: string): Promise<boolean> {
+    const { system, log, checkSignature } = this.ports;
+    const image = system.image(partition);
+    if (!image?.valid) return false;
+    // What is in "factory" came by cable.
+    if (!checkSignature || partition === "factory") return true;
+    const problem = await checkSignature(partition, image.length).catch(String);
+    if (problem !== undefined) log.warn(`${partition}: ${problem}`);
+    return problem === undefined;
   }
 }

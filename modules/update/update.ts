@@ -4,6 +4,7 @@ import type { Log } from "modules/log/log";
 import { CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { HEADER_LENGTH, readImageHeader } from "./image-header";
+import { SIGNATURE_LENGTH, type SignatureCheck } from "./signature";
 import { type FlashStorage, SlotWriter } from "./slot-writer";
 import type { Notices } from "./notices";
 
@@ -48,8 +49,8 @@ export interface UpdatePorts {
   notices: Notices;
   /** Called at every change of stage. */
   onStage(stage: UpdateStage): void;
-  /** Checks the image's signature where a public key is built in: undefined, or why it is refused. */
-  checkSignature?: (partition: string, length: number) => Promise<string | undefined>;
+  /** Where a public key is built in. */
+  checkSignature?: SignatureCheck | undefined;
 }
 
 /** What of platform/system an update needs. */
@@ -216,7 +217,7 @@ export class Update implements UpdateService {
     job.stage = "checking";
     job.writer?.close();
     const partition = inactive(this.ports.system.info.partition);
-    const problem = await this.imageProblem(job, partition);
+    const problem = await this.imageProblem(job, partition).catch(String);
     if (this.job !== job) return;
     if (problem !== undefined) {
       this.end(job, Verdict.Invalid, problem);
@@ -242,8 +243,10 @@ export class Update implements UpdateService {
     if (!image?.valid) return "the image's checksum or SHA-256 does not fit";
     if (image.version !== job.version || image.project !== PROJECT)
       return "the image in flash is not the one announced";
-    if (image.length !== job.length) return `the image has ${image.length} bytes, ${job.length} were announced`;
-    return this.ports.checkSignature?.(partition, job.length);
+    // A signature may follow the image, whether it is asked for here or not.
+    if (image.length !== job.length && image.length + SIGNATURE_LENGTH !== job.length)
+      return `the image has ${image.length} bytes, ${job.length} were announced`;
+    return this.ports.checkSignature?.(partition, image.length);
   }
 
   private wait(job: Job, delay: number, callback: () => void): void {

@@ -105,7 +105,9 @@ export class Rig {
   restarts = 0;
   readonly info = { partition: "factory", version: "4.0", trial: false };
   openError: Error | undefined;
-  signature: string | undefined;
+  /** What the check of the signature says; an Error is thrown. */
+  signature: string | Error | undefined;
+  readonly checked: [partition: string, length: number][] = [];
   length = 0;
   /** What the image in flash says of its length, when that is not the length announced. */
   ownLength: number | undefined;
@@ -133,8 +135,15 @@ export class Rig {
       faults: { raise: (fault) => void this.faults.add(fault), clear: (fault) => void this.faults.delete(fault) },
       notices: this.notices,
       onStage: (stage) => void this.stages.push(stage),
-      checkSignature: () => Promise.resolve(this.signature),
+      checkSignature: (partition, length) => this.checkSignature(partition, length),
     });
+  }
+
+  private async checkSignature(partition: string, length: number): Promise<string | undefined> {
+    this.checked.push([partition, length]);
+    await Promise.resolve();
+    if (this.signature instanceof Error) throw this.signature;
+    return this.signature;
   }
 
   get stage(): UpdateStage {
@@ -143,7 +152,7 @@ export class Rig {
 
   /** What the bootloader's check would say of the slot. */
   private image(): { version: string; project: string; length: number; valid: boolean } {
-    const bytes = this.flash.bytes.subarray(0, this.length);
+    const bytes = this.flash.bytes.subarray(0, this.ownLength ?? this.length);
     const hash = createHash("sha256").update(bytes.subarray(0, -32)).digest();
     const text = (at: number): string => bytes.toString("latin1", at, at + 32).split("\0")[0] ?? "";
     return {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Notices } from "modules/update/notices";
+import type { SignatureCheck } from "modules/update/signature";
 import { CRASH_WINDOW, SELF_TEST_TIME, Trial, TRIAL_TIME } from "modules/update/trial";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
@@ -12,27 +13,38 @@ interface Setup {
   version?: string;
   valid?: string[];
   store?: MemoryStore;
+  checkSignature?: SignatureCheck;
 }
 
-function setUp({ trial = false, crashes = 0, partition = "ota_0", version = "4.1", valid = [], store }: Setup) {
+function setUp(setup: Setup) {
+  const { trial = false, crashes = 0, partition = "ota_0", version = "4.1", valid = [], store, checkSignature } = setup;
   const timers = new VirtualTimers();
   const calls: string[] = [];
   const notices = new Notices(store ?? new MemoryStore());
   const system = {
     info: { partition, version, trial, crashes },
-    image: (label: string) => ({ version: "4.0", project: "tCamMini", valid: valid.includes(label) }),
+    image: (label: string) => ({ version: "4.0", project: "tCamMini", length: 4096, valid: valid.includes(label) }),
     boot: (label: string) => void calls.push(`boot ${label}`),
     restart: () => void calls.push("restart"),
     markValid: () => void calls.push("valid"),
     clearCrashes: () => void calls.push("clear"),
   };
-  return { timers, calls, notices, trial: new Trial({ system, timers, log: recordingLog().log, notices }) };
+  const ports = { system, timers, log: recordingLog().log, notices, checkSignature };
+  return { timers, calls, notices, trial: new Trial(ports) };
+}
+
+/** Starts it. @returns whether the running image goes on */
+async function stays(trial: Trial): Promise<boolean> {
+  let staying = false;
+  trial.start(() => (staying = true));
+  await new Promise(setImmediate);
+  return staying;
 }
 
 describe("a new image is kept", () => {
-  test("when sensor and network are known and it answered a command", () => {
+  test("when sensor and network are known and it answered a command", async () => {
     const { trial, calls } = setUp({ trial: true });
-    expect(trial.start()).toBe(false);
+    expect(await stays(trial)).toBe(true);
     trial.sensorKnown();
     trial.networkUp();
     expect(calls).toEqual([]);
@@ -44,7 +56,7 @@ describe("a new image is kept", () => {
 
   test("when it ran for a minute without a crash", async () => {
     const { trial, calls, timers } = setUp({ trial: true });
-    trial.start();
+    await stays(trial);
     trial.sensorKnown();
     trial.networkUp();
     await timers.advance(TRIAL_TIME - 1);
@@ -59,33 +71,33 @@ test.each([
   ["network", "sensorKnown"],
 ] as const)("a new image whose %s never comes up restarts, unconfirmed, into the previous one", async (_, known) => {
   const { trial, calls, timers } = setUp({ trial: true });
-  trial.start();
+  await stays(trial);
   trial[known]();
   trial.prove();
   await timers.advance(SELF_TEST_TIME);
   expect(calls.filter((call) => call !== "clear")).toEqual(["restart"]);
 });
 
-test("after a roll-back the next client is told once", () => {
+test("after a roll-back the next client is told once", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   const { trial, notices } = setUp({ version: "4.0", store });
-  trial.start();
+  await stays(trial);
   expect(notices.take()).toBe("Firmware update to 4.1 was rolled back, running 4.0");
   expect(notices.take()).toBeUndefined();
   const again = setUp({ version: "4.0", store });
-  again.trial.start();
+  await stays(again.trial);
   expect(again.notices.take()).toBeUndefined();
 });
 
-test("an image that is still on trial, or passed it, leaves no notice", () => {
+test("an image that is still on trial, or passed it, leaves no notice", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   const first = setUp({ trial: true, store });
-  first.trial.start();
+  await stays(first.trial);
   expect(first.notices.take()).toBeUndefined();
   const second = setUp({ trial: false, store });
-  second.trial.start();
+  await stays(second.trial);
   expect(second.notices.take()).toBeUndefined();
 });
 
@@ -94,22 +106,45 @@ describe("three crashes in a row", () => {
     ["ota_0", ["ota_1", "factory"], "ota_1"],
     ["ota_1", ["ota_0"], "ota_0"],
     ["ota_0", ["factory"], "factory"],
-  ])("in %s with valid images in %j start %s", (partition, valid, expected) => {
+  ])("in %s with valid images in %j start %s", async (partition, valid, expected) => {
     const { trial, calls, notices } = setUp({ crashes: 3, partition, valid });
-    expect(trial.start()).toBe(true);
+    expect(await stays(trial)).toBe(false);
     expect(calls).toEqual(["clear", `boot ${expected}`, "restart"]);
     expect(notices.take()).toContain("kept crashing");
   });
 
-  test("with no other valid image go on with this one", () => {
+  test("with no other valid image go on with this one", async () => {
     const { trial, calls } = setUp({ crashes: 3 });
-    expect(trial.start()).toBe(false);
+    expect(await stays(trial)).toBe(true);
+    expect(calls).toEqual(["clear"]);
+  });
+
+  test("do not start an image whose signature is refused, but one that came by cable", async () => {
+    const asked: string[] = [];
+    const checkSignature: SignatureCheck = (partition, length) => {
+      asked.push(`${partition} ${length}`);
+      return Promise.resolve("the image is not signed");
+    };
+    const bad = { crashes: 3, partition: "ota_0", checkSignature };
+    const refused = setUp({ ...bad, valid: ["ota_1"] });
+    expect(await stays(refused.trial)).toBe(true);
+    expect(refused.calls).toEqual(["clear"]);
+    const cable = setUp({ ...bad, valid: ["ota_1", "factory"] });
+    expect(await stays(cable.trial)).toBe(false);
+    expect(cable.calls).toEqual(["clear", "boot factory", "restart"]);
+    expect(asked).toEqual(["ota_1 4096", "ota_1 4096"]);
+  });
+
+  test("do not start an image whose signature cannot be checked", async () => {
+    const checkSignature: SignatureCheck = () => Promise.reject(new Error("flash error"));
+    const { trial, calls } = setUp({ crashes: 3, valid: ["ota_1"], checkSignature });
+    expect(await stays(trial)).toBe(true);
     expect(calls).toEqual(["clear"]);
   });
 
   test("are forgotten after two minutes without one", async () => {
     const { trial, calls, timers } = setUp({ crashes: 2 });
-    trial.start();
+    await stays(trial);
     await timers.advance(CRASH_WINDOW);
     expect(calls).toEqual(["clear"]);
   });

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Signed images. A block of 80 bytes stands behind the image, after its SHA-256: "tCamSig1", the first 8 bytes of the
+ * public key, and an Ed25519 signature of "tCamSig1" and the SHA-256. The bootloader and the original firmware look only
+ * at the image itself, so a signed image is theirs, too.
+ */
+
+const MAGIC = Uint8Array.from("tCamSig1", (character) => character.charCodeAt(0));
+const KEY_ID_LENGTH = 8;
+const SIGNATURE_AT = MAGIC.length + KEY_ID_LENGTH;
+const HASH_LENGTH = 32;
+const KEY_LENGTH = 32;
+/** Bytes of the block. */
+export const SIGNATURE_LENGTH = SIGNATURE_AT + 64;
+/** "A SHA-256 is appended", in the image header; without it, its last bytes would be anything. */
+const HASH_APPENDED_AT = 23;
+
+/** What of `embedded:storage/flash` a check needs. */
+export interface ReadableFlash {
+  open(options: { path: string; mode?: "r" | "r+" }): {
+    read(byteLength: number, byteOffset: number): ArrayBuffer;
+    status(): { size: number };
+    close(): void;
+  };
+}
+
+export type Verify = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
+
+/**
+ * @param length bytes of the image in `partition` with its SHA-256, which has been found to fit
+ * @returns why the image is refused, or undefined
+ */
+export type SignatureCheck = (partition: string, length: number) => Promise<string | undefined>;
+
+/**
+ * @param key the public key, 64 hexadecimal digits; anything else lets no image pass
+ * @param load gives what verifies; it is large and needed seldom, so it is not loaded before
+ */
+export function createSignatureCheck(
+  flash: ReadableFlash,
+  key: string | undefined,
+  load: () => Promise<Verify> = async () => (await import("modules/update/signature/ed25519")).verify,
+): SignatureCheck | undefined {
+  if (key === undefined) return undefined;
+  const publicKey = readKey(key);
+  return async (partition, length) => {
+    if (!publicKey) return "the key that is built in is none";
+    const { hash, block } = readSigned(flash, partition, length);
+    if (!hash) return "an image without SHA-256 cannot be signed";
+    if (!block || !equal(block.subarray(0, MAGIC.length), MAGIC)) return "the image is not signed";
+    if (!equal(block.subarray(MAGIC.length, SIGNATURE_AT), publicKey.subarray(0, KEY_ID_LENGTH)))
+      return "the image is signed with another key";
+    const verify = await load();
+    const good = verify(block.subarray(SIGNATURE_AT), signedMessage(hash), publicKey);
+    return good ? undefined : "the image's signature is wrong";
+  };
+}
+
+/** What is signed, of an image's SHA-256. */
+export function signedMessage(hash: Uint8Array): Uint8Array {
+  const message = new Uint8Array(MAGIC.length + HASH_LENGTH);
+  message.set(MAGIC);
+  message.set(hash, MAGIC.length);
+  return message;
+}
+
+/** The block that makes an image a signed one. */
+export function signatureBlock(publicKey: Uint8Array, signature: Uint8Array): Uint8Array {
+  const block = new Uint8Array(SIGNATURE_LENGTH);
+  block.set(MAGIC);
+  block.set(publicKey.subarray(0, KEY_ID_LENGTH), MAGIC.length);
+  block.set(signature, SIGNATURE_AT);
+  return block;
+}
+
+function readSigned(flash: ReadableFlash, path: string, length: number): { hash?: Uint8Array; block?: Uint8Array } {
+  const partition = flash.open({ path, mode: "r" });
+  try {
+    if (new Uint8Array(partition.read(1, HASH_APPENDED_AT))[0] !== 1) return {};
+    const hash = new Uint8Array(partition.read(HASH_LENGTH, length - HASH_LENGTH));
+    if (length + SIGNATURE_LENGTH > partition.status().size) return { hash };
+    return { hash, block: new Uint8Array(partition.read(SIGNATURE_LENGTH, length)) };
+  } finally {
+    partition.close();
+  }
+}
+
+function readKey(text: string): Uint8Array | undefined {
+  if (!/^[0-9a-f]{64}$/i.test(text)) return undefined;
+  return Uint8Array.from({ length: KEY_LENGTH }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
