@@ -118,7 +118,7 @@ static size_t missing(const HostSPI *spi)
 {
     if (spi->received < kBoardHeaderBytes)
         return kBoardHeaderBytes - spi->received;
-    return kBoardHeaderBytes + little32(spi->message + 1) - spi->received;
+    return kBoardHeaderBytes + little32(spi->message) - spi->received;
 }
 
 static void on_watch(xsMachine *the, int events, void *refcon)
