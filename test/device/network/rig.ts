@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection } from "../../../client/connection";
-import type { LedColor } from "../../../simulator/board/led";
+import type { Device } from "../../../simulator/board/device";
+import type { RadioNetwork } from "../../../simulator/board/radio";
 import type { VirtualCamera } from "../camera/rig";
 
 /** Longest wait for something that board time brings, in real milliseconds. */
 const PATIENCE = 60_000;
+const THIS_COMPUTER = "02:00:00:00:20:01";
+
+/** What joins the network that is always in the air. */
+export const HOME = { flags: 0x81, sta_ssid: "HomeNetwork", sta_pw: "password" };
 
 export interface Wifi {
   ap_ssid: string;
@@ -16,36 +21,90 @@ export interface Wifi {
   cur_ip_addr: string;
 }
 
+/** The readme's, for a camera with the virtual board's MAC address; flags are those stored. */
+export const DEFAULTS = {
+  ap_ssid: "tCam-Mini-EFB5",
+  sta_ssid: "",
+  ap_ip_addr: "192.168.4.1",
+  sta_netmask: "255.255.255.0",
+  cur_ip_addr: "192.168.4.1",
+};
+
 export async function getWifi(connection: Connection): Promise<Wifi> {
   return (await connection.call("get_wifi"))["wifi"] as Wifi;
 }
 
-/** Waits for something to be so. @param what for the failure's message */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits for something to be so. @param what for the failure's message @param instead tells what was so, for it too */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  instead: () => string = () => "",
+): Promise<void> {
   const end = performance.now() + PATIENCE;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not in ${PATIENCE / 1_000} s: ${what}`);
+    if (performance.now() > end) throw new Error(`not in ${PATIENCE / 1_000} s: ${what}; ${instead()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** Resolves with how the camera ended the connection: undefined for an orderly end. */
+/** Resolves with how the camera ended the connection. */
 export function ended(connection: Connection): Promise<Error | undefined> {
   return new Promise((resolve) => connection.once("close", resolve));
 }
 
-/** A connection to the camera, as soon as it takes one. */
+/**
+ * A connection to the camera, as soon as it takes one and answers: one that comes in the very moment in which the camera stops listening
+ * is reset, as on any host.
+ */
 export async function reconnect({ connect }: VirtualCamera): Promise<Connection> {
-  let connection: Connection | undefined;
-  await until("the camera takes connections", async () => {
-    connection = await connect().catch(() => undefined);
-    return connection !== undefined;
-  });
-  return connection as Connection;
+  for (const end = performance.now() + PATIENCE; ;) {
+    try {
+      const connection = await connect();
+      await connection.call("get_status");
+      return connection;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }
 
-/** What the LED has shown since board time `after` (ms), each colour with its duration; the last one still lasts. */
-export function waveform({ device }: VirtualCamera, after: number): [LedColor, number][] {
-  const changes = device.board.led.since(after);
-  return changes.slice(0, -1).map(({ color, board }, i) => [color, (changes[i + 1]?.board ?? 0) - board]);
+/** Changes the network; resolves when the session has ended in order, which is after the answer. @throws CommandFailed */
+export async function setWifi(connection: Connection, change: object): Promise<void> {
+  const end = ended(connection);
+  const answer = await connection.call("set_wifi", change);
+  expect(answer["cam_info"]).toEqual({ info_value: 1, info_string: "set_wifi success" });
+  expect((await end)?.message).toBe("the camera closed the connection");
+}
+
+/** Changes the home network in the air. */
+export function air({ board }: Device, change: Partial<RadioNetwork>): void {
+  board.radio.setNetwork({ ssid: HOME.sta_ssid, ...change });
+}
+
+/** This computer leaves the camera's access point, and stays away. */
+export function stayAway({ board }: Device): void {
+  board.radio.stationLeaves(THIS_COMPUTER);
+}
+
+/** The access point as others see it, or null. */
+export function accessPoint({ board }: Device): unknown {
+  return board.radio.describe()["accessPoint"];
+}
+
+/** The camera's own log lines so far that match. */
+export function logged(device: Device, pattern: RegExp): string[] {
+  return device.log.map(({ part, text }) => `${part}: ${text}`).filter((line) => pattern.test(line));
+}
+
+/** Off and on again. Resolves when the firmware has been started. @param between done while it is off */
+export async function powerCycle({ board }: Device, between: () => void = () => undefined): Promise<void> {
+  await board.powerOff();
+  between();
+  await board.powerOn();
+}
+
+/** A press long enough for a WiFi reset; resolves when the button is up again. */
+export function longPress({ board }: Device): Promise<void> {
+  return board.press(5_600);
 }

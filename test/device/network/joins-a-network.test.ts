@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { RadioEvent, RadioNetwork } from "../../../simulator/board/radio";
+import { boardTest, type VirtualCamera } from "../camera/rig";
+import { now, shows, showsSolid, SLOW_YELLOW } from "../status/waveform";
+import { air, ended, getWifi, HOME, logged, powerCycle, reconnect, setWifi } from "./rig";
+
+const SPEED = { speed: 8 };
+
+/** The camera is on the home network, under the address its DHCP server gives. */
+async function isHome(camera: VirtualCamera): Promise<void> {
+  expect(await getWifi(await reconnect(camera))).toMatchObject({
+    flags: 143,
+    sta_ssid: "HomeNetwork",
+    cur_ip_addr: "192.168.1.50",
+  });
+}
+
+/** What keeps the camera off the network, what it says then, and what ends it. */
+const TROUBLES: [string, Partial<RadioNetwork>, RegExp, Partial<RadioNetwork>][] = [
+  ["the password is wrong", { password: "another one" }, /could not be joined/, { password: "password" }],
+  ["the network is not there", { inRange: false }, /could not be joined/, { inRange: true }],
+  ["the network refuses it", { refuse: true }, /could not be joined/, { refuse: false }],
+  ["DHCP is silent", { dhcp: { mode: "silent" } }, /waiting for an address/, { dhcp: { mode: "normal" } }],
+];
+
+describe.each(TROUBLES)("while %s", (_, trouble, words, remedy) => {
+  boardTest(
+    "the camera goes on trying and blinks slowly; afterwards it is there by itself",
+    async (camera) => {
+      const { device } = camera;
+      air(device, trouble);
+      const before = now(device);
+      await setWifi(await reconnect(camera), HOME);
+      await shows(device, SLOW_YELLOW, before, 2);
+      expect(logged(device, words)).not.toEqual([]);
+      expect(device.board.radio.describe()).toMatchObject({ accessPoint: null, link: expect.anything() });
+      air(device, remedy);
+      await showsSolid(device, "yellow", now(device));
+      await isHome(camera);
+      expect(logged(device, /fault \d|"password"|: password/)).toEqual([]);
+    },
+    SPEED,
+  );
+});
+
+boardTest(
+  "a DHCP server may take its time",
+  async (camera) => {
+    air(camera.device, { dhcp: { mode: "late", delay: 20_000 } });
+    await setWifi(await reconnect(camera), HOME);
+    await isHome(camera);
+    expect(logged(camera.device, /network: .*trying again/)).toEqual([]);
+  },
+  SPEED,
+);
+
+boardTest(
+  "a network that is lost ends the session, and the LED shows it; when it is back, so is the camera",
+  async (camera) => {
+    const { device } = camera;
+    await setWifi(await reconnect(camera), HOME);
+    const client = await reconnect(camera);
+    await showsSolid(device, "green", now(device));
+    const end = ended(client);
+    const lost = now(device);
+    air(device, { inRange: false });
+    await end;
+    await shows(device, SLOW_YELLOW, lost, 2);
+    const back = now(device);
+    air(device, { inRange: true });
+    await showsSolid(device, "yellow", back);
+    await isHome(camera);
+  },
+  SPEED,
+);
+
+boardTest(
+  "an address that DHCP changes is the one the camera tells",
+  async (camera) => {
+    await setWifi(await reconnect(camera), HOME);
+    await isHome(camera);
+    air(camera.device, { lease: { address: "192.168.1.99", mask: "255.255.255.0", gateway: "192.168.1.1" } });
+    await camera.device.waitForLog(/network: on "HomeNetwork" as 192\.168\.1\.99/, 60_000);
+    expect(await getWifi(await reconnect(camera))).toMatchObject({ flags: 143, cur_ip_addr: "192.168.1.99" });
+  },
+  SPEED,
+);
+
+boardTest(
+  "a static address has its own mask, and the first host of its network as gateway; a power cycle keeps it",
+  async (camera) => {
+    const { device } = camera;
+    const addresses: RadioEvent[] = [];
+    device.board.radio.changed.subscribe((event) => event.event === "address" && addresses.push(event));
+    const fixed = { ...HOME, flags: 0x91, sta_ip_addr: "10.20.31.77", sta_netmask: "255.255.254.0" };
+    const told = { flags: 159, cur_ip_addr: "10.20.31.77", sta_ip_addr: "10.20.31.77", sta_netmask: "255.255.254.0" };
+    await setWifi(await reconnect(camera), fixed);
+    const before = await getWifi(await reconnect(camera));
+    expect(before).toMatchObject(told);
+    expect(addresses).toEqual([
+      { event: "address", address: "10.20.31.77", mask: "255.255.254.0", gateway: "10.20.30.1" },
+    ]);
+    await powerCycle(device);
+    expect(await getWifi(await reconnect(camera))).toEqual(before);
+    expect(addresses).toHaveLength(2);
+    expect(addresses[1]).toEqual(addresses[0]);
+  },
+  SPEED,
+);
