@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readSettings, settingProblems } from "../../../scripts/sdk/sdkconfig";
+import { root } from "./manifest";
+
+const text = (path: string): string => readFileSync(join(root, path), "utf8");
+const folder = "platforms/esp32/sdkconfig";
+const FLASH_BYTES = 8 << 20;
+/** Where the IDF's bootloader looks for the table; it and the bootloader are before the first partition. */
+const FIRST_OFFSET = 0x9000;
+
+const partitions = text(`${folder}/partitions.csv`)
+  .split("\n")
+  .filter((line) => line && !line.startsWith("#"))
+  .map((line) => line.split(",").map((field) => field.trim()))
+  .map(([name = "", type = "", subtype = "", offset, size]) => ({
+    name,
+    type,
+    subtype,
+    offset: Number(offset),
+    size: Number(size),
+  }));
+
+test("partitions are the original firmware's, so that updates over the air go both ways", () => {
+  expect(partitions.map(({ name, offset, size }) => [name, offset, size])).toEqual([
+    ["nvs", 0x9000, 0x4000],
+    ["otadata", 0xd000, 0x2000],
+    ["phy_init", 0xf000, 0x1000],
+    ["factory", 0x10000, 0x200000],
+    ["ota_0", 0x210000, 0x200000],
+    ["ota_1", 0x410000, 0x200000],
+  ]);
+});
+
+test("partitions do not overlap, are aligned as the bootloader wants, and fit the flash", () => {
+  let end = FIRST_OFFSET;
+  for (const { type, offset, size } of partitions) {
+    expect(offset).toBeGreaterThanOrEqual(end);
+    expect(offset % (type === "app" ? 0x10000 : 0x1000)).toBe(0);
+    end = offset + size;
+  }
+  expect(end).toBeLessThanOrEqual(FLASH_BYTES);
+});
+
+/** Over the one line of the SDK's defaults that ours do not repeat. */
+const merged = `CONFIG_PARTITION_TABLE_CUSTOM=y\n${text(`${folder}/sdkconfig.defaults`)}${text(`${folder}/sdkconfig.defaults.release`)}`;
+
+test("settings that the project's promises rest on are as wanted", () => {
+  expect(settingProblems(readSettings(merged))).toEqual([]);
+});
+
+test("a setting that is lost is noticed", () => {
+  const lost = merged.replace("CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y", "");
+  expect(settingProblems(readSettings(lost))).toEqual(["CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE is not set, not y"]);
+});
+
+test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])("%s is what mcconfig can merge", (file) => {
+  const lines = text(`${folder}/${file}`)
+    .split("\n")
+    .filter((line) => line && !line.startsWith("#"));
+  // A value is cut at a second "=".
+  for (const line of lines) expect(line).toMatch(/^CONFIG_[A-Z0-9_]+=[^=]+$/);
+  const names = lines.map((line) => line.split("=")[0]);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+test("the image's descriptor has the version of package.json and the original's project name", () => {
+  const { version } = JSON.parse(text("package.json")) as { version: string };
+  const short = version.split(".").slice(0, 2).join(".");
+  expect(readSettings(merged).get("APP_PROJECT_VER")).toBe(`"${short}"`);
+  const source = text("platforms/esp32/native/esp32-system.c");
+  expect(source).toMatch(
+    /esp_app_desc __attribute__\(\(section\("\.rodata_desc"\)\)\) = \{[^}]*\.version = CONFIG_APP_PROJECT_VER,\s*\.project_name = "tCamMini"/,
+  );
+});

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { imports, type Platform, readManifest, readProgram, root } from "./manifest";
+
+const platforms: Platform[] = ["esp32", "lin"];
+
+/** What the SDK brings on every platform, through examples/manifest_base.json. */
+const base = ["time", "timer"];
+/** What it brings on the ESP32, through the manifests that platforms/esp32/manifest.json includes. */
+const fromSdk: Record<Platform, string[]> = {
+  esp32: [
+    ...base,
+    "embedded:io/digital",
+    "embedded:io/i2c",
+    "embedded:storage/flash",
+    "embedded:storage/key-value",
+    "embedded:update",
+  ],
+  lin: base,
+};
+
+/** Roots of their own, for other boards. */
+const variants = ["platforms/esp32/dev-board/manifest.json"];
+
+const text = (path: string): string => readFileSync(join(root, path), "utf8");
+
+/** Names that C functions of this platform have as callbacks or destructors of XS. */
+function defined(files: string[]): string[] {
+  const pattern = /^void (xs_\w+)\((?:xsMachine \*the|void \*\w+)\)\s*\{/gm;
+  return files.flatMap((file) => [...text(file).matchAll(pattern)].map(([, name]) => name ?? ""));
+}
+
+/** Names given to native() and Native(), without those in comments. */
+function named(files: Iterable<string>): string[] {
+  const code = [...files]
+    .filter((file) => !file.includes("node_modules"))
+    .map((file) => text(file).replace(/\/\*[^]*?\*\/|\/\/.*/g, ""));
+  return code.flatMap((source) => [...source.matchAll(/\b[nN]ative\("(\w+)"\)/g)].map(([, name]) => name ?? ""));
+}
+
+describe.each(platforms)("on %s", (platform) => {
+  const program = readProgram(platform);
+
+  test("every file a manifest names exists", () => {
+    const missing = program.references.filter(({ path }) => !existsSync(join(root, path)));
+    expect(missing).toEqual([]);
+  });
+
+  test("every specifier the firmware imports stands for a module", () => {
+    const known = new Set([...program.modules.keys(), ...program.sdkModules, ...fromSdk[platform]]);
+    const unknown: string[] = [];
+    for (const [specifier, path] of program.modules)
+      for (const wanted of imports(specifier, path)) if (!known.has(wanted)) unknown.push(`${wanted} in ${path}`);
+    expect(unknown).toEqual([]);
+  });
+
+  test("no file stands under two specifiers, which mcconfig does not allow", () => {
+    const files = [...program.modules.values()];
+    expect(files.filter((file, i) => files.indexOf(file) !== i)).toEqual([]);
+  });
+
+  test("native functions that TypeScript names and those that C defines are the same", () => {
+    const inC = new Set(defined(program.natives));
+    const inTypeScript = new Set(named(program.modules.values()));
+    expect([...inTypeScript].filter((name) => !inC.has(name))).toEqual([]);
+    expect([...inC].filter((name) => !inTypeScript.has(name))).toEqual([]);
+  });
+
+  test("no two natives have the same file name: their objects go into one folder", () => {
+    const names = program.natives.map((path) => path.split("/").at(-1));
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  test("what is preloaded exists", () => {
+    const known = [...program.modules.keys(), ...program.sdkModules, ...fromSdk[platform]];
+    const fits = (pattern: string): boolean =>
+      known.some((name) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
+    expect([...program.preloads].filter((pattern) => !fits(pattern))).toEqual([]);
+  });
+});
+
+test("every folder's manifest is part of the firmware", () => {
+  const used = new Set(platforms.flatMap((platform) => readProgram(platform).manifests));
+  const folders = ["boards", "drivers", "modules", "platforms"];
+  const all = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith("manifest.json"))
+      .map((file) => `${folder}/${file}`),
+  );
+  expect(all.filter((path) => !used.has(path) && !variants.includes(path))).toEqual([]);
+});
+
+test("any other target is refused with a sentence", () => {
+  expect(readManifest("manifest.json").platforms?.["..."]?.error).toMatch(/^The .+\.$/);
+});
