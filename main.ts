@@ -56,7 +56,8 @@ const { info } = system;
 log.info(`version ${info.version} in ${info.partition}, ${board.name}, started by ${info.resetCause}`);
 
 const notices = new Notices(KeyValue.open({ path: "update", format: "string" }));
-const checkSignature = createSignatureCheck(Flash, updateKey);
+const loadVerify = async () => (await import("modules/update/signature/ed25519")).verify;
+const checkSignature = createSignatureCheck(Flash, updateKey, loadVerify);
 if (checkSignature) log.info("updates must be signed");
 const trial = new Trial({ system, timers, log: log.part("update"), notices, checkSignature });
 trial.start(start);
@@ -112,6 +113,7 @@ function start(): void {
     faults: status.sink("update"),
     notices,
     checkSignature,
+    onTrial: () => trial.running,
     onStage: (stage) => status.set({ update: stage }),
   });
   const discovery = new Discovery({

@@ -1,14 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What an ESP32 application image says of itself (ESP-IDF, "App Image Format"): magic at byte 0, chip at 12,
- * application descriptor at 32 with version and project name.
+ * What an ESP32 application image says of itself (ESP-IDF, "App Image Format"): magic at byte 0, number of segments at 1,
+ * chip at 12, whether a SHA-256 is appended at 23, the segments from 24 on; application descriptor at 32 with version and
+ * project name. Behind it all there may be a signature (docs/updates.md).
  */
 import { createHash } from "node:crypto";
 
 const IMAGE_MAGIC = 0xe9;
 const CHIP_ESP32 = 0;
 const DESCRIPTOR_MAGIC = 0xabcd5432;
-const Offset = { chip: 12, hashAppended: 23, descriptor: 32, version: 48, project: 80, end: 288 } as const;
+const Offset = {
+  segmentCount: 1,
+  chip: 12,
+  hashAppended: 23,
+  segments: 24,
+  descriptor: 32,
+  version: 48,
+  project: 80,
+  end: 288,
+} as const;
+const SEGMENT_HEADER = 8;
+/** The checksum is the last byte of a block of 16. */
+const BLOCK = 16;
+const SHA256 = 32;
+const SIGNATURE_MAGIC = "tCamSig1";
+/** Bytes of the block that makes an image a signed one. */
+const SIGNATURE_BLOCK = 80;
 /** A slot of the camera's partition table. */
 export const SLOT_SIZE = 0x200000;
 export const PROJECT = "tCamMini";
@@ -16,7 +33,11 @@ export const PROJECT = "tCamMini";
 export interface FirmwareImage {
   version: string;
   project: string;
+  /** Bytes to send: the whole file. */
   length: number;
+  /** Bytes without the signature. */
+  imageLength: number;
+  signed: boolean;
 }
 
 /** A file that is no firmware for this camera. */
@@ -32,19 +53,29 @@ export function readFirmwareImage(file: Buffer): FirmwareImage {
   const project = text(file, Offset.project);
   if (project !== PROJECT) throw new FirmwareError(`the image is of project "${project}", not "${PROJECT}"`);
   if (file.length > SLOT_SIZE) throw new FirmwareError(`the image has ${file.length} bytes, a slot ${SLOT_SIZE}`);
-  if (file[Offset.hashAppended] === 1) checkHash(file);
-  return { version: text(file, Offset.version), project, length: file.length };
+  const imageLength = measure(file);
+  const hash = file.subarray(imageLength - SHA256, imageLength);
+  const body = file.subarray(0, imageLength - SHA256);
+  if (file[Offset.hashAppended] === 1 && !createHash("sha256").update(body).digest().equals(hash))
+    throw new FirmwareError("the image is damaged: its SHA-256 does not fit");
+  const signed = isSignature(file.subarray(imageLength));
+  if (file.length !== imageLength && !signed)
+    throw new FirmwareError(`the image has ${imageLength} bytes, the file ${file.length}`);
+  return { version: text(file, Offset.version), project, length: file.length, imageLength, signed };
 }
 
-function checkHash(file: Buffer): void {
-  const body = file.subarray(0, file.length - 32);
-  if (
-    !createHash("sha256")
-      .update(body)
-      .digest()
-      .equals(file.subarray(file.length - 32))
-  )
-    throw new FirmwareError("the image is damaged: its SHA-256 does not fit");
+/** Bytes of the image, from its segments' headers. */
+function measure(file: Buffer): number {
+  let at: number = Offset.segments;
+  for (let left = file[Offset.segmentCount] ?? 0; left > 0 && at + SEGMENT_HEADER <= file.length; left--)
+    at += SEGMENT_HEADER + file.readUInt32LE(at + 4);
+  const end = Math.ceil((at + 1) / BLOCK) * BLOCK + (file[Offset.hashAppended] === 1 ? SHA256 : 0);
+  if (end > file.length) throw new FirmwareError(`the image has ${end} bytes, the file only ${file.length}`);
+  return end;
+}
+
+function isSignature(bytes: Buffer): boolean {
+  return bytes.length === SIGNATURE_BLOCK && bytes.toString("latin1", 0, SIGNATURE_MAGIC.length) === SIGNATURE_MAGIC;
 }
 
 function text(file: Buffer, offset: number): string {

@@ -39,7 +39,7 @@ export type SignatureCheck = (partition: string, length: number) => Promise<stri
 export function createSignatureCheck(
   flash: ReadableFlash,
   key: string | undefined,
-  load: () => Promise<Verify> = async () => (await import("modules/update/signature/ed25519")).verify,
+  load: () => Promise<Verify>,
 ): SignatureCheck | undefined {
   if (key === undefined) return undefined;
   const publicKey = readKey(key);

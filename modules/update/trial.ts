@@ -76,6 +76,11 @@ export class Trial {
     this.timers.push(timers.set(() => this.fail(), SELF_TEST_TIME));
   }
 
+  /** The running image has not proved itself yet. */
+  get running(): boolean {
+    return this.onTrial;
+  }
+
   /** A good frame came, or the sensor is known to be absent. */
   sensorKnown(): void {
     this.sensor = true;

@@ -47,6 +47,8 @@ export interface UpdatePorts {
   log: Log;
   faults: FaultSink;
   notices: Notices;
+  /** The running image has not proved itself yet: an update would overwrite the one to go back to. */
+  onTrial(): boolean;
   /** Called at every change of stage. */
   onStage(stage: UpdateStage): void;
   /** Where a public key is built in. */
@@ -55,7 +57,7 @@ export interface UpdatePorts {
 
 /** What of platform/system an update needs. */
 export interface UpdateSystem {
-  readonly info: { readonly partition: string; readonly version: string; readonly trial: boolean };
+  readonly info: { readonly partition: string; readonly version: string };
   image(partition: string): { version: string; project: string; length: number; valid: boolean } | undefined;
   boot(partition: string): void;
   restart(): void;
@@ -115,7 +117,7 @@ export class Update implements UpdateService {
   private refusal(client: UpdateClient, length: number, version: string): string | undefined {
     if (this.job?.stage === "restarting") return "the camera is about to restart";
     if (this.job && this.job.client !== client) return "another client's update is under way";
-    if (this.ports.system.info.trial) return "the running firmware is still on trial";
+    if (this.ports.onTrial()) return "the running firmware is still on trial";
     if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
     if (version.length === 0 || version.length >= VERSION_LIMIT) return "version must be 1 to 31 characters";
     return undefined;

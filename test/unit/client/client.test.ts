@@ -19,12 +19,14 @@ const fixture = readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tj
 const folder = mkdtempSync(join(tmpdir(), "tcam-client-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An application image as the camera wants it, `length` bytes with its SHA-256 at the end. */
+/** An application image of one segment as the camera wants it, `length` bytes (a multiple of 16) with its SHA-256 at the end. */
 function firmware(length: number, fields: { version?: string; project?: string; chip?: number } = {}): Buffer {
   const image = Buffer.alloc(length, 0x5a);
   image.fill(0, 0, 288);
   image[0] = 0xe9;
+  image[1] = 1;
   image[23] = 1;
+  image.writeUInt32LE(length - 68, 28);
   image.writeUInt16LE(fields.chip ?? 0, 12);
   image.writeUInt32LE(0xabcd5432, 32);
   image.write(fields.version ?? "4.1", 48, "latin1");
@@ -167,17 +169,32 @@ describe("a connection", () => {
 
 describe("a firmware file", () => {
   test("tells its version and length", () => {
-    expect(readFirmwareImage(firmware(20_000))).toEqual({ version: "4.1", project: "tCamMini", length: 20_000 });
+    expect(readFirmwareImage(firmware(20_000))).toEqual({
+      version: "4.1",
+      project: "tCamMini",
+      length: 20_000,
+      imageLength: 20_000,
+      signed: false,
+    });
+  });
+
+  test("may be signed: then a block of 80 bytes follows the image", () => {
+    const block = Buffer.alloc(80);
+    block.write("tCamSig1");
+    const file = Buffer.concat([firmware(20_000), block]);
+    expect(readFirmwareImage(file)).toMatchObject({ length: 20_080, imageLength: 20_000, signed: true });
   });
 
   test.each<[string, Buffer, string]>([
     ["too short", Buffer.alloc(10), "not an ESP32 application image"],
     ["of another kind", Buffer.alloc(1000, 1), "not an ESP32 application image"],
-    ["for another chip", firmware(1000, { chip: 9 }), "for chip 9"],
-    ["of another project", firmware(1000, { project: "blink" }), 'of project "blink"'],
-    ["without descriptor", firmware(1000).fill(0, 32, 36), "no application descriptor"],
-    ["damaged", firmware(1000).fill(1, 500, 501), "damaged"],
-    ["larger than a slot", Buffer.concat([firmware(1000), Buffer.alloc(0x200000)]), "a slot 2097152"],
+    ["for another chip", firmware(1008, { chip: 9 }), "for chip 9"],
+    ["of another project", firmware(1008, { project: "blink" }), 'of project "blink"'],
+    ["without descriptor", firmware(1008).fill(0, 32, 36), "no application descriptor"],
+    ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, the file only 900"],
+    ["longer than its image", Buffer.concat([firmware(1008), Buffer.alloc(80)]), "has 1008 bytes, the file 1088"],
+    ["damaged", firmware(1008).fill(1, 500, 501), "damaged"],
+    ["larger than a slot", Buffer.concat([firmware(1008), Buffer.alloc(0x200000)]), "a slot 2097152"],
   ])("%s is refused", (_, file, words) => {
     expect(() => readFirmwareImage(file)).toThrow(FirmwareError);
     expect(() => readFirmwareImage(file)).toThrow(words);

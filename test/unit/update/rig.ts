@@ -103,7 +103,8 @@ export class Rig {
   readonly update: Update;
   booted: string | undefined;
   restarts = 0;
-  readonly info = { partition: "factory", version: "4.0", trial: false };
+  readonly info = { partition: "factory", version: "4.0" };
+  onTrial = false;
   openError: Error | undefined;
   /** What the check of the signature says; an Error is thrown. */
   signature: string | Error | undefined;
@@ -134,6 +135,7 @@ export class Rig {
       log,
       faults: { raise: (fault) => void this.faults.add(fault), clear: (fault) => void this.faults.delete(fault) },
       notices: this.notices,
+      onTrial: () => this.onTrial,
       onStage: (stage) => void this.stages.push(stage),
       checkSignature: (partition, length) => this.checkSignature(partition, length),
     });

@@ -34,6 +34,8 @@ function signed(file: Buffer, { publicKey, privateKey }: Pair): Buffer {
   return Buffer.concat([file, signatureBlock(publicKey, signature)]);
 }
 
+const load = () => Promise.resolve(verify);
+
 /** A check with `key`, of a partition of 64 KB that holds `content`. */
 function check(content: Buffer, key = ours.publicKey.toString("hex")): Promise<string | undefined> {
   const bytes = Buffer.alloc(65_536, 0xff);
@@ -50,7 +52,7 @@ function check(content: Buffer, key = ours.publicKey.toString("hex")): Promise<s
       };
     },
   };
-  const result = (createSignatureCheck(flash, key) as SignatureCheck)("ota_1", image.length);
+  const result = (createSignatureCheck(flash, key, load) as SignatureCheck)("ota_1", image.length);
   return result.finally(() => expect(open).toBe(0));
 }
 
@@ -111,14 +113,14 @@ describe("with a key built in, an image", () => {
         close: () => undefined,
       }),
     };
-    const run = createSignatureCheck(flash, ours.publicKey.toString("hex")) as SignatureCheck;
+    const run = createSignatureCheck(flash, ours.publicKey.toString("hex"), load) as SignatureCheck;
     expect(await run("ota_1", full.length)).toBe("the image is not signed");
   });
 });
 
 test("without a key there is no check", () => {
   const flash = { open: () => fail("opened") };
-  expect(createSignatureCheck(flash as never, undefined)).toBeUndefined();
+  expect(createSignatureCheck(flash as never, undefined, load)).toBeUndefined();
 });
 
 /** RFC 8032, section 7.1: public key, message, signature. */

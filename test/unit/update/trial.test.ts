@@ -48,8 +48,10 @@ describe("a new image is kept", () => {
     trial.sensorKnown();
     trial.networkUp();
     expect(calls).toEqual([]);
+    expect(trial.running).toBe(true);
     trial.prove();
     expect(calls).toEqual(["valid"]);
+    expect(trial.running).toBe(false);
     trial.prove();
     expect(calls).toEqual(["valid"]);
   });

@@ -104,10 +104,13 @@ describe("the request", () => {
     expect(rig.client.reports).toEqual([Verdict.Success]);
   });
 
-  test("is refused while the running image is on trial", async () => {
+  test("is refused while the running image is on trial, and accepted when it has passed it", async () => {
     const rig = new Rig();
-    rig.info.trial = true;
+    rig.onTrial = true;
     await expect(rig.update.request(rig.client, 5000, "4.2")).rejects.toThrow("on trial");
+    rig.onTrial = false;
+    await rig.update.request(rig.client, 5000, "4.2");
+    expect(rig.stage).toBe("requested");
   });
 
   test("is refused between success and restart", async () => {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A firmware with a public key built in, as a module map builds it in; and the commands that make keys and sign. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { firmwareRoot, hostProgram, moduleMap } from "../../../scripts/build";
+
+const ROOT = join(__dirname, "../../..");
+
+/** `npm run sign -- ...`, without npm. @returns what it printed @throws when it failed */
+export function runSign(...args: string[]): string {
+  const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
+  return execFileSync(process.execPath, [tsx, join(ROOT, "scripts/sign.ts"), ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+export class SignedFirmware {
+  readonly folder = mkdtempSync(join(tmpdir(), "tcam-signed-"));
+  readonly keys = join(this.folder, "keys");
+  /** Program and arguments for `DeviceOptions.command`. */
+  readonly command: string[];
+
+  constructor() {
+    runSign("new-key", this.keys);
+    const root = join(this.folder, "root");
+    mkdirSync(root);
+    for (const name of readdirSync(firmwareRoot)) symlinkSync(join(firmwareRoot, name), join(root, name));
+    symlinkSync(join(this.keys, "update-key.js"), join(root, "update-key.js"));
+    const map = join(this.folder, "modules.map");
+    writeFileSync(map, readFileSync(moduleMap, "utf8").replace(/^update\/key=.*$/m, "update/key=update-key"));
+    this.command = [hostProgram(), "--root", root, "--map", map, "main"];
+  }
+
+  sign(image: string, output: string): void {
+    runSign("image", image, output, "--key", join(this.keys, "private.pem"));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
