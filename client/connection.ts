@@ -135,8 +135,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     });
   }
 
-  close(): void {
-    this.failure ??= new Error("connection closed");
+  /** @param reason given to who waits for something */
+  close(reason = new Error("connection closed")): void {
+    this.fail(reason);
     this.socket.end();
     this.socket.unref?.();
   }

@@ -90,8 +90,8 @@ export class HostCamera extends EventEmitter<HostCameraEvents> {
         this.#announced = undefined;
         await this.#take(bytes);
       }
-    } catch {
-      this.connection.close(); // the bus is gone, and every transfer to come with it
+    } catch (error) {
+      this.connection.close(error as Error); // the bus is gone, and every transfer to come with it
     } finally {
       this.#fetching = false;
     }

@@ -61,7 +61,11 @@ function misbehave(device: Device, kind: Kind, random: () => number): Fetch {
         hostSpi.bitErrors = 1;
         return read(announced).finally(() => (hostSpi.bitErrors = 0));
       case "burst": // the line is stuck for a while
-        return (await read(announced)).fill(255 * numbers.fill, numbers.at, numbers.at + 1 + numbers.more);
+        return (await read(announced)).fill(
+          255 * numbers.fill,
+          numbers.at,
+          Math.min(numbers.at + numbers.more, announced),
+        );
       case "short":
         return read(numbers.first);
       case "shortThenWhole":
