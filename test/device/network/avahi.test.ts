@@ -7,8 +7,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { SessionResult, Told } from "./avahi-session";
 
-const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
-const isolated = process.getuid?.() === 0 ? NAMESPACES : ["--map-root-user", ...NAMESPACES];
+const ISOLATED = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
 
 /** Why there can be no such test here, or undefined. */
@@ -18,7 +17,8 @@ function obstacle(): string | undefined {
     spawnSync("sh", ["-c", `command -v ${tool}`], { env: { ...process.env, PATH } }).status === 0;
   const missing = tools.filter((tool) => !has(tool));
   if (missing.length > 0) return `${missing.join(", ")} not installed`;
-  const attempt = spawnSync("unshare", [...isolated, "ip", "link", "set", "lo", "up"], {
+  if (process.getuid?.() !== 0) return "only root can give Avahi's daemon a place of its own";
+  const attempt = spawnSync("unshare", [...ISOLATED, "ip", "link", "set", "lo", "up"], {
     encoding: "utf8",
     env: { ...process.env, PATH },
   });
@@ -27,7 +27,7 @@ function obstacle(): string | undefined {
 
 function runSession(): Promise<SessionResult> {
   const script = [process.execPath, "--import", "tsx", join(__dirname, "avahi-session.ts")];
-  const child = spawn("unshare", [...isolated, ...script], {
+  const child = spawn("unshare", [...ISOLATED, ...script], {
     env: { ...process.env, PATH },
     cwd: join(__dirname, "../../.."),
     stdio: ["ignore", "pipe", "pipe"],

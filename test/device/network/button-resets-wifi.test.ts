@@ -44,18 +44,17 @@ boardTest(
   },
 );
 
-boardTest(
-  "a press that is let go before five seconds changes nothing",
-  async ({ device, connect }) => {
-    const client = await connect();
-    await client.call("get_status");
-    for (const ms of [100, 1_000, 4_300]) await device.board.press(ms);
-    await device.waitForLog(/status: button: short press, none/, 10_000);
-    expect(logged(device, /WiFi reset|long press/)).toEqual([]);
-    await client.call("get_status");
-  },
-  { speed: 2 },
-);
+boardTest("a press that is let go before five seconds changes nothing", async ({ device, connect }) => {
+  const client = await connect();
+  for (const ms of [500, 4_000]) {
+    const before = device.log.at(-1)?.number ?? 0;
+    await device.board.press(ms);
+    // Waited for: two presses without a moment between them are one.
+    await device.waitForLog(/status: button: short press, none/, 10_000, before);
+  }
+  expect(logged(device, /WiFi reset|long press/)).toEqual([]);
+  await client.call("get_status");
+});
 
 boardTest(
   "without a sensor, from the start on, the button resets WiFi all the same",
