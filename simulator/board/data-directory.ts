@@ -49,11 +49,16 @@ export class DataDirectory {
     } catch {
       return undefined;
     }
-    try {
-      process.kill(pid, 0);
-      return pid;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === "EPERM" ? pid : undefined;
-    }
+    return isAlive(pid) ? pid : undefined;
+  }
+}
+
+/** A process that was killed stays in the table until its parent has asked for it: that is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    const [, state] = / \(.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return state !== "Z" && state !== "X";
+  } catch {
+    return false;
   }
 }

@@ -48,7 +48,8 @@ export async function install(device: Device, path: string): Promise<string> {
   while (device.board.buttonDown) await new Promise((resolve) => setTimeout(resolve, 10));
   return connected(device, (connection) =>
     update(connection, path, {
-      waiting: () => void device.board.press(200),
+      // Long enough, at any board speed, for a firmware that the computer holds up; and no long press.
+      waiting: () => void device.board.press(2500),
       progress: () => undefined,
     }),
   );
