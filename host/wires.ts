@@ -57,7 +57,7 @@ function openSocket(path: string): Promise<Duplex> {
 
 async function openProgram(name: string, path: string): Promise<Duplex> {
   await build();
-  const program = new Program(spawn(join(PROGRAMS, name), [path], { stdio: "pipe" }));
+  const program = new Program(spawn(join(PROGRAMS, name), [path], { stdio: "pipe", env: process.env }));
   await program.opened;
   return program;
 }
