@@ -12,6 +12,7 @@ import { buildFirmware, buildHost } from "../scripts/build";
 import { Device } from "../simulator/board/device";
 import { measureClient, SENSOR_RATE, stream } from "./client";
 import { figure, heading, percentile } from "./figures";
+import { measureUpdate } from "./update";
 
 const root = join(__dirname, "..");
 /** /proc/PID/stat counts in these. */
@@ -141,6 +142,7 @@ async function measureHere(scale: number): Promise<void> {
   measureXtensa();
   await withDevice(1, (device) => measureRealTime(device, scale));
   await withDevice(1, (device) => measureClient(device.host, device.port, scale));
+  await measureUpdate(scale);
   await withDevice(100, (device) => measureSpeed(device, Math.ceil(2000 * scale)));
   await buildHost({ variant: "m32" });
   await withDevice(20, (device) => measureHeap(device, Math.ceil(5000 * scale)), "m32");
