@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { delimiter, dirname, join, relative, resolve } from "node:path";
 import * as ts from "typescript";
 
-export type Target = "lin" | "esp32";
+export type Target = "lin" | "esp32" | "esp32/dev-board";
 
 /** A step that failed: one line, and what the tools said. */
 export class SdkError extends Error {
@@ -52,7 +52,7 @@ export function run(program: string, args: string[], environment: NodeJS.Process
 
 /** Folders of a target's build, all below build/sdk. */
 export function folders(target: Target): { temporary: string; products: string } {
-  const path = target === "lin" ? "lin/mc/release" : "esp32/release";
+  const path = target === "lin" ? "lin/mc/release" : `${target}/release`;
   return { temporary: join(output, "tmp", path, name), products: join(output, "bin", path, name) };
 }
 
@@ -65,7 +65,9 @@ export function configure(sdk: Sdk, target: Target): string[] {
   const application = join(output, name);
   mkdirSync(application, { recursive: true });
   writeFileSync(join(application, "manifest.json"), JSON.stringify({ include: [join(root, "manifest.json")] }));
-  run("mcconfig", ["-p", target, "-t", "build", "-o", output, join(application, "manifest.json")], sdk.environment);
+  // A board outside the SDK is named by its folder.
+  const platform = target === "esp32/dev-board" ? `esp32:${join(root, "platforms/esp32/dev-board")}` : target;
+  run("mcconfig", ["-p", platform, "-t", "build", "-o", output, join(application, "manifest.json")], sdk.environment);
   return compile(join(folders(target).temporary, "modules"));
 }
 

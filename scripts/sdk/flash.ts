@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What is written to an ESP32, and what that needs on this computer. */
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { SdkError } from "./sdk-build";
+
+/** Images by the address they are written to; the same for every board. `made`: where the IDF's build folder has them. */
+export const IMAGES: readonly { readonly address: number; readonly file: string; readonly made: string }[] = [
+  { address: 0x1000, file: "bootloader.bin", made: "bootloader/bootloader.bin" },
+  { address: 0x8000, file: "partition-table.bin", made: "partition_table/partition-table.bin" },
+  { address: 0xd000, file: "ota_data_initial.bin", made: "ota_data_initial.bin" },
+  { address: 0x10000, file: "tCamMini.bin", made: "xs_esp32.bin" },
+];
+
+/** The command that writes them, run in their folder. */
+export function flashCommand({ port, baud }: { port?: string; baud: string }): string[] {
+  const files = IMAGES.flatMap(({ address, file }) => [`0x${address.toString(16)}`, file]);
+  return ["esptool", "--chip", "esp32", ...(port ? ["--port", port] : []), "--baud", baud, "write-flash", ...files];
+}
+
+function isOnPath(program: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** @throws SdkError with one line that says what is missing and how to get it. */
+export function checkEnvironment(environment: NodeJS.ProcessEnv): void {
+  const { MODDABLE, IDF_PATH, PATH = "" } = environment;
+  if (!MODDABLE)
+    throw new SdkError("MODDABLE is not set: install the Moddable SDK 8.2.3 and set MODDABLE to its folder");
+  if (!existsSync(join(MODDABLE, "tools/mcconfig.js")))
+    throw new SdkError(`MODDABLE is ${MODDABLE}, where no Moddable SDK is`);
+  if (!IDF_PATH)
+    throw new SdkError("IDF_PATH is not set: install ESP-IDF v6.0 and run `. export.sh` of its folder in this shell");
+  if (!existsSync(join(IDF_PATH, "tools/idf.py"))) throw new SdkError(`IDF_PATH is ${IDF_PATH}, where no ESP-IDF is`);
+  for (const program of ["idf.py", "xtensa-esp32-elf-gcc", "esptool"])
+    if (!isOnPath(program, PATH))
+      throw new SdkError(`${program} is not on PATH: run \`. ${join(IDF_PATH, "export.sh")}\` in this shell`);
+}
