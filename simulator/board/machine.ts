@@ -36,6 +36,8 @@ export class Machine {
   #choice: BootChoice | undefined;
   #cause: ResetCause = "power-on";
   #run: Run | undefined;
+  /** The run that lost its power: how it ends means nothing, also when the power is back before it has ended. */
+  #cutOff: Run | undefined;
   /** What the run that is being ended is followed by. */
   #next: ResetCause | undefined;
   #crashes = 0;
@@ -90,6 +92,7 @@ export class Machine {
   async powerOff(): Promise<void> {
     this.#set("off");
     this.#next = undefined;
+    this.#cutOff = this.#run;
     await this.#kill();
   }
 
@@ -172,7 +175,7 @@ export class Machine {
     this.#run = undefined;
     this.#stopAlarms();
     this.#parts.disconnect(false);
-    if (this.#state === "off") return;
+    if (run === this.#cutOff) return;
     const next = this.#next;
     this.#next = undefined;
     if (next !== undefined) return this.#start(next);

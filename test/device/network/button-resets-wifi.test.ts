@@ -21,6 +21,7 @@ boardTest(
     const { device } = camera;
     const client = await camera.connect();
     const fresh = await getWifi(client);
+    await device.waitForLog(/camera: Lepton .* is set up/, 30_000);
     await client.call("set_config", { emissivity: 87 });
     await setWifi(client, EVERYTHING);
     await until("it is off the air", () => accessPoint(device) === null);

@@ -4,7 +4,7 @@ import { boardTest, type VirtualCamera } from "../camera/rig";
 import { now, shows, showsSolid, SLOW_YELLOW } from "../status/waveform";
 import { air, ended, getWifi, HOME, logged, powerCycle, reconnect, setWifi } from "./rig";
 
-const SPEED = { speed: 8 };
+const SPEED = { speed: 4 };
 
 /** The camera is on the home network, under the address its DHCP server gives. */
 async function isHome(camera: VirtualCamera): Promise<void> {

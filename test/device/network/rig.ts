@@ -56,14 +56,15 @@ export function ended(connection: Connection): Promise<Error | undefined> {
  * A connection to the camera, as soon as it takes one and answers: one that comes in the very moment in which the camera stops listening
  * is reset, as on any host.
  */
-export async function reconnect({ connect }: VirtualCamera): Promise<Connection> {
+export async function reconnect({ connect, device }: VirtualCamera): Promise<Connection> {
   for (const end = performance.now() + PATIENCE; ;) {
     try {
       const connection = await connect();
       await connection.call("get_status");
       return connection;
     } catch (error) {
-      if (performance.now() > end) throw error;
+      if (performance.now() > end)
+        throw new Error(`${String(error)}; the log ends with\n${tail(device)}`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -95,6 +96,13 @@ export function accessPoint({ board }: Device): unknown {
 /** The camera's own log lines so far that match. */
 export function logged(device: Device, pattern: RegExp): string[] {
   return device.log.map(({ part, text }) => `${part}: ${text}`).filter((line) => pattern.test(line));
+}
+
+function tail({ log }: Device): string {
+  return log
+    .slice(-25)
+    .map(({ part, text }) => `  ${part}: ${text}`)
+    .join("\n");
 }
 
 /** Off and on again. Resolves when the firmware has been started. @param between done while it is off */

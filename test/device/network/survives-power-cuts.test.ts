@@ -44,6 +44,7 @@ async function cutIn(camera: VirtualCamera, client: Connection, whole: number): 
 boardTest(
   "power cut at every storage operation of a set_wifi: the old settings are there, all else as it was, and it can be repeated",
   async (camera) => {
+    await camera.device.waitForLog(/camera: Lepton .* is set up/, 30_000);
     await (await camera.connect()).call("set_config", CAMERA);
     let cuts = 0;
     while (await cutIn(camera, await storeOld(camera), cuts)) {

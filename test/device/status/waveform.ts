@@ -2,9 +2,10 @@
 /**
  * What the LED shows, told from its pins: every change of colour with its board time.
  *
- * The firmware is a process of a computer that may be busy: single steps come late, by more than the whole step at high speeds.
- * So a pattern counts as shown when a stretch of changes fits it step for step, each within a quarter; a busy moment spoils one stretch, not
- * the next one. A firmware that plays another pattern has no such stretch, ever.
+ * The firmware is a process of a computer that may be busy. Single steps come late then, and the board's clock falls behind the firmware's (it
+ * slips rather than lose segments: docs/simulator.md, "Time"), so that all steps are shorter in board time. So a pattern counts as shown
+ * when a stretch of changes fits it step for step: in all not longer than it should be and at least half as long, each step within a quarter of
+ * its share. A busy moment spoils one stretch, not the next one; a firmware that plays another pattern has no such stretch, ever.
  */
 import type { Device } from "../../../simulator/board/device";
 import type { LedColor } from "../../../simulator/board/led";
@@ -37,6 +38,9 @@ export function blinks(count: number): Pattern {
 /** The two pins of a colour do not change at the same instant: what is shorter is no colour. */
 const GLITCH = 25;
 const TOLERANCE = 0.25;
+/** Board time of a stretch in firmware time. */
+const SLOWEST = 0.5;
+const FASTEST = 1.1;
 /** No pattern has a longer step: a colour that has lasted as long is solid. */
 const SOLID = 3_000;
 
@@ -84,11 +88,20 @@ export function showsSolid(device: Device, color: LedColor, after: number): Prom
 }
 
 function contains(steps: readonly Step[], wanted: Pattern): boolean {
-  return steps.some((_, start) => wanted.every((step, i) => fits(steps[start + i], step)));
+  return steps.some((_, start) => fits(steps.slice(start, start + wanted.length), wanted));
 }
 
-function fits(step: Step | undefined, [color, ms]: Step): boolean {
-  return step?.[0] === color && Math.abs(step[1] - ms) <= ms * TOLERANCE;
+function fits(steps: readonly Step[], wanted: Pattern): boolean {
+  const scale = total(steps) / total(wanted);
+  if (steps.length < wanted.length || scale < SLOWEST || scale > FASTEST) return false;
+  return wanted.every(([color, ms], i) => {
+    const [shown, lasted] = steps[i] ?? ["off", 0];
+    return shown === color && Math.abs(lasted - ms * scale) <= ms * scale * TOLERANCE;
+  });
+}
+
+function total(steps: readonly Step[]): number {
+  return steps.reduce((sum, [, ms]) => sum + ms, 0);
 }
 
 function describe(steps: readonly Step[]): string {

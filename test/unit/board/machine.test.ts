@@ -89,6 +89,21 @@ test("without power there is no firmware, no reset, no LED; with it everything s
   expect(bench.board.lepton.state().power).toBe("booting");
 });
 
+test.each([
+  ["ends in order", 0],
+  ["crashes", 70],
+  ["asks for a restart", 75],
+])("power that is back before the firmware has noticed starts it once, though it %s meanwhile", async (_, code) => {
+  const ended = bench.run().exit(code);
+  const off = bench.board.powerOff();
+  await Promise.all([ended, off, bench.board.powerOn()]);
+  await settle();
+  expect(bench.board.machine.state).toBe("running");
+  expect(bench.runs.length).toBe(2);
+  expect((await system()).answer).toMatchObject({ resetCause: "power-on", crashes: 0 });
+  expect(bench.board.journal.since().filter(({ text }) => /firmware has (ended|crashed)/.test(text))).toEqual([]);
+});
+
 test("30 s without feeding the watchdog end the firmware, from its start on", async () => {
   bench.board.lepton.power(false); // its frames would only take time
   bench.time.pass(29_000);
