@@ -98,7 +98,10 @@ program
     }),
   );
 
-/** Resolves after `frames` images or at Ctrl-C. The camera's stream is ended, for the line never is. */
+/**
+ * Resolves after `frames` images or at Ctrl-C. The camera counts an image that was read damaged as delivered, so it is not told how
+ * many there are to be; and its stream must be ended, for the line never is.
+ */
 async function stream(camera: HostCamera, delay: number, frames: number, take: (text: string) => void): Promise<void> {
   const { connection } = camera;
   const ended = new Promise<void>((resolve, reject) => {
@@ -110,9 +113,9 @@ async function stream(camera: HostCamera, delay: number, frames: number, take: (
     connection.on("close", (error) => reject(error ?? new Error("the serial port is gone")));
     process.once("SIGINT", () => resolve());
   });
-  await connection.call("stream_on", { delay_msec: delay, num_frames: frames });
+  await connection.call("stream_on", { delay_msec: delay, num_frames: 0 });
   await ended;
-  if (frames === 0) await connection.call("stream_off");
+  await connection.call("stream_off");
 }
 
 program
