@@ -44,7 +44,7 @@ export const Commands = Object.freeze({
   RAD_SPOTMETER_VALUE: command("RAD spotmeter value", 0x4ed0, 4, "IDD 4.8.13"),
 });
 
-const OPERATION_NAMES: readonly string[] = ["GET", "SET", "RUN", "(type 3)"];
+const OPERATION_NAMES: readonly string[] = Object.freeze(["GET", "SET", "RUN", "(type 3)"], true);
 
 /** How errors name a command word: `SET RAD TLinear enable (0x4EC1)`. */
 export function describeCommand(word: number): string {

@@ -2,28 +2,33 @@
 import { describeCommand } from "./commands";
 
 /** Result codes in bits 15:8 of the STATUS register (IDD figure 12; names as in the SDK's LEPTON_ErrorCodes.h, without LEP_). */
-export enum Result {
-  OK = 0,
-  ERROR = -1,
-  NOT_READY = -2,
-  RANGE_ERROR = -3,
-  CHECKSUM_ERROR = -4,
-  BAD_ARG_POINTER_ERROR = -5,
-  DATA_SIZE_ERROR = -6,
-  UNDEFINED_FUNCTION_ERROR = -7,
-  FUNCTION_NOT_SUPPORTED = -8,
-  DATA_OUT_OF_RANGE_ERROR = -9,
-  COMMAND_NOT_ALLOWED = -11,
-  OTP_WRITE_ERROR = -15,
-  OTP_READ_ERROR = -16,
-  OTP_NOT_PROGRAMMED_ERROR = -18,
-  I2C_BUS_NOT_READY = -20,
-  I2C_BUFFER_OVERFLOW = -22,
-  I2C_ARBITRATION_LOST = -23,
-  I2C_BUS_ERROR = -24,
-  I2C_NACK_RECEIVED = -25,
-  I2C_FAIL = -26,
-  DIV_ZERO_ERROR = -80,
+export const Result = Object.freeze({
+  OK: 0,
+  ERROR: -1,
+  NOT_READY: -2,
+  RANGE_ERROR: -3,
+  CHECKSUM_ERROR: -4,
+  BAD_ARG_POINTER_ERROR: -5,
+  DATA_SIZE_ERROR: -6,
+  UNDEFINED_FUNCTION_ERROR: -7,
+  FUNCTION_NOT_SUPPORTED: -8,
+  DATA_OUT_OF_RANGE_ERROR: -9,
+  COMMAND_NOT_ALLOWED: -11,
+  OTP_WRITE_ERROR: -15,
+  OTP_READ_ERROR: -16,
+  OTP_NOT_PROGRAMMED_ERROR: -18,
+  I2C_BUS_NOT_READY: -20,
+  I2C_BUFFER_OVERFLOW: -22,
+  I2C_ARBITRATION_LOST: -23,
+  I2C_BUS_ERROR: -24,
+  I2C_NACK_RECEIVED: -25,
+  I2C_FAIL: -26,
+  DIV_ZERO_ERROR: -80,
+} as const);
+export type Result = (typeof Result)[keyof typeof Result];
+
+function resultName(result: number): string {
+  return Object.entries(Result).find(([, value]) => value === result)?.[0] ?? "unknown result";
 }
 
 /** Every way a CCI operation fails. `command` is the whole command word. */
@@ -41,7 +46,7 @@ export class LeptonError extends CCIError {
   readonly result: Result;
 
   constructor(command: number, result: Result) {
-    super(command, `expected ${Result.OK} (OK), got ${result} (${Result[result] ?? "unknown result"})`);
+    super(command, `expected ${Result.OK} (OK), got ${result} (${resultName(result)})`);
     this.result = result;
   }
 }

@@ -7,11 +7,12 @@ import { centiKelvinOfCelsius, int32OfWords, ratioOfPercent, textOfWords, wordsO
 
 export type LeptonModel = "3.5" | "3.0" | "3.1R";
 
-export enum GainMode {
-  High = 0,
-  Low = 1,
-  Auto = 2,
-}
+export const GainMode = Object.freeze({
+  High: 0,
+  Low: 1,
+  Auto: 2,
+} as const);
+export type GainMode = (typeof GainMode)[keyof typeof GainMode];
 
 /** Inclusive box in pixels. */
 export interface Box {
@@ -38,10 +39,10 @@ export interface LeptonIdentity {
   radiometric: boolean;
 }
 
-const OFF = wordsOf32(0);
-const ON = wordsOf32(1);
-const TELEMETRY_FOOTER = wordsOf32(1);
-const GPIO_MODE_VSYNC = wordsOf32(5);
+const OFF = Object.freeze(wordsOf32(0), true);
+const ON = Object.freeze(wordsOf32(1), true);
+const TELEMETRY_FOOTER = Object.freeze(wordsOf32(1), true);
+const GPIO_MODE_VSYNC = Object.freeze(wordsOf32(5), true);
 
 /** What the flux calculation assumes about everything but the scene: 22 °C around, a perfect window and atmosphere. */
 const AMBIENT = centiKelvinOfCelsius(22);

@@ -40,11 +40,14 @@ const SILENCE_MS = 5000;
 const FFC_PATIENCE_MS = 10_000;
 
 /** Commands that change the picture mode when a client gives them by CCI. */
-const MODE_COMMANDS: readonly number[] = [
-  Commands.AGC_ENABLE.id | Operation.SET,
-  Commands.RAD_ENABLE.id | Operation.SET,
-  Commands.RAD_TLINEAR_ENABLE.id | Operation.SET,
-];
+const MODE_COMMANDS: readonly number[] = Object.freeze(
+  [
+    Commands.AGC_ENABLE.id | Operation.SET,
+    Commands.RAD_ENABLE.id | Operation.SET,
+    Commands.RAD_TLINEAR_ENABLE.id | Operation.SET,
+  ],
+  true,
+);
 /** STATUS of a Lepton that is idle, its last command done. */
 const READY = 0x0006;
 const REBOOT = Commands.OEM_REBOOT.id | Operation.RUN;

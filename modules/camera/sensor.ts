@@ -54,11 +54,14 @@ const COUNTER_TOLERANCE_MS = 60_000;
 
 const STARTING = "the Lepton is starting";
 const SILENT = "the Lepton does not answer";
-const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object.freeze({
-  "no-vsync": { fault: Fault.VoSPI, phrase: "the Lepton sends no VSYNC" },
-  "no-sync": { fault: Fault.Sync, phrase: "the Lepton's video cannot be synchronised" },
-  "no-segments": { fault: Fault.Sync, phrase: "the Lepton's video has no valid segments" },
-});
+const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object.freeze(
+  {
+    "no-vsync": { fault: Fault.VoSPI, phrase: "the Lepton sends no VSYNC" },
+    "no-sync": { fault: Fault.Sync, phrase: "the Lepton's video cannot be synchronised" },
+    "no-segments": { fault: Fault.Sync, phrase: "the Lepton's video has no valid segments" },
+  },
+  true,
+);
 
 /**
  * Keeps the sensor running: resets and configures it at start, and whenever its video stalls, its CCI stops answering or it has

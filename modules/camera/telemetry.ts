@@ -15,12 +15,13 @@ const FFC_STATE_MASK = 3;
 const AGC_ENABLED = 1 << 12;
 const SHUTTER_LOCKED_OUT = 1 << 15;
 
-export enum FFCState {
-  Never = 0,
-  Imminent = 1,
-  InProgress = 2,
-  Complete = 3,
-}
+export const FFCState = Object.freeze({
+  Never: 0,
+  Imminent: 1,
+  InProgress: 2,
+  Complete: 3,
+} as const);
+export type FFCState = (typeof FFCState)[keyof typeof FFCState];
 
 /** The Lepton's own milliseconds since its start, unsigned 32 bits. */
 export function timeCounter(frame: Frame): number {
@@ -28,7 +29,7 @@ export function timeCounter(frame: Frame): number {
 }
 
 export function ffcState(frame: Frame): FFCState {
-  return (frame.telemetry(TelemetryWord.STATUS) >> FFC_STATE_SHIFT) & FFC_STATE_MASK;
+  return ((frame.telemetry(TelemetryWord.STATUS) >> FFC_STATE_SHIFT) & FFC_STATE_MASK) as FFCState;
 }
 
 export function isAGCEnabled(frame: Frame): boolean {

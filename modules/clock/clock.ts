@@ -5,18 +5,21 @@ import type { ClockService, TimeFields } from "modules/protocol/services";
 const MS_PER_SECOND = 1000;
 const MS_PER_DAY = 86_400_000;
 const FIRST_YEAR = 1970;
-const MONTH_DAYS: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const MONTH_DAYS: readonly number[] = Object.freeze([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], true);
 
 /** Inclusive ranges of set_time's arguments as the readme gives them. `year` counts from 1970 in 8 bits. The day also depends on its month. */
-export const TIME_RANGES: Readonly<Record<keyof TimeFields, readonly [number, number]>> = Object.freeze({
-  sec: [0, 59],
-  min: [0, 59],
-  hour: [0, 23],
-  dow: [1, 7],
-  day: [1, 31],
-  mon: [1, 12],
-  year: [0, 255],
-});
+export const TIME_RANGES: Readonly<Record<keyof TimeFields, readonly [number, number]>> = Object.freeze(
+  {
+    sec: [0, 59],
+    min: [0, 59],
+    hour: [0, 23],
+    dow: [1, 7],
+    day: [1, 31],
+    mon: [1, 12],
+    year: [0, 255],
+  },
+  true,
+);
 
 function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;

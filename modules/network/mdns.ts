@@ -34,7 +34,7 @@ export const PROBE_DELAY = 250;
 export const PROBES = 3;
 const PROBE_DEFER = 1_000;
 /** Announcements after the first come after these pauses. */
-export const ANNOUNCE_PAUSES: readonly number[] = [1_000, 2_000];
+export const ANNOUNCE_PAUSES: readonly number[] = Object.freeze([1_000, 2_000], true);
 /** Shared answers wait a random time, so that not all cameras answer at once (§6); longer when more known answers follow (§7.2). */
 const ANSWER_DELAY_MIN = 20;
 const ANSWER_DELAY_SPREAD = 100;

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** `info_value` of a cam_info packet. */
-export enum Info {
-  Nack = 0,
-  Ack = 1,
-  Unimplemented = 2,
-  BadCommand = 3,
-  InternalError = 4,
-  Debug = 5,
+export const Info = Object.freeze({
+  Nack: 0,
+  Ack: 1,
+  Unimplemented: 2,
+  BadCommand: 3,
+  InternalError: 4,
+  Debug: 5,
   /** How a firmware update is going. */
-  Update = 6,
-}
+  Update: 6,
+} as const);
+export type Info = (typeof Info)[keyof typeof Info];
 
 /*
  * The exact JSON texts the camera sends: compact, keys in this order.

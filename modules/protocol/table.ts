@@ -94,167 +94,179 @@ const SSID = { type: "text", min: 1, max: 32, unit: "bytes" } as const;
 /** WPA2 takes 8 to 63 characters; none at all stands for an open network. */
 const PASSWORD = { type: "text", min: 8, max: 63, unit: "characters", orEmpty: true } as const;
 
-export const TABLE = {
-  get_status: {
-    about: "Asks for the camera's name, model, version and time.",
-    answer: "status",
-  },
-  get_image: {
-    about: "Asks for the next image.",
-    answer: "image",
-  },
-  set_time: {
-    about: "Sets the camera's clock. Milliseconds start at 0.",
-    args: {
-      sec: { type: "integer", min: 0, max: 59, required: true, about: "Seconds." },
-      min: { type: "integer", min: 0, max: 59, required: true, about: "Minutes." },
-      hour: { type: "integer", min: 0, max: 23, required: true, about: "Hour." },
-      dow: { type: "integer", min: 1, max: 7, required: true, about: "Day of the week, 1 = Sunday." },
-      day: { type: "integer", min: 1, max: 31, required: true, about: "Day of the month." },
-      mon: { type: "integer", min: 1, max: 12, required: true, about: "Month." },
-      year: { type: "integer", min: 0, max: 129, required: true, about: "Years since 1970 (to 2099)." },
+export const TABLE = Object.freeze(
+  {
+    get_status: {
+      about: "Asks for the camera's name, model, version and time.",
+      answer: "status",
     },
-    rules: [
-      {
-        text: "day must be a day of the month",
-        holds: (args) => num(args.day) <= daysIn(num(args.mon), num(args.year)),
+    get_image: {
+      about: "Asks for the next image.",
+      answer: "image",
+    },
+    set_time: {
+      about: "Sets the camera's clock. Milliseconds start at 0.",
+      args: {
+        sec: { type: "integer", min: 0, max: 59, required: true, about: "Seconds." },
+        min: { type: "integer", min: 0, max: 59, required: true, about: "Minutes." },
+        hour: { type: "integer", min: 0, max: 23, required: true, about: "Hour." },
+        dow: { type: "integer", min: 1, max: 7, required: true, about: "Day of the week, 1 = Sunday." },
+        day: { type: "integer", min: 1, max: 31, required: true, about: "Day of the month." },
+        mon: { type: "integer", min: 1, max: 12, required: true, about: "Month." },
+        year: { type: "integer", min: 0, max: 129, required: true, about: "Years since 1970 (to 2099)." },
       },
-    ],
-    answer: "ack",
-    example: { sec: 14, min: 10, hour: 21, dow: 2, day: 18, mon: 5, year: 50 },
-  },
-  get_config: {
-    about: "Asks for the camera's settings.",
-    answer: "config",
-  },
-  set_config: {
-    about: "Changes camera settings; those left out stay. They last over restarts.",
-    args: {
-      agc_enabled: { type: "integer", min: 0, max: 1, about: "1: AGC (8-bit pixels), 0: radiometric pixels." },
-      emissivity: { type: "integer", min: 1, max: 100, about: "Percent." },
-      gain_mode: { type: "integer", min: 0, max: 2, about: "0 high, 1 low, 2 automatic." },
+      rules: [
+        {
+          text: "day must be a day of the month",
+          holds: (args) => num(args.day) <= daysIn(num(args.mon), num(args.year)),
+        },
+      ],
+      answer: "ack",
+      example: { sec: 14, min: 10, hour: 21, dow: 2, day: 18, mon: 5, year: 50 },
     },
-    some: true,
-    answer: "ack",
-    example: { agc_enabled: 0, emissivity: 98, gain_mode: 2 },
-  },
-  run_ffc: {
-    about: "Runs a flat-field correction; answered when the sensor has finished.",
-    answer: "ack",
-  },
-  set_spotmeter: {
-    about: "Sets the box of pixels whose temperature the telemetry reports.",
-    args: {
-      c1: { ...BOX_COLUMN, about: "Left column." },
-      c2: { ...BOX_COLUMN, about: "Right column." },
-      r1: { ...BOX_ROW, about: "Top row." },
-      r2: { ...BOX_ROW, about: "Bottom row." },
+    get_config: {
+      about: "Asks for the camera's settings.",
+      answer: "config",
     },
-    rules: [
-      { text: "c1 must not be greater than c2", holds: (args) => num(args.c1) <= num(args.c2) },
-      { text: "r1 must not be greater than r2", holds: (args) => num(args.r1) <= num(args.r2) },
-    ],
-    answer: "ack",
-    example: { c1: 79, c2: 80, r1: 59, r2: 60 },
-  },
-  get_lep_cci: {
-    about: "Reads from the Lepton's CCI: up to 16 words from its data registers, more from block buffer 0.",
-    args: {
-      command: CCI_COMMAND,
-      length: { type: "integer", min: 1, max: 512, required: true, about: "16-bit words to read." },
-    },
-    answer: "cci_reg",
-    example: { command: 20172, length: 4 },
-  },
-  set_lep_cci: {
-    about: "Writes to the Lepton's CCI: up to 16 words to its data registers, more to block buffer 0.",
-    args: {
-      command: CCI_COMMAND,
-      length: { type: "integer", min: 0, max: 512, required: true, about: "16-bit words to write; 0 runs a command." },
-      data: { type: "base64", count: "length", size: 2, about: "The words, low byte first." },
-    },
-    answer: "cci_reg",
-    example: { command: 20173, length: 4, data: "OwBPADwAUAA=" },
-  },
-  stream_on: {
-    about: "Starts streaming, or starts it again with new figures.",
-    aliases: ["set_stream_on"],
-    args: {
-      delay_msec: { type: "integer", min: 0, default: 0, about: "Milliseconds between images; 0: every image." },
-      num_frames: { type: "integer", min: 0, default: 0, about: "Images to deliver; 0: no end." },
-    },
-    answer: "ack",
-    example: { delay_msec: 0, num_frames: 2 },
-  },
-  stream_off: {
-    about: "Ends streaming. No image follows the answer.",
-    aliases: ["set_stream_off"],
-    answer: "ack",
-  },
-  get_wifi: {
-    about: "Asks for the network settings. Passwords are never sent.",
-    answer: "wifi",
-  },
-  set_wifi: {
-    about: "Changes network settings; those left out stay. Everything is checked before anything is stored.",
-    args: {
-      ap_ssid: { ...SSID, about: "Name of the camera's own network, and of the camera." },
-      ap_pw: { ...PASSWORD, about: "Password of the camera's own network; empty: none." },
-      ap_ip_addr: { type: "address", about: "The camera's address in its own network." },
-      flags: {
-        type: "integer",
-        min: 0,
-        max: 255,
-        about: "Bits 7 (client), 4 (static address), 0 (enabled); others are ignored.",
+    set_config: {
+      about: "Changes camera settings; those left out stay. They last over restarts.",
+      args: {
+        agc_enabled: { type: "integer", min: 0, max: 1, about: "1: AGC (8-bit pixels), 0: radiometric pixels." },
+        emissivity: { type: "integer", min: 1, max: 100, about: "Percent." },
+        gain_mode: { type: "integer", min: 0, max: 2, about: "0 high, 1 low, 2 automatic." },
       },
-      sta_ssid: { ...SSID, about: "Network to join as a client." },
-      sta_pw: { ...PASSWORD, about: "Password of the network to join; empty: none." },
-      sta_ip_addr: { type: "address", about: "Static address as a client." },
-      sta_netmask: { type: "address", about: "Netmask of the static address." },
+      some: true,
+      answer: "ack",
+      example: { agc_enabled: 0, emissivity: 98, gain_mode: 2 },
     },
-    some: true,
-    answer: "ack",
-    example: { sta_ssid: "HomeNetwork", sta_pw: "anotherpassword", flags: 129 },
-  },
-  fw_update_request: {
-    about: "Asks for a firmware update; a short press of the button on the camera starts it.",
-    args: {
-      length: { type: "integer", min: 1, max: 0xffffffff, required: true, about: "Bytes of the firmware image." },
-      version: {
-        type: "text",
-        min: 1,
-        max: 32,
-        unit: "bytes",
-        required: true,
-        about: "The version inside the firmware image.",
+    run_ffc: {
+      about: "Runs a flat-field correction; answered when the sensor has finished.",
+      answer: "ack",
+    },
+    set_spotmeter: {
+      about: "Sets the box of pixels whose temperature the telemetry reports.",
+      args: {
+        c1: { ...BOX_COLUMN, about: "Left column." },
+        c2: { ...BOX_COLUMN, about: "Right column." },
+        r1: { ...BOX_ROW, about: "Top row." },
+        r2: { ...BOX_ROW, about: "Bottom row." },
       },
+      rules: [
+        { text: "c1 must not be greater than c2", holds: (args) => num(args.c1) <= num(args.c2) },
+        { text: "r1 must not be greater than r2", holds: (args) => num(args.r1) <= num(args.r2) },
+      ],
+      answer: "ack",
+      example: { c1: 79, c2: 80, r1: 59, r2: 60 },
     },
-    answer: "ack",
-    example: { length: 730976, version: "4.1" },
-  },
-  fw_segment: {
-    about: "Hands over the piece of the firmware image that `get_fw` asked for.",
-    args: {
-      start: { type: "integer", min: 0, max: 0xffffffff, required: true, about: "Offset of the piece." },
-      length: { type: "integer", min: 1, max: 8192, required: true, about: "Bytes in the piece." },
-      data: { type: "base64", count: "length", size: 1, required: true, about: "The bytes." },
+    get_lep_cci: {
+      about: "Reads from the Lepton's CCI: up to 16 words from its data registers, more from block buffer 0.",
+      args: {
+        command: CCI_COMMAND,
+        length: { type: "integer", min: 1, max: 512, required: true, about: "16-bit words to read." },
+      },
+      answer: "cci_reg",
+      example: { command: 20172, length: 4 },
     },
-    answer: "none",
-    example: { start: 0, length: 4, data: "6QYCMA==" },
-  },
-} as const satisfies Record<string, CommandSpec>;
+    set_lep_cci: {
+      about: "Writes to the Lepton's CCI: up to 16 words to its data registers, more to block buffer 0.",
+      args: {
+        command: CCI_COMMAND,
+        length: {
+          type: "integer",
+          min: 0,
+          max: 512,
+          required: true,
+          about: "16-bit words to write; 0 runs a command.",
+        },
+        data: { type: "base64", count: "length", size: 2, about: "The words, low byte first." },
+      },
+      answer: "cci_reg",
+      example: { command: 20173, length: 4, data: "OwBPADwAUAA=" },
+    },
+    stream_on: {
+      about: "Starts streaming, or starts it again with new figures.",
+      aliases: ["set_stream_on"],
+      args: {
+        delay_msec: { type: "integer", min: 0, default: 0, about: "Milliseconds between images; 0: every image." },
+        num_frames: { type: "integer", min: 0, default: 0, about: "Images to deliver; 0: no end." },
+      },
+      answer: "ack",
+      example: { delay_msec: 0, num_frames: 2 },
+    },
+    stream_off: {
+      about: "Ends streaming. No image follows the answer.",
+      aliases: ["set_stream_off"],
+      answer: "ack",
+    },
+    get_wifi: {
+      about: "Asks for the network settings. Passwords are never sent.",
+      answer: "wifi",
+    },
+    set_wifi: {
+      about: "Changes network settings; those left out stay. Everything is checked before anything is stored.",
+      args: {
+        ap_ssid: { ...SSID, about: "Name of the camera's own network, and of the camera." },
+        ap_pw: { ...PASSWORD, about: "Password of the camera's own network; empty: none." },
+        ap_ip_addr: { type: "address", about: "The camera's address in its own network." },
+        flags: {
+          type: "integer",
+          min: 0,
+          max: 255,
+          about: "Bits 7 (client), 4 (static address), 0 (enabled); others are ignored.",
+        },
+        sta_ssid: { ...SSID, about: "Network to join as a client." },
+        sta_pw: { ...PASSWORD, about: "Password of the network to join; empty: none." },
+        sta_ip_addr: { type: "address", about: "Static address as a client." },
+        sta_netmask: { type: "address", about: "Netmask of the static address." },
+      },
+      some: true,
+      answer: "ack",
+      example: { sta_ssid: "HomeNetwork", sta_pw: "anotherpassword", flags: 129 },
+    },
+    fw_update_request: {
+      about: "Asks for a firmware update; a short press of the button on the camera starts it.",
+      args: {
+        length: { type: "integer", min: 1, max: 0xffffffff, required: true, about: "Bytes of the firmware image." },
+        version: {
+          type: "text",
+          min: 1,
+          max: 32,
+          unit: "bytes",
+          required: true,
+          about: "The version inside the firmware image.",
+        },
+      },
+      answer: "ack",
+      example: { length: 730976, version: "4.1" },
+    },
+    fw_segment: {
+      about: "Hands over the piece of the firmware image that `get_fw` asked for.",
+      args: {
+        start: { type: "integer", min: 0, max: 0xffffffff, required: true, about: "Offset of the piece." },
+        length: { type: "integer", min: 1, max: 8192, required: true, about: "Bytes in the piece." },
+        data: { type: "base64", count: "length", size: 1, required: true, about: "The bytes." },
+      },
+      answer: "none",
+      example: { start: 0, length: 4, data: "6QYCMA==" },
+    },
+  } as const,
+  true,
+) satisfies Record<string, CommandSpec>;
 
 /** Commands of other cameras of the family: known, and not for this one. */
-export const UNSUPPORTED = [
-  "take_picture",
-  "record_on",
-  "record_off",
-  "poweroff",
-  "get_filesystem_list",
-  "get_file",
-  "delete_filesystem_obj",
-  "dump_screen",
-] as const;
+export const UNSUPPORTED = Object.freeze(
+  [
+    "take_picture",
+    "record_on",
+    "record_off",
+    "poweroff",
+    "get_filesystem_list",
+    "get_file",
+    "delete_filesystem_obj",
+    "dump_screen",
+  ] as const,
+  true,
+);
 
 export type CommandName = keyof typeof TABLE;
 
@@ -281,9 +293,9 @@ const unsupported = new Set<string>(UNSUPPORTED);
  * Every key a command can have. XS keeps each property name it ever saw for good, so a client that makes up keys could use its
  * memory up: JSON.parse is told to leave out all others.
  */
-export const KEYS: string[] = [
+export const KEYS = Object.freeze([
   ...new Set(["cmd", "args", ...Object.values<CommandSpec>(TABLE).flatMap(({ args }) => Object.keys(args ?? {}))]),
-];
+]) as string[]; // what JSON.parse is declared to take, though it changes nothing
 
 /** The command a client means by `name`; "unsupported" for another camera's, undefined for nobody's. Case matters. */
 export function findCommand(name: string): CommandName | "unsupported" | undefined {

@@ -15,7 +15,7 @@ export interface KeyValueStore {
 export class StorageError extends Error {}
 
 /** Two copies of a group lie under two keys; each write replaces the older one, so that the newer one is never touched. */
-const SLOTS = ["a", "b"] as const;
+const SLOTS = Object.freeze(["a", "b"] as const, true);
 type Slot = (typeof SLOTS)[number];
 
 /**

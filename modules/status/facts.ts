@@ -40,16 +40,10 @@ export type LedState =
  * without the CCI the sensor cannot be set up, which explains missing or unsynchronised images; a failed update leaves a camera
  * that works.
  */
-export const SEVERITY: readonly Fault[] = [
-  Fault.Peripheral,
-  Fault.Memory,
-  Fault.Storage,
-  Fault.Network,
-  Fault.CCI,
-  Fault.VoSPI,
-  Fault.Sync,
-  Fault.Update,
-];
+export const SEVERITY: readonly Fault[] = Object.freeze(
+  [Fault.Peripheral, Fault.Memory, Fault.Storage, Fault.Network, Fault.CCI, Fault.VoSPI, Fault.Sync, Fault.Update],
+  true,
+);
 
 /** The most severe of the faults, or undefined when there is none. */
 export function worst(faults: ReadonlySet<Fault>): Fault | undefined {

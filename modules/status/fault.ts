@@ -1,21 +1,27 @@
 /** Faults a person sees as a number of red blinks (readme of the tCam-Mini, "Fault Blinks"). The value is the blink count. */
-export enum Fault {
+export const Fault = Object.freeze({
   /** I2C or SPI peripheral could not be set up. */
-  Peripheral = 1,
+  Peripheral: 1,
   /** Non-volatile storage or WiFi could not be set up. */
-  Storage = 2,
+  Storage: 2,
   /** Frame or packet buffers could not be allocated. */
-  Memory = 3,
+  Memory: 3,
   /** The Lepton does not answer on its CCI (I2C), or refused a setting. */
-  CCI = 4,
+  CCI: 4,
   /** The VoSPI port failed (SPI, VSYNC missing, bus stuck). */
-  VoSPI = 5,
+  VoSPI: 5,
   /** Server socket or SPI slave failed. */
-  Network = 6,
+  Network: 6,
   /** VoSPI runs but cannot be synchronised. */
-  Sync = 7,
+  Sync: 7,
   /** An over-the-air update failed. */
-  Update = 8,
+  Update: 8,
+} as const);
+export type Fault = (typeof Fault)[keyof typeof Fault];
+
+/** What a fault is called in the log. */
+export function faultName(fault: Fault): string {
+  return Object.keys(Fault)[Object.values(Fault).indexOf(fault)] ?? `${fault}`;
 }
 
 /** What every part that can fail is given: raise and clear its own faults; clearing what is not raised does nothing. */

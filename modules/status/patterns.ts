@@ -31,23 +31,26 @@ function blinks(count: number): LedPattern {
   return pattern;
 }
 
-const PATTERNS: { readonly [state in LedState]: LedPattern } = {
-  starting: steady(RED),
-  disconnected: alternate(YELLOW, DARK, SLOW),
-  connected: steady(YELLOW),
-  ready: steady(GREEN),
-  "wifi-reset": alternate(YELLOW, DARK, FAST),
-  "update-requested": alternate(RED, GREEN, ALTERNATE),
-  updating: alternate(GREEN, DARK, FAST),
-  [Fault.Peripheral]: blinks(1),
-  [Fault.Storage]: blinks(2),
-  [Fault.Memory]: blinks(3),
-  [Fault.CCI]: blinks(4),
-  [Fault.VoSPI]: blinks(5),
-  [Fault.Network]: blinks(6),
-  [Fault.Sync]: blinks(7),
-  [Fault.Update]: blinks(8),
-};
+const PATTERNS: { readonly [state in LedState]: LedPattern } = Object.freeze(
+  {
+    starting: steady(RED),
+    disconnected: alternate(YELLOW, DARK, SLOW),
+    connected: steady(YELLOW),
+    ready: steady(GREEN),
+    "wifi-reset": alternate(YELLOW, DARK, FAST),
+    "update-requested": alternate(RED, GREEN, ALTERNATE),
+    updating: alternate(GREEN, DARK, FAST),
+    [Fault.Peripheral]: blinks(1),
+    [Fault.Storage]: blinks(2),
+    [Fault.Memory]: blinks(3),
+    [Fault.CCI]: blinks(4),
+    [Fault.VoSPI]: blinks(5),
+    [Fault.Network]: blinks(6),
+    [Fault.Sync]: blinks(7),
+    [Fault.Update]: blinks(8),
+  },
+  true,
+);
 
 /** One and the same pattern object for a state, every time. */
 export function patternOf(state: LedState): LedPattern {

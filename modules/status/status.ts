@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LedPattern } from "drivers/led/led";
 import type { Log } from "modules/log/log";
-import { Fault, type FaultSink } from "modules/status/fault";
+import { Fault, faultName, type FaultSink } from "modules/status/fault";
 import { derive, initialFacts, meaning, type Facts, type LedState } from "./facts";
 import { patternOf } from "./patterns";
 
@@ -19,16 +19,19 @@ export interface StatusOptions {
 }
 
 /** What the camera does about a fault: for the log. */
-const REMEDY: { readonly [fault in Fault]: string } = {
-  [Fault.Peripheral]: "what does not need it goes on; restart the camera to try again",
-  [Fault.Storage]: "going on with settings in memory; the button's WiFi reset stays available",
-  [Fault.Memory]: "no images; commands are answered; restart the camera to try again",
-  [Fault.CCI]: "commands are answered without the sensor; it is tried again for ever",
-  [Fault.VoSPI]: "no images; commands are answered; the port is tried again for ever",
-  [Fault.Network]: "the failed part is set up again for ever",
-  [Fault.Sync]: "the sensor is resynchronised, and reset when that does not help",
-  [Fault.Update]: "the running firmware stays; request the update again",
-};
+const REMEDY: { readonly [fault in Fault]: string } = Object.freeze(
+  {
+    [Fault.Peripheral]: "what does not need it goes on; restart the camera to try again",
+    [Fault.Storage]: "going on with settings in memory; the button's WiFi reset stays available",
+    [Fault.Memory]: "no images; commands are answered; restart the camera to try again",
+    [Fault.CCI]: "commands are answered without the sensor; it is tried again for ever",
+    [Fault.VoSPI]: "no images; commands are answered; the port is tried again for ever",
+    [Fault.Network]: "the failed part is set up again for ever",
+    [Fault.Sync]: "the sensor is resynchronised, and reset when that does not help",
+    [Fault.Update]: "the running firmware stays; request the update again",
+  },
+  true,
+);
 
 /**
  * The state of the camera as a person sees it. Facts go in, each from who knows it; the LED's pattern and the button's meaning
@@ -97,7 +100,7 @@ export class Status implements FaultSink {
     if (!causes) this.#causes.set(fault, (causes = new Map<string, string>()));
     if (causes.get(owner) === reason) return;
     causes.set(owner, reason);
-    this.#options.log.error(`fault ${fault} (${Fault[fault]}): ${reason}; ${REMEDY[fault]}`);
+    this.#options.log.error(`fault ${fault} (${faultName(fault)}): ${reason}; ${REMEDY[fault]}`);
     this.#faultsChanged();
   }
 
@@ -105,7 +108,7 @@ export class Status implements FaultSink {
     const causes = this.#causes.get(fault);
     if (!causes?.delete(owner) || causes.size > 0) return;
     this.#causes.delete(fault);
-    this.#options.log.info(`fault ${fault} (${Fault[fault]}) is gone`);
+    this.#options.log.info(`fault ${fault} (${faultName(fault)}) is gone`);
     this.#faultsChanged();
   }
 

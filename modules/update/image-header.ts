@@ -9,7 +9,7 @@ export const CHIP_ID_ESP32 = 0;
 export const DESCRIPTOR_MAGIC = 0xabcd5432;
 /** Header and application descriptor: nothing shorter is an application. */
 export const HEADER_LENGTH = 288;
-const Offset = { chip: 12, descriptor: 32, version: 48, project: 80 } as const;
+const Offset = Object.freeze({ chip: 12, descriptor: 32, version: 48, project: 80 } as const, true);
 const TEXT_LENGTH = 32;
 
 /** What an image says of itself. */

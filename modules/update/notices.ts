@@ -6,7 +6,7 @@ export interface TextStore {
   delete(key: string): void;
 }
 
-const Key = { pending: "pending", notice: "notice" } as const;
+const Key = Object.freeze({ pending: "pending", notice: "notice" } as const, true);
 
 /**
  * What must be remembered over a restart: the version an update installed, until it proves itself,

@@ -26,15 +26,18 @@ export const FAULT_SHOWN = 60_000;
 const VERSION_LIMIT = 32;
 
 /** The code-6 texts, as clients know them. Each update ends with exactly one. */
-export const Verdict = {
-  Success: "Firmware update success",
-  RequestTimeout: "Firmware update request timed out",
-  HostSilent: "Host did not respond to multiple chunk requests",
-  Invalid: "Firmware update validation failed",
-  WriteFailed: "Firmware update flash update failed",
-  OpenFailed: "Firmware update flash init failed",
-  Aborted: "Firmware update terminated by user",
-} as const;
+export const Verdict = Object.freeze(
+  {
+    Success: "Firmware update success",
+    RequestTimeout: "Firmware update request timed out",
+    HostSilent: "Host did not respond to multiple chunk requests",
+    Invalid: "Firmware update validation failed",
+    WriteFailed: "Firmware update flash update failed",
+    OpenFailed: "Firmware update flash init failed",
+    Aborted: "Firmware update terminated by user",
+  } as const,
+  true,
+);
 type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
 /** What the LED shows of an update. */

@@ -4,7 +4,7 @@ import { Lepton } from "drivers/lepton/lepton";
 import { Camera, type CameraStore } from "modules/camera/camera";
 import type { VoSPICallbacks, VoSPIPort } from "modules/camera/sensor";
 import type { CameraConfig } from "modules/protocol/services";
-import { Fault, type FaultSink } from "modules/status/fault";
+import { type Fault, faultName, type FaultSink } from "modules/status/fault";
 import { FakeFrame, type FrameFacts } from "./fake-frame";
 import { FakeLepton } from "./fake-lepton";
 import { recordingLog } from "./log";
@@ -58,11 +58,11 @@ export class FakeFaults implements FaultSink {
   readonly raised = new Set<Fault>();
   readonly events: string[] = [];
   raise(fault: Fault): void {
-    if (!this.raised.has(fault)) this.events.push(`+${Fault[fault]}`);
+    if (!this.raised.has(fault)) this.events.push(`+${faultName(fault)}`);
     this.raised.add(fault);
   }
   clear(fault: Fault): void {
-    if (this.raised.delete(fault)) this.events.push(`-${Fault[fault]}`);
+    if (this.raised.delete(fault)) this.events.push(`-${faultName(fault)}`);
   }
 }
 

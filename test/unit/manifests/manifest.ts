@@ -95,12 +95,13 @@ function addModule(program: Program, manifest: string, specifier: string, source
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const found = files.filter((file) => {
     const extension = extname(file);
-    if (file.endsWith(".d.ts") || ![...scripts, ".c"].includes(extension)) return false;
-    return wanted === "*" || file.slice(0, -extension.length) === wanted;
+    if (![...scripts, ".c"].includes(extension)) return false;
+    return wanted === "*" || file === `${wanted}.d.ts` || file.slice(0, -extension.length) === wanted;
   });
   if (!found.length) program.references.push({ manifest, path: source });
   for (const file of found) {
     const path = relative(root, join(folder, file));
+    if (file.endsWith(".d.ts")) continue; // types only
     if (file.endsWith(".c")) program.natives.push(path);
     else program.modules.set(specifier.replace("*", file.slice(0, -extname(file).length)), path);
   }

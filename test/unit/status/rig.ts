@@ -45,12 +45,12 @@ export function statusRig(interfaceInUse: Facts["interface"] = "wifi"): StatusRi
 
 /** What a person is promised, written down a second time: the readme's rows, the first that fits. */
 export function promised(facts: Facts): LedState {
-  const severity = [1, 3, 2, 6, 4, 5, 7, 8];
+  const severity: Fault[] = [1, 3, 2, 6, 4, 5, 7, 8];
   const rows: [boolean, LedState][] = [
     [facts.resetting, "wifi-reset"],
     [facts.update === "requested", "update-requested"],
     [facts.update === "running", "updating"],
-    ...severity.map((fault): [boolean, LedState] => [facts.faults.has(fault), fault as Fault]),
+    ...severity.map((fault): [boolean, LedState] => [facts.faults.has(fault), fault]),
     [facts.starting, "starting"],
     [facts.interface === "hardware", "ready"],
     [facts.linked && facts.clients > 0, "ready"],
