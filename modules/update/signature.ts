@@ -5,7 +5,7 @@
  * at the image itself, so a signed image is theirs, too.
  */
 
-const MAGIC = Uint8Array.from("tCamSig1", (character) => character.charCodeAt(0));
+const MAGIC = "tCamSig1";
 const KEY_ID_LENGTH = 8;
 const SIGNATURE_AT = MAGIC.length + KEY_ID_LENGTH;
 const HASH_LENGTH = 32;
@@ -47,7 +47,7 @@ export function createSignatureCheck(
     if (!publicKey) return "the key that is built in is none";
     const { hash, block } = readSigned(flash, partition, length);
     if (!hash) return "an image without SHA-256 cannot be signed";
-    if (!block || !equal(block.subarray(0, MAGIC.length), MAGIC)) return "the image is not signed";
+    if (!block || !equal(block.subarray(0, MAGIC.length), magic())) return "the image is not signed";
     if (!equal(block.subarray(MAGIC.length, SIGNATURE_AT), publicKey.subarray(0, KEY_ID_LENGTH)))
       return "the image is signed with another key";
     const verify = await load();
@@ -59,7 +59,7 @@ export function createSignatureCheck(
 /** What is signed, of an image's SHA-256. */
 export function signedMessage(hash: Uint8Array): Uint8Array {
   const message = new Uint8Array(MAGIC.length + HASH_LENGTH);
-  message.set(MAGIC);
+  message.set(magic());
   message.set(hash, MAGIC.length);
   return message;
 }
@@ -67,7 +67,7 @@ export function signedMessage(hash: Uint8Array): Uint8Array {
 /** The block that makes an image a signed one. */
 export function signatureBlock(publicKey: Uint8Array, signature: Uint8Array): Uint8Array {
   const block = new Uint8Array(SIGNATURE_LENGTH);
-  block.set(MAGIC);
+  block.set(magic());
   block.set(publicKey.subarray(0, KEY_ID_LENGTH), MAGIC.length);
   block.set(signature, SIGNATURE_AT);
   return block;
@@ -83,6 +83,11 @@ function readSigned(flash: ReadableFlash, path: string, length: number): { hash?
   } finally {
     partition.close();
   }
+}
+
+/** Not a constant: what is preloaded into flash holds no typed arrays. */
+function magic(): Uint8Array {
+  return Uint8Array.from(MAGIC, (character) => character.charCodeAt(0));
 }
 
 function readKey(text: string): Uint8Array | undefined {
