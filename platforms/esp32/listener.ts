@@ -3,6 +3,17 @@ import type Declared from "embedded:io/socket/listener";
 import type { ListenerOptions } from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 
+/** TCP's constructor without options: an object that waits for a connection. */
+const Empty = TCP as unknown as new () => TCP;
+
+function isWaiting(this: Listener): boolean {
+  return native("xs_lwip_listener_waiting").call(this);
+}
+
+function accept(this: Listener, tcp: TCP): TCP | undefined {
+  return native("xs_lwip_listener_read").call(this, tcp);
+}
+
 /** TCP listener; see native/lwip-listener.c. */
 class Listener extends Native("xs_lwip_listener_destructor") implements Declared {
   constructor(options: ListenerOptions) {
@@ -13,10 +24,7 @@ class Listener extends Native("xs_lwip_listener_destructor") implements Declared
     native("xs_lwip_listener_close").call(this);
   }
   read(): TCP | undefined {
-    const Empty = TCP as unknown as new () => TCP;
-    return native("xs_lwip_listener_waiting").call(this)
-      ? native("xs_lwip_listener_read").call(this, new Empty())
-      : undefined;
+    return isWaiting.call(this) ? accept.call(this, new Empty()) : undefined;
   }
   get port(): number {
     return native("xs_lwip_listener_get_port").call(this);

@@ -1,37 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageInfo, System, SystemInfo } from "platform/system";
 
-const info: SystemInfo = Object.freeze(native("xs_esp32_info").call(undefined) as SystemInfo);
+function readInfo(this: void): SystemInfo {
+  return native("xs_esp32_info").call(this) as SystemInfo;
+}
+
+const info: SystemInfo = Object.freeze(readInfo());
 
 /** See native/esp32-system.c. */
 const system: System = {
   info,
   restart(): void {
-    native("xs_esp32_restart").call(undefined);
+    native("xs_esp32_restart").call(this);
   },
   boot(partition: string): void {
-    native("xs_esp32_boot").call(undefined, partition);
+    native("xs_esp32_boot").call(this, partition);
   },
   markValid(): void {
-    native("xs_esp32_mark_valid").call(undefined);
+    native("xs_esp32_mark_valid").call(this);
   },
   image(partition: string): ImageInfo | undefined {
-    return native("xs_esp32_image").call(undefined, partition) as ImageInfo | undefined;
+    return native("xs_esp32_image").call(this, partition) as ImageInfo | undefined;
   },
   clearCrashes(): void {
-    native("xs_esp32_clear_crashes").call(undefined);
+    native("xs_esp32_clear_crashes").call(this);
   },
   powerSave(enabled: boolean): void {
-    native("xs_esp32_power_save").call(undefined, enabled);
+    native("xs_esp32_power_save").call(this, enabled);
   },
   endpoint(address: string, port: number): { address: string; port: number } {
     return { address, port };
   },
   feedWatchdog(): void {
-    native("xs_esp32_feed_watchdog").call(undefined);
+    native("xs_esp32_feed_watchdog").call(this);
   },
   log(line: string): void {
-    native("xs_esp32_log").call(undefined, line);
+    native("xs_esp32_log").call(this, line);
   },
 };
 
