@@ -45,14 +45,25 @@ export async function connected<T>(device: Device, work: (connection: Connection
 /** Sends an image and presses the button. @returns the camera's verdict @throws CommandFailed, or what ended the connection */
 export async function install(device: Device, path: string): Promise<string> {
   // The press of an update that a power cut ended may not be over.
-  while (device.board.buttonDown) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (device.board.buttonDown) await pause(10);
+  let over = false;
+  /** A computer that holds the firmware up for the whole of a press makes it miss that press: then there is another. */
+  const pressUntilBegun = async (): Promise<void> => {
+    while (!over) {
+      await device.board.press(2500);
+      await pause(500);
+    }
+  };
   return connected(device, (connection) =>
     update(connection, path, {
-      // Long enough, at any board speed, for a firmware that the computer holds up; and no long press.
-      waiting: () => void device.board.press(2500),
-      progress: () => undefined,
+      waiting: () => void pressUntilBegun(),
+      progress: () => (over = true),
     }),
-  );
+  ).finally(() => (over = true));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The number of the newest log line: for `waitForLog`, to see only what comes after. */
