@@ -4,14 +4,13 @@ import { type CamInfo, Connection } from "../../../client/connection";
 import type { Device } from "../../../simulator/board/device";
 import { makeImage } from "../../../simulator/board/storage/image";
 import { until } from "../network/rig";
+import { press } from "./rig";
 
 export const PIECE = 8192;
 
 export interface Request {
   start: number;
   length: number;
-  /** Board time in milliseconds. */
-  at: number;
 }
 
 export class Host {
@@ -21,10 +20,10 @@ export class Host {
   image = makeImage({ version: "7.1", size: 20_000 });
 
   private constructor(
-    readonly device: Device,
+    private readonly device: Device,
     readonly connection: Connection,
   ) {
-    connection.on("get_fw", (request) => this.requests.push({ ...request, at: device.board.clock.now() / 1000 }));
+    connection.on("get_fw", (request) => this.requests.push(request));
     connection.on("info", (info) => this.infos.push(info));
     connection.on("close", () => undefined);
   }
@@ -42,7 +41,7 @@ export class Host {
   async begin(): Promise<void> {
     const before = this.requests.length;
     await this.request();
-    await this.device.board.press(200);
+    await press(this.device);
     await this.asked(before + 1);
   }
 
@@ -76,6 +75,13 @@ export class Host {
   async verdict(): Promise<CamInfo> {
     await until("a verdict", () => this.infos.length > 0);
     return this.infos[0] as CamInfo;
+  }
+
+  /** The camera's clock, in milliseconds: what it waits for it waits for by this one. */
+  async clock(): Promise<number> {
+    const { Time } = (await this.connection.call("get_status"))["status"] as { Time: string };
+    const [hours = 0, minutes = 0, seconds = 0] = Time.split(":").map(Number);
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000;
   }
 
   /** An exchange: what the camera had to say before has come when this resolves. */

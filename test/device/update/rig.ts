@@ -42,6 +42,11 @@ export async function connected<T>(device: Device, work: (connection: Connection
   }
 }
 
+/** A short press, long enough in real time that a busy computer does not miss it. */
+export function press(device: Device): Promise<void> {
+  return device.board.press(Math.max(200, 20 * device.speed));
+}
+
 /** Sends an image and presses the button. @returns the camera's verdict @throws CommandFailed, or what ended the connection */
 export async function install(device: Device, path: string): Promise<string> {
   // The press of an update that a power cut ended may not be over.
