@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,29 +12,16 @@ import { png } from "../../../client/palettes";
 import { MovieFile } from "../../../client/record";
 import { picture, summary } from "../../../client/terminal";
 import { update } from "../../../client/update";
+import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
 import { type Command, FakeCamera } from "./fake-camera";
 
 const fixture = readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "tcam-client-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An application image of one segment as the camera wants it, `length` bytes (a multiple of 16) with its SHA-256 at the end. */
-function firmware(length: number, fields: { version?: string; project?: string; chip?: number } = {}): Buffer {
-  const image = Buffer.alloc(length, 0x5a);
-  image.fill(0, 0, 288);
-  image[0] = 0xe9;
-  image[1] = 1;
-  image[23] = 1;
-  image.writeUInt32LE(length - 68, 28);
-  image.writeUInt16LE(fields.chip ?? 0, 12);
-  image.writeUInt32LE(0xabcd5432, 32);
-  image.write(fields.version ?? "4.1", 48, "latin1");
-  image.write(fields.project ?? "tCamMini", 80, "latin1");
-  createHash("sha256")
-    .update(image.subarray(0, -32))
-    .digest()
-    .copy(image, length - 32);
-  return image;
+/** An application image the virtual board's bootloader takes, `size` bytes (a multiple of 16). */
+function firmware(size: number, fields: Partial<ImageOptions> = {}): Buffer {
+  return makeImage({ version: "4.1", size, ...fields });
 }
 
 async function withCamera(
