@@ -14,7 +14,7 @@ test("tcam update, with the button pressed, ends in the new version; it stays af
       let text = "";
       tcam.stdout.on("data", (bytes: Buffer) => {
         text += bytes.toString();
-        if (text.includes("press the camera's button") && !device.board.buttonDown) void device.board.press(2500);
+        if (text.includes("press the camera's button") && !device.board.buttonDown) void device.board.press(1500);
       });
       const [code] = (await once(tcam, "close")) as [number];
       expect(text).toContain("Firmware update success; the camera restarts");

@@ -55,7 +55,8 @@ export async function install(device: Device, path: string): Promise<string> {
   /** A computer that holds the firmware up for the whole of a press makes it miss that press: then there is another. */
   const pressUntilBegun = async (): Promise<void> => {
     while (!over) {
-      await device.board.press(2500);
+      // Far from both ends of a short press, also where board time runs behind the firmware's.
+      await device.board.press(1500);
       await pause(500);
     }
   };

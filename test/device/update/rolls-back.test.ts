@@ -41,7 +41,7 @@ test.each(BAD)(
 
 test("an image whose network never comes up gives way to the previous one", async () => {
   await withImage({ version: "5.1" }, (path) =>
-    withDevice({ speed: 50 }, async (device) => {
+    withDevice({ speed: 10 }, async (device) => {
       await connected(device, (connection) =>
         connection.call("set_wifi", { flags: 0x81, sta_ssid: "HomeNetwork", sta_pw: "password" }),
       );
