@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { TimerHandle, Timers } from "drivers/timers/timers";
 
 /** How often the pin is looked at while something happens on it. */
 export const SAMPLE_INTERVAL = 50;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import { sleep, type Timers } from "drivers/timers/timers";
 import { type Command, Operation } from "./commands";
 import { CCIAborted, CCIBusError, CCITimeout, LeptonError, type Result } from "./errors";
 
@@ -271,7 +271,7 @@ class CCIOperation {
   }
 
   async sleep(ms: number): Promise<void> {
-    await new Promise<void>((resolve): TimerHandle => this.#timers.set(resolve, ms));
+    await sleep(this.#timers, ms);
     this.#checkAborted();
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Timers } from "modules/clock/timers";
+import { sleep, type Timers } from "drivers/timers/timers";
 import { CCI, type CCIOptions, type Transaction } from "./cci";
 import { type Command, Commands } from "./commands";
 import { CCIError, LeptonError, ReadbackError } from "./errors";
@@ -149,7 +149,7 @@ export class Lepton {
           Commands.SYS_FFC_STATUS.id,
           `FFC expected to end within ${FFC_LIMIT_MS} ms, got ${state} (busy)`,
         );
-      await this.#sleep(FFC_POLL_MS);
+      await sleep(this.#timers, FFC_POLL_MS);
     }
   }
 
@@ -215,11 +215,7 @@ export class Lepton {
       const got = await this.#cci.get(command);
       if (words.every((word, i) => got[i] === word)) return;
       if (attempt === 2) throw new ReadbackError(command.id, words, got);
-      await this.#sleep(RETRY_MS);
+      await sleep(this.#timers, RETRY_MS);
     }
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#timers.set(resolve, ms));
   }
 }

@@ -2,7 +2,7 @@
 import { Commands, Operation } from "drivers/lepton/commands";
 import { isSilence } from "drivers/lepton/errors";
 import type { Box, LeptonConfiguration, LeptonIdentity, LeptonModel } from "drivers/lepton/lepton";
-import type { Timers } from "modules/clock/timers";
+import type { Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import {
   type CameraConfig,

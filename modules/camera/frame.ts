@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One frame from the sensor, whole and from one exposure. The pixels stay in native memory; only native code reads them. */
 export interface Frame {
   /** Milliseconds since start (`Timers.now`) at the VSYNC that completed the frame. */

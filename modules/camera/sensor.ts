@@ -2,7 +2,7 @@
 import { isSilence } from "drivers/lepton/errors";
 import type { Lepton, LeptonConfiguration, LeptonIdentity } from "drivers/lepton/lepton";
 import type { Stall } from "drivers/vospi/vospi";
-import { sleep, type TimerHandle, type Timers } from "modules/clock/timers";
+import { sleep, type TimerHandle, type Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
 import type { Frame } from "./frame";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Timers } from "./timers";
+import type { Timers } from "drivers/timers/timers";
 import type { ClockService, TimeFields } from "modules/protocol/services";
 
 const MS_PER_SECOND = 1000;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The firmware's log: one line an event, `LEVEL (milliseconds since start) part: text`, as ESP-IDF prints it,
  * so that the usual serial monitors colour it. Passwords never reach it.

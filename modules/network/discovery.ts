@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Timers } from "modules/clock/timers";
+import type { Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { Responder } from "./mdns";
 import { hostName } from "./name";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Log } from "modules/log/log";
-import type { Timers } from "modules/clock/timers";
+import type { Timers } from "drivers/timers/timers";
 
 /** One way of being on a network: as an access point or as a station. It keeps trying until it is stopped. */
 export interface Link {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { ResourceRecord } from "./dns-message";
 
 /** A record is not multicast again within this time (RFC 6762 §6), or the shorter one where it defends a name. Milliseconds. */

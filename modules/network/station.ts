@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle } from "modules/clock/timers";
+import type { TimerHandle } from "drivers/timers/timers";
 import { parseAddress } from "./addresses";
 import { describeError, Pauses, type Link, type LinkEnvironment } from "./link";
 import type { WiFi, WiFiConstructor } from "./ports";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FrameSink, FrameSource, SharedFrame } from "modules/camera/frame";
 import { StreamSchedule, type Ticket } from "modules/camera/stream";
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { TimerHandle, Timers } from "drivers/timers/timers";
 
 /** How a session's images leave: inside its own stream of packets, or over the SPI slave. */
 export interface ImageOutlet {

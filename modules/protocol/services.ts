@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FrameSource } from "modules/camera/frame";
 
 /** What the command handlers ask of the rest of the firmware. One implementation is wired in main.ts, fakes in tests. */

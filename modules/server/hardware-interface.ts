@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
-import type { TimerHandle } from "modules/clock/timers";
+import type { TimerHandle } from "drivers/timers/timers";
 import {
   IMAGE_PORT_FAILED,
   Session,

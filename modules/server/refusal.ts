@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { TimerHandle, Timers } from "drivers/timers/timers";
 import { ETX, STX, TOO_MANY_CONNECTIONS, type TextCodec, type Transport } from "modules/protocol/protocol";
 
 /** Time a client that is turned away has to take the reason. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
-import type { TimerHandle } from "modules/clock/timers";
+import type { TimerHandle } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import { Session, SessionMemory, StreamTransport, type SessionEnvironment } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Faults a person sees as a number of red blinks (readme of the tCam-Mini, "Fault Blinks"). The value is the blink count. */
 export const Fault = Object.freeze({
   /** I2C or SPI peripheral could not be set up. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { sleep, type Timers } from "modules/clock/timers";
+import { sleep, type Timers } from "drivers/timers/timers";
 
 /** What of `embedded:storage/flash` an update needs. */
 export interface FlashPartition {

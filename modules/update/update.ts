@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";

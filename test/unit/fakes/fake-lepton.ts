@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { I2CConnection, I2CDevice } from "drivers/lepton/cci";
-import type { Timers } from "modules/clock/timers";
+import type { Timers } from "drivers/timers/timers";
 
 const READY = 0x0006;
 const BUSY = 0x0007;

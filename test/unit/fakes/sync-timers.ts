@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle, Timers } from "modules/clock/timers";
+import type { TimerHandle, Timers } from "drivers/timers/timers";
 
 interface Entry {
   callback: () => void;

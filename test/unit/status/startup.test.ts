@@ -2,7 +2,7 @@
 import { Startup } from "modules/status/startup";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
-import { sleep } from "modules/clock/timers";
+import { sleep } from "drivers/timers/timers";
 
 test("each step says what it did and how long it took, and the last line how long all of it did", async () => {
   const timers = new VirtualTimers();

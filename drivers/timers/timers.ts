@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A timer that is running. Only `Timers.clear` takes it. */
 export type TimerHandle = object;
 

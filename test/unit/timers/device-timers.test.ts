@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceTimers } from "modules/clock/device-timers";
+import { DeviceTimers } from "drivers/timers/device-timers";
 import Time from "../fakes/time";
 import Timer from "../fakes/timer";
 import { VirtualTimers } from "../fakes/virtual-timers";

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Imports point one way: main, modules, drivers, the platform's classes. What a test here forbids stays out of review. */
+import { type Import, partOf, readImports, show } from "./imports";
+
+/** What of a module its siblings may know. The rest of it is its own business. */
+const FACES: Readonly<Record<string, readonly string[]>> = {
+  "modules/camera": ["modules/camera/frame", "modules/camera/stream"],
+  "modules/image": ["modules/image/image"],
+  "modules/log": ["modules/log/log"],
+  "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
+  "modules/settings": ["modules/settings/settings"],
+  "modules/status": ["modules/status/fault"],
+};
+/** Not a piece of hardware with a protocol of its own, but the time every other driver lives in. */
+const TIMERS = "drivers/timers";
+const PLATFORM = /^(embedded:|platform\/|timer$|time$)/;
+const FIRMWARE = /^(main$|boards\/|drivers\/|modules\/|platforms\/)/;
+
+const firmware = readImports("main.ts", "boards", "drivers", "modules", "platforms");
+const below = (folder: string): Import[] => firmware.filter(({ from }) => from.startsWith(`${folder}/`));
+const elsewhere = (imports: readonly Import[]): Import[] =>
+  imports.filter(({ from, to }) => partOf(from) !== partOf(to));
+const shown = (imports: readonly Import[]): string[] => imports.map(show);
+
+test("the firmware's imports are found at all", () => {
+  expect(shown(firmware)).toContain("main imports modules/camera/camera");
+  expect(shown(firmware)).toContain("modules/status/patterns imports types of drivers/led/led");
+  expect(shown(firmware)).toContain("main imports modules/update/signature/ed25519");
+});
+
+test("a driver knows its own folder and the time, but no other driver, no module, no board and no platform", () => {
+  const strangers = elsewhere(below("drivers")).filter(
+    ({ from, to }) => partOf(to) !== TIMERS && !(partOf(from) === TIMERS && PLATFORM.test(to)),
+  );
+  expect(shown(strangers)).toEqual([]);
+});
+
+test("only the timers' own driver asks the engine for the time", () => {
+  const asking = firmware.filter(({ from, to }) => /^timer?$/.test(to) && partOf(from) !== TIMERS);
+  expect(shown(asking)).toEqual([]);
+});
+
+test("a module knows drivers and, by their faces, its siblings; of the platform's classes only the shape", () => {
+  const wrong = elsewhere(below("modules")).filter(({ to, types }) => {
+    if (to.startsWith("modules/")) return !FACES[partOf(to)]?.includes(to);
+    if (PLATFORM.test(to)) return !types;
+    return !to.startsWith("drivers/") && !to.startsWith("@noble/");
+  });
+  expect(shown(wrong)).toEqual([]);
+});
+
+test("every face named here is one that a sibling looks at", () => {
+  const looked = new Set(elsewhere(below("modules")).map(({ to }) => to));
+  expect(
+    Object.values(FACES)
+      .flat()
+      .filter((face) => !looked.has(face)),
+  ).toEqual([]);
+});
+
+test("boards are data: they import nothing but each other", () => {
+  expect(shown(below("boards").filter(({ to }) => !to.startsWith("boards/")))).toEqual([]);
+});
+
+test("the platforms' classes know nothing of the firmware above them", () => {
+  const upwards = below("platforms").filter(({ to }) => /^(main$|boards\/|drivers\/|modules\/)/.test(to));
+  expect(shown(upwards)).toEqual([]);
+});
+
+test("firmware and simulator know nothing of each other, and the client nothing of either", () => {
+  const outward = firmware.filter(({ to }) => /^(simulator|client|host|scripts|bench|test|node:)/.test(to));
+  expect(shown(outward)).toEqual([]);
+  const inward = readImports("simulator", "client", "host").filter(({ to }) => FIRMWARE.test(to));
+  expect(shown(inward)).toEqual([]);
+  const simulated = readImports("client").filter(({ to }) => to.startsWith("simulator/"));
+  expect(shown(simulated)).toEqual([]);
+});
+
+test("the emulated Lepton is useful by itself: it knows nothing of the board it sits on", () => {
+  const outward = readImports("simulator/lepton").filter(({ to }) => !to.startsWith("simulator/lepton/"));
+  expect(shown(outward)).toEqual([]);
+});
+
+test("no file needs itself to be loaded, by however long a way", () => {
+  const needs = new Map<string, string[]>();
+  for (const { from, to, types } of firmware) if (!types) needs.set(from, [...(needs.get(from) ?? []), to]);
+  const circles: string[] = [];
+  const walk = (path: readonly string[]): void => {
+    for (const next of needs.get(path.at(-1) ?? "") ?? []) {
+      if (next === path[0]) circles.push([...path, next].join(" -> "));
+      else if (!path.includes(next)) walk([...path, next]);
+    }
+  };
+  for (const file of needs.keys()) walk([file]);
+  expect(circles).toEqual([]);
+});
