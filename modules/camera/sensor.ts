@@ -3,7 +3,7 @@ import { isSilence } from "drivers/lepton/errors";
 import type { Lepton, LeptonConfiguration, LeptonIdentity } from "drivers/lepton/lepton";
 import type { Stall } from "drivers/vospi/vospi";
 import { sleep, type TimerHandle, type Timers } from "drivers/timers/timers";
-import type { Log } from "modules/log/log";
+import { messageOf, type Log } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
 import type { Frame } from "./frame";
 import { timeCounter } from "./telemetry";
@@ -217,7 +217,7 @@ export class Sensor {
 
   #onSetupFailure(error: unknown): void {
     const fault = error instanceof OpenError ? error.fault : Fault.CCI;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     this.#state = "failed";
     this.#outage = SILENT;
     this.#log.error(text);
@@ -307,7 +307,7 @@ class OpenError extends Error {
   readonly fault: Fault;
 
   constructor(fault: Fault, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.fault = fault;
   }
 }

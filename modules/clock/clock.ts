@@ -7,39 +7,14 @@ const MS_PER_DAY = 86_400_000;
 const FIRST_YEAR = 1970;
 const MONTH_DAYS: readonly number[] = Object.freeze([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], true);
 
-/** Inclusive ranges of set_time's arguments as the readme gives them. `year` counts from 1970 in 8 bits. The day also depends on its month. */
-export const TIME_RANGES: Readonly<Record<keyof TimeFields, readonly [number, number]>> = Object.freeze(
-  {
-    sec: [0, 59],
-    min: [0, 59],
-    hour: [0, 23],
-    dow: [1, 7],
-    day: [1, 31],
-    mon: [1, 12],
-    year: [0, 255],
-  },
-  true,
-);
-
 function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 }
 
 /** @param month 1–12 @param year as on a calendar */
-export function daysInMonth(month: number, year: number): number {
+function daysInMonth(month: number, year: number): number {
   if (month === 2 && isLeapYear(year)) return 29;
   return MONTH_DAYS[month - 1] ?? 0;
-}
-
-/** What is wrong with the arguments of set_time ("mon must be 1 to 12"), or undefined when they name a real moment. */
-export function checkTime(time: TimeFields): string | undefined {
-  for (const [name, [low, high]] of Object.entries(TIME_RANGES)) {
-    const value = time[name as keyof TimeFields];
-    if (!Number.isInteger(value) || value < low || value > high) return `${name} must be ${low} to ${high}`;
-  }
-  const days = daysInMonth(time.mon, FIRST_YEAR + time.year);
-  if (time.day > days) return `day must be 1 to ${days} in month ${time.mon}`;
-  return undefined;
 }
 
 /** Days from 1 January 1970 to 1 January of `year`. */
@@ -48,7 +23,7 @@ function daysBeforeYear(year: number): number {
   return (year - FIRST_YEAR) * 365 + leapYears(year - 1) - leapYears(FIRST_YEAR - 1);
 }
 
-/** Milliseconds from 1970 to a checked moment, without time zone. */
+/** Milliseconds from 1970 to a moment that exists, without time zone. */
 function toMilliseconds(time: TimeFields): number {
   const year = FIRST_YEAR + time.year;
   let days = daysBeforeYear(year) + time.day - 1;
@@ -83,7 +58,7 @@ export class Clock implements ClockService {
     this.#offset = -timers.now();
   }
 
-  /** @param time fields that `checkTime` found nothing wrong with; the milliseconds start again at 0 */
+  /** @param time a moment that exists, as the command table has checked; the milliseconds start again at 0 */
   set(time: TimeFields): void {
     this.#offset = toMilliseconds(time) - this.#timers.now();
   }

@@ -14,6 +14,11 @@ export interface Log {
   part(name: string): Log;
 }
 
+/** What an error, or whatever else was thrown, says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** @param now milliseconds since start; @param write takes one finished line, newline included. */
 export function createLog(part: string, now: () => number, write: (line: string) => void): Log {
   const line = (level: LogLevel, text: string): void => write(`${level} (${Math.floor(now())}) ${part}: ${text}\n`);

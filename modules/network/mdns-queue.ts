@@ -58,10 +58,6 @@ export class AnswerQueue {
     this.#timer = undefined;
   }
 
-  close(): void {
-    this.clear();
-  }
-
   #enqueue(records: readonly ResourceRecord[], delay: number, interval: number, asker: string | undefined): void {
     const now = this.#timers.now();
     for (const record of records) {

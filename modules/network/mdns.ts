@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
-import type { Log } from "modules/log/log";
+import { messageOf, type Log } from "modules/log/log";
 import {
   buildMessage,
   CLASS_IN,
@@ -22,7 +22,6 @@ import {
   type ServiceDescription,
   type ServiceRecords,
 } from "./dns-records";
-import { describeError } from "./link";
 import { AnswerQueue } from "./mdns-queue";
 import type { UDPConstructor, UDPSocket } from "./ports";
 
@@ -99,7 +98,7 @@ export class Responder {
       });
       this.#socket.add?.(MDNS_GROUP);
     } catch (error) {
-      this.#broken(describeError(error));
+      this.#broken(messageOf(error));
       return;
     }
     this.#queue = new AnswerQueue(timers, (records) => this.#multicast(records));
@@ -118,12 +117,12 @@ export class Responder {
     this.#established = false;
     this.#options.timers.clear(this.#timer);
     this.#timer = undefined;
-    this.#queue?.close();
+    this.#queue?.clear();
     this.#queue = undefined;
     try {
       this.#socket?.close();
     } catch (error) {
-      this.#options.log.debug(`multicast DNS: ${describeError(error)}`);
+      this.#options.log.debug(`multicast DNS: ${messageOf(error)}`);
     }
     this.#socket = undefined;
   }
@@ -325,7 +324,7 @@ export class Responder {
       this.#socket?.write(bytes, address, port);
     } catch (error) {
       // The network may just have gone; its return starts a new responder.
-      this.#options.log.debug(`multicast DNS: not sent: ${describeError(error)}`);
+      this.#options.log.debug(`multicast DNS: not sent: ${messageOf(error)}`);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle } from "drivers/timers/timers";
-import { describeError, Pauses, type Link, type LinkEnvironment } from "./link";
+import { messageOf } from "modules/log/log";
+import { Pauses, type Link, type LinkEnvironment } from "./link";
 import type { AccessPoint, AccessPointConstructor, AccessPointSettings } from "./ports";
 
 /** The driver needs a fraction of a second: an access point that is not up after this has failed. */
@@ -47,7 +48,7 @@ export class SoftAP implements Link {
       this.#accessPoint = accessPoint;
       accessPoint.start(this.#settings);
     } catch (error) {
-      this.#failed(describeError(error));
+      this.#failed(messageOf(error));
       return;
     }
     this.#evaluate(this.#accessPoint);
@@ -109,7 +110,7 @@ export class SoftAP implements Link {
       try {
         accessPoint?.[step]();
       } catch (error) {
-        this.#environment.log.warn(`access point, ${step}: ${describeError(error)}`);
+        this.#environment.log.warn(`access point, ${step}: ${messageOf(error)}`);
       }
     }
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle } from "drivers/timers/timers";
+import { messageOf } from "modules/log/log";
 import { parseAddress } from "./addresses";
-import { describeError, Pauses, type Link, type LinkEnvironment } from "./link";
+import { Pauses, type Link, type LinkEnvironment } from "./link";
 import type { WiFi, WiFiConstructor } from "./ports";
 
 /** Associating takes seconds: an attempt that has neither succeeded nor failed after this is ended. */
@@ -85,7 +86,7 @@ export class Station implements Link {
       wifi.configure({ hostname, static: fixed ?? false });
     } catch (error) {
       this.#release();
-      const reason = `the WiFi station could not be set up: ${describeError(error)}`;
+      const reason = `the WiFi station could not be set up: ${messageOf(error)}`;
       this.#environment.onRadio(reason);
       this.#pause(reason);
       return;
@@ -105,7 +106,7 @@ export class Station implements Link {
     try {
       wifi.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
     } catch (error) {
-      this.#giveUp(`"${ssid}" could not be asked: ${describeError(error)}`);
+      this.#giveUp(`"${ssid}" could not be asked: ${messageOf(error)}`);
     }
   }
 
@@ -169,7 +170,7 @@ export class Station implements Link {
     try {
       this.#wifi?.disconnect();
     } catch (error) {
-      this.#environment.log.debug(`disconnect: ${describeError(error)}`);
+      this.#environment.log.debug(`disconnect: ${messageOf(error)}`);
     }
     this.#pause(reason);
   }
@@ -207,7 +208,7 @@ export class Station implements Link {
       try {
         wifi?.[step]();
       } catch (error) {
-        this.#environment.log.warn(`WiFi station, ${step}: ${describeError(error)}`);
+        this.#environment.log.warn(`WiFi station, ${step}: ${messageOf(error)}`);
       }
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SharedFrame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
+import { messageOf } from "modules/log/log";
 import { imageReady } from "./answers";
 import type { ImageOutlet } from "./images";
 import type { Output } from "./output";
@@ -28,7 +29,7 @@ export class InlineOutlet implements ImageOutlet {
     try {
       length = this.encoder.start(frame, this.metadata(frame.captured));
     } catch (error) {
-      return reasonOf(error);
+      return messageOf(error);
     }
     shared.retain();
     this.#held = shared;
@@ -82,7 +83,7 @@ export class PortOutlet implements ImageOutlet {
       this.output.send(imageReady(this.port.send(this.encoder, length, done)));
       return undefined;
     } catch (error) {
-      return reasonOf(error);
+      return messageOf(error);
     }
   }
 
@@ -90,5 +91,3 @@ export class PortOutlet implements ImageOutlet {
     this.port.cancel();
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { messageOf } from "modules/log/log";
 import { ETX, STX } from "./framing";
 import type { TextCodec } from "./json";
 import type { Transport } from "./transport";
@@ -74,7 +75,7 @@ export class Output {
       }
     } catch (error) {
       this.clear();
-      this.onBroken(error instanceof Error ? error.message : String(error));
+      this.onBroken(messageOf(error));
     }
   }
 

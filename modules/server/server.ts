@@ -3,6 +3,7 @@ import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
 import type { TimerHandle } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
+import { messageOf } from "modules/log/log";
 import { Session, SessionMemory, StreamTransport, type SessionEnvironment } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { Refusal } from "./refusal";
@@ -90,7 +91,7 @@ export class Server {
     try {
       this.#listener = new ListenerClass({ port, onReadable: (count) => this.#accept(count) });
     } catch (error) {
-      this.#fail(`cannot listen on port ${port}: ${describe(error)}`);
+      this.#fail(`cannot listen on port ${port}: ${messageOf(error)}`);
       return;
     }
     faults.clear(Fault.Network);
@@ -111,7 +112,7 @@ export class Server {
     try {
       listener?.close();
     } catch (error) {
-      this.#options.log.warn(`closing the listener: ${describe(error)}`);
+      this.#options.log.warn(`closing the listener: ${messageOf(error)}`);
     }
   }
 
@@ -122,13 +123,13 @@ export class Server {
       try {
         from = this.#listener.read();
       } catch (error) {
-        return this.#fail(`cannot accept connections: ${describe(error)}`);
+        return this.#fail(`cannot accept connections: ${messageOf(error)}`);
       }
       if (!from) return;
       try {
         this.#welcome(from);
       } catch (error) {
-        this.#options.log.warn(`a connection failed at once: ${describe(error)}`);
+        this.#options.log.warn(`a connection failed at once: ${messageOf(error)}`);
       }
     }
   }
@@ -175,5 +176,3 @@ export class Server {
     if (before !== this.#streaming > 0) this.#options.onStreaming?.(!before);
   }
 }
-
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

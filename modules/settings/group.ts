@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Log } from "modules/log/log";
+import { messageOf, type Log } from "modules/log/log";
 import { decodeCopy, encodeCopy, type StoredCopy } from "./record";
 import { problem, type Setting } from "./table";
 
@@ -73,11 +73,6 @@ export class SettingsGroup<T extends object> {
     }
     const next = { ...this.#values, ...change };
     if (this.#entries().some(([key]) => next[key] !== this.#values[key])) this.#save(next);
-  }
-
-  /** Back to the defaults, stored. */
-  reset(): void {
-    this.write(this.defaults);
   }
 
   #entries(): [keyof T & string, Setting][] {
@@ -161,9 +156,7 @@ export class SettingsGroup<T extends object> {
         this.#store.write(key, text);
       }
     } catch (error) {
-      throw new StorageError(
-        `${this.#name}: could not be stored: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new StorageError(`${this.#name}: could not be stored: ${messageOf(error)}`);
     }
   }
 }

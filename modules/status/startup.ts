@@ -19,41 +19,20 @@ export class Startup {
     const began = this.#now();
     try {
       const result = action();
-      this.#done(name, began);
+      this.#log.info(`${name}: done in ${this.#since(began)}`);
       return result;
     } catch (error) {
-      this.#failed(name, began, error);
-      throw error;
-    }
-  }
-
-  /** A step that takes its time. */
-  async wait<T>(name: string, action: () => Promise<T>): Promise<T> {
-    const began = this.#now();
-    try {
-      const result = await action();
-      this.#done(name, began);
-      return result;
-    } catch (error) {
-      this.#failed(name, began, error);
+      this.#log.error(`${name}: failed after ${this.#since(began)}: ${String(error)}`);
       throw error;
     }
   }
 
   /** The last line: the camera is ready. */
   finish(): void {
-    this.#log.info(`ready after ${milliseconds(this.#now() - this.#began)}`);
+    this.#log.info(`ready after ${this.#since(this.#began)}`);
   }
 
-  #done(name: string, began: number): void {
-    this.#log.info(`${name}: done in ${milliseconds(this.#now() - began)}`);
+  #since(began: number): string {
+    return `${Math.round(this.#now() - began)} ms`;
   }
-
-  #failed(name: string, began: number, error: unknown): void {
-    this.#log.error(`${name}: failed after ${milliseconds(this.#now() - began)}: ${String(error)}`);
-  }
-}
-
-function milliseconds(duration: number): string {
-  return `${Math.round(duration)} ms`;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TimerHandle, Timers } from "drivers/timers/timers";
+import type { Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import type { Notices } from "./notices";
 import type { SignatureCheck } from "./signature";
@@ -45,7 +45,6 @@ export class Trial {
   private sensor = false;
   private network = false;
   private proof = false;
-  private timers: TimerHandle[] = [];
   private onTrial: boolean;
 
   constructor(private readonly ports: TrialPorts) {
@@ -69,11 +68,11 @@ export class Trial {
   private stay(): void {
     const { system, log, timers } = this.ports;
     this.settlePending();
-    this.timers.push(timers.set(() => system.clearCrashes(), CRASH_WINDOW));
+    timers.set(() => system.clearCrashes(), CRASH_WINDOW);
     if (!this.onTrial) return;
     log.info(`version ${system.info.version} runs on trial`);
-    this.timers.push(timers.set(() => this.prove(), TRIAL_TIME));
-    this.timers.push(timers.set(() => this.fail(), SELF_TEST_TIME));
+    timers.set(() => this.prove(), TRIAL_TIME);
+    timers.set(() => this.fail(), SELF_TEST_TIME);
   }
 
   /** The running image has not proved itself yet. */
@@ -97,10 +96,6 @@ export class Trial {
   prove(): void {
     this.proof = true;
     this.judge();
-  }
-
-  close(): void {
-    for (const timer of this.timers.splice(0)) this.ports.timers.clear(timer);
   }
 
   private judge(): void {

@@ -288,6 +288,6 @@ export class Update implements UpdateService {
 }
 
 /** The slot an update goes to: the two take turns, and the factory image is never overwritten. */
-export function inactive(running: string): string {
+function inactive(running: string): string {
   return running === "ota_0" ? "ota_1" : "ota_0";
 }

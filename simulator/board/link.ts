@@ -171,11 +171,6 @@ export class BoardLink {
     });
   }
 
-  /** How many peripherals are open. */
-  get connections(): number {
-    return this.#connections.size;
-  }
-
   /** The firmware has ended or was reset: nothing of it stays open. */
   disconnect(): void {
     for (const connection of [...this.#connections]) connection.end();

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
-import { checkTime, Clock, daysInMonth, TIME_RANGES } from "modules/clock/clock";
+import { Clock } from "modules/clock/clock";
 import type { TimeFields } from "modules/protocol/services";
 import { VirtualTimers } from "../fakes/virtual-timers";
 
 const README: TimeFields = { sec: 14, min: 10, hour: 21, dow: 2, day: 18, mon: 5, year: 50 };
+
+/** Days of a month by Node's calendar. */
+function daysInMonth(mon: number, year: number): number {
+  return new Date(Date.UTC(1970 + year, mon, 0)).getUTCDate();
+}
 
 /** The same moment by Node's calendar. */
 function byNode(time: TimeFields, ms = 0): { Time: string; Date: string } {
@@ -79,7 +84,7 @@ test("every day of every year 1970 to 2225 agrees with the calendar", () => {
   const clock = new Clock(new VirtualTimers());
   for (let year = 0; year <= 255; year++) {
     for (let mon = 1; mon <= 12; mon++) {
-      for (const day of [1, 15, daysInMonth(mon, 1970 + year)]) {
+      for (const day of [1, 15, daysInMonth(mon, year)]) {
         const time = { sec: 1, min: 2, hour: 3, dow: 1, day, mon, year };
         clock.set(time);
         expect(clock.format()).toEqual(byNode(time));
@@ -99,7 +104,7 @@ test("any moment after any set_time agrees with the calendar", () => {
       mon: fc.integer({ min: 1, max: 12 }),
       year: fc.integer({ min: 0, max: 255 }),
     })
-    .filter((time) => checkTime(time) === undefined);
+    .filter(({ day, mon, year }) => day <= daysInMonth(mon, year));
   fc.assert(
     fc.property(valid, fc.integer({ min: 0, max: 2 ** 33 }), (time, later) => {
       const clock = new Clock(new VirtualTimers());
@@ -107,21 +112,4 @@ test("any moment after any set_time agrees with the calendar", () => {
       expect(clock.format(later)).toEqual(byNode(time, later));
     }),
   );
-});
-
-test("D33: every argument of set_time is held to its range", () => {
-  expect(checkTime(README)).toBeUndefined();
-  for (const [name, [low, high]] of Object.entries(TIME_RANGES)) {
-    for (const bad of [low - 1, high + 1, 1.5, NaN, Infinity])
-      expect(checkTime({ ...README, [name]: bad })).toBe(`${name} must be ${low} to ${high}`);
-    expect(checkTime({ ...README, day: 1, [name]: low })).toBeUndefined();
-    expect(checkTime({ ...README, [name]: high })).toBeUndefined();
-  }
-});
-
-test("D33: the day is checked against its month, February against its year", () => {
-  expect(checkTime({ ...README, mon: 4, day: 31 })).toBe("day must be 1 to 30 in month 4");
-  expect(checkTime({ ...README, mon: 2, day: 29, year: 50 })).toBeUndefined();
-  expect(checkTime({ ...README, mon: 2, day: 29, year: 51 })).toBe("day must be 1 to 28 in month 2");
-  expect(checkTime({ ...README, mon: 2, day: 29, year: 130 })).toBe("day must be 1 to 28 in month 2");
 });

