@@ -4,11 +4,8 @@
 export class Base64 {
   /** Throws when `text` is not padded base64. */
   static decode(text: string): Uint8Array {
-    return new Uint8Array(Base64.decodeBuffer(text));
-  }
-
-  static decodeBuffer(text: string): ArrayBuffer {
-    return native("xs_base64_decode").call(this, text);
+    const bytes: ArrayBuffer = native("xs_base64_decode").call(this, text);
+    return new Uint8Array(bytes);
   }
 
   static encode(bytes: Uint8Array): string {

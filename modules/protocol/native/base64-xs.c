@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "xsmc.h"
-#include "mc.xs.h"
 #include "base64-codec.h"
 
-/* xs_base64_decode(text): a Uint8Array; SyntaxError when the text is not base64. */
+/* xs_base64_decode(text): an ArrayBuffer; SyntaxError when the text is not base64. */
 void xs_base64_decode(xsMachine *the)
 {
     size_t size;
@@ -18,13 +17,11 @@ void xs_base64_decode(xsMachine *the)
     size_t length = strlen(xsmcToString(xsArg(0)));
     if (!base64_decoded_length(xsmcToString(xsArg(0)), length, &size))
         xsSyntaxError("base64: length %d is not a multiple of 4", (int)length);
-    xsmcVars(1);
-    xsmcSetArrayBuffer(xsVar(0), NULL, (xsIntegerValue)size);
+    xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
     /* Both fetched after memory was taken, which may have moved them. */
     const char *text = xsmcToString(xsArg(0));
-    if (!base64_decode(xsmcToArrayBuffer(xsVar(0)), text, length))
+    if (!base64_decode(xsmcToArrayBuffer(xsResult), text, length))
         xsSyntaxError("base64: invalid character or padding");
-    xsmcNew(xsResult, xsGlobal, xsID_Uint8Array, &xsVar(0), NULL);
 }
 
 /* xs_base64_encode(bytes): a string of the bytes of an ArrayBuffer or byte view. */
