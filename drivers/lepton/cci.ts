@@ -22,7 +22,7 @@ export const MAXIMUM_WORDS = 512;
 
 /** STATUS bits 2:0 are BOOT STATUS, BOOT MODE and not BUSY when a command may be given (IDD 2.1.5). */
 const READY_MASK = 0x0007;
-const READY = 0x0006;
+export const STATUS_READY = 0x0006;
 
 /** Limits of the wait before and after a command: what drivers in the field allow; the IDD gives none. */
 const READY_BEFORE_MS = 1000;
@@ -228,7 +228,7 @@ class CCIOperation {
     const deadline = this.#timers.now() + limit;
     for (let poll = SHORTEST_POLL_MS; ; poll = Math.min(LONGEST_POLL_MS, poll + 1)) {
       const [status = 0] = await this.readWords(Register.STATUS, 1);
-      if ((status & READY_MASK) === READY) return status;
+      if ((status & READY_MASK) === STATUS_READY) return status;
       if (this.#timers.now() >= deadline) throw new CCITimeout(this.#word, when, limit, status);
       await this.sleep(poll);
     }

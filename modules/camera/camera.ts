@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { STATUS_READY } from "drivers/lepton/cci";
 import { Commands, Operation } from "drivers/lepton/commands";
 import { isSilence } from "drivers/lepton/errors";
 import type { Box, LeptonConfiguration, LeptonIdentity, LeptonModel } from "drivers/lepton/lepton";
 import type { Timers } from "drivers/timers/timers";
-import type { Log } from "modules/log/log";
+import { messageOf, type Log } from "modules/log/log";
 import {
   type CameraConfig,
   type CameraService,
@@ -48,8 +49,6 @@ const MODE_COMMANDS: readonly number[] = Object.freeze(
   ],
   true,
 );
-/** STATUS of a Lepton that is idle, its last command done. */
-const READY = 0x0006;
 const REBOOT = Commands.OEM_REBOOT.id | Operation.RUN;
 
 /** Owns the sensor: its settings, what clients ask of it, and the frames, each offered once to everyone who wants frames. */
@@ -197,7 +196,7 @@ export class Camera implements CameraService, FrameSource {
     try {
       return await this.#sensor.use(task);
     } catch (error) {
-      throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new CommandError(messageOf(error), { cause: error });
     }
   }
 
@@ -225,7 +224,7 @@ export class Camera implements CameraService, FrameSource {
     try {
       await this.#apply(lepton, from, to);
     } catch (error) {
-      this.#log.warn(`settings not taken back: ${error instanceof Error ? error.message : String(error)}`);
+      this.#log.warn(`settings not taken back: ${messageOf(error)}`);
     }
   }
 
@@ -234,7 +233,7 @@ export class Camera implements CameraService, FrameSource {
       // The sensor cannot say how it went; it comes back with its own defaults, and its settings must be restored.
       await lepton.reboot();
       this.#sensor.restart("a client rebooted the Lepton", true);
-      return READY;
+      return STATUS_READY;
     }
     if (!MODE_COMMANDS.includes(command)) return (await lepton.writeCCI(command, words)).status;
     this.#settling.begin();

@@ -12,6 +12,9 @@ export const TYPE_ANY = 255;
 export const CLASS_IN = 1;
 export const CLASS_ANY = 255;
 
+/** Priority, weight and port: what stands before the target in an SRV record (RFC 2782). */
+export const SRV_FIXED_BYTES = 6;
+
 /** Header flags. */
 export const FLAG_RESPONSE = 0x8000;
 export const FLAG_AUTHORITATIVE = 0x0400;
@@ -121,7 +124,7 @@ class Reader {
 
   /** Record data with its names uncompressed. */
   #data(type: number, end: number): Uint8Array {
-    const fixed = type === TYPE_SRV ? 6 : type === TYPE_PTR ? 0 : undefined;
+    const fixed = type === TYPE_SRV ? SRV_FIXED_BYTES : type === TYPE_PTR ? 0 : undefined;
     if (fixed === undefined) return this.#bytes.slice(this.#offset, end);
     const start = this.#offset;
     this.#offset += fixed;

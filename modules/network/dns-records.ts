@@ -4,6 +4,7 @@ import { parseAddress } from "./addresses";
 import {
   CLASS_ANY,
   CLASS_IN,
+  SRV_FIXED_BYTES,
   TYPE_A,
   TYPE_ANY,
   TYPE_NSEC,
@@ -138,7 +139,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 /** Data to compare for equality: names in it without regard to the case of their letters. */
 function dataOf(record: ResourceRecord): Uint8Array {
   if (record.type !== TYPE_PTR && record.type !== TYPE_SRV) return record.data;
-  const fixed = record.type === TYPE_SRV ? 6 : 0;
+  const fixed = record.type === TYPE_SRV ? SRV_FIXED_BYTES : 0;
   return record.data.map((byte, index) => (index >= fixed && byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
 }
 
@@ -159,10 +160,10 @@ function addressData(text: string): Uint8Array {
 
 /** Priority 0, weight 0, port, target (RFC 2782). */
 function serviceData(port: number, host: DomainName): Uint8Array {
-  const data = new Uint8Array(6 + host.length);
-  data[4] = port >> 8;
-  data[5] = port;
-  writeName(data, 6, host);
+  const data = new Uint8Array(SRV_FIXED_BYTES + host.length);
+  data[SRV_FIXED_BYTES - 2] = port >> 8;
+  data[SRV_FIXED_BYTES - 1] = port;
+  writeName(data, SRV_FIXED_BYTES, host);
   return data;
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { FLAG_STATIC } from "modules/settings/settings";
 import { dhcpRange, formatAddress, parseAddress } from "./addresses";
 import { hostName } from "./name";
 import type { AccessPointSettings, WifiSettings } from "./ports";
 import type { StationSettings } from "./station";
-import { AP_MASK, FLAG_STATIC, gatewayOf } from "./wifi-check";
+import { AP_MASK, gatewayOf } from "./wifi-check";
 
 const AP_CHANNEL = 1;
 /** Stations at once: as many as the server has sessions. */
 const AP_STATIONS = 4;
 /** Addresses the access point's DHCP server hands out: more than stations, as phones change their MAC address. */
 const AP_LEASES = 10;
-const AP_ADDRESS = "192.168.4.1";
 
 /** What the station is told. @param sound the static address can be used; if not, DHCP is asked */
 export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean): StationSettings {
@@ -24,9 +24,8 @@ export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean
   };
 }
 
-/** What the access point is told. @param sound the stored address can be used; if not, the default one is */
-export function accessPointSettings(settings: Readonly<WifiSettings>, sound: boolean): AccessPointSettings {
-  const address = sound ? settings.ap_ip_addr : AP_ADDRESS;
+/** What the access point is told. @param address its own: the stored one, or the default where that one cannot be used */
+export function accessPointSettings(settings: Readonly<WifiSettings>, address: string): AccessPointSettings {
   const range = dhcpRange(parseAddress(address) ?? 0, parseAddress(AP_MASK) ?? 0, AP_LEASES);
   return {
     ssid: settings.ap_ssid,

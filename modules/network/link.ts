@@ -44,7 +44,3 @@ export class Pauses {
     this.#next = PAUSE_FIRST;
   }
 }
-
-export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

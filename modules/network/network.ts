@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
-import type { Log } from "modules/log/log";
+import { messageOf, type Log } from "modules/log/log";
 import { CommandError, type NetworkService, type WifiChange, type WifiDescription } from "modules/protocol/services";
+import { FLAG_CLIENT, FLAG_ENABLED, FLAGS_STORED } from "modules/settings/settings";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { normalizeAddress } from "./addresses";
-import { describeError, type Link, type LinkEnvironment } from "./link";
+import type { Link, LinkEnvironment } from "./link";
 import { accessPointSettings, stationSettings } from "./link-settings";
 import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./ports";
 import { SoftAP } from "./soft-ap";
 import { Station } from "./station";
-import {
-  checkWifi,
-  FLAG_CLIENT,
-  FLAG_CONNECTED,
-  FLAG_ENABLED,
-  FLAG_INITIALIZED,
-  FLAG_STARTED,
-  FLAGS_STORED,
-} from "./wifi-check";
+import { checkWifi, FLAG_CONNECTED, FLAG_INITIALIZED, FLAG_STARTED } from "./wifi-check";
 
 export { formatAddress, normalizeAddress, parseAddress } from "./addresses";
 export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
@@ -175,7 +168,7 @@ export class NetworkManager implements NetworkService {
       this.#options.settings.write({ ...this.#unstored, ...patch });
     } catch (error) {
       // Its text has no values in it, so no password.
-      this.#options.log.error(`set_wifi: ${describeError(error)}`);
+      this.#options.log.error(`set_wifi: ${messageOf(error)}`);
       throw new CommandError(error instanceof RangeError ? error.message : "the settings could not be stored");
     }
     this.#stored();
@@ -197,7 +190,7 @@ export class NetworkManager implements NetworkService {
       settings.write(defaults);
     } catch (error) {
       this.#unstored = defaults;
-      this.#trouble("storage", `the WiFi reset could not be stored: ${describeError(error)}`);
+      this.#trouble("storage", `the WiFi reset could not be stored: ${messageOf(error)}`);
       timers.clear(this.#storing);
       this.#storing = timers.set(() => this.#storeDefaults(), STORE_PAUSE);
       return;
@@ -232,7 +225,7 @@ export class NetworkManager implements NetworkService {
   }
 
   #createLink(settings: Readonly<WifiSettings>): Link | undefined {
-    const { log, timers, wifi, accessPoint } = this.#options;
+    const { log, timers, wifi, accessPoint, defaults } = this.#options;
     if ((settings.flags & FLAG_ENABLED) === 0) {
       this.#trouble("radio", undefined);
       log.warn("WiFi is disabled; the button's long press enables it");
@@ -246,10 +239,11 @@ export class NetworkManager implements NetworkService {
     };
     const problem = checkWifi(settings);
     if (problem !== undefined) log.warn(`${problem}: going on as well as that can be`);
+    const { ap_ip_addr } = problem === undefined ? settings : defaults;
     const link: Link =
       (settings.flags & FLAG_CLIENT) !== 0
         ? new Station(wifi, stationSettings(settings, problem === undefined), environment)
-        : new SoftAP(accessPoint, accessPointSettings(settings, problem === undefined), environment);
+        : new SoftAP(accessPoint, accessPointSettings(settings, ap_ip_addr), environment);
     return link;
   }
 
@@ -276,7 +270,7 @@ export class NetworkManager implements NetworkService {
     try {
       this.#options.powerSave?.(!this.#streaming);
     } catch (error) {
-      this.#options.log.warn(`modem sleep: ${describeError(error)}`);
+      this.#options.log.warn(`modem sleep: ${messageOf(error)}`);
     }
   }
 

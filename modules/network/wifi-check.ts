@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { FLAG_CLIENT, FLAG_ENABLED, FLAG_STATIC, type WifiSettings } from "modules/settings/settings";
 import { firstHost, formatAddress, isHost, isMask, parseAddress } from "./addresses";
-import type { WifiSettings } from "./ports";
 
-/** Bits of the flags byte of get_wifi and set_wifi. */
-export const FLAG_CLIENT = 0x80;
-export const FLAG_STATIC = 0x10;
+/** Bits of get_wifi's `flags` that report; the others are those of the settings. */
 export const FLAG_CONNECTED = 0x08;
 export const FLAG_STARTED = 0x04;
 export const FLAG_INITIALIZED = 0x02;
-export const FLAG_ENABLED = 0x01;
-/** Those that are stored; the others report what is so now. */
-export const FLAGS_STORED = FLAG_CLIENT | FLAG_STATIC | FLAG_ENABLED;
 
 /** The access point's network is a class C one, as the original's. */
 export const AP_MASK = "255.255.255.0";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Log } from "modules/log/log";
+import { FLAGS_STORED } from "modules/settings/settings";
 import { ack, camInfo, Info, nack, NOT_A_COMMAND, NOT_JSON, UNKNOWN_COMMAND, UNSUPPORTED_COMMAND } from "./answers";
 import { ArgumentError, checkArguments, type Base64Codec } from "./arguments";
 import { CommandError, type Services, type UpdateClient } from "./services";
@@ -35,9 +36,6 @@ type Handler<N extends CommandName> = (
 ) => void | Outcome | object | Promise<void | Outcome | object>;
 /** get_image has no handler: the session answers it when a frame comes. */
 type Handlers = { readonly [N in Exclude<CommandName, "get_image">]: Handler<N> };
-
-/** Bits of `flags` that are settings: client mode, static address, enabled. The others report. */
-const WIFI_FLAGS = 0x91;
 
 /** Reads command texts and runs commands, over the services of the camera. Has no state: one serves all sessions. */
 export class Commands {
@@ -147,7 +145,7 @@ function makeHandlers(services: Services, base64: Base64Codec): Handlers {
 
     async set_wifi({ flags, ...change }) {
       return {
-        apply: await network.configure(flags === undefined ? change : { ...change, flags: flags & WIFI_FLAGS }),
+        apply: await network.configure(flags === undefined ? change : { ...change, flags: flags & FLAGS_STORED }),
       };
     },
 

@@ -3,6 +3,8 @@
  * Settings as the original tCam-Mini firmware stores them, in NVS namespace `storage`: a camera updated over the air to this
  * firmware keeps its name, its network and its picture settings. They are only read, so that a way back stays open.
  */
+import { FLAGS_STORED } from "./table";
+
 export const ORIGINAL_NAMESPACE = "storage";
 
 /** A namespace opened with format "buffer". */
@@ -19,7 +21,6 @@ const CAMERA_LENGTH = 3;
 /** `wifi_info`: two SSIDs, two passwords, flags, three addresses. Passwords grew from 33 to 64 bytes with version 3.1. */
 const WIFI_KEY = "wifi_info";
 const SSID_LENGTH = 33;
-const FLAGS_MASK = 0x91;
 const PASSWORD_LENGTHS: Readonly<Record<number, number>> = Object.freeze({ 145: 33, 207: 64 });
 
 export function originalCamera(store: BlobStore): Values | undefined {
@@ -39,7 +40,7 @@ export function originalWifi(store: BlobStore): Values | undefined {
   const sta_ssid = textOf(take(SSID_LENGTH));
   const ap_pw = textOf(take(passwordLength));
   const sta_pw = textOf(take(passwordLength));
-  const flags = (take(1)[0] ?? 0) & FLAGS_MASK;
+  const flags = (take(1)[0] ?? 0) & FLAGS_STORED;
   const ap_ip_addr = addressOf(take(4));
   const sta_ip_addr = addressOf(take(4));
   const sta_netmask = addressOf(take(4));

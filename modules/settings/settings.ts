@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Log } from "modules/log/log";
+import { messageOf, type Log } from "modules/log/log";
 import type { CameraConfig } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { type KeyValueStore, SettingsGroup } from "./group";
@@ -7,7 +7,17 @@ import { type BlobStore, ORIGINAL_NAMESPACE, originalCamera, originalWifi } from
 import { settingsTable, type WifiSettings } from "./table";
 
 export { type KeyValueStore, SettingsGroup, StorageError } from "./group";
-export { problem, type Setting, settingsTable, type SettingsTable, type WifiSettings } from "./table";
+export {
+  FLAG_CLIENT,
+  FLAG_ENABLED,
+  FLAG_STATIC,
+  FLAGS_STORED,
+  problem,
+  type Setting,
+  settingsTable,
+  type SettingsTable,
+  type WifiSettings,
+} from "./table";
 
 const NAMESPACE = "tcam";
 
@@ -64,7 +74,7 @@ function openStore(storage: KeyValueStorage, log: Log, faults: FaultSink): KeyVa
   try {
     return storage.open({ path: NAMESPACE, mode: "r+", format: "string" });
   } catch (error) {
-    const reason = `settings cannot be stored: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `settings cannot be stored: ${messageOf(error)}`;
     log.error(reason);
     faults.raise(Fault.Storage, reason);
     return undefined;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CameraConfig } from "modules/protocol/services";
 
+/** Bits of `flags` that are stored. The others report what is so now. */
+export const FLAG_CLIENT = 0x80;
+export const FLAG_STATIC = 0x10;
+export const FLAG_ENABLED = 0x01;
+export const FLAGS_STORED = FLAG_CLIENT | FLAG_STATIC | FLAG_ENABLED;
+
 /** The stored part of the network's settings. Addresses are dotted; an empty password is none. */
 export interface WifiSettings {
   ap_ssid: string;
@@ -12,7 +18,7 @@ export interface WifiSettings {
   sta_netmask: string;
   /** Empty: derived from the static address. */
   sta_gateway: string;
-  /** Bits 7 client mode, 4 static address, 0 enabled. */
+  /** Bits of FLAGS_STORED. */
   flags: number;
 }
 
@@ -49,7 +55,7 @@ export function settingsTable(cameraName: string): SettingsTable {
       sta_ip_addr: { type: "address", default: "192.168.4.2" },
       sta_netmask: { type: "address", default: "255.255.255.0" },
       sta_gateway: { type: "address", optional: true, default: "" },
-      flags: { type: "bits", mask: 0x91, default: 0x01 },
+      flags: { type: "bits", mask: FLAGS_STORED, default: FLAG_ENABLED },
     },
   };
 }
