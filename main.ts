@@ -32,7 +32,7 @@ import { Commands, Executor, SessionMemory, type SessionEnvironment } from "modu
 import type { Services } from "modules/protocol/services";
 import { engineText } from "modules/protocol/text";
 import { CLIENTS, HardwareInterface, PORT, Server } from "modules/server/server";
-import { Settings, VolatileSettings } from "modules/settings/settings";
+import { FLAG_ENABLED, Settings, VolatileSettings } from "modules/settings/settings";
 import { Startup } from "modules/status/startup";
 import { Status, type FaultSink } from "modules/status/status";
 import { Notices } from "modules/update/notices";
@@ -47,7 +47,6 @@ const MODEL_OTA = 1 << 18;
 /** Frames held at a time: one a client, the newest, one filling, one waiting. */
 const FRAME_SLOTS = CLIENTS + 3;
 const WATCHDOG_FEED_MS = 5_000;
-const SCRATCH_BYTES = 8_192;
 
 const timers = new DeviceTimers();
 const log = createLog("main", () => timers.now(), system.log);
@@ -75,6 +74,36 @@ function hardwareInterfaceChosen(): boolean {
 function start(): void {
   timers.repeat(() => system.feedWatchdog(), WATCHDOG_FEED_MS);
   const hardware = hardwareInterfaceChosen();
+  const status = openStatus(
+    hardware,
+    () => network.reset(),
+    () => update.button(),
+  );
+  const settings = startup.step("settings", () => openSettings(status));
+  const camera = startup.step("camera", () =>
+    openCamera(hardware ? new VolatileSettings(settings.camera) : settings.camera, sensorFaults(status)),
+  );
+  const update = createUpdate(status);
+  const discovery = new Discovery({
+    udp: UDP,
+    timers,
+    log: log.part("discovery"),
+    random: () => Math.random(),
+    version: info.version,
+  });
+  const network = createNetwork(settings, status, (address) => serveAt(address, network, server, discovery));
+  const environment = createEnvironment(createServices(hardware, camera, network, update));
+  const server = hardware ? undefined : createServer(environment, status, network);
+  if (server) startup.step("network", () => network.start());
+  else startup.step("hardware interface", () => startHardwareInterface(environment, status));
+  if (!server || (settings.wifi.read().flags & FLAG_ENABLED) === 0) trial.networkUp();
+  startup.step("sensor", () => camera.start());
+  status.set({ starting: false });
+  startup.finish();
+}
+
+/** LED and button, and what the button's presses lead to. */
+function openStatus(hardware: boolean, onResetWifi: () => void, onUpdateButton: () => void): Status {
   const led = new Led({
     red: { io: Digital, pin: board.led.red },
     green: { io: Digital, pin: board.led.green },
@@ -84,28 +113,26 @@ function start(): void {
     led,
     log: log.part("status"),
     interface: hardware ? "hardware" : "wifi",
-    onResetWifi: () => network.reset(),
-    onApproveUpdate: () => update.button(),
-    onAbortUpdate: () => update.button(),
+    onResetWifi,
+    onApproveUpdate: onUpdateButton,
+    onAbortUpdate: onUpdateButton,
   });
-  startup.step(
-    "button",
-    () => new Button({ io: Digital, ...board.button, timers, onPress: (press) => status.press(press) }),
-  );
-  const settings = startup.step(
-    "settings",
-    () =>
-      new Settings({
-        storage: KeyValue,
-        cameraName: cameraName(info.mac),
-        log: log.part("settings"),
-        faults: status.sink("settings"),
-      }),
-  );
-  const camera = startup.step("camera", () =>
-    openCamera(hardware ? new VolatileSettings(settings.camera) : settings.camera, sensorFaults(status)),
-  );
-  const update = new Update({
+  const onPress = (press: "short" | "long"): void => status.press(press);
+  startup.step("button", () => new Button({ io: Digital, ...board.button, timers, onPress }));
+  return status;
+}
+
+function openSettings(status: Status): Settings {
+  return new Settings({
+    storage: KeyValue,
+    cameraName: cameraName(info.mac),
+    log: log.part("settings"),
+    faults: status.sink("settings"),
+  });
+}
+
+function createUpdate(status: Status): Update {
+  return new Update({
     flash: Flash,
     system,
     timers,
@@ -116,14 +143,14 @@ function start(): void {
     onTrial: () => trial.running,
     onStage: (stage) => status.set({ update: stage }),
   });
-  const discovery = new Discovery({
-    udp: UDP,
-    timers,
-    log: log.part("discovery"),
-    random: () => Math.random(),
-    version: info.version,
-  });
-  const network = new NetworkManager({
+}
+
+function createNetwork(
+  settings: Settings,
+  status: Status,
+  onAddress: (address: string | undefined) => void,
+): NetworkManager {
+  return new NetworkManager({
     wifi: WiFi,
     accessPoint: AccessPoint,
     settings: settings.wifi,
@@ -134,18 +161,29 @@ function start(): void {
     powerSave: (enabled) => system.powerSave(enabled),
     onLinked: (linked) => status.set({ linked }),
     onReset: (resetting) => status.set({ resetting }),
-    onAddress: (address) => {
-      if (address === undefined) {
-        discovery.update(undefined);
-        server?.stop();
-        return;
-      }
-      trial.networkUp();
-      server?.start();
-      discovery.update({ name: network.name, ...system.endpoint(address, PORT) });
-    },
+    onAddress,
   });
-  const services: Services = {
+}
+
+/** Clients can reach the camera at this address now, or nowhere. */
+function serveAt(
+  address: string | undefined,
+  network: NetworkManager,
+  server: Server | undefined,
+  discovery: Discovery,
+): void {
+  if (address === undefined) {
+    discovery.update(undefined);
+    server?.stop();
+    return;
+  }
+  trial.networkUp();
+  server?.start();
+  discovery.update({ name: network.name, ...system.endpoint(address, PORT) });
+}
+
+function createServices(hardware: boolean, camera: Camera, network: NetworkManager, update: Update): Services {
+  return {
     identity: {
       get camera() {
         return network.name;
@@ -169,7 +207,10 @@ function start(): void {
       },
     },
   };
-  const environment: SessionEnvironment = {
+}
+
+function createEnvironment(services: Services): SessionEnvironment {
+  return {
     services,
     commands: new Commands(services, Base64, log.part("protocol")),
     executor: new Executor(),
@@ -177,23 +218,18 @@ function start(): void {
     timers,
     log: log.part("server"),
   };
-  const server = hardware
-    ? undefined
-    : new Server({
-        ...environment,
-        Listener,
-        TCP,
-        faults: status.sink("server"),
-        createEncoder: () => new ImageEncoder(),
-        onClients: (clients) => status.set({ clients }),
-        onStreaming: (streaming) => void (network.streaming = streaming),
-      });
-  if (server) startup.step("network", () => network.start());
-  else startup.step("hardware interface", () => startHardwareInterface(environment, status));
-  if (!server || (network.describe().flags & 1) === 0) trial.networkUp();
-  startup.step("sensor", () => camera.start());
-  status.set({ starting: false });
-  startup.finish();
+}
+
+function createServer(environment: SessionEnvironment, status: Status, network: NetworkManager): Server {
+  return new Server({
+    ...environment,
+    Listener,
+    TCP,
+    faults: status.sink("server"),
+    createEncoder: () => new ImageEncoder(),
+    onClients: (clients) => status.set({ clients }),
+    onStreaming: (streaming) => void (network.streaming = streaming),
+  });
 }
 
 /** A sensor that is known not to answer is no reason to give up a new firmware. */
@@ -239,9 +275,10 @@ function startHardwareInterface(environment: SessionEnvironment, status: Status)
   const hardware = new HardwareInterface({
     ...environment,
     Serial,
-    pins: serial,
+    line: serial,
     imagePort,
-    memory: new SessionMemory(new ImageEncoder(), new Uint8Array(SCRATCH_BYTES)),
+    // Its images go to the port, not through the session: there is nothing to make on the way.
+    memory: new SessionMemory(new ImageEncoder(), new Uint8Array(0)),
     faults: status.sink("hardware interface"),
   });
   hardware.start();

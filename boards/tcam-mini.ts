@@ -20,6 +20,7 @@ export const tCamMini: Board = Object.freeze({
   button: Object.freeze({ pin: 0, pullUp: true }),
   hardwareInterface: Object.freeze({
     mode: Object.freeze({ pin: 32, pullUp: true }),
+    // The readme says 230,800 baud, which is a slip.
     serial: Object.freeze({ transmit: 27, receive: 26, baud: 230_400, port: 1 }),
     spi: Object.freeze({ clock: 34, out: 33, select: 35, port: VSPI }),
   }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
 import type { TimerHandle } from "drivers/timers/timers";
+import { messageOf } from "modules/log/log";
 import {
   IMAGE_PORT_FAILED,
   Session,
@@ -11,15 +12,13 @@ import {
 } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
 
-/** UART1's rate; the readme's 230,800 is a slip. */
-export const BAUD = 230_400;
 /** ms before a serial port that failed is opened again. */
 const RETRY_MS = 1_000;
 
 export interface HardwareInterfaceOptions extends SessionEnvironment {
   readonly Serial: typeof Serial;
-  /** Pins of the serial port, and its UART. */
-  readonly pins: { readonly receive: number; readonly transmit: number; readonly port?: number };
+  /** The serial line: its pins, its rate, and the UART. */
+  readonly line: { readonly receive: number; readonly transmit: number; readonly baud: number; readonly port?: number };
   readonly imagePort: ImagePort;
   readonly memory: SessionMemory;
   readonly faults: FaultSink;
@@ -72,20 +71,19 @@ export class HardwareInterface {
   }
 
   #open(): void {
-    const { Serial: SerialClass, pins, log } = this.#options;
+    const { Serial: SerialClass, line, log } = this.#options;
     this.#retry = undefined;
     let transport: StreamTransport;
     try {
       transport = new StreamTransport(
-        ({ onReadable, onWritable }) =>
-          new SerialClass({ ...pins, baud: BAUD, format: "buffer", onReadable, onWritable }),
+        ({ onReadable, onWritable }) => new SerialClass({ ...line, format: "buffer", onReadable, onWritable }),
       );
     } catch (error) {
-      return this.#fail(error instanceof Error ? error.message : String(error));
+      return this.#fail(messageOf(error));
     }
     const { services, commands, executor, text, timers, imagePort, memory, faults } = this.#options;
     if (!this.#portFailed) faults.clear(Fault.Network);
-    log.info(`serial port open, ${BAUD} baud`);
+    log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
       ...{ services, commands, executor, text, timers, log, imagePort, memory },
       transport,

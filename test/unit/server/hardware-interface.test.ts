@@ -2,7 +2,6 @@
 import type Serial from "embedded:io/serial";
 import { HostPort } from "drivers/host-port/host-port";
 import { Commands, Executor, SessionMemory } from "modules/protocol/protocol";
-import { BAUD } from "modules/server/hardware-interface";
 import { HardwareInterface } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
@@ -61,7 +60,7 @@ class HardwareRig {
       timers: this.timers,
       log: this.logged.log,
       Serial: FakeSerial as unknown as typeof Serial,
-      pins: { receive: 26, transmit: 27 },
+      line: { receive: 26, transmit: 27, baud: 230_400 },
       imagePort,
       memory: new SessionMemory(this.encoder, new Uint8Array(8_192)),
       faults: {
@@ -105,7 +104,7 @@ describe("the hardware interface", () => {
     const rig = new HardwareRig();
     rig.send({ cmd: "get_status" }, { cmd: "get_wifi" }, { cmd: "nothing" });
     await rig.timers.advance(0);
-    expect(rig.serialOptions).toMatchObject([{ receive: 26, transmit: 27, baud: BAUD, format: "buffer" }]);
+    expect(rig.serialOptions).toMatchObject([{ receive: 26, transmit: 27, baud: 230_400, format: "buffer" }]);
     expect(rig.take()).toEqual([
       expect.stringContaining('"Model":262147'),
       expect.stringContaining('{"wifi":{"ap_ssid"'),
