@@ -42,9 +42,7 @@ export class Settling {
     if (this.#switching > 0) return false;
     const since = frame.captured - this.#switched;
     if (since < MIXED_MS) return false;
-    if (since < PATIENCE_MS && this.#expected) return shows(frame, this.#expected);
-    this.#expected = undefined;
-    return true;
+    return since >= PATIENCE_MS || this.#expected === undefined || shows(frame, this.#expected);
   }
 }
 

@@ -56,8 +56,7 @@ export class StreamSchedule {
   take(now: number, frame: Pick<Frame, "sequence">): Ticket {
     this.#lastSequence = frame.sequence;
     this.#underway += 1;
-    if (this.#delay > 0 && now >= this.#due)
-      this.#due += this.#delay * (Math.floor((now - this.#due) / this.#delay) + 1);
+    if (this.#delay > 0) this.#due += this.#delay * (Math.floor((now - this.#due) / this.#delay) + 1);
     return this.#nextTicket++ as Ticket;
   }
 

@@ -45,10 +45,14 @@ test("a frame whose telemetry shows the mode from before the switch is not passe
   expect(bench.camera.latest()?.frame).toBe(frame);
 });
 
-test("a mode a client set by CCI is passed on once it has settled", async () => {
+test.each([
+  ["AGC", 0x0101],
+  ["radiometry", 0x4e11],
+  ["TLinear", 0x4ec1],
+])("a mode a client set by CCI (%s) is passed on once it has settled", async (_mode, command) => {
   const bench = await new CameraBench().start();
   await bench.frame();
-  await bench.timers.settle(bench.camera.writeCCI(0x0101, new Uint8Array([1, 0, 0, 0])));
+  await bench.timers.settle(bench.camera.writeCCI(command, new Uint8Array([1, 0, 0, 0])));
   expect(await passed(bench, 4)).toEqual([false, false, true, true]);
 });
 

@@ -123,6 +123,14 @@ test("D23: run_ffc is done when the FFC is, and fails when the sensor refuses it
   await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow(CommandError);
 });
 
+test("a shutter that was locked before the sensor was reset is no reason to refuse an FFC", async () => {
+  const bench = await new CameraBench().start();
+  await bench.frame({ lockedOut: true });
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(1500);
+  await expect(bench.timers.settle(bench.camera.runFFC())).resolves.toBeUndefined();
+});
+
 test("D23: run_ffc fails while the shutter is locked out, which the Lepton would silently ignore", async () => {
   const bench = await started();
   await bench.frame({ lockedOut: true });

@@ -39,11 +39,30 @@ test.each([
     expect(bench.resets).toHaveLength(2);
     expect(bench.vospi?.running).toBe(true);
     expect(bench.faults.events).toEqual([`+${fault}`]);
+    expect(bench.camera.outage()).toBeDefined();
     await bench.frame();
     expect(bench.faults.events).toEqual([`+${fault}`, `-${fault}`]);
     expect(bench.camera.outage()).toBeUndefined();
   },
 );
+
+test("capture stands still while the sensor is reset", async () => {
+  await bench.start();
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(0);
+  expect(bench.vospi?.running).toBe(false);
+});
+
+test("after a reset the sensor's clock begins anew, which is no restart of its own", async () => {
+  await bench.start();
+  await bench.timers.advance(10_000);
+  await bench.frame();
+  bench.vospi?.stall("no-vsync");
+  await bench.timers.advance(1500);
+  await bench.frame();
+  await bench.timers.advance(1500);
+  expect(bench.resets).toHaveLength(2);
+});
 
 test("D6: a sensor that stays dead is reset again every 60 s, for ever", async () => {
   await bench.start();
@@ -139,11 +158,12 @@ test("with no Lepton commands are answered: at once while it is known, and withi
   expect(bench.store.writes).toBe(0);
 });
 
-test("a command given while the sensor starts is done when it has started", async () => {
+test("a command given while the sensor starts is done when it has started, and its patience leaves no timer", async () => {
   bench.camera.start();
   const done = bench.camera.setConfig({ emissivity: 50 });
   await bench.timers.settle(done);
   expect(bench.part.attribute(0x4ebc)[0]).toBe(4096);
+  expect(bench.timers.pending).toBe(0);
 });
 
 test("a Lepton that answers but never gets ready is fault 4, and recovers", async () => {
@@ -174,6 +194,34 @@ test("a CCI that falls silent fails the command, is fault 4, and has the sensor 
   await bench.timers.advance(1500);
   expect(bench.resets).toHaveLength(2);
   expect(bench.faults.events).toEqual(["+CCI", "-CCI"]);
+});
+
+test("a client that goes on asking a silent sensor does not put off its reset", async () => {
+  await bench.start();
+  bench.vospi?.stall("no-sync");
+  await bench.timers.advance(1500);
+  expect(bench.resets).toHaveLength(2);
+  bench.part.absent = true;
+  for (let i = 0; i < 6; i++) {
+    await expect(bench.timers.settle(bench.camera.readCCI(0x4ecc, 4))).rejects.toThrow(CommandError);
+    await bench.timers.advance(10_000);
+  }
+  expect(bench.resets).toHaveLength(3);
+});
+
+test("a stall that is over does not count against a CCI that falls silent later", async () => {
+  await bench.start();
+  bench.vospi?.stall("no-segments");
+  await bench.timers.advance(1500);
+  await bench.frame();
+  for (let failure = 0; failure < 2; failure++) {
+    bench.part.absent = true;
+    await expect(bench.timers.settle(bench.camera.readCCI(0x4ecc, 4))).rejects.toThrow(CommandError);
+    bench.part.absent = false;
+    await bench.timers.advance(1500);
+  }
+  // At start, for the stall, and at once for the first silence; the second one waits for its minute.
+  expect([bench.resets.length, bench.part.reboots]).toEqual([3, 0]);
 });
 
 test("good frames do not call off the reset that a silent CCI needs", async () => {
