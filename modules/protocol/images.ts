@@ -89,7 +89,7 @@ export class ImageFeed implements FrameSink {
 
   /** The outlet has become ready: takes the newest frame if there is one that is wanted. */
   resume(): void {
-    if (!this.#subscribed || !this.outlet.ready) return;
+    if (!this.outlet.ready) return;
     const latest = this.frames.latest();
     if (latest) this.#take(latest);
   }

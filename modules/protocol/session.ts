@@ -65,7 +65,6 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   readonly #output: Output;
   readonly #feed: ImageFeed;
   #closed = false;
-  #running = false;
   /** A get_image waits for its frame. */
   #waiting = false;
   /** What remains to be done when the last answer has left: the session ends with it. */
@@ -92,7 +91,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   get ready(): number | undefined {
-    if (this.#closed || this.#running || this.#waiting || this.#apply) return undefined;
+    if (this.#closed || this.#waiting || this.#apply) return undefined;
     if (this.#output.backlog >= BACKLOG_BYTES) return undefined;
     return this.#input.head?.arrival;
   }
@@ -100,13 +99,11 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   async runNext(): Promise<void> {
     const command = this.#input.shift();
     if (!command) return;
-    this.#running = true;
     try {
       await this.#run(command);
     } catch (error) {
       this.#fail(`command: ${String(error)}`);
     }
-    this.#running = false;
     if (!this.#closed) this.#read();
   }
 

@@ -165,6 +165,17 @@ describe("an image for the host", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
+  it("taken back in the middle of a transfer is followed by another at once, through a slave set up anew", () => {
+    const rig = new PortRig();
+    rig.send(bytes(100));
+    rig.slave.begin(104);
+    rig.port.cancel();
+    const value = rig.send(bytes(20));
+    expect(rig.slave.opened).toBe(2);
+    expect(checkedPacket(rig.slave.transfer(value), value)).toBeDefined();
+    expect(rig.fates).toEqual([true]);
+  });
+
   it("larger than hosts accept is refused, and the next one works", () => {
     const rig = new PortRig();
     expect(() => rig.send(bytes(CAPACITY))).toThrow(RangeError);
@@ -188,6 +199,14 @@ describe("a slave that fails", () => {
     const value = rig.send(bytes(10));
     expect(rig.states).toEqual(["no DMA channel", undefined]);
     expect(checkedPacket(rig.slave.transfer(value), value)).toBeDefined();
+  });
+
+  it("that never was is not reported as over", () => {
+    const rig = new PortRig();
+    rig.send(bytes(100));
+    rig.slave.transfer(104);
+    rig.send(bytes(100));
+    expect(rig.states).toEqual([]);
   });
 
   it("at start is no end: it is opened with the next image", () => {

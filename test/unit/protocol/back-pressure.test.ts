@@ -60,6 +60,30 @@ describe("a client that does not take its answers", () => {
     expect(client.session.closed).toBe(false);
   });
 
+  it("is dropped after another minute, when it took a little and stops again", async () => {
+    const rig = new Rig();
+    const client = rig.connect({ sendBuffer: 300 });
+    client.connection.paused = true;
+    client.connection.write(GET.repeat(500));
+    await rig.timers.advance(59_000);
+    client.connection.take(10);
+    await rig.timers.advance(59_999);
+    expect(client.session.closed).toBe(false);
+    await rig.timers.advance(1);
+    expect(client.session.closed).toBe(true);
+  });
+
+  it("leaves no timer when it goes away before that", async () => {
+    const rig = new Rig();
+    const client = rig.connect({ sendBuffer: 300 });
+    client.connection.paused = true;
+    client.connection.write(GET.repeat(500));
+    await rig.settle();
+    expect(rig.timers.pending).toBe(1);
+    client.session.close();
+    expect(rig.timers.pending).toBe(0);
+  });
+
   it("is not dropped when it only does not read a stream", async () => {
     const rig = new Rig();
     const client = rig.connect();
@@ -71,7 +95,32 @@ describe("a client that does not take its answers", () => {
   });
 });
 
+describe("a client that waits for the camera", () => {
+  it("is not dropped, however many commands it has sent meanwhile: it takes every answer there is", async () => {
+    const rig = new Rig();
+    const [busy, waiting] = [rig.connect(), rig.connect()];
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    busy.send({ cmd: "run_ffc" });
+    await rig.settle();
+    waiting.send(...Array.from({ length: 40 }, () => ({ cmd: "get_status" })));
+    await rig.timers.advance(120_000);
+    expect(waiting.session.closed).toBe(false);
+    finish();
+    await rig.settle();
+    expect(waiting.take()).toHaveLength(40);
+  });
+});
+
 describe("a client that goes away", () => {
+  it("is forgotten by the executor, which would keep its memory", () => {
+    const rig = new Rig();
+    const remove = jest.spyOn(rig.executor, "remove");
+    const client = rig.connect();
+    client.session.close();
+    expect(remove.mock.calls).toEqual([[client.session]]);
+  });
+
   it("in the middle of an image: everything it held is released", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 4_000 });
@@ -154,6 +203,18 @@ describe("set_wifi", () => {
     expect(client.connection.closedByCamera).toBe(true);
     expect(rig.services.network.applied).toBe(1);
     expect(rig.timers.pending).toBe(0);
+  });
+
+  it("waits for all of the answer to leave, not for a part of it", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.connection.paused = true;
+    client.send(command);
+    await rig.timers.advance(100);
+    client.connection.take(5);
+    await rig.settle();
+    expect(client.session.closed).toBe(false);
+    expect(rig.services.network.applied).toBe(0);
   });
 
   it("comes into effect after 2 s, or when the client is gone, if the answer is not taken", async () => {

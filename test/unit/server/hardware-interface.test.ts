@@ -263,6 +263,31 @@ describe("the hardware interface", () => {
     expect(rig.take()).toHaveLength(1);
   });
 
+  it("a serial port that was opened again is no reason to forget that the image port fails", async () => {
+    const rig = new HardwareRig();
+    rig.face.onImagePort("no DMA channel");
+    rig.face.onImagePort("no DMA channel");
+    await rig.timers.advance(0);
+    expect(rig.take()).toEqual([info(4, "SPI Slave restart error - images disabled")]);
+    rig.face.stop();
+    rig.line = new Connection(rig.timers, 2_048);
+    rig.face.start();
+    expect([...rig.faults]).toEqual([Fault.Network]);
+    rig.face.onImagePort(undefined);
+    expect(rig.faults.size).toBe(0);
+  });
+
+  it("takes back an image that waits to be fetched when it stops", async () => {
+    const rig = new HardwareRig();
+    rig.send({ cmd: "get_image" });
+    await rig.timers.advance(0);
+    await rig.frames(1);
+    expect(rig.slave.port?.armed).toBe(true);
+    rig.face.stop();
+    expect(rig.slave.port?.armed).toBe(false);
+    expect(rig.timers.pending).toBe(0);
+  });
+
   it("stops orderly, twice", async () => {
     const rig = new HardwareRig();
     rig.send({ cmd: "stream_on" });

@@ -198,6 +198,18 @@ describe("a socket that fails", () => {
     expect(rig.logged.lines.join("\n")).toContain("cannot listen on port 5001: no network");
   });
 
+  it("stopped while it cannot listen it has no fault, and tries no more", async () => {
+    const rig = new ServerRig();
+    rig.net.listenError = new Error("no network");
+    rig.server.start();
+    rig.server.stop();
+    expect(rig.faults.size).toBe(0);
+    rig.net.listenError = undefined;
+    await rig.timers.advance(10_000);
+    expect(rig.net.listeners).toBe(0);
+    expect(rig.timers.pending).toBe(0);
+  });
+
   it("D27: cannot accept: fault 6, a new listener after a second, and those who are connected go on", async () => {
     const rig = await started();
     const client = await rig.connect();
