@@ -19,6 +19,8 @@ export class FakeKeyValue {
   /** The power fails at this write, counted from 1 from now on. */
   #cutAt = Infinity;
   #cut: Cut = "before";
+  /** Namespaces that are open now. */
+  opened = 0;
   /** Throws at every open. */
   broken = false;
   /** Throws at every write, with the power on. */
@@ -59,6 +61,7 @@ export class FakeKeyValue {
     if (path.length > 15) throw new Error("namespace too long");
     if (mode === "r" && !this.namespaces.has(path)) throw new Error("no such namespace");
     const namespace = this.#namespace(path);
+    this.opened += 1;
     const check = (key: string): void => {
       if (key.length < 1 || key.length > 15) throw new RangeError(`key ${key}`);
       if (mode === "r") throw new Error("read-only");
@@ -84,7 +87,7 @@ export class FakeKeyValue {
           () => namespace.delete(key),
         );
       },
-      close: () => undefined,
+      close: () => void this.opened--,
     };
   }
 

@@ -61,6 +61,17 @@ test("a camera that ran the original firmware keeps its picture settings", () =>
   const storage = new FakeKeyValue();
   storage.set("storage", "lep_state", new Uint8Array([1, 95, 2]).buffer);
   expect(start(storage).settings.camera.read()).toEqual({ agc_enabled: 1, emissivity: 95, gain_mode: 2 });
+  // Its own namespace stays open, the original's does not.
+  expect(storage.opened).toBe(1);
+});
+
+test.each([
+  [0xff, 1],
+  [0xfe, 0],
+])("of the original's flags (%i) only the AGC bit is read", (flags, agc_enabled) => {
+  const storage = new FakeKeyValue();
+  storage.set("storage", "lep_state", new Uint8Array([flags, 95, 2]).buffer);
+  expect(start(storage).settings.camera.read().agc_enabled).toBe(agc_enabled);
 });
 
 test("what the original stored out of range becomes the default", () => {

@@ -102,6 +102,10 @@ export class Rig {
   readonly lines: string[];
   readonly update: Update;
   booted: string | undefined;
+  /** Thrown by the choice of the image to boot. */
+  bootError: Error | undefined;
+  /** Called while the signature is being checked. */
+  onCheck: () => void = () => undefined;
   restarts = 0;
   readonly info = { partition: "factory", version: "4.0" };
   onTrial = false;
@@ -128,7 +132,10 @@ export class Rig {
       system: {
         info: this.info,
         image: () => this.image(),
-        boot: (partition) => void (this.booted = partition),
+        boot: (partition) => {
+          if (this.bootError) throw this.bootError;
+          this.booted = partition;
+        },
         restart: () => void this.restarts++,
       },
       timers: this.timers,
@@ -143,6 +150,7 @@ export class Rig {
 
   private async checkSignature(partition: string, length: number): Promise<string | undefined> {
     this.checked.push([partition, length]);
+    this.onCheck();
     await Promise.resolve();
     if (this.signature instanceof Error) throw this.signature;
     return this.signature;

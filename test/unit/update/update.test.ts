@@ -21,8 +21,18 @@ describe("a good update", () => {
     expect(rig.flash.bytes.subarray(0, image.length).equals(image)).toBe(true);
     expect(rig.client.reports).toEqual([Verdict.Success]);
     expect(rig.booted).toBe("ota_0");
+    expect(rig.notices.expected).toBe("4.1");
     expect(rig.stage).toBe("none");
     expect(rig.restarts).toBe(0);
+    await rig.timers.advance(RESTART_DELAY);
+    expect(rig.restarts).toBe(1);
+  });
+
+  test("is started also when its client does not wait for that", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    await rig.serveAll(image);
+    rig.update.gone(rig.client);
     await rig.timers.advance(RESTART_DELAY);
     expect(rig.restarts).toBe(1);
   });
@@ -158,6 +168,21 @@ describe("pieces", () => {
     expect(rig.client.reports).toEqual([Verdict.Success]);
   });
 
+  test("that come a second time while they are being written are written once", async () => {
+    const twice = new Rig();
+    await twice.begin(image);
+    const piece = image.subarray(0, 8192);
+    twice.update.segment(twice.client, 0, piece);
+    twice.update.segment(twice.client, 0, piece);
+    await twice.timers.advance(1);
+    const once = new Rig();
+    await once.begin(image);
+    await once.serve(image);
+    expect(twice.flash.operations).toBe(once.flash.operations);
+    await twice.serveAll(image);
+    expect(twice.client.reports).toEqual([Verdict.Success]);
+  });
+
   test.each([8191, 8193, 0])("of %d bytes instead of 8192 are not written but asked for again", async (length) => {
     const rig = new Rig();
     await rig.begin(image);
@@ -186,6 +211,43 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.stage).toBe("none");
     expect(rig.flash.closed).toBe(1);
     expect(rig.booted).toBeUndefined();
+  });
+
+  test("when the button is pressed while a piece is being written: nothing more is asked for", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    rig.update.segment(rig.client, 0, image.subarray(0, 8192));
+    rig.update.button();
+    await rig.timers.advance(SEGMENT_TIMEOUT);
+    expect(rig.client.reports).toEqual([Verdict.Aborted]);
+    expect(rig.client.requests).toEqual([[0, 8192]]);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  test("when the button is pressed while the whole image is being checked, however that ends", async () => {
+    for (const signature of [undefined, "the image is not signed"]) {
+      const rig = new Rig();
+      rig.signature = signature;
+      rig.onCheck = () => rig.update.button();
+      await rig.begin(image);
+      await rig.serveAll(image);
+      expect(rig.client.reports).toEqual([Verdict.Aborted]);
+      expect(rig.booted).toBeUndefined();
+      expect(rig.notices.expected).toBeUndefined();
+      expect(rig.faults.size).toBe(0);
+    }
+  });
+
+  test("when the bootloader does not take the image: then no version is expected any more", async () => {
+    const rig = new Rig();
+    rig.bootError = new Error("otadata cannot be written");
+    await rig.begin(image);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Invalid]);
+    expect(rig.notices.expected).toBeUndefined();
+    expect([...rig.faults]).toEqual([Fault.Update]);
+    await rig.timers.advance(RESTART_DELAY);
+    expect(rig.restarts).toBe(0);
   });
 
   test.each(["requested", "running"])("when its client is gone while %s: no report, LED back (D3)", async (stage) => {
