@@ -48,6 +48,7 @@ interface Waiting {
 export class HostPort {
   readonly #options: HostPortOptions;
   readonly #piece = new Uint8Array(PIECE_BYTES);
+  readonly #sum = new Uint8Array(CHECKSUM_BYTES);
   #spi: HostSPIPort | undefined;
   #waiting: Waiting | undefined;
   #failures = 0;
@@ -127,7 +128,8 @@ export class HostPort {
       left -= count;
     }
     const sum = packet.checksum();
-    spi.append(Uint8Array.of(sum >>> 24, sum >>> 16, sum >>> 8, sum));
+    for (let i = 0; i < CHECKSUM_BYTES; i++) this.#sum[i] = sum >>> (8 * (CHECKSUM_BYTES - 1 - i));
+    spi.append(this.#sum);
   }
 
   #onTransfer(bytes: number): void {

@@ -62,7 +62,12 @@ export class Camera implements CameraService, FrameSource {
   #config: Readonly<CameraConfig>;
   #spotmeter: Box | undefined;
   #latest: CountedFrame | undefined;
-  #lastFrame: { at: number; ffc: FFCState; lockedOut: boolean } | undefined;
+  /** What the newest frame told, one object for all of them; `at` is undefined before the first. */
+  readonly #last: { at: number | undefined; ffc: FFCState; lockedOut: boolean } = {
+    at: undefined,
+    ffc: FFCState.Never,
+    lockedOut: false,
+  };
   #ffcUntil = -Infinity;
   /** Changes are made one after another, so that each starts from what the one before left. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -133,7 +138,7 @@ export class Camera implements CameraService, FrameSource {
   }
 
   async runFFC(): Promise<void> {
-    if (this.#lastFrame?.lockedOut && this.#sensor.outage === undefined)
+    if (this.#last.lockedOut && this.#sensor.outage === undefined)
       throw new CommandError("the Lepton has locked its shutter: too hot or too cold");
     await this.#ask(async (lepton) => {
       this.#ffcUntil = this.#timers.now() + FFC_PATIENCE_MS;
@@ -171,10 +176,10 @@ export class Camera implements CameraService, FrameSource {
 
   outage(): string | undefined {
     const reason = this.#sensor.outage;
-    if (reason !== undefined || !this.#lastFrame) return reason;
+    const { at, ffc } = this.#last;
+    if (reason !== undefined || at === undefined) return reason;
     const now = this.#timers.now();
-    const silent = now - this.#lastFrame.at;
-    const { ffc } = this.#lastFrame;
+    const silent = now - at;
     const inFFC =
       now < this.#ffcUntil || ((ffc === FFCState.Imminent || ffc === FFCState.InProgress) && silent < FFC_PATIENCE_MS);
     return silent < SILENCE_MS || inFFC ? undefined : `no image from the Lepton for ${Math.floor(silent / 1000)} s`;
@@ -249,7 +254,9 @@ export class Camera implements CameraService, FrameSource {
   }
 
   #onFrame(frame: Frame): void {
-    this.#lastFrame = { at: this.#timers.now(), ffc: ffcState(frame), lockedOut: isShutterLockedOut(frame) };
+    this.#last.at = this.#timers.now();
+    this.#last.ffc = ffcState(frame);
+    this.#last.lockedOut = isShutterLockedOut(frame);
     if (!this.#settling.accepts(frame)) {
       frame.close();
       return;

@@ -82,7 +82,9 @@ export class Sensor {
   /** The CCI failed since it was last initialised: good frames alone do not mean that all is well. */
   #cciFailed = false;
   #outage: string | undefined = STARTING;
-  #last: { counter: number; captured: number } | undefined;
+  /** The Lepton's clock at the newest frame, undefined before the first; and ours. */
+  #counter: number | undefined;
+  #captured = 0;
 
   constructor(options: SensorOptions) {
     this.#options = options;
@@ -153,7 +155,7 @@ export class Sensor {
     this.#retry = undefined;
     this.#state = "starting";
     this.#outage ??= STARTING;
-    this.#last = undefined;
+    this.#counter = undefined;
     // Never synchronously: a try that fails at once may start the next one.
     this.#attempt = Promise.resolve().then(() => this.#bringUp(rebooted));
   }
@@ -294,11 +296,11 @@ export class Sensor {
 
   /** A Lepton that restarted counts from 0 again: seen in 32 bits that is a leap forward no clock makes. */
   #hasRestarted(frame: Frame): boolean {
-    const counter = timeCounter(frame);
-    const last = this.#last;
-    this.#last = { counter, captured: frame.captured };
-    if (!last) return false;
-    return (counter - last.counter) >>> 0 > frame.captured - last.captured + COUNTER_TOLERANCE_MS;
+    const last = this.#counter;
+    const passed = frame.captured - this.#captured;
+    this.#counter = timeCounter(frame);
+    this.#captured = frame.captured;
+    return last !== undefined && (this.#counter - last) >>> 0 > passed + COUNTER_TOLERANCE_MS;
   }
 }
 
