@@ -19,6 +19,7 @@ static VospiReader reader;
 static VospiSlots slots;
 static VospiStatistics statistics;
 static SensorModel model;
+static VospiFrame *held;
 static uint8_t packets[kVospiSegmentBytes];
 
 static void require(bool condition)
@@ -50,7 +51,6 @@ static void fill(const uint8_t *data, size_t size, uint32_t from, uint32_t count
 
 static void hold_or_release(uint8_t choice)
 {
-    static VospiFrame *held;
     VospiFrame *frame = choice & 1 ? vospi_slots_take(&slots) : NULL;
     if (frame && held)
         vospi_slots_release(&slots, held);
@@ -84,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     memset(&statistics, 0, sizeof statistics);
+    held = NULL;
     model_init(&model);
     model.emptySegments = 1;
     vospi_slots_init(&slots, frames, kSlots);
