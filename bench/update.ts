@@ -4,14 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection } from "../client/connection";
+import { SLOT_SIZE } from "../client/firmware-image";
 import { update } from "../client/update";
 import { Device } from "../simulator/board/device";
 import { makeImage } from "../simulator/board/storage/image";
 import { SENSOR_RATE } from "./client";
 import { figure, heading } from "./figures";
-
-/** A slot of the camera's partition table. */
-const SLOT_SIZE = 0x200000;
 
 /** Installs an image with the button pressed. @returns when (ms) the first piece was asked for, and the verdict came */
 async function install(device: Device, path: string): Promise<{ begun: number; ended: number }> {

@@ -5,10 +5,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { SLOT_SIZE } from "../client/firmware-image";
 import { makeImage } from "../simulator/board/storage/image";
-
-/** Bytes of a slot. */
-const SLOT_SIZE = 0x200000;
 
 function size(text: string): number {
   const value = Number(text);

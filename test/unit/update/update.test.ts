@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError } from "modules/protocol/services";
 import { Fault } from "modules/status/fault";
+import { SlotWriter } from "modules/update/slot-writer";
 import { ATTEMPTS, BUTTON_TIMEOUT, FAULT_SHOWN, RESTART_DELAY, SEGMENT_TIMEOUT, Verdict } from "modules/update/update";
 import { Client, firmware, NorFlash, Rig } from "./rig";
 
@@ -28,13 +29,15 @@ describe("a good update", () => {
     expect(rig.restarts).toBe(1);
   });
 
-  test("is started also when its client does not wait for that", async () => {
+  test("is started also when its client does not wait for that, or the button is pressed once more", async () => {
     const rig = new Rig();
     await rig.begin(image);
     await rig.serveAll(image);
     rig.update.gone(rig.client);
+    rig.update.button();
     await rig.timers.advance(RESTART_DELAY);
     expect(rig.restarts).toBe(1);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
   });
 
   test.each([
@@ -218,7 +221,9 @@ describe("an update ends, and the running image stays,", () => {
     await rig.begin(image);
     rig.update.segment(rig.client, 0, image.subarray(0, 8192));
     rig.update.button();
+    const { operations } = rig.flash;
     await rig.timers.advance(SEGMENT_TIMEOUT);
+    expect(rig.flash.operations).toBe(operations);
     expect(rig.client.reports).toEqual([Verdict.Aborted]);
     expect(rig.client.requests).toEqual([[0, 8192]]);
     expect(rig.timers.pending).toBe(0);
@@ -347,6 +352,25 @@ test("fault 8 is shown for a minute, or until the next request", async () => {
   await rig.serve(wrong);
   await rig.update.request(rig.client, 5000, "4.1");
   expect(rig.faults.size).toBe(0);
+});
+
+test("between two flash operations the event loop has its turn", async () => {
+  const { timers } = new Rig();
+  const flash = new NorFlash();
+  const writer = new SlotWriter({ open: () => flash }, timers);
+  const turns = jest.spyOn(timers, "set");
+  await timers.settle(writer.write(new Uint8Array(8192), 0));
+  expect(flash.operations).toBe(4);
+  expect(turns).toHaveBeenCalledTimes(4);
+});
+
+test("nothing is written beyond the slot", async () => {
+  const rig = new Rig();
+  const flash = new NorFlash(8192);
+  const writer = new SlotWriter({ open: () => flash }, rig.timers);
+  await expect(writer.write(new Uint8Array(8196), 0)).rejects.toThrow("byte 8196 is beyond the slot's 8192");
+  await expect(writer.write(new Uint8Array(4), 8192)).rejects.toThrow(RangeError);
+  expect(flash.operations).toBe(0);
 });
 
 test("the fake flash is NOR: programming cannot set a bit", () => {
