@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The I2C bus with the Lepton's CCI at its one address. */
-import type { Lepton } from "../../lepton/lepton";
+import { CCI_ADDRESS, type Lepton } from "../../lepton/lepton";
 import type { Opener } from "../link";
 import type { I2cPins } from "../pins";
 import { checkPins, Exclusive, needBytes, numberOf, unknownMessage } from "./requests";
-
-/** Lepton CCI, 7 bits (Lepton Engineering Datasheet, "Command and Control Interface"). */
-const LEPTON_ADDRESS = 0x2a;
 
 export function i2cOpener(pins: I2cPins, lepton: Lepton): Opener {
   const bus = new Exclusive("the I2C bus");
@@ -19,7 +16,7 @@ export function i2cOpener(pins: I2cPins, lepton: Lepton): Opener {
     return {
       onMessage(type, payload) {
         needBytes(payload, 1, type);
-        const present = payload[0] === LEPTON_ADDRESS;
+        const present = payload[0] === CCI_ADDRESS;
         if (type === "W") {
           connection.send(present && lepton.i2cWrite(payload.subarray(1)) ? "A" : "N");
         } else if (type === "R") {

@@ -363,6 +363,19 @@ describe("what goes wrong", () => {
     ]);
   });
 
+  it("has the keys of the table, and XS is told to keep no other", () => {
+    const parse = jest.spyOn(JSON, "parse");
+    try {
+      const request = new Rig().commands.parse('{"cmd":"run_ffc","made_up":1}');
+      expect(request).toMatchObject({ command: "run_ffc" });
+      const keys = parse.mock.calls[0]?.[1] as unknown;
+      const given = withArguments.flatMap(([, { args }]) => Object.keys(args ?? {}));
+      expect(new Set(keys as string[])).toEqual(new Set(["cmd", "args", ...given]));
+    } finally {
+      parse.mockRestore();
+    }
+  });
+
   it.each(["stream_on", "stream_off"])("set_%s is another name, answered under it", async (name) => {
     expect(await new Rig().ask({ cmd: `set_${name}` })).toEqual([info(1, `set_${name} success`)]);
     expect(await new Rig().ask({ cmd: `set_${name}`, args: { delay_msec: -1 } })).toEqual([

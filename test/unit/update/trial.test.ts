@@ -103,6 +103,28 @@ test("an image that is still on trial, or passed it, leaves no notice", async ()
   expect(second.notices.take()).toBeUndefined();
 });
 
+test("an image that restarted once on trial and then fails it is still told of", async () => {
+  const store = new MemoryStore();
+  new Notices(store).expect("4.1");
+  await stays(setUp({ trial: true, store }).trial);
+  const back = setUp({ version: "4.0", store });
+  await stays(back.trial);
+  expect(back.notices.take()).toBe("Firmware update to 4.1 was rolled back, running 4.0");
+});
+
+test("an image that passed its trial is expected no longer: another one, flashed by cable, is no roll-back", async () => {
+  const store = new MemoryStore();
+  new Notices(store).expect("4.1");
+  const { trial } = setUp({ trial: true, store });
+  await stays(trial);
+  trial.sensorKnown();
+  trial.networkUp();
+  trial.prove();
+  const cabled = setUp({ version: "4.2", store });
+  await stays(cabled.trial);
+  expect(cabled.notices.take()).toBeUndefined();
+});
+
 describe("three crashes in a row", () => {
   test.each([
     ["ota_0", ["ota_1", "factory"], "ota_1"],
