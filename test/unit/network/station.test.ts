@@ -92,6 +92,17 @@ describe("trying again", () => {
     expect(rig.network.address).toBe("192.168.1.50");
   });
 
+  test("an attempt given up counts once, even if the driver tells of the end from inside disconnect", () => {
+    const rig = networkRig(HOME);
+    rig.radio.mute = true;
+    started(rig);
+    const { station } = rig.radio;
+    if (!station) throw new Error("no station");
+    station.disconnect = () => station.tell(undefined);
+    rig.timers.advance(15_500);
+    expect(rig.radio.attempts.map(({ at }) => at)).toEqual([0, 15_500]);
+  });
+
   test("a driver that refuses to connect is asked again", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");

@@ -270,6 +270,8 @@ describe("an update ends, and the running image stays,", () => {
   test.each<[string, Uint8Array]>([
     ["no image", new Uint8Array(30_000)],
     ["for another chip", firmware(30_000, { chip: 9 })],
+    ["of another kind", firmware(30_000).fill(1, 0, 1)],
+    ["without descriptor", firmware(30_000).fill(0, 32, 36)],
     ["of another project", firmware(30_000, { project: "blink" })],
     ["of another version", firmware(30_000, { version: "4.2" })],
   ])("when the file is %s: nothing is written", async (_, wrong) => {
