@@ -246,6 +246,17 @@ TEST("assembler: a frame counter that goes back is implausible, unless uptime we
     EXPECT_EQUAL(rig.latest, 1);
 }
 
+TEST("assembler: an uptime that goes back while the counter goes on is implausible, once")
+{
+    begin();
+    uint32_t delivered = rig.delivered;
+    alter(kVospiTelemetryTime, 0);
+    EXPECT_EQUAL(rig.delivered, delivered);
+    EXPECT_EQUAL(rig.statistics.telemetryErrors, 1);
+    run_period(NULL, 0);
+    EXPECT_EQUAL(rig.delivered, delivered + 1);
+}
+
 TEST("assembler: with every slot held frames are counted and lost, and come again when one is given back")
 {
     VospiFrame *held[kRigSlots];

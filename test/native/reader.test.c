@@ -51,12 +51,13 @@ static void from_packet_30(Rig *its, uint8_t *stream)
     memcpy(stream, whole + 30 * kVospiPacketBytes, sizeof whole - 30 * kVospiPacketBytes);
 }
 
+static uint32_t leading;
+
 static void leading_discards(Rig *its, uint8_t *stream)
 {
     (void)its;
-    enum { kCount = 40 };
-    memmove(stream + kCount * kVospiPacketBytes, stream, kVospiSegmentBytes);
-    for (uint32_t i = 0; i < kCount; i++)
+    memmove(stream + leading * kVospiPacketBytes, stream, kVospiSegmentBytes);
+    for (uint32_t i = 0; i < leading; i++)
         model_write_discard(stream + i * kVospiPacketBytes);
 }
 
@@ -121,15 +122,39 @@ TEST("reader: discards for 28 ms after a resynchronisation are not lost sync")
     run(2 * kPeriod, NULL);
     EXPECT_EQUAL(rig.resyncs, 0);
     EXPECT(rig.delivered > 0, "no frame");
+
+    rig_init(&rig, 1);
+    run(4, only_discards);
+    EXPECT_EQUAL(rig.resyncs, 1);
 }
 
-TEST("reader: discards before a segment are read over")
+TEST("reader: shifted bits after a resynchronisation are not waited for")
+{
+    rig_init(&rig, 1);
+    run(1, one_bit_late);
+    EXPECT_EQUAL(rig.resyncs, 1);
+}
+
+TEST("reader: discards before a segment are read over, as many as fit before the next VSYNC")
 {
     begin();
     uint32_t delivered = rig.delivered;
+    leading = 45;
     run(3 * kPeriod, leading_discards);
     EXPECT_EQUAL(rig.delivered, delivered + 3);
+    leading = 46;
+    run(kPeriod, leading_discards);
+    EXPECT_EQUAL(rig.delivered, delivered + 3);
     EXPECT_EQUAL(rig.resyncs, 0);
+}
+
+TEST("reader: lost sync gives up the frame it interrupts at once")
+{
+    begin();
+    while (rig.model.step != 2)
+        rig_vsync(&rig, NULL);
+    run(1, only_discards);
+    EXPECT_EQUAL(rig.statistics.rejectedFrames, 1);
 }
 
 TEST("reader: never asks for more packets than fit into a VSYNC period")
@@ -184,6 +209,14 @@ TEST("reader: three resynchronisations in vain are a stall, again every three")
     }
 }
 
+TEST("reader: a sensor that sends its frames stalls never")
+{
+    begin();
+    run(100 * kPeriod, NULL);
+    EXPECT(rig.model.microseconds > 2 * kVospiNoSegmentsMicroseconds, "only %u us", (unsigned)rig.model.microseconds);
+    EXPECT_EQUAL(rig.events, kVospiEventFrame);
+}
+
 TEST("reader: empty segments for the 3 s of an FFC are no stall; 5 s without a frame are, again every 5 s")
 {
     begin();
@@ -217,6 +250,44 @@ TEST("reader: a missing VSYNC is a stall, and gives up the frame it interrupts")
     run(2 * kPeriod, NULL);
     EXPECT(!rig.corrupt, "%s", rig.text);
     EXPECT(rig.delivered > 1, "no frame after VSYNC came back");
+}
+
+/* Empty segments for 4 s: one more second is a stall. */
+static void nearly_stall(void)
+{
+    rig.model.frozen = true;
+    for (uint64_t until = rig.model.microseconds + 4000000; rig.model.microseconds < until;)
+        rig_vsync(&rig, NULL);
+}
+
+TEST("reader: the 5 s without a frame begin anew after a missing VSYNC, and after a new start")
+{
+    begin();
+    nearly_stall();
+    vospi_reader_no_vsync(&rig.reader);
+    nearly_stall();
+    EXPECT_EQUAL(rig.stalls[2], 0);
+    vospi_reader_start(&rig.reader);
+    nearly_stall();
+    EXPECT_EQUAL(rig.stalls[2], 0);
+    nearly_stall();
+    EXPECT_EQUAL(rig.stalls[2], 1);
+}
+
+TEST("reader: a new start counts resynchronisations from none, and has no event yet")
+{
+    begin();
+    while (rig.resyncs < 3)
+        rig_vsync(&rig, only_discards);
+    vospi_reader_no_vsync(&rig.reader);
+    vospi_reader_start(&rig.reader);
+    EXPECT_EQUAL(vospi_reader_events(&rig.reader), 0);
+    while (rig.resyncs < 6)
+        rig_vsync(&rig, only_discards);
+    EXPECT_EQUAL(rig.stalls[1], 0);
+    while (rig.resyncs < 7)
+        rig_vsync(&rig, only_discards);
+    EXPECT_EQUAL(rig.stalls[1], 1);
 }
 
 TEST("reader: after a new start a sensor may count from the beginning")
