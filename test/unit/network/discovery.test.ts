@@ -288,6 +288,16 @@ describe("answering", () => {
     expect(segment.take()).toHaveLength(1);
   });
 
+  test.each(["192.168.4.2", "192.168.4.3"])("who knows it (%s) does not take it from another who asked", (knowing) => {
+    const { segment, timers } = announced();
+    for (const asker of ["192.168.4.2", "192.168.4.3"])
+      segment.inject({ type: "query", flags: dns.TRUNCATED_RESPONSE, questions: [{ name: TYPE, type: "PTR" }] }, asker);
+    timers.advance(300);
+    segment.inject({ type: "query", answers: [{ name: TYPE, type: "PTR", ttl: 4_500, data: INSTANCE }] }, knowing);
+    timers.advance(2_000);
+    expect(segment.take()).toHaveLength(1);
+  });
+
   test("one answer serves many who ask at a time, and none is multicast twice in a second", () => {
     const { segment, timers } = announced();
     for (let i = 0; i < 1_000; i++) {
@@ -328,6 +338,15 @@ describe("answering", () => {
     expect(answer?.packet.additionals?.every(({ flush, ttl }) => !flush && (ttl ?? 0) <= 10)).toBe(true);
   });
 
+  test("what a plain resolver says it knows does not count: it wants an answer", () => {
+    const { segment, timers } = announced();
+    const record = { name: HOST, type: "A", ttl: 120, data: "192.168.4.1" };
+    const query: dns.Packet = { type: "query", questions: [{ name: HOST, type: "A" }], answers: [record] };
+    segment.inject(query, "192.168.4.9", 51_000);
+    timers.advance(1_000);
+    expect(segment.take().map(({ address }) => address)).toEqual(["192.168.4.9"]);
+  });
+
   test("nobody is answered before the names are sure", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
@@ -337,13 +356,16 @@ describe("answering", () => {
     expect(responses(segment.take())).toEqual([]);
   });
 
-  test("a record that another host tells with little life left is put right", () => {
+  test("a record that another host tells with less than half its life is put right", () => {
     const { segment, timers } = announced();
-    segment.inject({
-      type: "response",
-      answers: [{ name: HOST, type: "A", ttl: 10, flush: true, data: "192.168.4.1" }],
-    });
-    timers.advance(1_000);
+    const tell = (ttl: number): void => {
+      const answer = { name: HOST, type: "A", ttl, flush: true, data: "192.168.4.1" };
+      segment.inject({ type: "response", answers: [answer] });
+      timers.advance(1_000);
+    };
+    tell(60);
+    expect(segment.take()).toEqual([]);
+    tell(59);
     expect(segment.take()[0]?.packet.answers?.[0]).toMatchObject({ type: "A", ttl: 120 });
   });
 });
@@ -457,6 +479,13 @@ describe("names that others have", () => {
     const sent = segment.take();
     expect(sent.map(({ packet }) => packet.type).slice(0, 4)).toEqual(["query", "query", "query", "response"]);
     expect(names(sent.at(-1) as Sent)).toEqual(new Set([INSTANCE]));
+  });
+
+  test("an answer that does not come from the port of multicast DNS is none", () => {
+    const { segment, timers } = announced();
+    segment.inject(taken(HOST), "192.168.4.99", 51_000);
+    timers.advance(5_000);
+    expect(segment.take()).toEqual([]);
   });
 
   test("goodbyes for a name, and the camera's own packets, are no conflict", () => {
