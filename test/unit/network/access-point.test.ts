@@ -110,6 +110,27 @@ test("an access point that goes down takes its address along, and comes back", (
   expect(rig.faults.size).toBe(0);
 });
 
+test("what the driver given up says later is nothing to the one that took its place", () => {
+  const rig = started(networkRig());
+  const old = rig.radio.accessPoint;
+  old?.crash();
+  rig.timers.advance(2_000);
+  old?.crash();
+  rig.timers.advance(2_000);
+  expect(rig.addresses()).toEqual(["192.168.4.1", undefined, "192.168.4.1"]);
+});
+
+test("pauses are short again once it has been up", () => {
+  const rig = networkRig();
+  rig.radio.broken = true;
+  started(rig).timers.advance(120_000);
+  rig.radio.broken = false;
+  rig.timers.advance(17_000);
+  rig.radio.accessPoint?.crash();
+  rig.timers.advance(1_000);
+  expect(rig.network.address).toBe("192.168.4.1");
+});
+
 test("disabled, the radio stays off", () => {
   const rig = started(networkRig({ flags: 0 }));
   rig.timers.advance(3_600_000);
