@@ -90,6 +90,26 @@ test("D23: an FFC that never ends is an error after 10 s", async () => {
   expect((error as Error).message).toContain("FFC expected to end within 10000 ms, got 1 (busy)");
 });
 
+test("an FFC under way is asked after every 20 ms, and the bus is free in between", async () => {
+  const { timers, fake, lepton } = await setUp();
+  await timers.settle(lepton.runFFC());
+  const asked = fake.commands.filter((word) => word === 0x0244).length;
+  expect(asked).toBeGreaterThan(900 / 25);
+  expect(asked).toBeLessThanOrEqual(900 / 20 + 1);
+});
+
+test("a setting that was not taken is set again after 10 ms", async () => {
+  const took = async (ignored: number): Promise<number> => {
+    const { timers, fake, lepton } = await setUp();
+    fake.ignore.set(0x0248, ignored);
+    const start = timers.now();
+    await timers.settle(lepton.setGainMode(GainMode.Low));
+    return timers.now() - start;
+  };
+  const once = await took(0);
+  expect(await took(1)).toBe(2 * once + 10);
+});
+
 test("an FFC does not keep other commands waiting", async () => {
   const { timers, lepton } = await setUp();
   const order: string[] = [];
@@ -108,6 +128,18 @@ test("an FFC under way is given up when the sensor is reset, and stays off the b
   await timers.settle(ffc);
   await timers.advance(2000);
   expect(fake.violations).toEqual([]);
+});
+
+test("after a reboot by command the sensor is left alone until it is set up again", async () => {
+  const { timers, fake, lepton } = await setUp();
+  await timers.settle(lepton.reboot());
+  expect(fake.reboots).toBe(1);
+  const refused: unknown = await timers.settle(lepton.readCCI(0x4ecc, 4).catch((e: unknown) => e));
+  expect((refused as Error).message).toContain("the Lepton is rebooting");
+  expect(fake.violations).toEqual([]);
+  await timers.advance(950);
+  await timers.settle(lepton.initialize({ agc: false, emissivity: 100, gain: GainMode.High }));
+  expect((await timers.settle(lepton.readCCI(0x4ecc, 4))).data).toHaveLength(4);
 });
 
 test("32-bit attributes are two words, low word first, with their sign", () => {
