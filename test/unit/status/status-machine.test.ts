@@ -218,6 +218,16 @@ describe("the log", () => {
     ]);
   });
 
+  test("tells nothing of the LED when something happened that it does not show", () => {
+    const { status, lines } = statusRig();
+    status.set({ starting: false, linked: true, clients: 1 });
+    const before = lines.length;
+    status.set({ clients: 2 });
+    expect(lines).toHaveLength(before);
+    status.set({ clients: 0 });
+    expect(lines).toHaveLength(before + 1);
+  });
+
   test("tells another reason for the same fault", () => {
     const { status, lines } = statusRig();
     status.raise(Fault.CCI, "no answer");
