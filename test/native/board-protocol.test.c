@@ -41,6 +41,7 @@ TEST("board link: a line ends at its newline, within its maximum")
     EXPECT_EQUAL(length, 2);
     EXPECT_EQUAL(boardParseLine(bytes, 7, 3, &length), kBoardComplete);
     EXPECT_EQUAL(boardParseLine(bytes, 7, 2, &length), kBoardInvalid);
+    EXPECT_EQUAL(boardParseLine(bytes, 2, 2, &length), kBoardInvalid);
     EXPECT_EQUAL(boardParseLine((const uint8_t *)"\n", 1, 4096, &length), kBoardComplete);
     EXPECT_EQUAL(length, 0);
 }
@@ -92,12 +93,12 @@ TEST("board link: a prefix of an answer is never taken for one")
 
 TEST("board link: texts come without escapes, cut to the room there is")
 {
-    const char *line = "{\"error\":\"no such \\\"pin\\\"\\n\\u0041\\u00e9\\\\/\"}";
+    const char *line = "{\"error\":\"no such \\\"pin\\\"\\n\\u0041\\u00e9\\u0000\\\\/\"}";
     BoardValue value;
     char text[32];
     EXPECT(boardFindValue(line, strlen(line), "error", &value), "not understood");
     boardCopyText(value, text, sizeof text);
-    EXPECT(!strcmp(text, "no such \"pin\"\nA?\\/"), "text is %s", text);
+    EXPECT(!strcmp(text, "no such \"pin\"\nA??\\/"), "text is %s", text);
     boardCopyText(value, text, 8);
     EXPECT(!strcmp(text, "no such"), "text is %s", text);
     boardCopyText(value, text, 1);
@@ -112,7 +113,11 @@ TEST("board link: numbers are unsigned 32-bit integers or nothing")
         const char *text;
         bool good;
         uint32_t number;
-    } kCases[] = {{"0", true, 0}, {"4294967295", true, UINT32_MAX}, {"4294967296", false, 0}, {"99999999999", false, 0}, {"-1", false, 0}, {"1.5", false, 0}};
+    } kCases[] = {
+        {"0", true, 0}, {"4294967295", true, UINT32_MAX}, {"4294967296", false, 0}, {"99999999999", false, 0},
+        {"18446744073709551617", false, 0}, /* 1 in 64 bits */
+        {"-1", false, 0}, {"1.5", false, 0},
+    };
     for (size_t i = 0; i < sizeof kCases / sizeof *kCases; i++) {
         uint32_t number = 7;
         bool good = boardReadUnsigned((BoardValue){kBoardNumber, kCases[i].text, strlen(kCases[i].text)}, &number);

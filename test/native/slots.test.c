@@ -50,6 +50,19 @@ TEST("slots: the newest wins, and tells that it replaced one")
     EXPECT(!vospi_slots_take(&slots), "an older frame came after a newer one");
 }
 
+TEST("slots: taken while a newer frame has come and an older one is not yet given up, the older one is not taken after it")
+{
+    vospi_slots_init(&slots, frames, kSlots);
+    VospiFrame *older = publish(1);
+    uint32_t ready = slots.states[older - frames];
+    publish(2);
+    /* As it is between the two steps of vospi_slots_publish(). */
+    slots.states[older - frames] = ready;
+    VospiFrame *frame = vospi_slots_take(&slots);
+    EXPECT(frame && frame->pixels[0] == 2, "not the newest");
+    EXPECT(!vospi_slots_ready(&slots) && !vospi_slots_take(&slots), "an older frame came after a newer one");
+}
+
 TEST("slots: what is held is never given to capture; the only other frame waiting is")
 {
     VospiFrame *held[kSlots];
