@@ -488,6 +488,21 @@ describe("names that others have", () => {
     expect(segment.take()).toEqual([]);
   });
 
+  test("case does not matter in a record's names, but in its numbers there is none: another port is a conflict", () => {
+    const port = 0x4141;
+    const srv = (port: number, target: string): dns.Packet => ({
+      type: "response",
+      answers: [{ name: INSTANCE, type: "SRV", ttl: 120, data: { port, target, priority: 0, weight: 0 } }],
+    });
+    const { segment, timers } = announced({ ...PLACE, port });
+    segment.inject(srv(port, HOST.toUpperCase()));
+    timers.advance(5_000);
+    expect(segment.take()).toEqual([]);
+    segment.inject(srv(0x6161, HOST));
+    timers.advance(500);
+    expect(segment.take()[0]?.packet.type).toBe("query");
+  });
+
   test("goodbyes for a name, and the camera's own packets, are no conflict", () => {
     const { segment, timers, lines } = announced();
     segment.inject({ type: "response", answers: [{ name: HOST, type: "A", ttl: 0, data: "192.168.4.99" }] });

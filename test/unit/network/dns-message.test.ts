@@ -120,6 +120,13 @@ describe("compressed names", () => {
     expect(parseMessage(message)).toBeUndefined();
   });
 
+  test("a message of 128 questions and records is read, one of more is none", () => {
+    const questions = (count: number): Uint8Array =>
+      bytes([0, 0, 0, 0, 0, count, 0, 0, 0, 0, 0, 0], ...Array<number[]>(count).fill([0, 0, 1, 0, 1]));
+    expect(parse(questions(128)).questions).toHaveLength(128);
+    expect(parseMessage(questions(129))).toBeUndefined();
+  });
+
   test("a chain of thousands of pointers costs little", () => {
     const chain: number[] = [0];
     for (let i = 0; i < 4_000; i++) {

@@ -49,6 +49,15 @@ test("a repeating timer runs until it is cleared", async () => {
   expect(callback).toHaveBeenCalledTimes(3);
 });
 
+test("an interval of 0 is 1 ms: the SDK would run it once", async () => {
+  const timers = new DeviceTimers();
+  const callback = jest.fn();
+  const timer = timers.repeat(callback, 0);
+  await Timer.virtual.advance(5);
+  expect(callback).toHaveBeenCalledTimes(5);
+  timers.clear(timer);
+});
+
 test("a delay longer than the SDK takes does not become a short one", async () => {
   const timers = new DeviceTimers();
   const callback = jest.fn();
