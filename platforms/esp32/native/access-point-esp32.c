@@ -12,7 +12,7 @@
 
 #include "mc.xs.h"
 
-#include "apps/dhcpserver/dhcpserver.h"
+#include "dhcpserver/dhcpserver.h"
 #include "esp_event.h"
 #include "esp_heap_caps.h"
 #include "esp_mac.h"
