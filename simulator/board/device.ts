@@ -9,12 +9,14 @@ import { join } from "node:path";
 import { firmwareRoot, hostProgram, moduleMap, type Variant } from "../../scripts/build";
 import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
 import { Board, type Mode } from "./board";
+import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
 import { makeRoutes } from "./control/routes";
 import { DataDirectory, DataDirectoryError } from "./data-directory";
 import { firmwareLauncher } from "./firmware-process";
 import { HostSpiServer } from "./host-spi-server";
 import type { LogLine } from "./journal";
+import { OutsideFirmware } from "./outside-firmware";
 import { findPort, isListening } from "./ports";
 import { openScene, recordedScene } from "./scenes";
 import { Terminal } from "./terminal";
@@ -41,6 +43,8 @@ export interface DeviceOptions {
   readonly variant?: Variant;
   /** Program and arguments that are the firmware, instead of the XS host. Its time is real: only with speed 1. */
   readonly command?: readonly string[];
+  /** Start no firmware: it comes from outside, and is told by `firmwareEnvironment` where the board is. Its time is real. */
+  readonly outside?: boolean;
   /** Port of the control API; 0 (default) a free one, undefined none. */
   readonly control?: number | undefined;
   /** The serial port as a pseudo-terminal, too. Default no. */
@@ -60,6 +64,8 @@ export class DeviceError extends Error {}
 
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
+/** Of the operating system, for the path of a Unix socket. */
+const SOCKET_PATH_BYTES = 107;
 
 export class Device {
   readonly board: Board;
@@ -70,6 +76,7 @@ export class Device {
   readonly hostSpiPath: string;
   readonly #options: DeviceOptions;
   readonly #runtime: string;
+  readonly #outside = new OutsideFirmware();
   readonly #data: DataDirectory;
   readonly #hostSpi: HostSpiServer;
   readonly #control: ControlServer;
@@ -90,7 +97,8 @@ export class Device {
     this.board = new Board({
       dataDirectory: data.path,
       version: projectVersion(),
-      launch: this.#launcher(),
+      launch: options.outside ? this.#outside.launch : this.#launcher(),
+      ...(options.outside && { onFirmwareGone: () => this.#outside.gone() }),
       lepton: { seed, ...options.leptonOptions, model: options.lepton ?? "3.5", scene },
       seed,
       speed: this.#speed,
@@ -139,6 +147,10 @@ export class Device {
   get speed(): number {
     return this.#speed;
   }
+  /** What a firmware from outside needs in its environment. */
+  get firmwareEnvironment(): Readonly<Record<"TCAM_BOARD" | "TCAM_LISTEN", string>> {
+    return { TCAM_BOARD: this.#boardPath, TCAM_LISTEN: this.#listen };
+  }
   /** The last log lines, firmware's and board's. */
   get log(): LogLine[] {
     return this.board.journal.since();
@@ -181,8 +193,9 @@ export class Device {
     });
   }
 
-  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. */
+  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. @throws DeviceError */
   async setSpeed(speed: number): Promise<void> {
+    checkSpeed(this.#options, speed);
     this.#speed = speed;
     this.board.pacer.speed = speed;
     await this.board.reset();
@@ -204,12 +217,29 @@ export class Device {
       });
     }
     await this.#hostSpi.listen(this.hostSpiPath);
+    this.#clearBoardPath();
     if (this.#options.terminal) this.#terminal = await Terminal.open(this.board.serial);
-    await this.board.start(join(this.#runtime, "board"));
+    await this.board.start(this.#boardPath);
+  }
+
+  /** Beside what the camera remembers, where a firmware from outside finds it in the same place each time. */
+  get #boardPath(): string {
+    return this.#options.outside ? join(this.#data.path, "board") : join(this.#runtime, "board");
+  }
+  /** One that was killed has left its socket there; the folder is ours. */
+  #clearBoardPath(): void {
+    const path = this.#boardPath;
+    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES)
+      throw new DeviceError(`the board's socket would be ${path}, more than ${SOCKET_PATH_BYTES} bytes: choose another data folder`); // prettier-ignore
+    rmSync(path, { force: true });
+  }
+  get #listen(): string {
+    return `5001=${this.host}:${this.port}`;
   }
 
   async #end(): Promise<void> {
     await this.board.stop();
+    rmSync(this.#boardPath, { force: true });
     await this.#terminal?.close();
     await this.#hostSpi.close();
     await this.#control.close();
@@ -229,8 +259,8 @@ export class Device {
       root: firmwareRoot,
       map: moduleMap,
       speed: this.#speed,
-      board: join(this.#runtime, "board"),
-      listen: `5001=${this.host}:${this.port}`,
+      board: this.#boardPath,
+      listen: this.#listen,
       ...(this.#options.environment && { environment: this.#options.environment }),
       ...(this.#options.command && { command: this.#options.command }),
     }));
@@ -250,7 +280,10 @@ export class Device {
       setScene: (name) => (board.lepton.scene = openScene(name, this.#options.seed)),
       setPacket: (packet) =>
         (board.lepton.scene = recordedScene(JSON.stringify(packet), "a packet of the control API")),
-      setSpeed: (speed) => this.setSpeed(speed),
+      setSpeed: (speed) =>
+        this.setSpeed(speed).catch((error: Error) => {
+          throw error instanceof DeviceError ? new InputError(error.message) : error;
+        }),
     };
   }
 }
@@ -260,12 +293,14 @@ export function startDevice(options: DeviceOptions = {}): Promise<Device> {
   return Device.start(options);
 }
 
-function checkFirmware({ command, variant, speed = 1 }: DeviceOptions): void {
-  if (command) {
-    if (speed !== 1) throw new DeviceError("only the XS host runs at another speed than 1");
-    return;
-  }
-  const program = hostProgram(variant);
+function checkSpeed({ command, outside }: DeviceOptions, speed: number): void {
+  if ((command || outside) && speed !== 1) throw new DeviceError("only the XS host runs at another speed than 1");
+}
+
+function checkFirmware(options: DeviceOptions): void {
+  checkSpeed(options, options.speed ?? 1);
+  if (options.command || options.outside) return;
+  const program = hostProgram(options.variant);
   if (!existsSync(program)) throw new DeviceError(`the XS host is not built (${program}): npm run build`);
   if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
 }
