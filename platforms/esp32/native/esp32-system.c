@@ -252,6 +252,9 @@ void xs_esp32_image(xsMachine *the)
     set_text(the, xsID_version, description.version);
     set_text(the, xsID_project, description.project_name);
     set_boolean(the, xsID_valid, error == ESP_OK);
+    /* Of an image that is none nobody knows where it ends. */
+    xsmcSetInteger(xsVar(0), error == ESP_OK ? (xsIntegerValue)metadata.image_len : 0);
+    xsmcSet(xsResult, xsID_length, xsVar(0));
 }
 
 void xs_esp32_feed_watchdog(xsMachine *the)
