@@ -244,8 +244,6 @@ static void set_addresses(xsMachine *the, esp_netif_t *interface, const Settings
 static void start_radio(xsMachine *the, const Settings *settings)
 {
     wifi_config_t config = {0};
-    wifi_ap_record_t joined;
-    bool station = esp_wifi_sta_get_ap_info(&joined) == ESP_OK;
 
     config.ap.ssid_len = (uint8_t)strlen(settings->ssid);
     memcpy(config.ap.ssid, settings->ssid, config.ap.ssid_len);
@@ -254,12 +252,12 @@ static void start_radio(xsMachine *the, const Settings *settings)
     config.ap.channel = (uint8_t)settings->channel;
     config.ap.max_connection = (uint8_t)settings->max;
     config.ap.beacon_interval = kBeaconInterval;
-    /* Configured while it is off, so that nothing else is ever on the air. A station that has joined a network stays on it. */
-    if (station)
-        wifi_stack_check(the, wifi_stack_station(), "access point");
-    else
-        wifi_stack_check(the, esp_wifi_stop(), "access point");
-    wifi_stack_check(the, esp_wifi_set_mode(station ? WIFI_MODE_APSTA : WIFI_MODE_AP), "mode");
+    /*
+     * Configured while it is off, so that nothing else is ever on the air. The station ends with it: the camera is one or the other, and
+     * a station that is just leaving its network would keep the access point on that network's channel.
+     */
+    wifi_stack_check(the, esp_wifi_stop(), "access point");
+    wifi_stack_check(the, esp_wifi_set_mode(WIFI_MODE_AP), "mode");
     wifi_stack_check(the, esp_wifi_set_config(WIFI_IF_AP, &config), "access point");
     wifi_stack_check(the, esp_wifi_start(), "access point");
 }
