@@ -56,7 +56,7 @@ const startup = new Startup(() => timers.now(), log);
 const { info } = system;
 log.info(`version ${info.version} in ${info.partition}, ${board.name}, started by ${info.resetCause}`);
 
-const notices = new Notices(KeyValue.open({ path: "update", format: "string" }));
+const notices = Notices.open(KeyValue, log.part("update"));
 const loadVerify = async () => (await import("modules/update/signature/ed25519")).verify;
 const checkSignature = createSignatureCheck(imageFlash(Flash, info.partition), updateKey, loadVerify);
 if (checkSignature) log.info("updates must be signed");
