@@ -138,8 +138,11 @@ static void report(VospiCapture *capture)
     uint32_t events = vospi_reader_events(capture->reader);
     if (!events || !vospi_mailbox_put(&capture->mailbox, capture->current, events))
         return;
-    /* Nothing is under way if it could not be sent: the next event tries again. */
-    if (modMessagePostToMachine(capture->the, NULL, 0, deliver, capture))
+    /*
+     * Never waits for room, as the XS task may be waiting for this one to end. Nothing is under way if it could not be sent: the next
+     * event tries again.
+     */
+    if (modMessagePostToMachineFromISR(capture->the, deliver, capture))
         atomic_store_explicit(&capture->mailbox, 0, memory_order_release);
 }
 
