@@ -250,12 +250,18 @@ static void capture_task(void *refcon)
     vTaskDelete(NULL);
 }
 
-static void release(VospiCapture *capture)
+/* Before the task ends, which the interrupt wakes. */
+static void end_interrupt(VospiCapture *capture)
 {
     if (capture->interruptReady) {
         gpio_isr_handler_remove((gpio_num_t)capture->pins.vsync);
         gpio_reset_pin((gpio_num_t)capture->pins.vsync);
     }
+    capture->interruptReady = false;
+}
+
+static void release(VospiCapture *capture)
+{
     if (capture->device)
         spi_bus_remove_device(capture->device);
     if (capture->busReady)
@@ -264,7 +270,7 @@ static void release(VospiCapture *capture)
         heap_caps_free(capture->buffers[i]);
     if (capture->ended)
         vSemaphoreDelete(capture->ended);
-    capture->interruptReady = capture->busReady = false;
+    capture->busReady = false;
     capture->device = NULL;
     memset(capture->buffers, 0, sizeof capture->buffers);
     capture->ended = NULL;
@@ -405,6 +411,7 @@ VospiCapture *vospi_capture_open(xsMachine *the, const VospiPins *pins, VospiRea
     if (failed == ESP_OK)
         return capture;
     snprintf(error, size, "%s: %s", part, esp_err_to_name(failed));
+    end_interrupt(capture);
     end_task(capture);
     release(capture);
     heap_caps_free(capture);
@@ -425,6 +432,7 @@ void vospi_capture_stop(VospiCapture *capture)
 
 void vospi_capture_close(VospiCapture *capture)
 {
+    end_interrupt(capture);
     end_task(capture);
     release(capture);
     /* A message under way refers to it, and frees it when it arrives. */

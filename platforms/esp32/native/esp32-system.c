@@ -26,6 +26,8 @@
 #include "esp_wifi.h"
 #include "sdkconfig.h"
 
+#include "start-guard.h"
+
 enum {
     kSectorBytes = 4096,
     /* From this version on the firmware ends its own trial; earlier ones (the original's) know of none. */
@@ -104,6 +106,7 @@ static const char *count_start(void)
 
     if (cause)
         return cause;
+    start_guard_passed();
     bool kept = gCrashes.magic == kCrashMagic && gCrashes.check == crashes_check(&gCrashes);
     uint32_t count = kept ? gCrashes.count : 0;
     cause = cause_name(esp_reset_reason(), kept && gCrashes.intended);
