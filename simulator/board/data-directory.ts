@@ -35,7 +35,9 @@ export class DataDirectory {
   #take(): void {
     const owner = this.#owner();
     if (owner !== undefined)
-      throw new DataDirectoryError(`the data folder ${this.path} is in use by process ${owner}: choose another one`);
+      throw new DataDirectoryError(
+        `the data folder ${this.path} is in use by process ${owner}: choose another one (--data)`,
+      );
     rmSync(this.#lock, { force: true });
     // "wx": of two that start in the same instant one fails here.
     writeFileSync(this.#lock, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx" });

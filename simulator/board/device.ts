@@ -314,7 +314,8 @@ function openData(path: string | undefined): DataDirectory {
 }
 
 function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === "EADDRINUSE") return `port ${port} on ${host} is taken: choose another one, or end who uses it`;
+  if (error.code === "EADDRINUSE")
+    return `port ${port} on ${host} is taken: choose another one (--port, --control), or end the program that uses it`;
   if (error.code === "EACCES") return `port ${port} may not be used: choose one above 1023`;
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `${host} is not an address of this computer`;
   return `port ${port} on ${host}: ${error.message}`;
