@@ -2,12 +2,13 @@
 /** The control page in a browser, as a person uses it. */
 import { type Device, startDevice } from "../../../simulator/board/device";
 import { until } from "../network/rig";
+import { tellSkipped } from "../skipped";
 import { hasChromium, Page } from "./browser";
 
 const missing = !hasChromium();
 // Where everything is to be tested, what cannot be tested is a failure.
 const skipped = missing && !process.env["CI"];
-if (skipped) console.log("skipped: tests of the control page: chromium is not installed");
+if (skipped) tellSkipped("the control page", "chromium is not installed");
 const pageTest = skipped ? test.skip : test;
 
 let device: Device | undefined;

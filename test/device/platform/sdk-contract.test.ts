@@ -13,6 +13,7 @@ import { basename, join } from "node:path";
 import { Board } from "../../../simulator/board/board";
 import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
 import { openScene } from "../../../simulator/board/scenes";
+import { tellSkipped } from "../skipped";
 import { run } from "./run";
 
 const suites = ["flash", "socket/listener", "socket/tcp", "socket/udp", "storage", "update", "wifi"];
@@ -81,8 +82,10 @@ function source(name: string): string {
   return body + (/flags:.*async/.test(text) ? "" : "\n$DONE();");
 }
 
-if (!cases.length) test.skip("the SDK's contract tests: no Moddable SDK (MODDABLE is not set)", () => undefined);
-else {
+if (!cases.length) {
+  tellSkipped("the SDK's contract tests", "no Moddable SDK (MODDABLE is not set)");
+  test.skip("the SDK's contract tests", () => undefined);
+} else {
   beforeAll(async () => {
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     await new Promise<void>((resolve) => echo.bind(0, "127.0.0.1", resolve));
