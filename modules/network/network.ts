@@ -196,7 +196,7 @@ export class NetworkManager implements NetworkService {
   #storeDefaults(): void {
     const { defaults, settings, timers } = this.#options;
     try {
-      settings.write(defaults);
+      settings.reset();
     } catch (error) {
       this.#unstored = defaults;
       this.#trouble("storage", `the WiFi reset could not be stored: ${describeError(error)}`);
