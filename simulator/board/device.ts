@@ -3,16 +3,17 @@
  * A whole camera to start and steer from a program: the virtual board, the emulated Lepton, the firmware as its own process.
  * The launcher, the device tests and the benchmark are made of it. Many may run at once: ports and folders are their own.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap, type Variant } from "../../scripts/build";
-import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
-import { Board, type Mode } from "./board";
+import { firmwareRoot, hostProgram, moduleMap } from "../../scripts/build";
+import type { Scene } from "../lepton/lepton";
+import { Board } from "./board";
 import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
 import { makeRoutes } from "./control/routes";
 import { DataDirectory, DataDirectoryError } from "./data-directory";
+import { checkFirmware, checkSpeed, DeviceError, type DeviceOptions, portProblem } from "./device-options";
 import { firmwareLauncher } from "./firmware-process";
 import { HostSpiServer } from "./host-spi-server";
 import type { LogLine } from "./journal";
@@ -22,45 +23,7 @@ import { openScene, recordedScene } from "./scenes";
 import { Terminal } from "./terminal";
 import { projectVersion } from "./version";
 
-export interface DeviceOptions {
-  /** Where the camera's port 5001 is found. Default 127.0.0.1 and a free port. */
-  readonly host?: string;
-  readonly port?: number;
-  /** What the camera remembers; default: a folder of its own that is removed by `stop`. */
-  readonly dataDirectory?: string;
-  /** A scene, its name, or a recording's file. Default `default`. */
-  readonly scene?: string | Scene;
-  /** Default 3.5. */
-  readonly lepton?: Model;
-  /** More about the sensor, such as its strictness. */
-  readonly leptonOptions?: Partial<Omit<LeptonOptions, "clock" | "log" | "model" | "scene">>;
-  /** Board seconds in a real second. Default 1. */
-  readonly speed?: number;
-  readonly mode?: Mode;
-  readonly seed?: number;
-  readonly mac?: string;
-  /** Which build of the XS host. Default release. */
-  readonly variant?: Variant;
-  /** Program and arguments that are the firmware, instead of the XS host. Its time is real: only with speed 1. */
-  readonly command?: readonly string[];
-  /** Start no firmware: it comes from outside, and is told by `firmwareEnvironment` where the board is. Its time is real. */
-  readonly outside?: boolean;
-  /** Port of the control API; 0 (default) a free one, undefined none. */
-  readonly control?: number | undefined;
-  /** The serial port as a pseudo-terminal, too. Default no. */
-  readonly terminal?: boolean;
-  /** Flash takes its time. Default no. */
-  readonly flashTiming?: boolean;
-  /** Added to the firmware's environment. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Called with each log line, from the first on. */
-  readonly onLog?: (line: LogLine) => void;
-  /** Longest wait of `ready`, in real milliseconds. Default 20,000. */
-  readonly readyTimeout?: number;
-}
-
-/** The device cannot be started. One line for a person. */
-export class DeviceError extends Error {}
+export { DeviceError, type DeviceOptions } from "./device-options";
 
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
@@ -293,30 +256,10 @@ export function startDevice(options: DeviceOptions = {}): Promise<Device> {
   return Device.start(options);
 }
 
-function checkSpeed({ command, outside }: DeviceOptions, speed: number): void {
-  if ((command || outside) && speed !== 1) throw new DeviceError("only the XS host runs at another speed than 1");
-}
-
-function checkFirmware(options: DeviceOptions): void {
-  checkSpeed(options, options.speed ?? 1);
-  if (options.command || options.outside) return;
-  const program = hostProgram(options.variant);
-  if (!existsSync(program)) throw new DeviceError(`the XS host is not built (${program}): npm run build`);
-  if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
-}
-
 function openData(path: string | undefined): DataDirectory {
   try {
     return new DataDirectory(path);
   } catch (error) {
     throw error instanceof DataDirectoryError ? new DeviceError(error.message) : error;
   }
-}
-
-function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === "EADDRINUSE")
-    return `port ${port} on ${host} is taken: choose another one (--port, --control), or end the program that uses it`;
-  if (error.code === "EACCES") return `port ${port} may not be used: choose one above 1023`;
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `${host} is not an address of this computer`;
-  return `port ${port} on ${host}: ${error.message}`;
 }

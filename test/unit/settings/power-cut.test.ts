@@ -18,7 +18,11 @@ type Change = (settings: Settings) => void;
 const CHANGES: readonly (readonly [name: string, change: Change, after: number])[] = [
   ["set_config of one setting", (s) => s.camera.write({ emissivity: 33 }), 0],
   ["set_config of all", (s) => s.camera.write({ agc_enabled: 1, emissivity: 22, gain_mode: 2 }), 0],
-  ["set_wifi of the access point", (s) => s.wifi.write({ ap_ssid: "cam", ap_pw: "12345678", ap_ip_addr: "10.1.1.1" }), 0],
+  [
+    "set_wifi of the access point",
+    (s) => s.wifi.write({ ap_ssid: "cam", ap_pw: "12345678", ap_ip_addr: "10.1.1.1" }),
+    0,
+  ],
   ["set_wifi to a network", (s) => s.wifi.write({ sta_ssid: "net", sta_pw: "87654321", flags: 0x81 }), 0],
   [
     "set_wifi to a static address",
