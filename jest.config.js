@@ -15,13 +15,23 @@ const common = {
   modulePathIgnorePatterns: ["<rootDir>/build/"],
 };
 
+// Another camera takes the place of the virtual one in these folders only; what steers the board is skipped there.
+const { TCAM_ADDR, TCAM_SERIAL } = process.env;
+const folders = [...(TCAM_ADDR ? ["camera"] : []), ...(TCAM_SERIAL ? ["hardware-interface"] : [])];
+if (folders.length > 0)
+  process.stderr.write(
+    `Your camera is tested, by test/device/${folders.join(" and ")}; the other device tests need the virtual one.\n`,
+  );
+
 module.exports = {
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     {
       ...common,
       displayName: "device",
-      testMatch: ["<rootDir>/test/device/**/*.test.ts"],
+      testMatch: (folders.length > 0 ? folders : ["**"]).map(
+        (folder) => `<rootDir>/test/device/${folder}/**/*.test.ts`,
+      ),
       setupFilesAfterEnv: ["<rootDir>/test/device/setup.ts"],
     },
   ],

@@ -37,6 +37,7 @@ import { Startup } from "modules/status/startup";
 import { Status, type FaultSink } from "modules/status/status";
 import { Notices } from "modules/update/notices";
 import { createSignatureCheck } from "modules/update/signature";
+import { imageFlash } from "modules/update/slots";
 import { Trial } from "modules/update/trial";
 import { Update } from "modules/update/update";
 
@@ -54,9 +55,9 @@ const startup = new Startup(() => timers.now(), log);
 const { info } = system;
 log.info(`version ${info.version} in ${info.partition}, ${board.name}, started by ${info.resetCause}`);
 
-const notices = new Notices(KeyValue.open({ path: "update", format: "string" }));
+const notices = Notices.open(KeyValue, log.part("update"));
 const loadVerify = async () => (await import("modules/update/signature/ed25519")).verify;
-const checkSignature = createSignatureCheck(Flash, updateKey, loadVerify);
+const checkSignature = createSignatureCheck(imageFlash(Flash, info.partition), updateKey, loadVerify);
 if (checkSignature) log.info("updates must be signed");
 const trial = new Trial({ system, timers, log: log.part("update"), notices, checkSignature });
 trial.start(start);

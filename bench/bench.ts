@@ -23,8 +23,8 @@ const SEGMENT_NUMBER_AT = 20 * 164;
 
 interface Heap {
   slotsUsed: number;
-  slotBytes: number;
-  chunkBytes: number;
+  /** Slots and chunks. */
+  heapBytes: number;
 }
 
 function measureNative(): void {
@@ -129,10 +129,10 @@ async function measureHeap(device: Device, frames: number): Promise<void> {
   await device.waitForLog(/client disconnected; 0/, 10_000, (device.log.at(-1)?.number ?? 0) - 20);
   const after = await heap();
   figure("at rest: slots", rest.slotsUsed, "");
-  figure("at rest: slots and chunks", (rest.slotBytes + rest.chunkBytes) / 1024, "KB");
+  figure("at rest: slots and chunks", rest.heapBytes / 1024, "KB");
   figure("after: slots", after.slotsUsed, "", { text: "as at rest", ratio: after.slotsUsed / rest.slotsUsed });
-  const ratio = (after.slotBytes + after.chunkBytes) / (rest.slotBytes + rest.chunkBytes);
-  figure("after: slots and chunks", (after.slotBytes + after.chunkBytes) / 1024, "KB", { text: "as at rest", ratio });
+  const ratio = after.heapBytes / rest.heapBytes;
+  figure("after: slots and chunks", after.heapBytes / 1024, "KB", { text: "as at rest", ratio });
 }
 
 async function measureHere(scale: number): Promise<void> {

@@ -35,7 +35,7 @@ async function measure(device: Device, path: string, size: number): Promise<void
   watching.close();
   const seconds = (ended - begun) / 1000;
   const during = times.filter((time) => time >= begun && time <= ended);
-  const gaps = during.slice(1).map((time, i) => time - (during[i] ?? time));
+  const gaps = [...during, ended].map((time, i) => time - (during[i - 1] ?? begun));
   figure("update", size / 1024 / seconds, "KiB/s");
   figure("from the button to the verdict", seconds, "s");
   const rate = during.length / seconds;
@@ -55,6 +55,8 @@ export async function measureUpdate(scale: number): Promise<void> {
   try {
     await device.ready(60_000);
     await device.waitForLog(/first frame/, 30_000);
+    // The sensor's own pause at its start, for the flat-field correction, is no part of the measurement.
+    while (device.board.lepton.state().ffc.lastMs === 0) await new Promise((resolve) => setTimeout(resolve, 100));
     await measure(device, path, size);
   } finally {
     await device.stop();

@@ -24,7 +24,8 @@ export function discover({ wait = 3000, first = false, interface: address }: Dis
   return new Promise((resolve, reject) => {
     const found = new Map<string, FoundCamera>();
     const fail = (error: Error): void => (finish(), reject(new Error(`cannot ask for cameras: ${error.message}`)));
-    const bonjour = new Bonjour(address ? ({ interface: address } as object) : {}, fail);
+    // A socket bound to the interface's address would hear nothing that is sent to the group.
+    const bonjour = new Bonjour(address ? ({ interface: address, bind: "0.0.0.0" } as object) : {}, fail);
     const browser = bonjour.find({ type: "tcam-socket", protocol: "tcp" }, (service: Service) => {
       found.set(service.name, {
         name: service.name,

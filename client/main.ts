@@ -25,7 +25,7 @@ const program = new Command("tcam")
 
 function integer(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError("not an integer.");
+  if (text.trim() === "" || !Number.isInteger(value)) throw new InvalidArgumentError(`"${text}" is not an integer.`);
   return value;
 }
 
@@ -68,14 +68,22 @@ program
     if (cameras.length === 0) throw new Error("no camera announces itself on this network");
   });
 
-for (const [name, cmd, key, what] of [
-  ["status", "get_status", "status", "name, model, version and clock of the camera"],
-  ["wifi", "get_wifi", "wifi", "how the camera is set up on the network (see also: wifi-set)"],
-] as const)
-  program
-    .command(name)
-    .description(what)
-    .action(() => withCamera(async (camera) => print((await camera.call(cmd))[key])));
+program
+  .command("status")
+  .description("name, model, version and clock of the camera")
+  .action(() =>
+    withCamera(async (camera) => {
+      camera.on("info", ({ info_string }) => console.error(info_string));
+      print((await camera.call("get_status"))["status"]);
+      // What an update that was rolled back leaves to be said comes behind the status, and before the next answer.
+      await camera.call("get_config");
+    }),
+  );
+
+program
+  .command("wifi")
+  .description("how the camera is set up on the network (see also: wifi-set)")
+  .action(() => withCamera(async (camera) => print((await camera.call("get_wifi"))["wifi"])));
 
 program
   .command("config")

@@ -29,7 +29,7 @@ function build(board: string): string {
   console.log(`building for ${board}: the first time this takes minutes`);
   configure(sdk, target);
   make(sdk, target, ["build"]);
-  const made = join(folders(target).temporary, "xsProj-esp32/build");
+  const made = join(folders(sdk, target).temporary, "xsProj-esp32/build");
   const folder = join(root, "build/esp32", board);
   mkdirSync(folder, { recursive: true });
   for (const { file, made: name } of IMAGES) copyFileSync(join(made, name), join(folder, file));

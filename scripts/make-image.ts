@@ -39,14 +39,20 @@ new Command("npm run make-image --")
   .description("A firmware image for the virtual camera (npm start), to try an update with. Not for a real camera.")
   .argument("<file>", "where to write it")
   .requiredOption("--version <text>", "the version it has", version)
-  .option("--size <bytes>", "its size, a multiple of 16", size, 1_000_000)
+  .option("--size <bytes>", "its size, rounded up to a multiple of 16", size, 1_000_000)
   .option("--project <name>", "the project name; every other one is refused", "tCamMini")
   .option("--crash-after <ms>", "it crashes so long after its start: to see the roll-back", behaviour)
   .option("--hang-after <ms>", "it hangs so long after its start", behaviour)
   .action((file: string, { crashAfter, hangAfter, ...options }: Options) => {
     const bad = { ...(crashAfter !== undefined && { crashAfter }), ...(hangAfter !== undefined && { hangAfter }) };
     const image = makeImage({ ...options, ...(Object.keys(bad).length > 0 && { behaviour: bad }) });
-    writeFileSync(file, image);
+    try {
+      writeFileSync(file, image);
+    } catch (error) {
+      console.error(`make-image: ${(error as Error).message}`);
+      process.exitCode = 1;
+      return;
+    }
     console.log(`${file}: version ${options.version}, ${image.length} bytes`);
   })
   .parse();

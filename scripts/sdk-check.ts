@@ -30,12 +30,17 @@ function checkLinker(said: string): void {
   if (complaints.length) throw new SdkError("preloaded modules have state that can change", complaints.join("\n"));
 }
 
-function smokeTests(command: string[]): void {
+function deviceTests(patterns: string[], environment: NodeJS.ProcessEnv): void {
   const jest = join(root, "node_modules/jest/bin/jest.js");
-  const args = [jest, "--selectProjects", "device", "--runInBand", "--testPathPatterns", ...SMOKE];
-  const environment = { ...process.env, TCAM_FIRMWARE: command.join(" ") };
+  const args = [jest, "--selectProjects", "device", "--runInBand", "--testPathPatterns", ...patterns];
   const { status } = spawnSync(process.execPath, args, { cwd: root, env: environment, stdio: "inherit" });
-  if (status !== 0) throw new SdkError("device tests fail with the SDK's build");
+  if (status !== 0) throw new SdkError(`device tests fail: ${patterns.join(", ")}`);
+}
+
+/** tests/modules/io of the SDK, against the classes of platforms/linux on the XS host. */
+function contractTests(sdk: Sdk): void {
+  run(process.execPath, [join(root, "node_modules/tsx/dist/cli.mjs"), "scripts/build.ts"], sdk.environment);
+  deviceTests(["platform/sdk-contract"], sdk.environment);
 }
 
 /** A folder that is, to the SDK's makefile, an ESP-IDF: enough for everything before the C compiler. */
@@ -53,7 +58,7 @@ function standInIdf(): string {
 
 function checkEsp32(sdk: Sdk): void {
   const modules = configure(sdk, "esp32");
-  const { temporary } = folders("esp32");
+  const { temporary } = folders(sdk, "esp32");
   const project = join(temporary, "xsProj-esp32");
   mkdirSync(join(project, "build/config"), { recursive: true });
   writeFileSync(join(project, "build/config/sdkconfig.h"), "");
@@ -87,7 +92,7 @@ function buildImage(sdk: Sdk): void {
     configure(sdk, "esp32");
     make(sdk, "esp32", ["build"]);
   });
-  const { products, temporary } = folders("esp32");
+  const { products, temporary } = folders(sdk, "esp32");
   const { size } = statSync(join(products, "xs_esp32.bin"));
   console.log(run("idf.py", ["size"], sdk.environment, join(temporary, "xsProj-esp32")));
   console.log(`    image ${size} bytes, ${((100 * size) / SLOT_BYTES).toFixed(1)} % of a slot`);
@@ -105,8 +110,14 @@ function main(): void {
   const sdk = openSdk(MODDABLE);
   const { command, said } = step("lin build", () => buildHeadless(sdk));
   checkLinker(said);
-  step("device tests on the lin build", () => smokeTests(command));
-  const dry: Sdk = { ...sdk, environment: { ...sdk.environment, IDF_PATH: standInIdf() } };
+  step("device tests on the lin build", () => deviceTests(SMOKE, { ...process.env, TCAM_FIRMWARE: command.join(" ") }));
+  step("the SDK's own tests of the IO classes", () => contractTests(sdk));
+  // In a folder of its own: the SDK takes a header of the configuration that is there for the IDF's.
+  const dry: Sdk = {
+    ...sdk,
+    environment: { ...sdk.environment, IDF_PATH: standInIdf() },
+    output: join(sdk.output, "dry"),
+  };
   step("esp32 dry build", () => checkEsp32(dry));
   step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf"], sdk.environment));
   buildImage(sdk);

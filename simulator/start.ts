@@ -24,6 +24,8 @@ interface Options {
   data: string;
   mode: Mode;
   seed: number;
+  /** false: none is started, it comes from outside. */
+  firmware?: string | false;
 }
 
 function port(text: string): number {
@@ -58,12 +60,16 @@ function parse(argv: string[]): Options {
     .option("--no-control", "no control API")
     .option("--data <folder>", "what the camera remembers", relative(process.cwd(), DEFAULT_DATA))
     .addOption(new Option("--mode <mode>", "the mode jumper").choices(["wifi", "serial"]).default("wifi"))
-    .option("--seed <number>", "of noise, drift and faults", seed, 1);
+    .option("--seed <number>", "of noise, drift and faults", seed, 1)
+    .option("--firmware <command>", "a program that is the firmware, such as a build of the Moddable SDK")
+    .option("--no-firmware", "start no firmware: wait for one that is started elsewhere, and tell what it needs");
   program.parse(argv);
   return program.opts<Options>();
 }
 
-async function build(): Promise<void> {
+/** Only what the camera is made of here: another firmware needs neither host nor modules. */
+async function build({ firmware }: Options): Promise<void> {
+  if (firmware !== undefined) return;
   await buildHost();
   await buildFirmware();
 }
@@ -83,6 +89,12 @@ function announce(device: Device, mode: Mode): void {
   console.log(lines.join("\n"));
 }
 
+function announceBoard(device: Device, mode: Mode): void {
+  const variables = Object.entries(device.firmwareEnvironment).map(([name, value]) => `${name}=${value}`);
+  console.log(`\n  Start the firmware with\n  ${variables.join(" ")}`);
+  announce(device, mode);
+}
+
 /** Resolves at the first signal that asks for the end; a second one is not waited for. */
 function asked(): Promise<void> {
   return new Promise((resolve) => {
@@ -99,20 +111,24 @@ function asked(): Promise<void> {
 async function run(options: Options): Promise<void> {
   const end = asked();
   openScene(options.scene, options.seed); // a bad one is told before half a minute of compiling
-  const ready = build();
+  const ready = build(options);
   await Promise.race([ready, end.then(() => Promise.reject(new Interrupted()))]);
   const device = await startDevice({
     ...options,
     control: options.control === false ? undefined : options.control,
     dataDirectory: options.data,
     terminal: options.mode === "serial",
+    outside: options.firmware === false,
+    ...(options.firmware && { command: options.firmware.trim().split(/\s+/) }),
     flashTiming: true,
     onLog: show,
   });
-  void device.ready().then(
-    () => announce(device, options.mode),
-    (error: unknown) => console.error(`start: ${(error as Error).message.split("\n")[0]}`),
-  );
+  if (options.firmware === false) announceBoard(device, options.mode);
+  else
+    void device.ready().then(
+      () => announce(device, options.mode),
+      (error: unknown) => console.error(`start: ${(error as Error).message.split("\n")[0]}`),
+    );
   await end;
   await device.stop();
 }

@@ -2,12 +2,14 @@
 #include "fixture.h"
 
 #include <string.h>
+#include "base64-codec.h"
 #include "vospi-crc.h"
 
 uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
 VospiFrame fixture_frame;
 VospiStatistics fixture_statistics;
 VospiAssembler fixture_assembler;
+uint8_t fixture_text[(kFixtureBytes + 2) / 3 * 4];
 
 void *memcpy(void *to, const void *from, size_t count)
 {
@@ -60,8 +62,22 @@ static void prepare_packet(uint8_t *packet, uint32_t segment, uint32_t number, b
         packet[0] = (uint8_t)((segment + 1) << 4);
 }
 
+uint8_t fixture_byte(uint32_t index)
+{
+    return (uint8_t)(index * 40503u >> 8);
+}
+
+static void prepare_text(void)
+{
+    static uint8_t bytes[kFixtureBytes];
+    for (uint32_t i = 0; i < kFixtureBytes; i++)
+        bytes[i] = fixture_byte(i);
+    base64_encode((char *)fixture_text, bytes, kFixtureBytes);
+}
+
 void fixture_prepare(bool numbered)
 {
+    prepare_text();
     for (uint32_t segment = 0; segment < kVospiSegments; segment++)
         for (uint32_t number = 0; number < kVospiSegmentPackets; number++)
             prepare_packet(fixture_segments[segment] + number * kVospiPacketBytes, segment, number, numbered);

@@ -17,4 +17,9 @@ void fixture_prepare(bool numbered);
 /* Word `index` of the frame: pixels, then telemetry. */
 uint16_t fixture_word(uint32_t index);
 
+/* 8,192 bytes of an update in base64, with fixture_byte(index) at each. */
+enum { kFixtureBytes = 8192 };
+extern uint8_t fixture_text[(kFixtureBytes + 2) / 3 * 4];
+uint8_t fixture_byte(uint32_t index);
+
 #endif

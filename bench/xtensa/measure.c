@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base64-codec.h"
 #include "fixture.h"
 #include "image-encoder.h"
 #include "vospi-crc.h"
@@ -19,6 +20,7 @@
 #define PART_ASSEMBLE 2 /* the four segments of a frame, from packets to pixels, CRC included */
 #define PART_EMPTY 3    /* the eight empty segments between two frames */
 #define PART_ENCODE 4   /* the image packet, read in pieces of 1,436 bytes (a TCP segment) */
+#define PART_SEGMENT 5  /* no part of a frame: an update's segment of 8,192 bytes, from base64 */
 
 enum { kEmptySegments = 8, kPiece = 1436 };
 
@@ -56,6 +58,14 @@ static bool perform(void)
     while ((count = image_encoder_read(&encoder, piece, sizeof piece)))
         total += count;
     return total == length;
+}
+#elif PART == PART_SEGMENT
+static uint8_t bytes[kFixtureBytes];
+
+static bool perform(void)
+{
+    size_t length = base64_encoded_length(kFixtureBytes);
+    return base64_decode(bytes, (const char *)fixture_text, length) && bytes[kFixtureBytes - 1] == fixture_byte(kFixtureBytes - 1);
 }
 #else
 static bool perform(void)

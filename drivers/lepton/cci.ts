@@ -35,6 +35,8 @@ const LONGEST_POLL_MS = 5;
 const WORDS_PER_READ = 16;
 /** Half as much: a burst of 16 words was seen to land only in part on a 3.1R, with success as its result. */
 const WORDS_PER_WRITE = 8;
+/** A transaction takes 4 ms at most; on a bus that hangs each one blocks the event loop for so long. */
+const TRANSACTION_TIMEOUT_MS = 100;
 /** A transaction spoilt by noise is tried again, unless it is the one that starts a command. */
 const ATTEMPTS = 3;
 
@@ -54,7 +56,7 @@ export interface I2CConnection {
 }
 
 export interface CCIOptions {
-  sensor: I2CConnection & { io: new (options: I2CConnection & { address: number }) => I2CDevice };
+  sensor: I2CConnection & { io: new (options: I2CConnection & { address: number; timeout: number }) => I2CDevice };
   timers: Timers;
 }
 
@@ -86,7 +88,7 @@ export class CCI {
   /** Throws what the I2C class throws. */
   constructor(options: CCIOptions) {
     this.#timers = options.timers;
-    this.#io = new options.sensor.io({ ...options.sensor, address: I2C_ADDRESS });
+    this.#io = new options.sensor.io({ ...options.sensor, address: I2C_ADDRESS, timeout: TRANSACTION_TIMEOUT_MS });
   }
 
   /** Reads an attribute. Rejects with a LeptonError when the Lepton refuses. */

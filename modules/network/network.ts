@@ -21,6 +21,8 @@ export type * from "./ports";
 export const RESET_ALERT = 3_000;
 /** Between the end of the sessions and the end of the radio link, so that the sessions' last packets still get out. */
 export const RESTART_PAUSE = 250;
+/** Between leaving one link and starting the next. */
+export const LEAVE_PAUSE = 250;
 /** Until a reset that could not be stored is stored again. */
 export const STORE_PAUSE = 10_000;
 const NO_ADDRESS = "0.0.0.0";
@@ -187,7 +189,7 @@ export class NetworkManager implements NetworkService {
   #storeDefaults(): void {
     const { defaults, settings, timers } = this.#options;
     try {
-      settings.write(defaults);
+      settings.reset();
     } catch (error) {
       this.#unstored = defaults;
       this.#trouble("storage", `the WiFi reset could not be stored: ${messageOf(error)}`);
@@ -210,13 +212,20 @@ export class NetworkManager implements NetworkService {
     if (!this.#running) return;
     const { timers } = this.#options;
     timers.clear(this.#restart);
-    this.#restart = timers.set(() => this.#begin(), RESTART_PAUSE);
+    this.#restart = timers.set(() => this.#leave(), RESTART_PAUSE);
     this.#tell(undefined, false);
+  }
+
+  /** The driver needs a moment to leave a network: it would take the one it is still on for the next one. */
+  #leave(): void {
+    const { timers } = this.#options;
+    this.#link?.stop();
+    this.#link = undefined;
+    this.#restart = timers.set(() => this.#begin(), LEAVE_PAUSE);
   }
 
   #begin(): void {
     this.#restart = undefined;
-    this.#link?.stop();
     const link = this.#createLink(this.#settings());
     this.#link = link;
     link?.start();

@@ -79,4 +79,6 @@ export interface WifiStore {
   read(): Readonly<WifiSettings>;
   /** Stores all of it or nothing; throws when it could not. */
   write(patch: Partial<WifiSettings>): void;
+  /** Stores the defaults, and keeps nothing of what was before; throws when it could not. */
+  reset(): void;
 }

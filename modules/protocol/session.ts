@@ -157,11 +157,12 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#feed.close();
     this.#output.clear();
     this.#input.clear();
+    // Before its client learns of the end: one that connects again at once must not find the network that is about to go.
+    this.#apply?.();
+    this.#apply = undefined;
     transport.close();
     services.update.gone(this);
     onClosed?.();
-    this.#apply?.();
-    this.#apply = undefined;
   }
 
   #makeOutlet(): ImageOutlet {

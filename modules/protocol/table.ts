@@ -230,7 +230,7 @@ export const TABLE = Object.freeze(
         version: {
           type: "text",
           min: 1,
-          max: 32,
+          max: 31,
           unit: "bytes",
           required: true,
           about: "The version inside the firmware image.",

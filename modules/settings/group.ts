@@ -18,6 +18,20 @@ export class StorageError extends Error {}
 const SLOTS = Object.freeze(["a", "b"] as const, true);
 type Slot = (typeof SLOTS)[number];
 
+function otherThan(slot: Slot): Slot {
+  return slot === "a" ? "b" : "a";
+}
+
+/** A key that holds another type must go first; it holds nothing of worth. */
+function replace(store: KeyValueStore, key: string, text: string): void {
+  try {
+    store.write(key, text);
+  } catch {
+    store.delete(key);
+    store.write(key, text);
+  }
+}
+
 /**
  * A group of settings that is stored and read as a whole.
  *
@@ -73,6 +87,13 @@ export class SettingsGroup<T extends object> {
     }
     const next = { ...this.#values, ...change };
     if (this.#entries().some(([key]) => next[key] !== this.#values[key])) this.#save(next);
+  }
+
+  /** Back to the defaults, stored; the copy before them, with a password that may be in it, is gone then. Throws StorageError. */
+  reset(): void {
+    this.write(this.defaults);
+    const older = otherThan(this.#slot);
+    this.#attempt(older, (store, key) => store.delete(key));
   }
 
   #entries(): [keyof T & string, Setting][] {
@@ -136,25 +157,18 @@ export class SettingsGroup<T extends object> {
   }
 
   #save(values: Readonly<T>): void {
-    const slot = this.#slot === "a" ? "b" : "a";
+    const slot = otherThan(this.#slot);
     const text = encodeCopy(this.#sequence + 1, values);
-    this.#writeSlot(slot, text);
+    this.#attempt(slot, (store, key) => replace(store, key, text));
     this.#values = values;
     this.#sequence += 1;
     this.#slot = slot;
   }
 
-  #writeSlot(slot: Slot, text: string): void {
+  #attempt(slot: Slot, work: (store: KeyValueStore, key: string) => void): void {
     if (!this.#store) throw new StorageError(`${this.#name}: no storage`);
-    const key = this.#key(slot);
     try {
-      try {
-        this.#store.write(key, text);
-      } catch {
-        // A key that holds another type must go first; it holds nothing of worth.
-        this.#store.delete(key);
-        this.#store.write(key, text);
-      }
+      work(this.#store, this.#key(slot));
     } catch (error) {
       throw new StorageError(`${this.#name}: could not be stored: ${messageOf(error)}`);
     }

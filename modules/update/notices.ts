@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Log } from "modules/log/log";
+
 /** What of `embedded:storage/key-value` (format "string") the notices need. */
 export interface TextStore {
   read(key: string): unknown;
@@ -8,37 +10,65 @@ export interface TextStore {
 
 const Key = Object.freeze({ pending: "pending", notice: "notice" } as const, true);
 
+/** The shape of `embedded:storage/key-value`. */
+export interface TextStorage {
+  open(options: { path: string; format: "string" }): TextStore;
+}
+
 /**
  * What must be remembered over a restart: the version an update installed, until it proves itself,
  * and what the next client that asks for the status is to be told, once.
+ * A store that fails costs the notices, and never keeps the camera from starting; only expect() throws.
  */
 export class Notices {
-  constructor(private readonly store: TextStore) {}
+  /** @param store undefined: there is none, and nothing is remembered */
+  constructor(private readonly store: TextStore | undefined) {}
+
+  /** Notices in their own namespace. */
+  static open(storage: TextStorage, log: Log): Notices {
+    try {
+      return new Notices(storage.open({ path: "update", format: "string" }));
+    } catch (error) {
+      log.error(`notices of updates cannot be stored: ${String(error)}`);
+      return new Notices(undefined);
+    }
+  }
 
   /** An update to this version is about to be started for the first time. */
   expect(version: string): void {
-    this.store.write(Key.pending, version);
+    this.store?.write(Key.pending, version);
   }
 
   /** The version expected after an update, while it has neither proved itself nor been given up. */
   get expected(): string | undefined {
-    return text(this.store.read(Key.pending));
+    return this.read(Key.pending);
   }
 
   forget(): void {
-    if (this.expected !== undefined) this.store.delete(Key.pending);
+    if (this.expected !== undefined) this.attempt((store) => store.delete(Key.pending));
   }
 
   post(text: string): void {
-    this.store.write(Key.notice, text);
+    this.attempt((store) => store.write(Key.notice, text));
   }
 
   /** The notice, if there is one; it is gone afterwards. */
   take(): string | undefined {
-    const notice = text(this.store.read(Key.notice));
-    if (notice !== undefined) this.store.delete(Key.notice);
+    const notice = this.read(Key.notice);
+    if (notice !== undefined) this.attempt((store) => store.delete(Key.notice));
     return notice;
   }
-}
 
-const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+  private read(key: string): string | undefined {
+    const value = this.attempt((store) => store.read(key));
+    return typeof value === "string" ? value : undefined;
+  }
+
+  private attempt<T>(work: (store: TextStore) => T): T | undefined {
+    try {
+      return this.store && work(this.store);
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -7,6 +7,7 @@ import { HEADER_LENGTH, readImageHeader } from "./image-header";
 import { SIGNATURE_LENGTH, type SignatureCheck } from "./signature";
 import { type FlashStorage, SlotWriter } from "./slot-writer";
 import type { Notices } from "./notices";
+import { inactive } from "./slots";
 
 /** The project name in the application descriptor; the original firmware refuses every other one, and so does this. */
 export const PROJECT = "tCamMini";
@@ -285,9 +286,4 @@ export class Update implements UpdateService {
     this.faultTimer = undefined;
     this.ports.faults.clear(Fault.Update);
   }
-}
-
-/** The slot an update goes to: the two take turns, and the factory image is never overwritten. */
-function inactive(running: string): string {
-  return running === "ota_0" ? "ota_1" : "ota_0";
 }

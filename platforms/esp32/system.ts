@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageInfo, System, SystemInfo } from "platform/system";
+import Time from "time";
 
 function readInfo(this: void): SystemInfo {
   return native("xs_esp32_info").call(this) as SystemInfo;
@@ -37,6 +38,12 @@ const system: System = {
   log(line: string): void {
     native("xs_esp32_log").call(this, line);
   },
+};
+
+/** XS's last words (`abortHook` in the manifest) before it restarts the chip: an exception nobody caught, no memory. */
+globalThis.abort = (reason, error) => {
+  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  system.log(`E (${Time.ticks}) xs: ${reason}: ${text}\n`);
 };
 
 export default Object.freeze(system);

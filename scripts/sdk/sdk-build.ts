@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Builds the firmware with an installed Moddable SDK, in build/sdk. */
+/** Builds the firmware with an installed Moddable SDK. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
@@ -18,7 +18,6 @@ export class SdkError extends Error {
 }
 
 const root = resolve(__dirname, "../..");
-const output = join(root, "build/sdk");
 /** mcconfig names what it makes after the folder of the manifest. */
 const name = "tcam-mini";
 
@@ -26,6 +25,8 @@ export interface Sdk {
   /** The SDK's folder. */
   readonly moddable: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Where everything is made. */
+  readonly output: string;
 }
 
 /** @throws SdkError when MODDABLE names no SDK with its tools built. */
@@ -34,7 +35,7 @@ export function openSdk(moddable: string): Sdk {
   if (!existsSync(join(tools, "mcconfig")))
     throw new SdkError(`no mcconfig in ${tools}: the SDK's tools are not built`);
   const path = [tools, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
-  return { moddable, environment: { ...process.env, MODDABLE: moddable, PATH: path } };
+  return { moddable, environment: { ...process.env, MODDABLE: moddable, PATH: path }, output: join(root, "build/sdk") };
 }
 
 /** @returns what the program said on both outputs. @throws SdkError */
@@ -50,8 +51,8 @@ export function run(program: string, args: string[], environment: NodeJS.Process
   return said;
 }
 
-/** Folders of a target's build, all below build/sdk. */
-export function folders(target: Target): { temporary: string; products: string } {
+/** Folders of a target's build. */
+export function folders({ output }: Sdk, target: Target): { temporary: string; products: string } {
   const path = target === "lin" ? "lin/mc/release" : `${target}/release`;
   return { temporary: join(output, "tmp", path, name), products: join(output, "bin", path, name) };
 }
@@ -62,13 +63,14 @@ export function folders(target: Target): { temporary: string; products: string }
  * @returns names of the modules in TypeScript. @throws SdkError
  */
 export function configure(sdk: Sdk, target: Target): string[] {
-  const application = join(output, name);
+  const application = join(sdk.output, name);
   mkdirSync(application, { recursive: true });
   writeFileSync(join(application, "manifest.json"), JSON.stringify({ include: [join(root, "manifest.json")] }));
   // A board outside the SDK is named by its folder.
   const platform = target === "esp32/dev-board" ? `esp32:${join(root, "platforms/esp32/dev-board")}` : target;
-  run("mcconfig", ["-p", platform, "-t", "build", "-o", output, join(application, "manifest.json")], sdk.environment);
-  return compile(join(folders(target).temporary, "modules"));
+  const options = ["-p", platform, "-t", "build", "-o", sdk.output];
+  run("mcconfig", [...options, join(application, "manifest.json")], sdk.environment);
+  return compile(join(folders(sdk, target).temporary, "modules"));
 }
 
 interface FileConfiguration {
@@ -112,17 +114,17 @@ function placeMap(text: string, base: string, source: string): string {
 
 /** Makes targets of the makefile that `configure` wrote. @returns what the tools said */
 export function make(sdk: Sdk, target: Target, targets: string[]): string {
-  return run("make", ["-f", join(folders(target).temporary, "makefile"), ...targets], sdk.environment);
+  return run("make", ["-f", join(folders(sdk, target).temporary, "makefile"), ...targets], sdk.environment);
 }
 
 /** Builds the firmware for the SDK's simulator, and the program that runs it without a display. @returns its command line */
 export function buildHeadless(sdk: Sdk): { command: string[]; said: string } {
   configure(sdk, "lin");
   const said = make(sdk, "lin", ["build"]);
-  const program = join(output, "headless");
+  const program = join(sdk.output, "headless");
   const glib = run("pkg-config", ["--cflags", "--libs", "glib-2.0"], sdk.environment).trim().split(/\s+/);
   const source = join(root, "platforms/linux/sdk/headless.c");
   const include = `-I${join(sdk.moddable, "build/simulators/modules")}`;
   run("cc", ["-O2", "-Wall", "-Wextra", "-Werror", source, include, ...glib, "-ldl", "-o", program], sdk.environment);
-  return { command: [program, join(folders("lin").products, "mc.so")], said };
+  return { command: [program, join(folders(sdk, "lin").products, "mc.so")], said };
 }

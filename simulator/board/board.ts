@@ -36,6 +36,8 @@ export interface BoardOptions {
   /** `major.minor`: the version of the image in the factory partition. */
   readonly version: string;
   readonly launch: Launch;
+  /** Called when the last of the firmware's connections to the board has ended. */
+  readonly onFirmwareGone?: () => void;
   /** The emulated sensor, but for its clock and log. */
   readonly lepton: Omit<LeptonOptions, "clock" | "log">;
   readonly mode?: Mode;
@@ -190,6 +192,7 @@ export class Board {
   #wire(): void {
     this.link.onTraffic = () => this.pacer.sync();
     this.link.onFault = (text) => this.journal.log("E", "board", text);
+    this.link.onIdle = () => this.#options.onFirmwareGone?.();
     const reset = this.#pin(this.#pins.leptonReset);
     reset.changed.subscribe((level) => this.lepton.reset(level === 1));
     this.led.changed.subscribe(({ board, color }) => this.journal.event("led", { board, color }));

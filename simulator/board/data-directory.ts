@@ -35,30 +35,42 @@ export class DataDirectory {
   #take(): void {
     const owner = this.#owner();
     if (owner !== undefined)
-      throw new DataDirectoryError(`the data folder ${this.path} is in use by process ${owner}: choose another one`);
+      throw new DataDirectoryError(
+        `the data folder ${this.path} is in use by process ${owner}: choose another one (--data)`,
+      );
     rmSync(this.#lock, { force: true });
     // "wx": of two that start in the same instant one fails here.
-    writeFileSync(this.#lock, `${process.pid}\n`, { flag: "wx" });
+    writeFileSync(this.#lock, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx" });
   }
 
   /** The living process that uses the folder. */
   #owner(): number | undefined {
-    let pid: number;
+    let lock: string;
     try {
-      pid = Number(readFileSync(this.#lock, "utf8"));
+      lock = readFileSync(this.#lock, "utf8");
     } catch {
       return undefined;
     }
-    return isAlive(pid) ? pid : undefined;
+    const [pid, start] = lock.trim().split(" ");
+    return start !== undefined && startOf(Number(pid)) === start ? Number(pid) : undefined;
   }
 }
 
-/** A process that was killed stays in the table until its parent has asked for it: that is not alive. */
-function isAlive(pid: number): boolean {
+/** Fields of /proc/PID/stat behind the name: state, and when the process was started, in ticks since the computer was. */
+const STATE = 0;
+const START = 19;
+
+/**
+ * When a living process was started: a number alone may by now be another process's. undefined: there is none.
+ * One that was killed stays in the table until its parent has asked for it: that is not alive.
+ */
+function startOf(pid: number): string | undefined {
   try {
-    const [, state] = / \(.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return state !== "Z" && state !== "X";
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.* \(.*\) /s, "")
+      .split(" ");
+    return fields[STATE] === "Z" || fields[STATE] === "X" ? undefined : fields[START];
   } catch {
-    return false;
+    return undefined;
   }
 }

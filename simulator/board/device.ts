@@ -3,63 +3,32 @@
  * A whole camera to start and steer from a program: the virtual board, the emulated Lepton, the firmware as its own process.
  * The launcher, the device tests and the benchmark are made of it. Many may run at once: ports and folders are their own.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap, type Variant } from "../../scripts/build";
-import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
-import { Board, type Mode } from "./board";
+import { firmwareRoot, hostProgram, moduleMap } from "../../scripts/build";
+import type { Scene } from "../lepton/lepton";
+import { Board } from "./board";
+import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
 import { makeRoutes } from "./control/routes";
 import { DataDirectory, DataDirectoryError } from "./data-directory";
+import { checkFirmware, checkSpeed, DeviceError, type DeviceOptions, portProblem } from "./device-options";
 import { firmwareLauncher } from "./firmware-process";
 import { HostSpiServer } from "./host-spi-server";
 import type { LogLine } from "./journal";
+import { OutsideFirmware } from "./outside-firmware";
 import { findPort, isListening } from "./ports";
 import { openScene, recordedScene } from "./scenes";
 import { Terminal } from "./terminal";
 import { projectVersion } from "./version";
 
-export interface DeviceOptions {
-  /** Where the camera's port 5001 is found. Default 127.0.0.1 and a free port. */
-  readonly host?: string;
-  readonly port?: number;
-  /** What the camera remembers; default: a folder of its own that is removed by `stop`. */
-  readonly dataDirectory?: string;
-  /** A scene, its name, or a recording's file. Default `default`. */
-  readonly scene?: string | Scene;
-  /** Default 3.5. */
-  readonly lepton?: Model;
-  /** More about the sensor, such as its strictness. */
-  readonly leptonOptions?: Partial<Omit<LeptonOptions, "clock" | "log" | "model" | "scene">>;
-  /** Board seconds in a real second. Default 1. */
-  readonly speed?: number;
-  readonly mode?: Mode;
-  readonly seed?: number;
-  readonly mac?: string;
-  /** Which build of the XS host. Default release. */
-  readonly variant?: Variant;
-  /** Program and arguments that are the firmware, instead of the XS host. Its time is real: only with speed 1. */
-  readonly command?: readonly string[];
-  /** Port of the control API; 0 (default) a free one, undefined none. */
-  readonly control?: number | undefined;
-  /** The serial port as a pseudo-terminal, too. Default no. */
-  readonly terminal?: boolean;
-  /** Flash takes its time. Default no. */
-  readonly flashTiming?: boolean;
-  /** Added to the firmware's environment. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Called with each log line, from the first on. */
-  readonly onLog?: (line: LogLine) => void;
-  /** Longest wait of `ready`, in real milliseconds. Default 20,000. */
-  readonly readyTimeout?: number;
-}
-
-/** The device cannot be started. One line for a person. */
-export class DeviceError extends Error {}
+export { DeviceError, type DeviceOptions } from "./device-options";
 
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
+/** Of the operating system, for the path of a Unix socket. */
+const SOCKET_PATH_BYTES = 107;
 
 export class Device {
   readonly board: Board;
@@ -70,6 +39,7 @@ export class Device {
   readonly hostSpiPath: string;
   readonly #options: DeviceOptions;
   readonly #runtime: string;
+  readonly #outside = new OutsideFirmware();
   readonly #data: DataDirectory;
   readonly #hostSpi: HostSpiServer;
   readonly #control: ControlServer;
@@ -90,7 +60,8 @@ export class Device {
     this.board = new Board({
       dataDirectory: data.path,
       version: projectVersion(),
-      launch: this.#launcher(),
+      launch: options.outside ? this.#outside.launch : this.#launcher(),
+      ...(options.outside && { onFirmwareGone: () => this.#outside.gone() }),
       lepton: { seed, ...options.leptonOptions, model: options.lepton ?? "3.5", scene },
       seed,
       speed: this.#speed,
@@ -139,6 +110,10 @@ export class Device {
   get speed(): number {
     return this.#speed;
   }
+  /** What a firmware from outside needs in its environment. */
+  get firmwareEnvironment(): Readonly<Record<"TCAM_BOARD" | "TCAM_LISTEN", string>> {
+    return { TCAM_BOARD: this.#boardPath, TCAM_LISTEN: this.#listen };
+  }
   /** The last log lines, firmware's and board's. */
   get log(): LogLine[] {
     return this.board.journal.since();
@@ -181,8 +156,9 @@ export class Device {
     });
   }
 
-  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. */
+  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. @throws DeviceError */
   async setSpeed(speed: number): Promise<void> {
+    checkSpeed(this.#options, speed);
     this.#speed = speed;
     this.board.pacer.speed = speed;
     await this.board.reset();
@@ -204,12 +180,29 @@ export class Device {
       });
     }
     await this.#hostSpi.listen(this.hostSpiPath);
+    this.#clearBoardPath();
     if (this.#options.terminal) this.#terminal = await Terminal.open(this.board.serial);
-    await this.board.start(join(this.#runtime, "board"));
+    await this.board.start(this.#boardPath);
+  }
+
+  /** Beside what the camera remembers, where a firmware from outside finds it in the same place each time. */
+  get #boardPath(): string {
+    return this.#options.outside ? join(this.#data.path, "board") : join(this.#runtime, "board");
+  }
+  /** One that was killed has left its socket there; the folder is ours. */
+  #clearBoardPath(): void {
+    const path = this.#boardPath;
+    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES)
+      throw new DeviceError(`the board's socket would be ${path}, more than ${SOCKET_PATH_BYTES} bytes: choose another data folder`); // prettier-ignore
+    rmSync(path, { force: true });
+  }
+  get #listen(): string {
+    return `5001=${this.host}:${this.port}`;
   }
 
   async #end(): Promise<void> {
     await this.board.stop();
+    rmSync(this.#boardPath, { force: true });
     await this.#terminal?.close();
     await this.#hostSpi.close();
     await this.#control.close();
@@ -229,8 +222,8 @@ export class Device {
       root: firmwareRoot,
       map: moduleMap,
       speed: this.#speed,
-      board: join(this.#runtime, "board"),
-      listen: `5001=${this.host}:${this.port}`,
+      board: this.#boardPath,
+      listen: this.#listen,
       ...(this.#options.environment && { environment: this.#options.environment }),
       ...(this.#options.command && { command: this.#options.command }),
     }));
@@ -250,7 +243,10 @@ export class Device {
       setScene: (name) => (board.lepton.scene = openScene(name, this.#options.seed)),
       setPacket: (packet) =>
         (board.lepton.scene = recordedScene(JSON.stringify(packet), "a packet of the control API")),
-      setSpeed: (speed) => this.setSpeed(speed),
+      setSpeed: (speed) =>
+        this.setSpeed(speed).catch((error: Error) => {
+          throw error instanceof DeviceError ? new InputError(error.message) : error;
+        }),
     };
   }
 }
@@ -260,27 +256,10 @@ export function startDevice(options: DeviceOptions = {}): Promise<Device> {
   return Device.start(options);
 }
 
-function checkFirmware({ command, variant, speed = 1 }: DeviceOptions): void {
-  if (command) {
-    if (speed !== 1) throw new DeviceError("only the XS host runs at another speed than 1");
-    return;
-  }
-  const program = hostProgram(variant);
-  if (!existsSync(program)) throw new DeviceError(`the XS host is not built (${program}): npm run build`);
-  if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
-}
-
 function openData(path: string | undefined): DataDirectory {
   try {
     return new DataDirectory(path);
   } catch (error) {
     throw error instanceof DataDirectoryError ? new DeviceError(error.message) : error;
   }
-}
-
-function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === "EADDRINUSE") return `port ${port} on ${host} is taken: choose another one, or end who uses it`;
-  if (error.code === "EACCES") return `port ${port} may not be used: choose one above 1023`;
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `${host} is not an address of this computer`;
-  return `port ${port} on ${host}: ${error.message}`;
 }

@@ -14,6 +14,8 @@ export interface Run {
   readonly ended: Promise<RunEnd>;
   /** Resident memory and CPU are read from outside by this. Undefined when the process could not be started. */
   readonly pid: number | undefined;
+  /** The watchdog looks after it: not after a firmware that a debugger may stop for as long as its reader likes. */
+  readonly watched: boolean;
   /** Ends it at once, without a chance to tidy up: as a reset does. */
   kill(): void;
   /** It stops doing anything, until it is killed. */
@@ -80,6 +82,7 @@ export function firmwareLauncher(program: () => FirmwareProgram): Launch {
     return {
       ended,
       pid: child.pid,
+      watched: true,
       kill: () => void child.kill("SIGKILL"),
       suspend: () => void child.kill("SIGSTOP"),
     };

@@ -150,6 +150,8 @@ export class BoardLink {
   onTraffic: () => void = () => undefined;
   /** Called with what the firmware did wrong. */
   onFault: (text: string) => void = () => undefined;
+  /** Called when the last of the firmware's connections has ended, from either side. */
+  onIdle: () => void = () => undefined;
   readonly #openers: ReadonlyMap<string, Opener>;
   readonly #connections = new Set<LinkConnection>();
   #server: Server | undefined;
@@ -191,6 +193,6 @@ export class BoardLink {
   }
 
   forget(connection: LinkConnection): void {
-    this.#connections.delete(connection);
+    if (this.#connections.delete(connection) && this.#connections.size === 0) this.onIdle();
   }
 }

@@ -108,6 +108,7 @@ export class Machine {
 
   /** Keeps the watchdog quiet; at the start of the firmware, starts it. */
   feedWatchdog(): void {
+    if (!this.#run?.watched) return;
     this.#fedAt = this.#parts.pacer.clock.now();
     if (this.#watching) return;
     this.#watching = true;

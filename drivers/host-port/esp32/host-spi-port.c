@@ -16,8 +16,10 @@
 #include "driver/spi_slave.h"
 #include "esp_heap_caps.h"
 #include "esp_intr_types.h"
+#include "esp_rom_gpio.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
+#include "soc/gpio_sig_map.h"
 
 enum {
     kAlign = 4,
@@ -26,6 +28,7 @@ enum {
     kHighestPin = 39,
     /* Arming is an interrupt away, unless the DMA has to be reset: that waits for the sensor's transfer of 5 ms. */
     kArmTicks = 50,
+    kSettleTicks = 2, /* for the interrupt, which takes microseconds */
     kEnded = 1,
 };
 
@@ -130,10 +133,17 @@ static esp_err_t open_driver(HostSPI *spi)
     return error;
 }
 
+/*
+ * Freeing the driver takes its queue and its memory away before its interrupt, which comes when a host lets go of CS. So CS is cut off
+ * first, as the driver itself does between transfers: one under way ends at once, its interrupt has passed after a tick, none follows.
+ */
 static void close_driver(HostSPI *spi)
 {
-    if (spi->ready)
+    if (spi->ready) {
+        esp_rom_gpio_connect_in_signal(GPIO_MATRIX_CONST_ONE_INPUT, spi->host == SPI2_HOST ? HSPICS0_IN_IDX : VSPICS0_IN_IDX, false);
+        vTaskDelay(kSettleTicks);
         spi_slave_free(spi->host);
+    }
     spi->ready = false;
 }
 

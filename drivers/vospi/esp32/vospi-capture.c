@@ -138,8 +138,11 @@ static void report(VospiCapture *capture)
     uint32_t events = vospi_reader_events(capture->reader);
     if (!events || !vospi_mailbox_put(&capture->mailbox, capture->current, events))
         return;
-    /* Nothing is under way if it could not be sent: the next event tries again. */
-    if (modMessagePostToMachine(capture->the, NULL, 0, deliver, capture))
+    /*
+     * Never waits for room, as the XS task may be waiting for this one to end. Nothing is under way if it could not be sent: the next
+     * event tries again.
+     */
+    if (modMessagePostToMachineFromISR(capture->the, deliver, capture))
         atomic_store_explicit(&capture->mailbox, 0, memory_order_release);
 }
 
@@ -247,12 +250,18 @@ static void capture_task(void *refcon)
     vTaskDelete(NULL);
 }
 
-static void release(VospiCapture *capture)
+/* Before the task ends, which the interrupt wakes. */
+static void end_interrupt(VospiCapture *capture)
 {
     if (capture->interruptReady) {
         gpio_isr_handler_remove((gpio_num_t)capture->pins.vsync);
         gpio_reset_pin((gpio_num_t)capture->pins.vsync);
     }
+    capture->interruptReady = false;
+}
+
+static void release(VospiCapture *capture)
+{
     if (capture->device)
         spi_bus_remove_device(capture->device);
     if (capture->busReady)
@@ -261,7 +270,7 @@ static void release(VospiCapture *capture)
         heap_caps_free(capture->buffers[i]);
     if (capture->ended)
         vSemaphoreDelete(capture->ended);
-    capture->interruptReady = capture->busReady = false;
+    capture->busReady = false;
     capture->device = NULL;
     memset(capture->buffers, 0, sizeof capture->buffers);
     capture->ended = NULL;
@@ -402,6 +411,7 @@ VospiCapture *vospi_capture_open(xsMachine *the, const VospiPins *pins, VospiRea
     if (failed == ESP_OK)
         return capture;
     snprintf(error, size, "%s: %s", part, esp_err_to_name(failed));
+    end_interrupt(capture);
     end_task(capture);
     release(capture);
     heap_caps_free(capture);
@@ -422,6 +432,7 @@ void vospi_capture_stop(VospiCapture *capture)
 
 void vospi_capture_close(VospiCapture *capture)
 {
+    end_interrupt(capture);
     end_task(capture);
     release(capture);
     /* A message under way refers to it, and frees it when it arrives. */

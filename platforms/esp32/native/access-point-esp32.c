@@ -12,7 +12,7 @@
 
 #include "mc.xs.h"
 
-#include "apps/dhcpserver/dhcpserver.h"
+#include "dhcpserver/dhcpserver.h"
 #include "esp_event.h"
 #include "esp_heap_caps.h"
 #include "esp_mac.h"
@@ -151,6 +151,24 @@ static void on_event(void *argument, esp_event_base_t base, int32_t event, void 
     }
 }
 
+/*
+ * After the IDF's own handlers, which the interface's making has registered, and like them for each event: those for all events come
+ * first. So when an access point is told to be up its interface is, and a listener or a multicast group finds it.
+ */
+static esp_err_t register_events(void)
+{
+    static const int32_t kEvents[] = {WIFI_EVENT_AP_START, WIFI_EVENT_AP_STOP, WIFI_EVENT_AP_STACONNECTED, WIFI_EVENT_AP_STADISCONNECTED};
+    static size_t registered;
+
+    while (registered < sizeof kEvents / sizeof *kEvents) {
+        esp_err_t error = esp_event_handler_register(WIFI_EVENT, kEvents[registered], on_event, NULL);
+        if (error != ESP_OK)
+            return error;
+        registered++;
+    }
+    return ESP_OK;
+}
+
 static void tell(xsMachine *the, AccessPoint *point, const char *property)
 {
     xsBeginHost(the);
@@ -226,8 +244,6 @@ static void set_addresses(xsMachine *the, esp_netif_t *interface, const Settings
 static void start_radio(xsMachine *the, const Settings *settings)
 {
     wifi_config_t config = {0};
-    wifi_ap_record_t joined;
-    bool station = esp_wifi_sta_get_ap_info(&joined) == ESP_OK;
 
     config.ap.ssid_len = (uint8_t)strlen(settings->ssid);
     memcpy(config.ap.ssid, settings->ssid, config.ap.ssid_len);
@@ -236,25 +252,21 @@ static void start_radio(xsMachine *the, const Settings *settings)
     config.ap.channel = (uint8_t)settings->channel;
     config.ap.max_connection = (uint8_t)settings->max;
     config.ap.beacon_interval = kBeaconInterval;
-    /* Configured while it is off, so that nothing else is ever on the air. A station that has joined a network stays on it. */
-    if (station)
-        wifi_stack_check(the, wifi_stack_station(), "access point");
-    else
-        wifi_stack_check(the, esp_wifi_stop(), "access point");
-    wifi_stack_check(the, esp_wifi_set_mode(station ? WIFI_MODE_APSTA : WIFI_MODE_AP), "mode");
+    /*
+     * Configured while it is off, so that nothing else is ever on the air. The station ends with it: the camera is one or the other, and
+     * a station that is just leaving its network would keep the access point on that network's channel.
+     */
+    wifi_stack_check(the, esp_wifi_stop(), "access point");
+    wifi_stack_check(the, esp_wifi_set_mode(WIFI_MODE_AP), "mode");
     wifi_stack_check(the, esp_wifi_set_config(WIFI_IF_AP, &config), "access point");
     wifi_stack_check(the, esp_wifi_start(), "access point");
 }
 
 void xs_access_point(xsMachine *the)
 {
-    static bool registered;
     xsSlot *onChanged = option_callback(the, xsID_onChanged, "onChanged");
 
     wifi_stack_check(the, wifi_stack_start(), "WiFi");
-    if (!registered)
-        wifi_stack_check(the, esp_event_handler_register(WIFI_EVENT, ESP_EVENT_ANY_ID, on_event, NULL), "events");
-    registered = true;
     AccessPoint *point = doorbell_allocate(sizeof(AccessPoint));
     if (!point)
         xsUnknownError("no memory");
@@ -280,6 +292,7 @@ void xs_access_point_start(xsMachine *the)
         interface = esp_netif_create_default_wifi_ap();
     if (!interface)
         xsUnknownError("no memory");
+    wifi_stack_check(the, register_events(), "events");
     set_addresses(the, interface, &settings);
     make_current(point);
     start_radio(the, &settings);

@@ -26,6 +26,8 @@
 #include "esp_wifi.h"
 #include "sdkconfig.h"
 
+#include "start-guard.h"
+
 enum {
     kSectorBytes = 4096,
     /* From this version on the firmware ends its own trial; earlier ones (the original's) know of none. */
@@ -104,6 +106,7 @@ static const char *count_start(void)
 
     if (cause)
         return cause;
+    start_guard_passed();
     bool kept = gCrashes.magic == kCrashMagic && gCrashes.check == crashes_check(&gCrashes);
     uint32_t count = kept ? gCrashes.count : 0;
     cause = cause_name(esp_reset_reason(), kept && gCrashes.intended);
@@ -173,9 +176,11 @@ static const esp_partition_t *find_partition(xsMachine *the)
     return esp_partition_find_first(ESP_PARTITION_TYPE_APP, ESP_PARTITION_SUBTYPE_ANY, label);
 }
 
+/* As the bootloader sees it: what it gave up once it does not look at again, though its number may be the highest. */
 static bool is_entry(const esp_ota_select_entry_t *entry)
 {
-    return entry->ota_seq != UINT32_MAX && entry->crc == esp_rom_crc32_le(UINT32_MAX, (const uint8_t *)&entry->ota_seq, sizeof entry->ota_seq);
+    return entry->ota_seq != UINT32_MAX && entry->ota_state != ESP_OTA_IMG_INVALID && entry->ota_state != ESP_OTA_IMG_ABORTED &&
+           entry->crc == esp_rom_crc32_le(UINT32_MAX, (const uint8_t *)&entry->ota_seq, sizeof entry->ota_seq);
 }
 
 /*
@@ -252,6 +257,9 @@ void xs_esp32_image(xsMachine *the)
     set_text(the, xsID_version, description.version);
     set_text(the, xsID_project, description.project_name);
     set_boolean(the, xsID_valid, error == ESP_OK);
+    /* Of an image that is none nobody knows where it ends. */
+    xsmcSetInteger(xsVar(0), error == ESP_OK ? (xsIntegerValue)metadata.image_len : 0);
+    xsmcSet(xsResult, xsID_length, xsVar(0));
 }
 
 void xs_esp32_feed_watchdog(xsMachine *the)

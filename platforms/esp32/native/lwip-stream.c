@@ -21,6 +21,8 @@ enum {
     kProbes = 3,
     /* Internal RAM that WiFi and the other tasks keep: with less of it, no more is taken to send. */
     kReserveBytes = 24576,
+    /* Packet buffers that a write takes beside one for each full segment: its ends, where it fills none. */
+    kPartialBuffers = 2,
 };
 
 struct Stream {
@@ -64,9 +66,15 @@ static void tell(Stream *stream, uint32_t events)
     stream->untold = events && !doorbell_ring_now(&stream->bell, events) ? events : 0;
 }
 
+/* lwIP takes so many bytes, in so many packet buffers: many short answers use up the buffers first. */
 static uint32_t room(const struct tcp_pcb *pcb)
 {
-    return heap_caps_get_free_size(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT) < kReserveBytes ? 0 : tcp_sndbuf(pcb);
+    uint32_t used = tcp_sndqueuelen(pcb) + kPartialBuffers;
+    uint32_t held = used < TCP_SND_QUEUELEN ? (TCP_SND_QUEUELEN - used) * tcp_mss(pcb) : 0;
+
+    if (heap_caps_get_free_size(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT) < kReserveBytes)
+        return 0;
+    return held < tcp_sndbuf(pcb) ? held : tcp_sndbuf(pcb);
 }
 
 static void update_writable(Stream *stream)

@@ -79,10 +79,11 @@ static size_t readable(const Serial *serial)
     return uart_get_buffered_data_len(serial->port, &count) == ESP_OK ? count : 0;
 }
 
-static void wake(Serial *serial)
+/* To the serial task as if the driver had sent it; of UART_EVENT_MAX the task only wakes. */
+static void post(Serial *serial, uart_event_type_t type)
 {
-    uart_event_t event = {.type = UART_EVENT_MAX};
-    /* Where the queue is full the task is awake. */
+    uart_event_t event = {.type = type};
+    /* Where the queue is full the task is awake, and has events of the driver's to tell. */
     xQueueSend(serial->events, &event, 0);
 }
 
@@ -149,7 +150,7 @@ static void shut(Serial *serial)
     serial->bell.silent = true;
     if (serial->task) {
         atomic_store_explicit(&serial->closing, true, memory_order_release);
-        wake(serial);
+        post(serial, UART_EVENT_MAX);
         xSemaphoreTake(serial->ended, portMAX_DELAY);
     }
     if (serial->installed)
@@ -264,25 +265,29 @@ void xs_uart_serial_read(xsMachine *the)
         return;
     if (serial->number) {
         uint8_t byte;
+        count = 1;
         uart_read_bytes(serial->port, &byte, 1, 0);
         xsmcSetInteger(xsResult, byte);
-        return;
-    }
-    if (type == xsReferenceType) {
-        xsUnsignedValue size;
-        xsmcGetBufferWritable(xsArg(0), &bytes, &size);
-        count = size < available ? size : available;
-        xsmcSetInteger(xsResult, (xsIntegerValue)count);
     } else {
-        if (type != xsUndefinedType) {
-            xsIntegerValue wanted = xsmcToInteger(xsArg(0));
-            if (wanted <= 0)
-                xsRangeError("invalid count");
-            count = (size_t)wanted < available ? (size_t)wanted : available;
+        if (type == xsReferenceType) {
+            xsUnsignedValue size;
+            xsmcGetBufferWritable(xsArg(0), &bytes, &size);
+            count = size < available ? size : available;
+            xsmcSetInteger(xsResult, (xsIntegerValue)count);
+        } else {
+            if (type != xsUndefinedType) {
+                xsIntegerValue wanted = xsmcToInteger(xsArg(0));
+                if (wanted <= 0)
+                    xsRangeError("invalid count");
+                count = (size_t)wanted < available ? (size_t)wanted : available;
+            }
+            bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
         }
-        bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
+        uart_read_bytes(serial->port, bytes, (uint32_t)count, 0);
     }
-    uart_read_bytes(serial->port, bytes, (uint32_t)count, 0);
+    /* What the driver held back while its ring was full comes into it with this reading, and without an event. */
+    if (readable(serial) > available - count)
+        post(serial, UART_BUFFER_FULL);
 }
 
 void xs_uart_serial_write(xsMachine *the)
@@ -299,7 +304,7 @@ void xs_uart_serial_write(xsMachine *the)
     if (count > xStreamBufferSpacesAvailable(serial->output))
         xsUnknownError("output full");
     xStreamBufferSend(serial->output, bytes, count, 0);
-    wake(serial);
+    post(serial, UART_EVENT_MAX);
 }
 
 void xs_uart_serial_get_format(xsMachine *the)

@@ -59,4 +59,6 @@ esp_err_t wifi_stack_station(void)
 void xs_esp32_wifi_start(xsMachine *the)
 {
     wifi_stack_check(the, wifi_stack_start(), "WiFi");
+    /* An access point that could not be ended before ends now: beside it no network could be joined. */
+    wifi_stack_check(the, wifi_stack_station(), "WiFi");
 }

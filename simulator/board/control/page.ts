@@ -61,8 +61,15 @@ function showLed(color) { byId("led").className = color; byId("led").title = col
 for (const element of document.querySelectorAll("[data-post]"))
   element.onclick = () => call(element.dataset.post, JSON.parse(element.dataset.body ?? "{}"));
 const button = byId("button");
-button.onpointerdown = (event) => { button.setPointerCapture(event.pointerId); call("/button", { action: "down" }); };
-button.onpointerup = button.onpointercancel = () => call("/button", { action: "up" });
+let speed = 1;
+let down = Promise.resolve();
+button.onpointerdown = (event) => {
+  button.setPointerCapture(event.pointerId);
+  // A click can be shorter than a press the camera notices: it is held on for 200 ms of board time.
+  down = call("/button", { action: "down" }).then(() => new Promise((resolve) => setTimeout(resolve, 200 / speed)));
+};
+button.onpointerup = button.onpointercancel = () => down.then(() => call("/button", { action: "up" }));
+button.onclick = (event) => event.detail === 0 && call("/button", { press: 200 }); // from the keyboard
 async function showFaults() {
   const faults = await call("/faults");
   byId("faults").replaceChildren(...faults.map((fault) => {
@@ -78,6 +85,7 @@ async function showFaults() {
 async function showState() {
   const state = await call("/state");
   showLed(state.led.color);
+  speed = state.board.speed;
   byId("facts").textContent = state.address + ":" + state.port + ", " + state.mode + ", " + state.machine.state +
     ", version " + state.machine.version + " from " + state.machine.partition + "; Lepton " + state.lepton.model + " " +
     state.lepton.power + ", " + state.lepton.frames + " frames";
@@ -101,7 +109,7 @@ async function start() {
   const events = new EventSource("/events");
   events.addEventListener("log", (event) => addLine(JSON.parse(event.data)));
   events.addEventListener("led", (event) => showLed(JSON.parse(event.data).color));
-  events.onopen = () => { showState(); showFaults(); };
+  events.onopen = () => { showState(); showFaults(); showPicture(); };
   setInterval(showState, 1000); setInterval(showFaults, 2000); setInterval(showPicture, 250);
 }
 start();

@@ -25,7 +25,7 @@ export interface ControlHost {
   setScene(name: string): void;
   /** A recorded image packet. @throws SceneError */
   setPacket(packet: object): void;
-  /** Board and firmware run at this speed from now on; the firmware is reset. */
+  /** Board and firmware run at this speed from now on; the firmware is reset. @throws InputError where its time is real */
   setSpeed(speed: number): Promise<void>;
 }
 

@@ -57,12 +57,18 @@ cameraTest("sixteen commands sent at once are answered in order", async ({ conne
 
 cameraTest("the spotmeter of the telemetry is where it was put, and agrees with the pixels", async ({ connect }) => {
   const client = await connect();
-  await client.call("set_spotmeter", { c1: 10, c2: 19, r1: 20, r2: 24 });
-  let image = new ThermalImage(await client.image(20_000));
-  for (let i = 0; i < 5 && image.spot().c1 !== 10; i++) image = new ThermalImage(await client.image(20_000));
-  const { c1, c2, r1, r2, min, max } = image.spot();
-  expect([c1, c2, r1, r2]).toEqual([10, 19, 20, 24]);
-  const box = [];
-  for (let row = r1; row <= r2; row++) box.push(...image.pixels.subarray(row * 160 + c1, row * 160 + c2 + 1));
-  expect([Math.min(...box), Math.max(...box)]).toEqual([min, max]);
+  const box = { command: 0x4ecc, length: 4 };
+  const { data } = (await client.call("get_lep_cci", box))["cci_reg"] as { data: string };
+  try {
+    await client.call("set_spotmeter", { c1: 10, c2: 19, r1: 20, r2: 24 });
+    let image = new ThermalImage(await client.image(20_000));
+    for (let i = 0; i < 5 && image.spot().c1 !== 10; i++) image = new ThermalImage(await client.image(20_000));
+    const { c1, c2, r1, r2, min, max } = image.spot();
+    expect([c1, c2, r1, r2]).toEqual([10, 19, 20, 24]);
+    const pixels = [];
+    for (let row = r1; row <= r2; row++) pixels.push(...image.pixels.subarray(row * 160 + c1, row * 160 + c2 + 1));
+    expect([Math.min(...pixels), Math.max(...pixels)]).toEqual([min, max]);
+  } finally {
+    await client.call("set_lep_cci", { ...box, command: 0x4ecd, data });
+  }
 });

@@ -7,6 +7,7 @@ import { Connection } from "../../../client/connection";
 import { ThermalImage } from "../../../client/image";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
+import { tellSkipped } from "../skipped";
 
 const address = process.env["TCAM_ADDR"];
 
@@ -35,7 +36,7 @@ export function boardTest(
 ): void {
   if (address === undefined) test(name, () => withDevice(options, work));
   else {
-    console.log(`skipped: "${name}" needs the virtual board; TCAM_ADDR names another camera`);
+    tellSkipped(name, "it needs the virtual board, and TCAM_ADDR names another camera");
     test.skip(name, () => undefined);
   }
 }

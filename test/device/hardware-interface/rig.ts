@@ -5,6 +5,7 @@
  */
 import { HostCamera } from "../../../host/host-camera";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
+import { tellSkipped } from "../skipped";
 
 const { TCAM_SERIAL: serial, TCAM_SPI: spi, TCAM_HOST_VARIANT: variant } = process.env;
 const real = serial !== undefined && spi !== undefined;
@@ -33,7 +34,7 @@ export function wiredBoardTest(
 ): void {
   if (!real) test(name, () => withDevice(options, work));
   else {
-    console.log(`skipped: "${name}" needs the virtual board; TCAM_SERIAL names another camera`);
+    tellSkipped(name, "it needs the virtual board, and TCAM_SERIAL names another camera");
     test.skip(name, () => undefined);
   }
 }

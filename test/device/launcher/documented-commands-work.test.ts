@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every command of docs/simulator.md is run as it stands, but for the port. */
+/** Every command of docs/simulator.md is run as it stands, but for the port; and its program, in a folder where its import is right. */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Device, startDevice } from "../../../simulator/board/device";
 
-const text = readFileSync(join(__dirname, "../../../docs/simulator.md"), "utf8");
+const ROOT = join(__dirname, "../../..");
+const text = readFileSync(join(ROOT, "docs/simulator.md"), "utf8");
 const lines = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap((block) => (block[1] as string).trim().split("\n"));
 const helper = lines.find((line) => line.startsWith("control() ")) as string;
 const inline = [...text.matchAll(/`(control \/[^`]+)`/g)].map((match) => match[1] as string);
@@ -35,4 +36,18 @@ test.each(commands)("%s", async (command) => {
   const answer = await run(command);
   if (command.startsWith("curl")) expect(answer).toContain(": the virtual board");
   else expect((JSON.parse(answer) as { error?: string }).error).toBeUndefined();
+});
+
+test("the program runs to its end", async () => {
+  const program = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+  expect(program).toContain("../simulator/board/device");
+  mkdirSync(join(ROOT, "build"), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, "build/documented-"));
+  try {
+    const file = join(folder, "program.mts"); // with await at its top
+    writeFileSync(file, program.replace("../simulator", "../../simulator"));
+    await promisify(execFile)(process.execPath, ["--import", "tsx", file], { cwd: ROOT });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

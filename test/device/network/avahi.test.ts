@@ -5,6 +5,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { tellSkipped } from "../skipped";
 import type { SessionResult, Told } from "./avahi-session";
 
 const ISOLATED = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
@@ -51,7 +52,7 @@ const reason = process.env["TCAM_ADDR"] === undefined ? obstacle() : "TCAM_ADDR 
 const name = "Avahi finds the camera, resolves it, and learns at once when it has another name or is gone";
 // Where everything is to be tested, what cannot be tested is a failure.
 const skipped = reason !== undefined && !process.env["CI"];
-if (skipped) console.log(`skipped: "${name}": ${reason}`);
+if (skipped) tellSkipped(name, reason);
 
 (skipped ? test.skip : test)(name, async () => {
   if (reason !== undefined) throw new Error(reason);

@@ -11,7 +11,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Board } from "../../../simulator/board/board";
+import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
 import { openScene } from "../../../simulator/board/scenes";
+import { tellSkipped } from "../skipped";
 import { run } from "./run";
 
 const suites = ["flash", "socket/listener", "socket/tcp", "socket/udp", "storage", "update", "wifi"];
@@ -80,25 +82,23 @@ function source(name: string): string {
   return body + (/flags:.*async/.test(text) ? "" : "\n$DONE();");
 }
 
-if (!cases.length) test.skip("the SDK's contract tests: no Moddable SDK (MODDABLE is not set)", () => undefined);
-else {
+if (!cases.length) {
+  tellSkipped("the SDK's contract tests", "no Moddable SDK (MODDABLE is not set)");
+  test.skip("the SDK's contract tests", () => undefined);
+} else {
   beforeAll(async () => {
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     await new Promise<void>((resolve) => echo.bind(0, "127.0.0.1", resolve));
-    const launch = () => ({ ended: new Promise<never>(() => undefined), pid: undefined, kill() {}, suspend() {} });
     board = new Board({
       dataDirectory: data,
       version: "4.0",
-      launch,
+      launch: new OutsideFirmware().launch,
       lepton: { model: "3.5", scene: openScene("default") },
     });
     await board.start(join(data, "board"));
   });
   afterAll(async () => {
-    // Nothing that runs under this board can end: it is left, not stopped.
-    board.pacer.stop();
-    await board.link.close();
-    board.flash.close();
+    await board.stop();
     echo.close();
     web.closeAllConnections();
     await new Promise((resolve) => web.close(resolve));

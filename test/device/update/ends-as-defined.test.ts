@@ -54,8 +54,9 @@ test("the host falls silent: the piece is asked for six times, ten seconds apart
       const before = await host.clock();
       host.serve();
       expect(await host.verdict()).toEqual(info("Host did not respond to multiple chunk requests"));
-      const [first, ...rest] = host.requests;
-      expect(first).toMatchObject({ start: 0, length: PIECE });
+      expect(host.requests[0]).toMatchObject({ start: 0, length: PIECE });
+      // A busy computer may have been asked for the first piece again before it sent it.
+      const rest = host.requests.filter(({ start }) => start !== 0);
       expect(rest.map(({ start, length }) => [start, length])).toEqual(Array(6).fill([PIECE, PIECE]));
       expect((await host.clock()) - before).toBeGreaterThanOrEqual(60_000);
       await showsSolid(device, CONNECTED, boardTime(device));

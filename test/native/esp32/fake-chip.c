@@ -173,6 +173,7 @@ FakeConnection *fake_connection(void)
 {
     FakeConnection *connection = calloc(1, sizeof *connection);
     connection->pcb.snd_buf = kFakeSendBytes;
+    connection->pcb.mss = kFakeSegment;
     connection->pcb.remote_port = 40000;
     return connection;
 }
@@ -203,6 +204,7 @@ void fake_acknowledge(FakeConnection *connection)
 {
     u16_t count = (u16_t)(kFakeSendBytes - connection->pcb.snd_buf);
     connection->pcb.snd_buf = kFakeSendBytes;
+    connection->pcb.snd_queuelen = 0;
     connection->pcb.unacked = NULL;
     connection->sent(connection->argument, &connection->pcb, count);
 }
@@ -258,7 +260,11 @@ void tcp_recved(struct tcp_pcb *pcb, u16_t count)
 err_t tcp_write(struct tcp_pcb *pcb, const void *bytes, u16_t count, u8_t flags)
 {
     FakeConnection *connection = of(pcb);
+    u16_t buffers = (u16_t)((count + kFakeSegment - 1) / kFakeSegment);
     (void)flags;
+    if (count > pcb->snd_buf || pcb->snd_queuelen + buffers > TCP_SND_QUEUELEN)
+        return ERR_MEM;
+    pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen + buffers);
     memcpy(connection->bytes + connection->written, bytes, count);
     connection->written += count;
     pcb->snd_buf = (u16_t)(pcb->snd_buf - count);

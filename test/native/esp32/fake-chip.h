@@ -35,7 +35,7 @@ typedef struct FakeConnection {
     uint8_t bytes[65536]; /* what was written */
 } FakeConnection;
 
-enum { kFakeSendBytes = 28672 };
+enum { kFakeSendBytes = 28672, kFakeSegment = 1436 };
 
 FakeConnection *fake_connection(void);
 void fake_free(FakeConnection *connection);

@@ -139,6 +139,23 @@ TEST("stream: writing takes what fits the send buffer, and no more")
     finish(stream, connection);
 }
 
+TEST("stream: many short writes are taken while lwIP has packet buffers for them, and again when the peer has acknowledged some")
+{
+    FakeConnection *connection = fake_connection();
+    Stream *stream = open_stream(connection);
+    size_t count = 0;
+
+    while (stream_writable(stream) > 0 && count < 2 * TCP_SND_QUEUELEN) {
+        EXPECT_EQUAL(stream_write(stream, "answer", 6), ESP_OK);
+        count++;
+    }
+    EXPECT(count < TCP_SND_QUEUELEN, "%zu writes", count);
+    fake_acknowledge(connection);
+    EXPECT_EQUAL(events() & kStreamWritable, kStreamWritable);
+    EXPECT_EQUAL(stream_writable(stream), kFakeSendBytes);
+    finish(stream, connection);
+}
+
 TEST("stream: with little memory left nothing more is taken, and writing goes on when there is some again")
 {
     FakeConnection *connection = fake_connection();

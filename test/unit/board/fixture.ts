@@ -47,6 +47,7 @@ export class FakeTime implements RealTime {
 /** The firmware's process, played by the test. */
 export class FakeRun implements Run {
   readonly pid = undefined;
+  readonly watched = true;
   killed = false;
   suspended = false;
   readonly ended: Promise<RunEnd>;

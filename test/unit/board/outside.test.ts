@@ -113,11 +113,16 @@ describe("the data folder", () => {
     new DataDirectory(directory).close();
   });
 
+  test("a lock whose process has ended is nobody's, also when its number is another process's now", () => {
+    writeFileSync(join(directory, "lock"), `${process.pid} 1\n`);
+    new DataDirectory(directory).close();
+  });
+
   test("left behind by a killed process it can be used", () => {
     const gone = Number(execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }));
-    writeFileSync(join(directory, "lock"), `${gone}\n`);
+    writeFileSync(join(directory, "lock"), `${gone} 1\n`);
     const data = new DataDirectory(directory);
-    expect(Number(readFileSync(join(directory, "lock"), "utf8"))).toBe(process.pid);
+    expect(readFileSync(join(directory, "lock"), "utf8")).toMatch(new RegExp(`^${process.pid} \\d+\n$`));
     data.close();
   });
 

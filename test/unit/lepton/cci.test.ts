@@ -274,5 +274,5 @@ test("the I2C instance gets the sensor's connection and the Lepton's address", (
     close(): void {}
   };
   new CCI({ sensor: { data: 23, clock: 22, hz: 100_000, port: 1, io }, timers });
-  expect(options).toMatchObject({ data: 23, clock: 22, hz: 100_000, port: 1, address: 0x2a });
+  expect(options).toMatchObject({ data: 23, clock: 22, hz: 100_000, port: 1, address: 0x2a, timeout: 100 });
 });

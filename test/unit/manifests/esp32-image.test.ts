@@ -74,3 +74,13 @@ test("the image's descriptor has the version of package.json and the original's 
     /esp_app_desc __attribute__\(\(section\("\.rodata_desc"\)\)\) = \{[^}]*\.version = CONFIG_APP_PROJECT_VER,\s*\.project_name = "tCamMini"/,
   );
 });
+
+test.each(["SystemInfo", "ImageInfo"])("what the native system gives as %s has every declared field", (name) => {
+  const declared = new RegExp(`interface ${name} \\{([^}]*)\\}`).exec(text("typings/platform/system.d.ts"))?.[1] ?? "";
+  const fields = [...declared.matchAll(/readonly (\w+):/g)].map((match) => match[1] as string);
+  expect(fields.length).toBeGreaterThan(3);
+  const source = text("platforms/esp32/native/esp32-system.c");
+  const native = name === "SystemInfo" ? "xs_esp32_info" : "xs_esp32_image";
+  const body = source.slice(source.indexOf(`void ${native}(`)).split("\n}\n")[0] ?? "";
+  expect(fields.filter((field) => !body.includes(`xsID_${field}`))).toEqual([]);
+});

@@ -38,6 +38,10 @@ export class FakeStore {
     this.writes.push(patch);
     this.values = { ...this.values, ...patch };
   }
+
+  reset(): void {
+    this.write(DEFAULTS);
+  }
 }
 
 export interface NetworkRig {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError, type WifiChange } from "modules/protocol/services";
-import { RESTART_PAUSE } from "modules/network/network";
+import { LEAVE_PAUSE, RESTART_PAUSE } from "modules/network/network";
 import { HOME, networkRig, type NetworkRig } from "./rig";
 
 function started(rig: NetworkRig): NetworkRig {
@@ -82,7 +82,7 @@ describe("putting it into effect", () => {
     expect(rig.addresses()).toEqual(["192.168.4.1", undefined, "10.1.1.1"]);
   });
 
-  test("first ends the sessions, then a moment later the link, so that their last packets get out", async () => {
+  test("first ends the sessions, a moment later the link, so that their last packets get out, then starts the new one", async () => {
     const rig = started(networkRig());
     const { radio, timers } = rig;
     radio.accessPoint?.join(1);
@@ -93,7 +93,10 @@ describe("putting it into effect", () => {
     timers.advance(RESTART_PAUSE - 1);
     expect(radio.accessPoint?.active).toBe(true);
     timers.advance(1);
-    expect(radio.accessPoint?.active).toBe(false);
+    expect(radio.open).toBe(0);
+    timers.advance(LEAVE_PAUSE - 1);
+    expect(radio.open).toBe(0);
+    timers.advance(1);
     timers.advance(200);
     expect(radio.started.at(-1)).toMatchObject({ ssid: "Kitchen" });
     expect(rig.addresses()).toEqual(["192.168.4.1", undefined, "192.168.4.1"]);

@@ -235,8 +235,8 @@ test("the LED keeps its rhythm while the network restarts under it (D31)", () =>
   camera.button.press();
   camera.timers.advance(5_000);
   // The alert: 3 s of fast yellow, then the default access point, nobody on it.
-  const shown = camera.pins.watch(3_249);
-  expect(shown.slice(0, -1)).toEqual(Array.from({ length: 32 }, (_, i) => [i % 2 ? "dark" : "yellow", 100]));
+  const shown = camera.pins.watch(3_499);
+  expect(shown.slice(0, -1)).toEqual(Array.from({ length: 34 }, (_, i) => [i % 2 ? "dark" : "yellow", 100]));
   camera.timers.advance(1);
   expect(camera.pins.watch(2_999)).toEqual([
     ["yellow", 1_000],

@@ -217,6 +217,17 @@ describe("set_wifi", () => {
     expect(rig.services.network.applied).toBe(0);
   });
 
+  it("has the camera stop listening before its client learns of the end, which may connect again at once", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    const closed: boolean[] = [];
+    rig.services.network.configure = () => Promise.resolve(() => void closed.push(client.connection.closedByCamera));
+    client.send(command);
+    await rig.settle();
+    expect(closed).toEqual([false]);
+    expect(client.connection.closedByCamera).toBe(true);
+  });
+
   it("comes into effect after 2 s, or when the client is gone, if the answer is not taken", async () => {
     for (const leave of [false, true]) {
       const rig = new Rig();

@@ -110,12 +110,15 @@ test("the longest values are taken", () => {
   expect(settings.wifi.read()).toMatchObject(change);
 });
 
-test("reset stores the defaults", () => {
+test("reset stores the defaults, and leaves no copy of what was before", () => {
   const { storage, settings } = start();
-  settings.wifi.write({ sta_ssid: "net", flags: 0x81 });
-  settings.wifi.write(settings.wifi.defaults);
+  settings.wifi.write({ sta_ssid: "net", sta_pw: "a secret", flags: 0x81 });
+  settings.wifi.reset();
   expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
   expect(start(storage.restarted()).settings.wifi.read()).toEqual(WIFI_DEFAULTS);
+  expect(storage.keys("tcam").map((key) => storage.get("tcam", key))).not.toContainEqual(
+    expect.stringContaining("secret"),
+  );
 });
 
 test("a store of an older firmware gets defaults for the settings it lacks, each with a log line, once", () => {

@@ -9,6 +9,7 @@ import {
   type SignatureCheck,
 } from "modules/update/signature";
 import { verify } from "modules/update/signature/ed25519";
+import { imageFlash } from "modules/update/slots";
 import { Verdict } from "modules/update/update";
 import { firmware, Rig } from "./rig";
 
@@ -169,4 +170,17 @@ describe("an update", () => {
     expect(rig.client.reports).toEqual([Verdict.Invalid]);
     expect(rig.booted).toBeUndefined();
   });
+});
+
+test.each([
+  ["factory", "ota_0", "nextota"],
+  ["factory", "ota_1", "ota_1"],
+  ["ota_0", "ota_1", "nextota"],
+  ["ota_1", "ota_0", "nextota"],
+  ["ota_1", "factory", "factory"],
+])("running in %s, the image in %s is opened as %s, the name the SDK has for it", (running, path, expected) => {
+  const opened: unknown[] = [];
+  const flash = { open: (options: unknown) => void opened.push(options) as never };
+  imageFlash(flash, running).open({ path, mode: "r" });
+  expect(opened).toEqual([{ path: expected, mode: "r" }]);
 });

@@ -10,5 +10,6 @@ typedef struct {
 } ip_addr_t;
 enum lwip_ip_addr_type { IPADDR_TYPE_V4 = 0, IPADDR_TYPE_V6 = 6, IPADDR_TYPE_ANY = 46 };
 extern const ip_addr_t ip_addr_any_type;
+#define ip4_addr_ismulticast(addr1) (((addr1)->addr & 0xf0) == 0xe0)
 #define IP_ANY_TYPE (&ip_addr_any_type)
 char *ipaddr_ntoa_r(const ip_addr_t *addr, char *buf, int buflen);

@@ -13,6 +13,8 @@ struct tcp_pcb {
     u16_t local_port;
     u16_t remote_port;
     u16_t snd_buf;
+    u16_t snd_queuelen;
+    u16_t mss;
     struct tcp_seg *unsent;
     struct tcp_seg *unacked;
     u32_t keep_idle;
@@ -25,6 +27,10 @@ typedef err_t (*tcp_sent_fn)(void *arg, struct tcp_pcb *tpcb, u16_t len);
 typedef err_t (*tcp_poll_fn)(void *arg, struct tcp_pcb *tpcb);
 typedef void (*tcp_err_fn)(void *arg, err_t err);
 #define tcp_sndbuf(pcb) ((pcb)->snd_buf)
+#define tcp_sndqueuelen(pcb) ((pcb)->snd_queuelen)
+#define tcp_mss(pcb) ((pcb)->mss)
+/* As configured: four times as many as full segments fit the send buffer. */
+#define TCP_SND_QUEUELEN 80
 void tcp_nagle_disable(struct tcp_pcb *pcb);
 void tcp_nagle_enable(struct tcp_pcb *pcb);
 struct tcp_pcb *tcp_new_ip_type(u8_t type);

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#define HSPICS0_IN_IDX 11
+#define VSPICS0_IN_IDX 68

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Notices, type TextStore } from "modules/update/notices";
+import { recordingLog } from "../fakes/log";
+import { MemoryStore } from "./rig";
+
+test("are opened in a namespace of their own", () => {
+  const store = new MemoryStore();
+  const opened: unknown[] = [];
+  const { log, lines } = recordingLog();
+  const notices = Notices.open({ open: (options) => (opened.push(options), store) }, log);
+  notices.post("hello");
+  expect(opened).toEqual([{ path: "update", format: "string" }]);
+  expect(notices.take()).toBe("hello");
+  expect(notices.take()).toBeUndefined();
+  expect(lines).toEqual([]);
+});
+
+test("without storage nothing is remembered, and nothing throws", () => {
+  const { log, lines } = recordingLog();
+  const open = (): TextStore => {
+    throw new Error("no free pages");
+  };
+  const notices = Notices.open({ open }, log);
+  notices.expect("4.1");
+  notices.post("hello");
+  notices.forget();
+  expect(notices.expected).toBeUndefined();
+  expect(notices.take()).toBeUndefined();
+  expect(lines.join()).toContain("no free pages");
+});
+
+test("a store that fails keeps nothing from going on, but an update learns of it", () => {
+  const fail = (): never => {
+    throw new Error("flash error");
+  };
+  const notices = new Notices({ read: fail, write: fail, delete: fail });
+  notices.post("hello");
+  notices.forget();
+  expect(notices.expected).toBeUndefined();
+  expect(notices.take()).toBeUndefined();
+  expect(() => notices.expect("4.1")).toThrow("flash error");
+});
+
+test("a key that cannot be deleted is no reason to fail", () => {
+  const store = new MemoryStore();
+  const notices = new Notices(store);
+  notices.expect("4.1");
+  notices.post("hello");
+  store.delete = () => {
+    throw new Error("flash error");
+  };
+  notices.forget();
+  expect(notices.take()).toBe("hello");
+});
