@@ -79,6 +79,7 @@ export class HardwareInterface {
       transport = new StreamTransport(
         ({ onReadable, onWritable }) =>
           new SerialClass({ ...pins, baud: BAUD, format: "buffer", onReadable, onWritable }),
+        false,
       );
     } catch (error) {
       return this.#fail(error instanceof Error ? error.message : String(error));
