@@ -49,6 +49,16 @@ const MODE_COMMANDS: readonly number[] = Object.freeze(
   ],
   true,
 );
+/** Commands that change what set_config sets, when a client gives them by CCI. */
+const SETTING_COMMANDS: Readonly<Record<number, keyof CameraConfig>> = Object.freeze(
+  {
+    [Commands.AGC_ENABLE.id | Operation.SET]: "agc_enabled",
+    [Commands.RAD_TLINEAR_ENABLE.id | Operation.SET]: "agc_enabled",
+    [Commands.RAD_FLUX_PARAMETERS.id | Operation.SET]: "emissivity",
+    [Commands.SYS_GAIN_MODE.id | Operation.SET]: "gain_mode",
+  },
+  true,
+);
 const REBOOT = Commands.OEM_REBOOT.id | Operation.RUN;
 
 /** Owns the sensor: its settings, what clients ask of it, and the frames, each offered once to everyone who wants frames. */
@@ -60,6 +70,8 @@ export class Camera implements CameraService, FrameSource {
   readonly #sinks = new Set<FrameSink>();
   readonly #settling = new Settling();
   #config: Readonly<CameraConfig>;
+  /** Settings that the sensor may have otherwise: when one is set, it is sent even if it does not change. */
+  readonly #doubtful = new Set<keyof CameraConfig>();
   #spotmeter: Box | undefined;
   #latest: CountedFrame | undefined;
   /** What the newest frame told, one object for all of them; `at` is undefined before the first. */
@@ -116,9 +128,10 @@ export class Camera implements CameraService, FrameSource {
       const next = { ...before, ...change };
       await this.#ask(async (lepton) => {
         try {
-          await this.#apply(lepton, before, next);
+          await this.#apply(lepton, before, next, (key) => this.#doubtful.has(key) && change[key] !== undefined);
           this.#store.write(next);
           this.#config = next;
+          for (const key of Object.keys(change)) this.#doubtful.delete(key as keyof CameraConfig);
         } catch (error) {
           // A sensor that does not answer is going to be reset and configured anew.
           if (!isSilence(error)) await this.#rollBack(lepton, next, before);
@@ -186,6 +199,7 @@ export class Camera implements CameraService, FrameSource {
   }
 
   #configuration(): LeptonConfiguration {
+    this.#doubtful.clear();
     const { agc_enabled, emissivity, gain_mode } = this.#config;
     return { agc: agc_enabled === 1, emissivity, gain: gain_mode, spotmeter: this.#spotmeter };
   }
@@ -205,12 +219,17 @@ export class Camera implements CameraService, FrameSource {
     }
   }
 
-  /** Sends what differs between two configurations, in the order AGC, emissivity, gain. */
-  async #apply(lepton: LeptonPort, from: CameraConfig, to: CameraConfig): Promise<void> {
-    if (to.agc_enabled !== from.agc_enabled) await this.#switchAGC(lepton, to.agc_enabled === 1);
-    if (to.emissivity !== from.emissivity && !(await lepton.setEmissivity(to.emissivity)))
-      this.#logUnsupported("emissivity");
-    if (to.gain_mode !== from.gain_mode && !(await lepton.setGainMode(to.gain_mode))) this.#logUnsupported("gain_mode");
+  /** Sends what differs between two configurations, or is to be sent in any case, in the order AGC, emissivity, gain. */
+  async #apply(
+    lepton: LeptonPort,
+    from: CameraConfig,
+    to: CameraConfig,
+    anyway: (key: keyof CameraConfig) => boolean = () => false,
+  ): Promise<void> {
+    const due = (key: keyof CameraConfig): boolean => to[key] !== from[key] || anyway(key);
+    if (due("agc_enabled")) await this.#switchAGC(lepton, to.agc_enabled === 1);
+    if (due("emissivity") && !(await lepton.setEmissivity(to.emissivity))) this.#logUnsupported("emissivity");
+    if (due("gain_mode") && !(await lepton.setGainMode(to.gain_mode))) this.#logUnsupported("gain_mode");
   }
 
   async #switchAGC(lepton: LeptonPort, on: boolean): Promise<void> {
@@ -224,11 +243,12 @@ export class Camera implements CameraService, FrameSource {
     }
   }
 
-  /** After a change that failed half-way. Should this fail too, the next reset of the sensor restores the settings. */
+  /** After a change that failed half-way. Should this fail too, the next reset of the sensor or set_config restores the settings. */
   async #rollBack(lepton: LeptonPort, from: CameraConfig, to: CameraConfig): Promise<void> {
     try {
       await this.#apply(lepton, from, to);
     } catch (error) {
+      for (const key of Object.keys(to) as (keyof CameraConfig)[]) if (from[key] !== to[key]) this.#doubtful.add(key);
       this.#log.warn(`settings not taken back: ${messageOf(error)}`);
     }
   }
@@ -240,6 +260,8 @@ export class Camera implements CameraService, FrameSource {
       this.#sensor.restart("a client rebooted the Lepton", true);
       return STATUS_READY;
     }
+    const setting = SETTING_COMMANDS[command];
+    if (setting) this.#doubtful.add(setting);
     if (!MODE_COMMANDS.includes(command)) return (await lepton.writeCCI(command, words)).status;
     this.#settling.begin();
     try {

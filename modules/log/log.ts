@@ -14,6 +14,9 @@ export interface Log {
   part(name: string): Log;
 }
 
+/** Names of networks and cameras may hold line ends, which would pass for lines of the firmware's own. */
+const CONTROL = /[^ -~\u0080-\uffff]/g;
+
 /** What an error, or whatever else was thrown, says. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -21,7 +24,8 @@ export function messageOf(error: unknown): string {
 
 /** @param now milliseconds since start; @param write takes one finished line, newline included. */
 export function createLog(part: string, now: () => number, write: (line: string) => void): Log {
-  const line = (level: LogLevel, text: string): void => write(`${level} (${Math.floor(now())}) ${part}: ${text}\n`);
+  const line = (level: LogLevel, text: string): void =>
+    write(`${level} (${Math.floor(now())}) ${part}: ${text.replace(CONTROL, "?")}\n`);
   return {
     error: (text) => line("E", text),
     warn: (text) => line("W", text),

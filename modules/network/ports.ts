@@ -60,7 +60,7 @@ export interface UDPSocket {
   write(buffer: Uint8Array, address: string, port: number): void;
   read(): Datagram | undefined;
   close(): void;
-  /** Joins a multicast group: the SDK's lwIP class has it instead of the `multicast` option. */
+  /** Joins a multicast group: the SDK's lwIP class has it instead of the `multicast` option, this project's have both. */
   add?(group: string): void;
 }
 

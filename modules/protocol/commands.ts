@@ -108,9 +108,9 @@ export function identityFields(services: Pick<Services, "identity" | "clock">, m
 function makeHandlers(services: Services, base64: Base64Codec): Handlers {
   const { camera, clock, network, update } = services;
   return {
-    get_status() {
+    get_status(_, client) {
       const packets = [JSON.stringify({ status: identityFields(services) })];
-      const notice = update.takeNotice();
+      const notice = client.closed ? undefined : update.takeNotice(); // not for one who does not read it
       if (notice !== undefined) packets.push(camInfo(Info.Update, notice));
       return { packets };
     },

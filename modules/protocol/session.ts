@@ -65,6 +65,10 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   readonly #output: Output;
   readonly #feed: ImageFeed;
   #closed = false;
+  /** The client has gone; what it had sent before is still being run. */
+  #left = false;
+  /** A command is being run; the executor runs none of this session's meanwhile. */
+  #running = false;
   /** A get_image waits for its frame. */
   #waiting = false;
   /** What remains to be done when the last answer has left: the session ends with it. */
@@ -82,8 +86,9 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     executor.add(this);
   }
 
+  /** Nobody takes answers any more. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#closed || this.#left;
   }
 
   get streaming(): boolean {
@@ -99,11 +104,13 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   async runNext(): Promise<void> {
     const command = this.#input.shift();
     if (!command) return;
+    this.#running = true;
     try {
       await this.#run(command);
     } catch (error) {
       this.#fail(`command: ${String(error)}`);
     }
+    this.#running = false;
     if (!this.#closed) this.#read();
   }
 
@@ -125,7 +132,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
 
   /** Queues a packet. */
   send(json: string): void {
-    if (!this.#closed) this.#output.send(json);
+    if (!this.closed) this.#output.send(json);
   }
 
   onReadable(): void {
@@ -142,27 +149,39 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#read();
   }
 
+  /** A client need not wait for its answers: the session ends when the commands it has sent are done. */
   onClosed(): void {
-    this.close();
+    if (this.closed) return;
+    if (this.#apply) return this.close();
+    this.#left = true;
+    this.#letGo();
+    this.#read();
   }
 
   /** Ends the session and undoes what its client had under way. Safe twice. */
   close(): void {
     if (this.#closed) return;
+    const left = this.#left;
     this.#closed = true;
-    const { executor, services, timers, transport, onClosed } = this.#options;
+    const { executor, onClosed } = this.#options;
     executor.remove(this);
+    if (!left) this.#letGo();
+    this.#input.clear();
+    onClosed?.();
+  }
+
+  /** Ends everything that needs the client. */
+  #letGo(): void {
+    const { services, timers, transport } = this.#options;
     timers.clear(this.#flushTimer);
     timers.clear(this.#stallTimer);
     this.#feed.close();
     this.#output.clear();
-    this.#input.clear();
     // Before its client learns of the end: one that connects again at once must not find the network that is about to go.
     this.#apply?.();
     this.#apply = undefined;
     transport.close();
     services.update.gone(this);
-    onClosed?.();
   }
 
   #makeOutlet(): ImageOutlet {
@@ -176,6 +195,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   #read(): void {
     if (this.#apply) return;
     this.#input.fill();
+    if (this.#left && !this.#running && !this.#input.head) return this.close();
     if (this.#input.full && !this.#output.idle) this.#watchForStall();
     this.#options.executor.wake();
   }
@@ -191,7 +211,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   #finish({ packets, apply }: Outcome): void {
     for (const packet of packets) this.send(packet);
     if (!apply) return;
-    if (this.#closed || this.#options.permanent) return apply();
+    if (this.closed || this.#options.permanent) return apply();
     this.#apply = apply;
     this.#feed.stopStream();
     this.#flushTimer = this.#options.timers.set(() => this.close(), FLUSH_TIMEOUT_MS);
@@ -203,7 +223,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#waiting = true;
     this.#feed.request((failure) => {
       this.#waiting = false;
-      if (this.#closed) return;
+      if (this.closed) return;
       if (failure !== undefined) this.send(nack(name, failure));
       this.#options.executor.wake();
     });

@@ -52,9 +52,14 @@ export class StreamTransport implements Transport {
   /** The most that could ever be written: what an empty send buffer takes. */
   #capacity = 0;
   #gone = false;
+  /** The peer takes nothing any more; what it sent before is still read, and then its end is reported. */
+  #deaf = false;
 
-  /** @param open creates the IO object with the callbacks given */
-  constructor(open: (callbacks: StreamCallbacks) => StreamIO) {
+  /** @param open creates the IO object with the callbacks given @param tellsEnd it calls `onError` when the peer has ended */
+  constructor(
+    open: (callbacks: StreamCallbacks) => StreamIO,
+    private readonly tellsEnd = true,
+  ) {
     this.#io = open({
       onReadable: (bytes) => {
         this.#readable = bytes;
@@ -82,7 +87,7 @@ export class StreamTransport implements Transport {
   }
 
   get drained(): boolean {
-    return this.#gone || this.#writable >= this.#capacity;
+    return this.#gone || this.#deaf || this.#writable >= this.#capacity;
   }
 
   /** A connection that broke unnoticed so far reads as empty; its end is reported as an event. */
@@ -99,7 +104,7 @@ export class StreamTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#io || bytes.length === 0) return;
+    if (!this.#io || this.#deaf || bytes.length === 0) return;
     if (bytes.length > this.#writable)
       throw new RangeError(`${bytes.length} bytes written where ${this.#writable} fit`);
     try {
@@ -107,7 +112,8 @@ export class StreamTransport implements Transport {
       this.#writable -= bytes.length;
     } catch {
       // The peer has closed its side while what it sent before waits to be read: "not ready".
-      this.#break();
+      if (this.tellsEnd && this.#readable > 0) this.#deaf = true;
+      else this.#break();
     }
   }
 

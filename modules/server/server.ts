@@ -4,7 +4,13 @@ import type TCP from "embedded:io/socket/tcp";
 import type { TimerHandle } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import { messageOf } from "modules/log/log";
-import { Session, SessionMemory, StreamTransport, type SessionEnvironment } from "modules/protocol/protocol";
+import {
+  Session,
+  SessionMemory,
+  StreamTransport,
+  type SessionEnvironment,
+  type Transport,
+} from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { Refusal } from "./refusal";
 
@@ -71,8 +77,8 @@ export class Server {
 
   /** Ends all sessions; new ones are welcome. */
   disconnect(): void {
+    for (const refusal of [...this.#refusals]) refusal.close(); // first: a place that becomes free is for those who wait
     for (const session of [...this.#sessions]) session.close();
-    for (const refusal of [...this.#refusals]) refusal.close();
   }
 
   /** Ends all sessions and listens no more, until the next start. Safe twice. */
@@ -89,7 +95,7 @@ export class Server {
     const { Listener: ListenerClass, port = PORT, faults, log } = this.#options;
     this.#retry = undefined;
     try {
-      this.#listener = new ListenerClass({ port, onReadable: (count) => this.#accept(count) });
+      this.#listener = new ListenerClass({ port, onReadable: () => this.#accept() });
     } catch (error) {
       this.#fail(`cannot listen on port ${port}: ${messageOf(error)}`);
       return;
@@ -116,9 +122,12 @@ export class Server {
     }
   }
 
-  /** Takes up to `count` connections: a connection that fails on the way in is no fault of the listener. */
-  #accept(count: number): void {
-    for (; count > 0 && this.#listener; count--) {
+  /**
+   * Takes the connections there are, while there is anything to be done with them; the others wait in the listener.
+   * A connection that fails on the way in is no fault of the listener.
+   */
+  #accept(): void {
+    while (this.#listener && (this.#free.length > 0 || this.#refusals.size < REFUSALS)) {
       let from: TCP | undefined;
       try {
         from = this.#listener.read();
@@ -135,20 +144,33 @@ export class Server {
   }
 
   #welcome(from: TCP): void {
-    const { TCP: TCPClass, log } = this.#options;
+    const { TCP: TCPClass } = this.#options;
     const transport = new StreamTransport(
       (callbacks) => new TCPClass({ ...callbacks, from, nodelay: true, keepalive: KEEPALIVE_MS, format: "buffer" }),
     );
     const memory = this.#free.pop();
     if (memory) this.#open(transport, memory);
-    else if (this.#refusals.size < REFUSALS) {
-      log.info("too many connections: one turned away");
-      const refusal = new Refusal(transport, this.#options, () => this.#refusals.delete(refusal));
+    else {
+      const refusal = new Refusal(transport, this.#options, () => {
+        this.#refusals.delete(refusal);
+        this.#accept();
+      });
       this.#refusals.add(refusal);
-    } else transport.close();
+    }
   }
 
-  #open(transport: StreamTransport, memory: SessionMemory): void {
+  /** A place has become free: for who waits longest. */
+  #admit(): void {
+    for (const refusal of this.#refusals) {
+      if (!refusal.waiting) continue;
+      const memory = this.#free.pop();
+      if (memory) this.#open(refusal.withdraw(), memory).onReadable();
+      return;
+    }
+    this.#accept();
+  }
+
+  #open(transport: Transport, memory: SessionMemory): Session {
     const { services, commands, executor, text, timers, log } = this.#options;
     const session: Session = new Session({
       ...{ services, commands, executor, text, timers, log },
@@ -159,10 +181,12 @@ export class Server {
         this.#sessions.delete(session);
         this.#free.push(memory);
         this.#countClients("disconnected");
+        this.#admit();
       },
     });
     this.#sessions.add(session);
     this.#countClients("connected");
+    return session;
   }
 
   #countClients(what: string): void {

@@ -123,7 +123,7 @@ export class Update implements UpdateService {
     if (this.job && this.job.client !== client) return "another client's update is under way";
     if (this.ports.onTrial()) return "the running firmware is still on trial";
     if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
-    if (version.length === 0 || version.length >= VERSION_LIMIT) return "version must be 1 to 31 characters";
+    if (version.length === 0 || version.length >= VERSION_LIMIT) return "version must be 1 to 31 bytes";
     return undefined;
   }
 

@@ -1,14 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Declared from "embedded:io/socket/udp";
-import SDKUDP from "platforms/esp32/sdk-udp";
+import type { UDPOptions } from "embedded:io/socket/udp";
 
-/**
- * The SDK's UDP class, but for joining a group. By itself it changes lwIP's list of groups from XS's task, and leaves out an interface
- * that gets its address only afterwards, which a static one does: nobody's questions would be heard. See native/multicast.c.
- */
-class UDP extends SDKUDP implements Declared {
-  override add(group: string): void {
-    native("xs_lwip_join_group").call(this, group);
+/** UDP over IPv4, with an end to what waits to be read; see native/lwip-udp.c. */
+class UDP extends Native("xs_lwip_udp_destructor") implements Declared {
+  constructor(options: UDPOptions) {
+    super();
+    native("xs_lwip_udp").call(this, options);
+  }
+  close(): void {
+    native("xs_lwip_udp_close").call(this);
+  }
+  read(): (ArrayBuffer & { address: string; port: number }) | undefined {
+    return native("xs_lwip_udp_read").call(this);
+  }
+  write(buffer: ByteBuffer, address: string, port: number): void {
+    native("xs_lwip_udp_write").call(this, buffer, address, port);
+  }
+  /** Joins a multicast group. */
+  add(group: string): void {
+    native("xs_lwip_udp_add").call(this, group);
+  }
+  /** Leaves a multicast group. */
+  remove(group: string): void {
+    native("xs_lwip_udp_remove").call(this, group);
+  }
+  get format(): "buffer" {
+    return "buffer";
+  }
+  set format(value: "buffer") {
+    if ("buffer" !== value) throw new RangeError("invalid format");
   }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake-chip.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,10 @@ size_t fake_queue_length = kMessages;
 uint32_t fake_now;
 size_t fake_free_bytes = 100000;
 size_t fake_pbufs;
+bool fake_no_memory;
+size_t fake_psram_blocks;
+size_t fake_psram_bytes;
+static int in_lwip, in_critical;
 
 int modMessagePostToMachineFromISR(xsMachine *the, modMessageDeliver callback, void *refcon)
 {
@@ -50,14 +55,70 @@ size_t fake_deliver(void)
     return count;
 }
 
+/* A critical section is for a few instructions: nothing in it may take a lock of its own. */
+static void check_not_critical(void)
+{
+    if (in_critical)
+        abort();
+}
+
+void vPortEnterCritical(portMUX_TYPE *mux)
+{
+    (void)mux;
+    check_not_critical();
+    in_critical++;
+}
+
+void vPortExitCritical(portMUX_TYPE *mux)
+{
+    (void)mux;
+    in_critical--;
+}
+
 void *heap_caps_calloc(size_t count, size_t size, uint32_t caps)
 {
     (void)caps;
-    return calloc(count, size);
+    check_not_critical();
+    return fake_no_memory ? NULL : calloc(count, size);
+}
+
+typedef struct Block {
+    struct Block *next;
+    size_t size;
+    max_align_t memory[];
+} Block;
+
+static Block *psram;
+
+void *heap_caps_malloc(size_t size, uint32_t caps)
+{
+    check_not_critical();
+    if (fake_no_memory)
+        return NULL;
+    if (!(caps & MALLOC_CAP_SPIRAM))
+        return malloc(size);
+    Block *block = malloc(sizeof *block + size);
+    block->next = psram;
+    block->size = size;
+    psram = block;
+    fake_psram_blocks++;
+    fake_psram_bytes += size;
+    return block->memory;
 }
 
 void heap_caps_free(void *memory)
 {
+    check_not_critical();
+    for (Block **place = &psram; *place; place = &(*place)->next) {
+        Block *block = *place;
+        if (block->memory != memory)
+            continue;
+        *place = block->next;
+        fake_psram_blocks--;
+        fake_psram_bytes -= block->size;
+        free(block);
+        return;
+    }
     free(memory);
 }
 
@@ -90,9 +151,30 @@ void vSemaphoreDelete(SemaphoreHandle_t semaphore)
     free(semaphore);
 }
 
+void fake_enter_lwip(void)
+{
+    in_lwip++;
+}
+
+void fake_leave_lwip(void)
+{
+    in_lwip--;
+}
+
+void fake_check_in_lwip(void)
+{
+    check_not_critical();
+    if (!in_lwip)
+        abort();
+}
+
 esp_err_t esp_netif_tcpip_exec(esp_netif_callback_fn function, void *context)
 {
-    return function(context);
+    check_not_critical();
+    fake_enter_lwip();
+    esp_err_t error = function(context);
+    fake_leave_lwip();
+    return error;
 }
 
 u32_t sys_now(void)
@@ -106,11 +188,12 @@ char *ipaddr_ntoa_r(const ip_addr_t *address, char *text, int size)
     return size > 9 ? strcpy(text, "10.0.0.1") : NULL;
 }
 
-static struct pbuf *pbuf_new(const uint8_t *bytes, size_t count)
+struct pbuf *fake_pbuf(const void *bytes, size_t count)
 {
     struct pbuf *packet = calloc(1, sizeof *packet + count);
     packet->payload = packet + 1;
-    memcpy(packet->payload, bytes, count);
+    if (count)
+        memcpy(packet->payload, bytes, count);
     packet->len = packet->tot_len = (u16_t)count;
     fake_pbufs++;
     return packet;
@@ -185,7 +268,7 @@ void fake_free(FakeConnection *connection)
 
 void fake_send(FakeConnection *connection, const uint8_t *bytes, size_t count)
 {
-    connection->receive(connection->argument, &connection->pcb, pbuf_new(bytes, count), ERR_OK);
+    connection->receive(connection->argument, &connection->pcb, fake_pbuf(bytes, count), ERR_OK);
 }
 
 void fake_finish(FakeConnection *connection)

@@ -2,7 +2,10 @@
 #ifndef FAKE_CHIP_H
 #define FAKE_CHIP_H
 
-/* The part of ESP-IDF, lwIP and the SDK's message queue that connections use, with a peer that does what a test says. One thread. */
+/*
+ * The part of ESP-IDF, lwIP and the SDK's message queue that connections use, with a peer that does what a test says. One thread.
+ * fake-udp.h is the part for UDP.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +22,18 @@ extern uint32_t fake_now;      /* ms */
 extern size_t fake_free_bytes; /* internal RAM */
 /* Packet buffers there are now. */
 extern size_t fake_pbufs;
+/* A packet buffer as it comes from the network. */
+struct pbuf *fake_pbuf(const void *bytes, size_t count);
+/* Blocks in PSRAM, and their bytes. */
+extern size_t fake_psram_blocks;
+extern size_t fake_psram_bytes;
+/* Nothing can be allocated, but by the network. */
+extern bool fake_no_memory;
+
+/* What is between these happens in lwIP's task; what has to, ends the program elsewhere. */
+void fake_enter_lwip(void);
+void fake_leave_lwip(void);
+void fake_check_in_lwip(void);
 
 typedef struct FakeConnection {
     struct tcp_pcb pcb;

@@ -23,5 +23,6 @@ esp_err_t esp_netif_set_ip_info(esp_netif_t *esp_netif, const esp_netif_ip_info_
 esp_err_t esp_netif_dhcps_option(esp_netif_t *esp_netif, esp_netif_dhcp_option_mode_t opt_op, esp_netif_dhcp_option_id_t opt_id, void *opt_val, uint32_t opt_len);
 esp_err_t esp_netif_dhcps_start(esp_netif_t *esp_netif);
 esp_err_t esp_netif_dhcps_stop(esp_netif_t *esp_netif);
+char *esp_ip4addr_ntoa(const esp_ip4_addr_t *addr, char *buf, int buflen);
 esp_err_t esp_netif_str_to_ip4(const char *src, esp_ip4_addr_t *dst);
 esp_err_t esp_netif_tcpip_exec(esp_netif_callback_fn fn, void *ctx);

@@ -69,6 +69,46 @@ test("when the settings cannot be stored, set_config fails and the sensor is as 
   expect(bench.camera.config.agc_enabled).toBe(0);
 });
 
+test.each([
+  ["agc_enabled", 0, 0x0101, [1, 0], 0x0100, [0, 0]],
+  ["agc_enabled", 0, 0x4ec1, [0, 0], 0x4ec0, [1, 0]],
+  ["gain_mode", 0, 0x0249, [1, 0], 0x0248, [0, 0]],
+  ["emissivity", 100, 0x4ebd, [81, 0, 0, 0, 0, 0, 0, 0], 0x4ebc, [8192]],
+])(
+  "D23: set_config is done when it succeeded, also where a client had changed %s behind it by CCI (%#)",
+  async (key, value, set, words, get, expected) => {
+    const bench = await started();
+    await bench.timers.settle(bench.camera.writeCCI(set, new Uint8Array(Uint16Array.from(words).buffer)));
+    await bench.timers.settle(bench.camera.setConfig({ [key]: value }));
+    expect(bench.part.attribute(get).slice(0, expected.length)).toEqual(expected);
+    bench.part.commands.length = 0;
+    await bench.timers.settle(bench.camera.setConfig({ [key]: value }));
+    expect(sets(bench)).toEqual([]);
+  },
+);
+
+test("what a client changed by CCI stays as long as nobody sets it otherwise", async () => {
+  const bench = await started();
+  const words = Uint16Array.of(8000, 29000, 8192, 29515, 8192, 29515, 0, 29515);
+  await bench.timers.settle(bench.camera.writeCCI(0x4ebd, new Uint8Array(words.buffer)));
+  await bench.timers.settle(bench.camera.setConfig({ gain_mode: 1 }));
+  expect(bench.part.attribute(0x4ebc).slice(0, 2)).toEqual([8000, 29000]);
+});
+
+test("settings that could not be taken back can be set again", async () => {
+  const bench = await started();
+  bench.part.refuse.set(0x0101, -3);
+  const done = bench.camera.setConfig({ agc_enabled: 1 });
+  while (!bench.part.commands.includes(0x0101)) await bench.timers.advance(1);
+  bench.part.refuse.set(0x4ec1, -3);
+  await expect(bench.timers.settle(done)).rejects.toThrow(CommandError);
+  expect(bench.part.attribute(0x4ec0)).toEqual([0, 0]);
+  bench.part.refuse.clear();
+  await bench.timers.settle(bench.camera.setConfig({ agc_enabled: 0 }));
+  expect(bench.part.attribute(0x0100)).toEqual([0, 0]);
+  expect(bench.part.attribute(0x4ec0)).toEqual([1, 0]);
+});
+
 test("two changes at once both take effect", async () => {
   const bench = await started();
   const both = Promise.all([

@@ -167,6 +167,75 @@ describe("commands and answers", () => {
     expect(gone.answers).toEqual([]);
   });
 
+  it("commands sent by a client that does not wait for the answers are run after it has gone, all and in order", async () => {
+    for (const count of [3, 500]) {
+      const rig = new Rig();
+      const client = rig.connect();
+      client.connection.write(Array.from({ length: count }, (_, i) => numbered(i)).join(""));
+      client.connection.end();
+      await rig.settle();
+      expect(rig.services.camera.calls.map((call) => call[1])).toEqual(Array.from({ length: count }, (_, i) => i));
+      expect(client.connection.closedByCamera).toBe(true);
+      expect(rig.timers.pending).toBe(0);
+    }
+  });
+
+  it("a session whose client has gone ends when the command being run is done, not before", async () => {
+    const rig = new Rig();
+    const ended = jest.spyOn(rig.executor, "remove");
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    const client = rig.connect();
+    client.send({ cmd: "run_ffc" });
+    await rig.settle();
+    client.connection.end();
+    await rig.settle();
+    expect(ended).not.toHaveBeenCalled();
+    finish();
+    await rig.settle();
+    expect(ended).toHaveBeenCalledTimes(1);
+  });
+
+  it("what needs the client is left out when it has gone: images, streams and updates", async () => {
+    const rig = new Rig();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    rig.services.update.notice = "for who reads it";
+    const client = rig.connect();
+    client.send({ cmd: "run_ffc" }, { cmd: "get_image" }, { cmd: "stream_on" });
+    client.send({ cmd: "fw_update_request", args: { length: 1_000, version: "4.1" } }, { cmd: "get_status" });
+    client.send({ cmd: "set_config", args: { emissivity: 42 } });
+    await rig.settle();
+    client.connection.end();
+    await rig.settle();
+    finish();
+    await rig.settle();
+    rig.services.camera.behaviour = () => Promise.resolve();
+    finish();
+    await rig.settle();
+    expect(rig.services.camera.calls.map(([name]) => name)).toEqual(["runFFC", "setConfig"]);
+    expect(rig.services.frames.sinks.size).toBe(0);
+    expect(rig.services.update.client).toBeUndefined();
+    expect(rig.services.update.notice).toBe("for who reads it");
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("set_wifi takes effect also when its client closes at once and another command is before it", async () => {
+    const rig = new Rig();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    const [other, client] = [rig.connect(), rig.connect()];
+    other.send({ cmd: "run_ffc" });
+    await rig.settle();
+    client.send({ cmd: "set_wifi", args: { ap_ssid: "another" } });
+    client.connection.end();
+    await rig.settle();
+    expect(rig.services.network.applied).toBe(0);
+    finish();
+    await rig.settle();
+    expect(rig.services.network.applied).toBe(1);
+  });
+
   it("takes get_status, get_config, get_wifi and stream_on in one write, and answers them in that order", async () => {
     const rig = new Rig();
     const client = rig.connect();

@@ -52,8 +52,8 @@ test.each(["read", "write"] as const)(
   "a %s that finds the stream broken is told once, after what is being done",
   async (what) => {
     const { transport, callbacks, io, events } = makeStream();
-    callbacks.onReadable(3);
     callbacks.onWritable(10);
+    callbacks.onReadable(what === "read" ? 3 : 0);
     io[what].mockImplementation(broken);
     if (what === "read") expect(transport.read(new Uint8Array(3))).toBe(0);
     else transport.write(new Uint8Array(3));
@@ -68,6 +68,25 @@ test.each(["read", "write"] as const)(
     ]);
   },
 );
+
+test("a peer that takes nothing any more is still read, and its end is told when the stream tells it", async () => {
+  const { transport, callbacks, io, events } = makeStream();
+  callbacks.onWritable(10);
+  callbacks.onReadable(3);
+  transport.write(new Uint8Array(4));
+  expect(transport.drained).toBe(false);
+  io.write.mockImplementation(broken);
+  transport.write(new Uint8Array(3));
+  transport.write(new Uint8Array(3));
+  await drain();
+  expect(io.write).toHaveBeenCalledTimes(2);
+  expect(io.close).not.toHaveBeenCalled();
+  expect(transport.drained).toBe(true);
+  expect(transport.read(new Uint8Array(8))).toBe(3);
+  expect(events.onClosed).not.toHaveBeenCalled();
+  callbacks.onError();
+  expect(events.onClosed).toHaveBeenCalledTimes(1);
+});
 
 test("closed, it tells nothing, reads nothing and writes nothing", () => {
   const { transport, callbacks, io, events } = makeStream();

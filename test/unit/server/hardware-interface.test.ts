@@ -246,6 +246,22 @@ describe("the hardware interface", () => {
     expect(rig.services.network.changes).toEqual([{ sta_ssid: "Home" }]);
   });
 
+  it("a serial port that cannot be written to is opened again, also when commands wait in it", async () => {
+    const rig = new HardwareRig();
+    await rig.timers.advance(0);
+    rig.send(...Array.from({ length: 200 }, () => ({ cmd: "get_status" })));
+    rig.line.end(); // what a write then throws on
+    await rig.timers.advance(0);
+    expect([...rig.faults]).toEqual([Fault.Network]);
+    rig.line = new Connection(rig.timers, 2_048);
+    rig.taken = 0;
+    await rig.timers.advance(1_000);
+    expect(rig.faults.size).toBe(0);
+    rig.send({ cmd: "get_config" });
+    await rig.timers.advance(0);
+    expect(rig.take()).toEqual([expect.stringContaining('"config"')]);
+  });
+
   it("a serial port that cannot be opened is fault 6 and tried every second", async () => {
     const rig = new HardwareRig();
     rig.face.stop();

@@ -96,6 +96,8 @@ describe("the command socket", () => {
     const fifth = rig.net.connect();
     fifth.write('\x02{"cmd":"get_status"}\x03'); // unread data would reset the connection, and the reason with it
     await rig.settle();
+    expect(packetsOf(fifth.received)).toEqual([]); // a place may become free
+    await rig.timers.advance(500);
     expect(packetsOf(fifth.received)).toEqual(['{"cam_info":{"info_value":4,"info_string":"Too many connections"}}']);
     expect(fifth.unread).toBe(0);
     expect(fifth.closedByCamera).toBe(true);
@@ -111,10 +113,63 @@ describe("the command socket", () => {
     for (let i = 0; i < 4; i++) await rig.connect();
     const more = Array.from({ length: 20 }, () => rig.net.connect());
     for (const connection of more) connection.paused = true;
-    await rig.settle();
+    await rig.timers.advance(12_499);
     expect(more.filter(({ closedByCamera }) => closedByCamera)).toHaveLength(16);
-    await rig.timers.advance(2_000);
+    await rig.timers.advance(1);
     expect(more.every(({ closedByCamera }) => closedByCamera)).toBe(true);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("tells each of many that come at once that it is one too many", async () => {
+    const rig = await started();
+    for (let i = 0; i < 4; i++) await rig.connect();
+    const more = Array.from({ length: 20 }, () => rig.net.connect());
+    await rig.timers.advance(2_500);
+    for (const connection of more) expect(connection.received.toString()).toContain("Too many connections");
+    expect(more.every(({ closedByCamera }) => closedByCamera)).toBe(true);
+  });
+
+  it("gives the place of a client that comes back at once to it, though its end is noticed only after that", async () => {
+    const rig = await started();
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    const again = rig.net.connect();
+    again.write('\x02{"cmd":"get_config"}\x03');
+    await rig.settle();
+    expect(again.received).toHaveLength(0);
+    four[2]?.end();
+    await rig.settle();
+    expect(packetsOf(again.received)).toEqual([expect.stringContaining('"config"')]);
+    expect(await rig.ask(again, { cmd: "get_status" })).toContain("status");
+    await rig.timers.advance(10_000);
+    expect(again.closedByCamera).toBe(false);
+    expect(rig.clients).toEqual([1, 2, 3, 4, 3, 4]);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("gives a free place to who waits longest, and none to who was told already", async () => {
+    const rig = await started();
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    const told = rig.net.connect();
+    told.paused = true;
+    await rig.timers.advance(500);
+    const waiting = [await rig.connect(), await rig.connect()];
+    four[0]?.end();
+    await rig.settle();
+    expect(await rig.ask(waiting[0] as Connection, { cmd: "get_status" })).toContain("status");
+    expect(waiting[1]?.received).toHaveLength(0);
+    await rig.timers.advance(2_000);
+    expect(told.closedByCamera).toBe(true);
+    expect(waiting[1]?.closedByCamera).toBe(true);
+    expect(waiting[0]?.closedByCamera).toBe(false);
+  });
+
+  it("stopped, it also ends who waits for a place", async () => {
+    const rig = await started();
+    for (let i = 0; i < 4; i++) await rig.connect();
+    const waiting = await rig.connect();
+    rig.server.stop();
+    expect(waiting.closedByCamera).toBe(true);
+    expect(rig.net.connections.every(({ closedByCamera }) => closedByCamera)).toBe(true);
     expect(rig.timers.pending).toBe(0);
   });
 

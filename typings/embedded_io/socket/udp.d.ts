@@ -17,7 +17,7 @@ declare module "embedded:io/socket/udp" {
     close(): void;
     write(buffer: ByteBuffer, address: string, port: number): void;
     read(): (ArrayBuffer & { address: string; port: number }) | undefined;
-    /** Joins a multicast group: what lwIP's class has instead of the option `multicast`. */
+    /** Joins a multicast group, beside that of the option. */
     add?(group: string): void;
     remove?(group: string): void;
     get format(): "buffer";
