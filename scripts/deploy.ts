@@ -6,12 +6,13 @@
 import { copyFileSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { SLOT_SIZE } from "../client/firmware-image";
 import { checkEnvironment, flashCommand, IMAGES } from "./sdk/flash";
 import { configure, folders, make, openSdk, run, SdkError, type Target } from "./sdk/sdk-build";
 
 const root = join(__dirname, "..");
 const boards: Readonly<Record<string, { target: Target; slotBytes: number }>> = {
-  "tcam-mini": { target: "esp32", slotBytes: 0x200000 },
+  "tcam-mini": { target: "esp32", slotBytes: SLOT_SIZE },
   "dev-board": { target: "esp32/dev-board", slotBytes: 0x1f0000 },
 };
 

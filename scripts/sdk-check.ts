@@ -6,6 +6,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SLOT_SIZE } from "../client/firmware-image";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk/sdk-build";
 import { readSettings, settingProblems } from "./sdk/sdkconfig";
 
@@ -13,7 +14,6 @@ const root = join(__dirname, "..");
 const SDK_VERSION = "8.2.3";
 /** What the SDK's makefile asks of the IDF's git tag. */
 const IDF_TAG = "v6.0.0";
-const SLOT_BYTES = 0x200000;
 /** Device tests that need nothing of the board but itself. */
 const SMOKE = ["camera/answers-commands", "camera/streams-to-two-clients"];
 
@@ -95,8 +95,8 @@ function buildImage(sdk: Sdk): void {
   const { products, temporary } = folders(sdk, "esp32");
   const { size } = statSync(join(products, "xs_esp32.bin"));
   console.log(run("idf.py", ["size"], sdk.environment, join(temporary, "xsProj-esp32")));
-  console.log(`    image ${size} bytes, ${((100 * size) / SLOT_BYTES).toFixed(1)} % of a slot`);
-  if (size > SLOT_BYTES) throw new SdkError("the image does not fit its slot");
+  console.log(`    image ${size} bytes, ${((100 * size) / SLOT_SIZE).toFixed(1)} % of a slot`);
+  if (size > SLOT_SIZE) throw new SdkError("the image does not fit its slot");
 }
 
 function main(): void {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Builds the firmware with an installed Moddable SDK. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
 import * as ts from "typescript";
 
@@ -69,8 +69,11 @@ export function configure(sdk: Sdk, target: Target): string[] {
   // A board outside the SDK is named by its folder.
   const platform = target === "esp32/dev-board" ? `esp32:${join(root, "platforms/esp32/dev-board")}` : target;
   const options = ["-p", platform, "-t", "build", "-o", sdk.output];
+  const modules = join(folders(sdk, target).temporary, "modules");
+  // One a module, and those of modules that are gone would stay.
+  for (const file of configurations(modules)) rmSync(join(modules, file));
   run("mcconfig", [...options, join(application, "manifest.json")], sdk.environment);
-  return compile(join(folders(sdk, target).temporary, "modules"));
+  return compile(modules);
 }
 
 interface FileConfiguration {
@@ -78,9 +81,15 @@ interface FileConfiguration {
   files: [string];
 }
 
+const CONFIGURATION = "-tsconfig.json";
+
+function configurations(modules: string): string[] {
+  if (!existsSync(modules)) return [];
+  return readdirSync(modules, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(CONFIGURATION));
+}
+
 function compile(modules: string): string[] {
-  const suffix = "-tsconfig.json";
-  const names = readdirSync(modules, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(suffix));
+  const names = configurations(modules);
   const each = names.map((file) => JSON.parse(readFileSync(join(modules, file), "utf8")) as FileConfiguration);
   const { config } = ts.readConfigFile(join(modules, "tsconfig-base.json"), (file) => ts.sys.readFile(file)) as {
     config: object;
@@ -104,7 +113,7 @@ function compile(modules: string): string[] {
       else writeFileSync(`${base}.js`, text);
     });
   }
-  return names.map((file) => file.slice(0, -suffix.length)).sort();
+  return names.map((file) => file.slice(0, -CONFIGURATION.length)).sort();
 }
 
 /** A source map says where its source is from where the map is. */
