@@ -14,18 +14,20 @@ export interface Log {
   part(name: string): Log;
 }
 
-/** Names of networks and cameras may hold line ends, which would pass for lines of the firmware's own. */
-const CONTROL = /[^ -~\u0080-\uffff]/g;
-
 /** What an error, or whatever else was thrown, says. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Names of networks and cameras may hold line ends, which would pass for lines of the firmware's own. */
+function onOneLine(text: string): string {
+  return text.replace(/[^ -~\u0080-\uffff]/g, "?");
+}
+
 /** @param now milliseconds since start; @param write takes one finished line, newline included. */
 export function createLog(part: string, now: () => number, write: (line: string) => void): Log {
   const line = (level: LogLevel, text: string): void =>
-    write(`${level} (${Math.floor(now())}) ${part}: ${text.replace(CONTROL, "?")}\n`);
+    write(`${level} (${Math.floor(now())}) ${part}: ${onOneLine(text)}\n`);
   return {
     error: (text) => line("E", text),
     warn: (text) => line("W", text),

@@ -4,8 +4,12 @@
 export class Base64 {
   /** Throws when `text` is not padded base64. */
   static decode(text: string): Uint8Array {
-    const bytes: ArrayBuffer = native("xs_base64_decode").call(this, text);
-    return new Uint8Array(bytes);
+    return new Uint8Array(Base64.decodeBuffer(text));
+  }
+
+  /** Alone in its function: such a call the SDK links into flash. */
+  static decodeBuffer(text: string): ArrayBuffer {
+    return native("xs_base64_decode").call(this, text);
   }
 
   static encode(bytes: Uint8Array): string {
