@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { Connection } from "../client/connection";
 import { buildFirmware, buildHost } from "../scripts/build";
-import { Device } from "../simulator/board/device";
+import type { Device } from "../simulator/board/device";
 import { measureClient, SENSOR_RATE, stream } from "./client";
+import { withDevice } from "./device";
 import { figure, heading, percentile } from "./figures";
 import { measureUpdate } from "./update";
 
@@ -59,16 +60,6 @@ function processOf(device: Device): { cpuSeconds(): number; residentKilobytes():
       return (JSON.parse(line.text.slice(line.text.indexOf('{"heap":'))) as { heap: Heap }).heap;
     },
   };
-}
-
-async function withDevice(speed: number, work: (device: Device) => Promise<void>, variant?: "m32"): Promise<void> {
-  const device = await Device.start({ scene: "counter", control: undefined, speed, ...(variant && { variant }) });
-  try {
-    await device.ready(60_000);
-    await work(device);
-  } finally {
-    await device.stop();
-  }
 }
 
 /** From the last byte of a frame on the SPI bus to the last byte of its image in the client. */
@@ -140,12 +131,12 @@ async function measureHere(scale: number): Promise<void> {
   await buildHost({ variant: "release" });
   measureNative();
   measureXtensa();
-  await withDevice(1, (device) => measureRealTime(device, scale));
-  await withDevice(1, (device) => measureClient(device.host, device.port, scale));
+  await withDevice({}, (device) => measureRealTime(device, scale));
+  await withDevice({}, (device) => measureClient(device.host, device.port, scale));
   await measureUpdate(scale);
-  await withDevice(100, (device) => measureSpeed(device, Math.ceil(2000 * scale)));
+  await withDevice({ speed: 100 }, (device) => measureSpeed(device, Math.ceil(2000 * scale)));
   await buildHost({ variant: "m32" });
-  await withDevice(20, (device) => measureHeap(device, Math.ceil(5000 * scale)), "m32");
+  await withDevice({ speed: 20, variant: "m32" }, (device) => measureHeap(device, Math.ceil(5000 * scale)));
 }
 
 const options = new Command("bench")

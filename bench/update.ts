@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { Connection } from "../client/connection";
 import { SLOT_SIZE } from "../client/firmware-image";
 import { update } from "../client/update";
-import { Device } from "../simulator/board/device";
+import type { Device } from "../simulator/board/device";
 import { makeImage } from "../simulator/board/storage/image";
 import { SENSOR_RATE } from "./client";
+import { withDevice } from "./device";
 import { figure, heading } from "./figures";
 
 /** Installs an image with the button pressed. @returns when (ms) the first piece was asked for, and the verdict came */
@@ -51,15 +52,9 @@ export async function measureUpdate(scale: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "tcam-bench-"));
   const path = join(folder, "firmware.bin");
   writeFileSync(path, makeImage({ version: "4.9", size }));
-  const device = await Device.start({ scene: "counter", control: undefined, flashTiming: true });
   try {
-    await device.ready(60_000);
-    await device.waitForLog(/first frame/, 30_000);
-    // The sensor's own pause at its start, for the flat-field correction, is no part of the measurement.
-    while (device.board.lepton.state().ffc.lastMs === 0) await new Promise((resolve) => setTimeout(resolve, 100));
-    await measure(device, path, size);
+    await withDevice({ flashTiming: true }, (device) => measure(device, path, size));
   } finally {
-    await device.stop();
     rmSync(folder, { recursive: true });
   }
 }
