@@ -20,7 +20,7 @@ import {
   rmSync,
 } from "node:fs";
 import { statSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join, relative } from "node:path";
+import { delimiter, dirname, join, relative, resolve } from "node:path";
 
 export type Variant = "release" | "asan" | "m32";
 
@@ -76,10 +76,12 @@ export function hostProgram(variant: Variant = "release"): string {
   return join(root, "build/xs-host", variant, "xs-host");
 }
 
-function inPath(program: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+/** Whether a program, by its name or its path, can be run. */
+export function canRun(program: string, path = process.env.PATH ?? ""): boolean {
+  const folders = program.includes("/") ? ["."] : path.split(delimiter);
+  return folders.some((folder) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(resolve(folder, program), constants.X_OK);
       return true;
     } catch {
       return false;
@@ -89,7 +91,7 @@ function inPath(program: string): boolean {
 
 /** Runs `work` while holding the build lock `name`; the kernel lets it go even when this process dies. */
 async function locked<T>(name: string, log: (line: string) => void, work: () => Promise<T>): Promise<T> {
-  if (!inPath("flock")) throw new BuildError("flock is needed to build (package util-linux)");
+  if (!canRun("flock")) throw new BuildError("flock is needed to build (package util-linux)");
   mkdirSync(join(root, "build"), { recursive: true });
   const holder = spawn("flock", [join(root, "build", `.${name}.lock`), "sh", "-c", "echo; cat >/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -159,10 +161,10 @@ function checkTools(engine: string): void {
   if (!existsSync(join(root, engine, "sources/xsAll.h"))) {
     throw new BuildError(`the XS engine's sources are missing (${engine}): run npm install`);
   }
-  if (!inPath("make"))
+  if (!canRun("make"))
     throw new BuildError("make is needed to build the XS host, and there is none (apt install make)");
   const compiler = process.env.CC ?? "cc";
-  if (!existsSync(compiler) && !inPath(compiler)) {
+  if (!existsSync(compiler) && !canRun(compiler)) {
     throw new BuildError(`a C compiler is needed to build the XS host: there is no ${compiler} (apt install gcc)`);
   }
 }

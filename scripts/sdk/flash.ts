@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is written to an ESP32, and what that needs on this computer. */
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { canRun } from "../build";
 import { SdkError } from "./sdk-build";
 
 /** Images by the address they are written to; the same for every board. `made`: where the IDF's build folder has them. */
@@ -18,17 +19,6 @@ export function flashCommand({ port, baud }: { port?: string; baud: string }): s
   return ["esptool", "--chip", "esp32", ...(port ? ["--port", port] : []), "--baud", baud, "write-flash", ...files];
 }
 
-function isOnPath(program: string, path: string): boolean {
-  return path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
 /** @throws SdkError with one line that says what is missing and how to get it. */
 export function checkEnvironment(environment: NodeJS.ProcessEnv): void {
   const { MODDABLE, IDF_PATH, PATH = "" } = environment;
@@ -40,6 +30,6 @@ export function checkEnvironment(environment: NodeJS.ProcessEnv): void {
     throw new SdkError("IDF_PATH is not set: install ESP-IDF v6.0 and run `. export.sh` of its folder in this shell");
   if (!existsSync(join(IDF_PATH, "tools/idf.py"))) throw new SdkError(`IDF_PATH is ${IDF_PATH}, where no ESP-IDF is`);
   for (const program of ["idf.py", "xtensa-esp32-elf-gcc", "esptool"])
-    if (!isOnPath(program, PATH))
+    if (!canRun(program, PATH))
       throw new SdkError(`${program} is not on PATH: run \`. ${join(IDF_PATH, "export.sh")}\` in this shell`);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a device can be started with, and what is said when it cannot. */
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
-import { firmwareRoot, hostProgram, type Variant } from "../../scripts/build";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { canRun, firmwareRoot, hostProgram, type Variant } from "../../scripts/build";
 import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
 import type { Mode } from "./board";
 import type { LogLine } from "./journal";
@@ -55,25 +55,13 @@ export function checkSpeed({ command, outside }: DeviceOptions, speed: number): 
 /** @throws DeviceError */
 export function checkFirmware(options: DeviceOptions): void {
   checkSpeed(options, options.speed ?? 1);
-  if (options.command) checkProgram(options.command[0] ?? "");
+  const [program = ""] = options.command ?? [];
+  // Said once, before the board tries to start it again and again.
+  if (options.command && !canRun(program)) throw new DeviceError(`there is no program ${program} to be the firmware`);
   if (options.command || options.outside) return;
-  const program = hostProgram(options.variant);
-  if (!existsSync(program)) throw new DeviceError(`the XS host is not built (${program}): npm run build`);
+  const host = hostProgram(options.variant);
+  if (!existsSync(host)) throw new DeviceError(`the XS host is not built (${host}): npm run build`);
   if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
-}
-
-/** Said once, before the board tries to start it again and again. */
-function checkProgram(program: string): void {
-  const folders = program.includes("/") ? ["."] : (process.env.PATH ?? "").split(delimiter);
-  const found = folders.some((folder) => {
-    try {
-      accessSync(resolve(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (!found) throw new DeviceError(`there is no program ${program} to be the firmware`);
 }
 
 /** One line for a person. */

@@ -202,7 +202,6 @@ export class Device {
 
   async #end(): Promise<void> {
     await this.board.stop();
-    rmSync(this.#boardPath, { force: true });
     await this.#terminal?.close();
     await this.#hostSpi.close();
     await this.#control.close();

@@ -26,6 +26,7 @@
 #include "esp_wifi.h"
 #include "sdkconfig.h"
 
+#include "kept.h"
 #include "start-guard.h"
 
 enum {
@@ -55,25 +56,13 @@ const esp_app_desc_t esp_app_desc __attribute__((section(".rodata_desc"))) = {
     .mmu_page_size = 31 - __builtin_clz(CONFIG_MMU_PAGE_SIZE),
 };
 
-/* Survives every reset but the loss of power, after which it holds anything: `check` tells. */
-typedef struct Crashes {
-    uint32_t magic;
-    uint32_t count;    /* in a row */
-    uint32_t intended; /* the restart to come is wanted */
-    uint32_t check;
-} Crashes;
+/* Crashes in a row, and whether the restart to come is wanted. */
+enum { kCount, kIntended };
+static RTC_NOINIT_ATTR Kept gCrashes;
 
-static RTC_NOINIT_ATTR Crashes gCrashes;
-
-static uint32_t crashes_check(const Crashes *crashes)
+static void crashes_store(uint32_t count, bool intended)
 {
-    return esp_rom_crc32_le(0, (const uint8_t *)crashes, offsetof(Crashes, check));
-}
-
-static void crashes_store(uint32_t count, uint32_t intended)
-{
-    gCrashes = (Crashes){.magic = kCrashMagic, .count = count, .intended = intended};
-    gCrashes.check = crashes_check(&gCrashes);
+    kept_store(&gCrashes, kCrashMagic, count, intended);
 }
 
 static const char *cause_name(esp_reset_reason_t reason, bool intended)
@@ -107,9 +96,9 @@ static const char *count_start(void)
     if (cause)
         return cause;
     start_guard_passed();
-    bool kept = gCrashes.magic == kCrashMagic && gCrashes.check == crashes_check(&gCrashes);
-    uint32_t count = kept ? gCrashes.count : 0;
-    cause = cause_name(esp_reset_reason(), kept && gCrashes.intended);
+    bool kept = kept_holds(&gCrashes, kCrashMagic);
+    uint32_t count = kept ? gCrashes.values[kCount] : 0;
+    cause = cause_name(esp_reset_reason(), kept && gCrashes.values[kIntended]);
     if (!strcmp(cause, "panic") || !strcmp(cause, "watchdog"))
         count++;
     else if (strcmp(cause, "brown-out") && strcmp(cause, "unknown"))
@@ -150,14 +139,14 @@ void xs_esp32_info(xsMachine *the)
     set_text(the, xsID_version, description->version);
     set_text(the, xsID_project, description->project_name);
     set_boolean(the, xsID_trial, running && esp_ota_get_state_partition(running, &state) == ESP_OK && state == ESP_OTA_IMG_PENDING_VERIFY);
-    xsmcSetInteger(xsVar(0), (xsIntegerValue)gCrashes.count);
+    xsmcSetInteger(xsVar(0), (xsIntegerValue)gCrashes.values[kCount]);
     xsmcSet(xsResult, xsID_crashes, xsVar(0));
 }
 
 void xs_esp32_restart(xsMachine *the)
 {
     (void)the;
-    crashes_store(gCrashes.count, true);
+    crashes_store(gCrashes.values[kCount], true);
     esp_restart();
 }
 

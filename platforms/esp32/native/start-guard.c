@@ -3,34 +3,21 @@
 #include "start-guard.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "esp_attr.h"
 #include "esp_partition.h"
-#include "esp_rom_crc.h"
 #include "esp_rom_sys.h"
+
+#include "kept.h"
 
 enum { kMagic = 0x74435367 };
 
-/* Survives every reset but the loss of power, after which it holds anything: `check` tells. */
-typedef struct Attempts {
-    uint32_t magic;
-    uint32_t count;
-    uint32_t check;
-} Attempts;
-
-static RTC_NOINIT_ATTR Attempts gAttempts;
-
-static uint32_t check_of(const Attempts *attempts)
-{
-    return esp_rom_crc32_le(0, (const uint8_t *)attempts, offsetof(Attempts, check));
-}
+static RTC_NOINIT_ATTR Kept gAttempts; /* the first number: starts that led nowhere, in a row */
 
 static void store(uint32_t count)
 {
-    gAttempts = (Attempts){.magic = kMagic, .count = count};
-    gAttempts.check = check_of(&gAttempts);
+    kept_store(&gAttempts, kMagic, count, 0);
 }
 
 static void erase_settings(void)
@@ -48,9 +35,8 @@ static void erase_settings(void)
  */
 __attribute__((constructor)) void start_guard_begin(void)
 {
-    bool kept = gAttempts.magic == kMagic && gAttempts.check == check_of(&gAttempts);
     bool again = esp_rom_get_reset_reason(0) == RESET_REASON_CPU0_SW;
-    uint32_t count = kept && again ? gAttempts.count : 0;
+    uint32_t count = again && kept_holds(&gAttempts, kMagic) ? gAttempts.values[0] : 0;
 
     if (count == kStartGuardAttempts)
         erase_settings();

@@ -259,32 +259,30 @@ void xs_uart_serial_read(xsMachine *the)
     Serial *serial = validate(the);
     size_t available = readable(serial), count = available;
     xsType type = xsmcArgc > 0 ? xsmcTypeOf(xsArg(0)) : xsUndefinedType;
-    void *bytes;
+    uint8_t byte;
+    void *bytes = &byte;
 
     if (!available)
         return;
-    if (serial->number) {
-        uint8_t byte;
+    if (serial->number)
         count = 1;
-        uart_read_bytes(serial->port, &byte, 1, 0);
-        xsmcSetInteger(xsResult, byte);
+    else if (type == xsReferenceType) {
+        xsUnsignedValue size;
+        xsmcGetBufferWritable(xsArg(0), &bytes, &size);
+        count = size < available ? size : available;
+        xsmcSetInteger(xsResult, (xsIntegerValue)count);
     } else {
-        if (type == xsReferenceType) {
-            xsUnsignedValue size;
-            xsmcGetBufferWritable(xsArg(0), &bytes, &size);
-            count = size < available ? size : available;
-            xsmcSetInteger(xsResult, (xsIntegerValue)count);
-        } else {
-            if (type != xsUndefinedType) {
-                xsIntegerValue wanted = xsmcToInteger(xsArg(0));
-                if (wanted <= 0)
-                    xsRangeError("invalid count");
-                count = (size_t)wanted < available ? (size_t)wanted : available;
-            }
-            bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
+        if (type != xsUndefinedType) {
+            xsIntegerValue wanted = xsmcToInteger(xsArg(0));
+            if (wanted <= 0)
+                xsRangeError("invalid count");
+            count = (size_t)wanted < available ? (size_t)wanted : available;
         }
-        uart_read_bytes(serial->port, bytes, (uint32_t)count, 0);
+        bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
     }
+    uart_read_bytes(serial->port, bytes, (uint32_t)count, 0);
+    if (serial->number)
+        xsmcSetInteger(xsResult, byte);
     /* What the driver held back while its ring was full comes into it with this reading, and without an event. */
     if (readable(serial) > available - count)
         post(serial, UART_BUFFER_FULL);
