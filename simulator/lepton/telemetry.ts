@@ -166,7 +166,6 @@ export class Telemetry {
     this.put32(WORD.SOFTWARE, revision);
     this.put32(WORD.SOFTWARE + 2, revision);
     this.put32(WORD.VIDEO_FORMAT, 7);
-    w[WORD.LOG2_FFC_FRAMES] = 3;
   }
 
   private fillA(overTemperature: boolean): void {
@@ -192,6 +191,7 @@ export class Telemetry {
     w[WORD.CLIP_HIGH] = settings.agcHeqClipHigh;
     w[WORD.CLIP_LOW] = settings.agcHeqClipLow;
     w[WORD.FOCUS_THRESHOLD] = settings.focusThreshold;
+    w[WORD.LOG2_FFC_FRAMES] = settings.framesToAverage;
     w.set(settings.focusRoi, WORD.FOCUS_ROI);
   }
 
