@@ -6,12 +6,13 @@ import type { Gain } from "./gain";
 import { TRAITS } from "./models";
 import type { Model } from "./models";
 import { Noise } from "./noise";
-import { LUT_STEPS, MAX_COUNTS, Radiometry, signalOf } from "./radiometry";
+import { LUT_STEPS, MAX_COUNTS, Radiometry, scaleOf, signalOf } from "./radiometry";
 import { COLUMNS, PIXELS, ROWS } from "./scene/scene";
-import type { Scene } from "./scene/scene";
+import type { Scene, WordScene } from "./scene/scene";
 import type { Settings } from "./settings";
 import { regionStatistics } from "./statistics";
 import type { RegionStatistics } from "./statistics";
+import { TELEMETRY_STATUS, WORD } from "./telemetry";
 import type { Thermal } from "./thermal";
 
 /** What a frame's words are. */
@@ -116,15 +117,23 @@ export class Imager {
     counts.set(words);
   }
 
-  private takeWords(scene: Extract<Scene, { kind: "words" }>, frame: number): void {
-    const { words, counts, radiometry } = this;
+  /** A scene of words goes out as it is. A recording says in its telemetry what its words are; they are not what the settings say. */
+  private takeWords(scene: WordScene, frame: number): void {
+    const { words, counts } = this;
+    const recorded = scene.telemetry;
     scene.words(frame, words, this.output === "agc" ? 8 : this.output === "raw" ? 14 : 16);
-    this.telemetry = scene.telemetry;
-    if (this.output !== "tlinear") {
-      for (let i = 0; i < PIXELS; i++) counts[i] = (words[i] as number) & MAX_COUNTS;
-      return;
-    }
-    const step = LUT_STEPS / radiometry.scale;
+    this.telemetry = recorded;
+    if (recorded !== undefined) this.output = outputOf(recorded);
+    if (this.output === "tlinear") this.countsOfTemperatures(recorded);
+    else if (this.output === "agc" && recorded !== undefined) counts.fill(recorded[WORD.FRAME_MEAN] as number);
+    else for (let i = 0; i < PIXELS; i++) counts[i] = (words[i] as number) & MAX_COUNTS;
+  }
+
+  /** The counts behind TLinear words, at the recording's resolution where there is one. */
+  private countsOfTemperatures(recorded: Uint16Array | undefined): void {
+    const { words, counts, radiometry } = this;
+    const scale = recorded === undefined ? radiometry.scale : scaleOf(recorded[WORD.TLINEAR_RESOLUTION] as number);
+    const step = LUT_STEPS / scale;
     const last = radiometry.signal.length - 1;
     for (let i = 0; i < PIXELS; i++) {
       const at = ((words[i] as number) * step) | 0;
@@ -214,8 +223,13 @@ export class Imager {
     this.meanCounts = Math.floor(sum / PIXELS);
   }
 
-  /** The spotmeter is in kelvin also while the picture is not. */
+  /** The spotmeter is in kelvin also while the picture is not. That of a recording is the one in its telemetry. */
   measureSpot(): void {
+    if (this.telemetry !== undefined) {
+      const [mean = 0, max = 0, min = 0, population = 0] = this.telemetry.subarray(WORD.SPOT_MEAN);
+      Object.assign(this.spot, { mean, max, min, population });
+      return;
+    }
     const [row0 = 0, col0 = 0, row1 = 0, col1 = 0] = this.parts.settings.spotRoi;
     let words = this.words;
     if (this.output !== "tlinear") {
@@ -255,4 +269,10 @@ export class Imager {
     }
     return Math.floor(sum / population) >>> 0;
   }
+}
+
+/** What the words of a recorded frame are, by its telemetry. With AGC on TLinear does not matter. */
+function outputOf(telemetry: Uint16Array): Output {
+  if (((telemetry[WORD.STATUS] as number) & TELEMETRY_STATUS.AGC) !== 0) return "agc";
+  return telemetry[WORD.TLINEAR_ENABLED] === 1 ? "tlinear" : "raw";
 }

@@ -116,6 +116,10 @@ test("scenes by name and as a packet", async () => {
   expect((await call("/scene", { packet: { radiometric, telemetry } })).body).toEqual({ scene: "packet" });
   const picture = (await call("/picture")).body as { words: string; min: number; max: number };
   expect(picture).toMatchObject({ min: 0x1212, max: 0x1212, words: radiometric });
+  const log = (await call("/log")).body as { part: string; text: string }[];
+  expect(log.filter((line) => line.part === "lepton").map((line) => line.text)).toContainEqual(
+    expect.stringMatching(/^scene "packet" is a recording: .* no setting changes them$/),
+  );
 });
 
 test("the default scene as a picture is in hundredths of a kelvin", async () => {
