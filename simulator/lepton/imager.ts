@@ -6,14 +6,19 @@ import type { Gain } from "./gain";
 import { TRAITS } from "./models";
 import type { Model } from "./models";
 import { Noise } from "./noise";
-import { LUT_STEPS, MAX_COUNTS, Radiometry, scaleOf, signalOf } from "./radiometry";
-import { COLUMNS, PIXELS, ROWS } from "./scene/scene";
+import * as tables from "./radiometry";
+import { Radiometry, scaleOf, signalOf } from "./radiometry";
+import * as geometry from "./scene/scene";
 import type { Scene, WordScene } from "./scene/scene";
 import type { Settings } from "./settings";
 import { regionStatistics } from "./statistics";
 import type { RegionStatistics } from "./statistics";
 import { TELEMETRY_STATUS, WORD } from "./telemetry";
 import type { Thermal } from "./thermal";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { COLUMNS, PIXELS, ROWS } = geometry;
+const { LUT_STEPS, MAX_COUNTS } = tables;
 
 /** What a frame's words are. */
 export type Output = "agc" | "tlinear" | "raw";
