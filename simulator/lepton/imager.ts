@@ -68,7 +68,7 @@ export class Imager {
 
   /** Power-up or reset: another offset pattern, no AGC history, a black picture. */
   reset(): void {
-    this.noise.newPattern();
+    this.noise.reset();
     this.agc.reset();
     this.words.fill(0);
     this.counts.fill(0);
@@ -156,20 +156,21 @@ export class Imager {
     if (shutterClosed || scene.kind === "words") kelvin.fill(thermal.housingKelvin);
     else scene.render(timeUs, kelvin);
     const sinceFfc = ffc.count > 0 ? seconds - ffc.lastMs / 1000 : undefined;
-    const drift = noise.drift(sinceFfc, thermal.fpaKelvin - ffc.lastFpaKelvin);
-    const temporal = noise.temporal(settings.temporalFilter === 1, settings.pixelFilter === 1);
-    noise.drawColumns(settings.columnFilter === 1);
-    const { table, columns, pattern } = noise;
+    const temporalFilter = settings.temporalFilter === 1;
+    noise.advance(temporalFilter);
+    const { pixels, columns, pattern } = noise;
+    const pixelCounts = noise.pixelCounts(temporalFilter, settings.pixelFilter === 1);
+    const columnCounts = noise.columnCounts(settings.columnFilter === 1);
+    const offsetCounts = noise.offsetCounts(sinceFfc, thermal.fpaKelvin - ffc.lastFpaKelvin);
     const { gain, level } = this.responsivity();
     for (let y = 0, i = 0; y < ROWS; y++) {
-      const start = noise.rowOffset();
       for (let x = 0; x < COLUMNS; x++, i++) {
         const at = ((kelvin[i] as number) * LUT_STEPS) | 0;
         const noisy =
           (signal[at < last ? at : last] as number) +
-          temporal * (table[start + x] as number) +
-          (columns[x] as number) +
-          drift * (pattern[i] as number);
+          pixelCounts * (pixels[i] as number) +
+          columnCounts * (columns[x] as number) +
+          offsetCounts * (pattern[i] as number);
         const c = (gain * noisy + level + 0.5) | 0;
         counts[i] = c < 0 ? 0 : c > MAX_COUNTS ? MAX_COUNTS : c;
       }
