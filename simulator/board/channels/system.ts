@@ -2,6 +2,7 @@
 /** The chip itself: why it started, what runs, restart, boot choice, watchdog. */
 import type { Opener } from "../link";
 import { LinkError } from "../messages";
+import { DiskError } from "../storage/disk";
 import { PowerLost } from "../storage/power-cut";
 import { Exclusive, unknownMessage } from "./requests";
 
@@ -59,7 +60,8 @@ export function systemOpener(host: SystemHost): Opener {
         try {
           handle(type, payload);
         } catch (error) {
-          if (!(error instanceof PowerLost)) throw error;
+          if (error instanceof DiskError) verdict(error.message);
+          else if (!(error instanceof PowerLost)) throw error;
         }
       },
       onClose: () => use.free(),
