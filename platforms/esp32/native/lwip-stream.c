@@ -295,8 +295,6 @@ static esp_err_t do_write(void *context)
 
     if (!pcb)
         return ESP_ERR_INVALID_STATE;
-    if (!pcb->unsent && !pcb->unacked)
-        stream->progress = sys_now();
     if (order->count > room(pcb) || (order->count > 0 && tcp_write(pcb, order->bytes, (u16_t)order->count, TCP_WRITE_FLAG_COPY) != ERR_OK)) {
         /* So that on_sent() or on_poll() reports what room there is then. */
         set_writable(stream, 0);
@@ -329,25 +327,13 @@ static err_t on_linger(void *argument, struct tcp_pcb *pcb)
     return ERR_ABRT;
 }
 
-/* Acknowledges and drops. */
-static err_t on_late_data(void *argument, struct tcp_pcb *pcb, struct pbuf *packet, err_t error)
-{
-    (void)argument;
-    (void)error;
-    if (packet) {
-        tcp_recved(pcb, packet->tot_len);
-        pbuf_free(packet);
-    }
-    return ERR_OK;
-}
-
 /*
- * Shuts the sending side only, and drops what the peer has sent and still sends. tcp_close() would reset the connection when received bytes
- * are unread or more come, and with them what was written last would be lost.
+ * Shuts the sending side only; without a function of ours lwIP acknowledges and drops what the peer still sends. tcp_close() would reset
+ * the connection when received bytes are unread or more come, and what was written last would be lost.
  */
 static void linger(struct tcp_pcb *pcb, size_t unread)
 {
-    tcp_recv(pcb, on_late_data);
+    tcp_recv(pcb, NULL);
     tcp_sent(pcb, NULL);
     tcp_err(pcb, NULL);
     tcp_arg(pcb, (void *)(uintptr_t)(sys_now() + kLingerMilliseconds));

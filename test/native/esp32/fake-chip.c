@@ -22,6 +22,7 @@ static size_t waiting;
 
 size_t fake_queue_length = kMessages;
 void (*fake_on_full_queue)(void);
+void (*fake_before_exec)(void);
 size_t fake_free_bytes = 100000;
 bool fake_no_memory;
 size_t fake_psram_blocks;
@@ -173,6 +174,8 @@ void fake_check_in_lwip(void)
 esp_err_t esp_netif_tcpip_exec(esp_netif_callback_fn function, void *context)
 {
     check_not_critical();
+    if (fake_before_exec)
+        fake_before_exec();
     fake_enter_lwip();
     esp_err_t error = function(context);
     fake_leave_lwip();

@@ -25,6 +25,9 @@ extern size_t fake_psram_bytes;
 /* Nothing can be allocated, but by the network. */
 extern bool fake_no_memory;
 
+/* Called when lwIP's task is asked for something, before it is done: what it had to do until then. */
+extern void (*fake_before_exec)(void);
+
 /* What is between these happens in lwIP's task; what has to, ends the program elsewhere. */
 void fake_enter_lwip(void);
 void fake_leave_lwip(void);

@@ -198,6 +198,17 @@ void network_run(uint32_t milliseconds)
     }
 }
 
+void network_hurry(void)
+{
+    fake_enter_lwip();
+    for (int i = 0; i < kDirections; i++)
+        for (Packet *packet = under_way[i].first; packet; packet = packet->next)
+            packet->due = now;
+    deliver(kToCamera);
+    deliver(kToClient);
+    fake_leave_lwip();
+}
+
 void network_reset(void)
 {
     static bool started;
@@ -210,6 +221,7 @@ void network_reset(void)
     started = true;
     network_wire = (Wire){.delay = kDelay};
     network_no_memory = false;
+    fake_before_exec = NULL;
     fake_queue_length = 10;
     fake_free_bytes = 165000; /* as on a camera that streams */
     network_run(kIdleMilliseconds);
@@ -298,6 +310,7 @@ Client *client_connect(uint16_t window)
     tcp_sent(client->pcb, on_sent);
     tcp_err(client->pcb, on_error);
     client->window = syn_window = window;
+    client->buffer = tcp_sndbuf(client->pcb);
     tcp_connect(client->pcb, &camera, kCameraPort, on_connected);
     fake_leave_lwip();
     return client;
@@ -310,6 +323,11 @@ void client_send(Client *client, const void *bytes, size_t count)
     fake_enter_lwip();
     send_queue(client);
     fake_leave_lwip();
+}
+
+size_t client_unsent(const Client *client)
+{
+    return client->queued + client->buffer - tcp_sndbuf(client->pcb);
 }
 
 void client_shut(Client *client)

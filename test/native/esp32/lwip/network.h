@@ -31,6 +31,9 @@ extern bool network_no_memory;
 /* Runs lwIP, the wire, the timers and XS's messages for so long. */
 void network_run(uint32_t milliseconds);
 
+/* Delivers what waits on the wire, however much delay is left. XS does not run. */
+void network_hurry(void);
+
 /* As before the first test: the wire as at first, and all that is under way has ended. */
 void network_reset(void);
 
@@ -49,12 +52,15 @@ typedef struct Client {
     uint8_t *bytes; /* `count` that came */
     const uint8_t *queue;
     size_t queued; /* bytes of `queue` that lwIP has not taken yet */
+    size_t buffer; /* bytes of its send buffer */
 } Client;
 
 /* Begins to connect, with a receive window of `window` bytes at most. */
 Client *client_connect(uint16_t window);
 /* As much at once as lwIP takes, the rest as the camera acknowledges. `bytes` stay. */
 void client_send(Client *client, const void *bytes, size_t count);
+/* Bytes of these that the camera has not acknowledged. */
+size_t client_unsent(const Client *client);
 /* Shuts the sending side. */
 void client_shut(Client *client);
 /* Ends with RST. */

@@ -221,6 +221,28 @@ TEST("tcp: write returns the room that packet buffers leave; unacknowledged shor
     connection_free(connection);
 }
 
+TEST("tcp: a write that finds the connection reset meanwhile returns undefined")
+{
+    Connection *connection = open_quiet(kLibraryWindow, true);
+
+    client_reset(connection->client);
+    fake_before_exec = network_hurry;
+    EXPECT_EQUAL(connection_write(connection, pattern, 100), kOver);
+    network_run(1);
+    EXPECT(!strcmp(events(connection), "error"), "not only error");
+    connection_free(connection);
+}
+
+TEST("tcp: each acknowledgement brings onWritable with the room there is then")
+{
+    Connection *connection = open_quiet(kLibraryWindow, true);
+
+    EXPECT_EQUAL(connection_write(connection, pattern, (size_t)all_room()), 0);
+    network_run(20); /* four segments, the client acknowledges each second one */
+    EXPECT(connection->room >= 4 * TCP_MSS && connection->room < all_room(), "%ld", connection->room);
+    connection_free(connection);
+}
+
 TEST("tcp: with nodelay short writes leave at once, before the one before is acknowledged")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
@@ -350,14 +372,15 @@ TEST("tcp: close sends what was written, though the client has sent what was not
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
-    client_send(connection->client, pattern, 3000);
-    network_run(1000);
+    client_send(connection->client, pattern, 2 * kMany);
+    network_run(5000); /* more than a window: the client waits */
+    EXPECT(client_unsent(connection->client) > 0, "all was sent");
     connection_write(connection, pattern, 20000);
     connection_close(connection);
-    client_send(connection->client, pattern, kMany);
     network_run(5000);
     EXPECT(client_has(connection, 20000), "the client has %zu bytes", connection->client->count);
     EXPECT(connection->client->ended && !connection->client->reset, "no proper end");
+    EXPECT_EQUAL(client_unsent(connection->client), 0);
     client_shut(connection->client);
     network_run(1000);
     EXPECT_EQUAL(network_connections(), 0);
