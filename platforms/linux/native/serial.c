@@ -176,6 +176,7 @@ void xs_serial_write(xsMachine *the)
     if (count > streamWritable(serial->stream))
         xsUnknownError("output full");
     streamWrite(serial->stream, bytes, count);
+    xsmcSetInteger(xsResult, (xsIntegerValue)streamWritable(serial->stream));
 }
 
 void xs_serial_get_format(xsMachine *the)
