@@ -166,13 +166,14 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     const { executor, onClosed } = this.#options;
     executor.remove(this);
     if (!left) this.#letGo();
+    this.#options.transport.close();
     this.#input.clear();
     onClosed?.();
   }
 
   /** Ends everything that needs the client. */
   #letGo(): void {
-    const { services, timers, transport } = this.#options;
+    const { services, timers } = this.#options;
     timers.clear(this.#flushTimer);
     timers.clear(this.#stallTimer);
     this.#feed.close();
@@ -180,7 +181,6 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     // Before its client learns of the end: one that connects again at once must not find the network that is about to go.
     this.#apply?.();
     this.#apply = undefined;
-    transport.close();
     services.update.gone(this);
   }
 

@@ -69,8 +69,7 @@ export class Refusal {
 
   #tell(): void {
     if (this.#state === "telling" && this.transport.writable >= this.#packet.length) {
-      this.#state = "told";
-      this.transport.write(this.#packet);
+      if (this.transport.write(this.#packet)) this.#state = "told";
     } else if (this.#state === "told" && this.transport.drained) this.close();
   }
 

@@ -72,6 +72,7 @@ export class Rig {
   readonly #memory = new SessionMemory(new SmallEncoder(), new Uint8Array(512));
   #session: Session | undefined;
   #callbacks: StreamCallbacks | undefined;
+  #room = 0;
   #incoming: Uint8Array[] = [];
   #outgoing: Uint8Array[] = [];
   #last = "";
@@ -128,7 +129,7 @@ export class Rig {
       this.#callbacks = callbacks;
       return {
         read: (buffer) => this.#read(buffer),
-        write: (buffer) => this.#outgoing.push(buffer.slice()),
+        write: (buffer) => this.#write(buffer),
         close: () => (this.#callbacks = undefined),
       };
     });
@@ -151,14 +152,27 @@ export class Rig {
         this.#outgoing.length = 0;
       },
     });
-    this.#callbacks?.onWritable(2_000);
+    this.#makeRoom(2_000);
+  }
+
+  /** Takes it, or finds that there is no room after all. */
+  #write(bytes: Uint8Array): number {
+    if (this.random.once(20)) this.#room = 0;
+    if (bytes.length > this.#room) throw new Error("would block");
+    this.#outgoing.push(bytes.slice());
+    return (this.#room -= bytes.length);
+  }
+
+  #makeRoom(bytes: number): void {
+    this.#room = bytes;
+    this.#callbacks?.onWritable(bytes);
   }
 
   #unread(): number {
     return this.#incoming.reduce((sum, { length }) => sum + length, 0);
   }
 
-  #read(target: Uint8Array): void {
+  #read(target: Uint8Array): number {
     for (let at = 0; at < target.length;) {
       const first = this.#incoming[0];
       if (!first) throw new Error("invalid");
@@ -168,12 +182,13 @@ export class Rig {
       if (piece.length === first.length) this.#incoming.shift();
       else this.#incoming[0] = first.subarray(piece.length);
     }
+    return target.length;
   }
 
   /** The client takes what was sent: there is room again. */
   #drain(): void {
-    this.#callbacks?.onWritable(1 + this.random.below(2_000));
-    if (this.#session && !this.random.once(4)) this.#callbacks?.onWritable(2_000);
+    this.#makeRoom(1 + this.random.below(2_000));
+    if (this.#session && !this.random.once(4)) this.#makeRoom(2_000);
   }
 
   /** Everything sent so far is packets of JSON, one after another; the last may still be incomplete. */

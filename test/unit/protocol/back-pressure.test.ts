@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { SessionMemory } from "modules/protocol/session";
+import { FakeEncoder } from "./fakes";
 import { Rig } from "./rig";
 
 const info = (value: number, text: string): string =>
@@ -33,13 +35,12 @@ describe("a client that does not take its answers", () => {
     expect(other.answers).toHaveLength(1);
   });
 
-  it("is dropped after a minute in which neither end could go on, for its end would not be noticed", async () => {
+  it("is dropped after a minute in which neither end could go on", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 300 });
     client.connection.paused = true;
     client.connection.write(GET.repeat(500));
     await rig.settle();
-    client.connection.end(); // not reported: there are unread commands before it
     await rig.timers.advance(59_999);
     expect(client.session.closed).toBe(false);
     await rig.timers.advance(1);
@@ -92,6 +93,65 @@ describe("a client that does not take its answers", () => {
     await rig.frames(3);
     await rig.timers.advance(3_600_000);
     expect(client.session.closed).toBe(false);
+  });
+});
+
+describe("the room that the TCP stack has", () => {
+  it("is less than bytes say after many short answers: none is lost, and the client is not dropped", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.connection.buffers = 80;
+    client.connection.paused = true;
+    client.send(...Array.from({ length: 300 }, () => ({ cmd: "get_status" })));
+    await rig.settle();
+    expect(client.connection.room).toBe(0);
+    expect(client.connection.writes).toHaveLength(78);
+    client.connection.resume();
+    await rig.settle();
+    expect(client.answers).toHaveLength(300);
+    expect(client.answers.every((answer) => answer.startsWith('{"status":'))).toBe(true);
+    expect(client.session.closed).toBe(false);
+  });
+
+  it.each(["get_config", "get_image"])(
+    "can be gone at a write: the answer to %s comes when there is some",
+    async (cmd) => {
+      const rig = new Rig();
+      const client = rig.connect();
+      await rig.settle();
+      client.connection.starved = true;
+      client.send({ cmd }, { cmd: "get_wifi" });
+      await rig.frames(3);
+      expect(client.answers).toEqual([]);
+      expect(client.session.closed).toBe(false);
+      for (const starved of [false, true, false]) {
+        client.connection.starved = starved;
+        client.connection.reportWritable();
+        await rig.settle();
+      }
+      expect(client.answers).toEqual([
+        cmd === "get_image" ? "image 1" : expect.stringContaining('"config"'),
+        expect.stringContaining('"wifi"'),
+      ]);
+    },
+  );
+
+  it("comes and goes in the middle of images: each is whole, also those of another session", async () => {
+    const rig = new Rig();
+    const scratch = new Uint8Array(8_192);
+    const [client, other] = [0, 1].map(() => rig.connect({ memory: new SessionMemory(new FakeEncoder(), scratch) }));
+    if (!client || !other) throw new Error("no clients");
+    for (const { connection } of [client, other]) connection.buffers = 40;
+    for (const each of [client, other]) each.send({ cmd: "stream_on" });
+    for (let i = 0; i < 40; i++) {
+      client.connection.starved = i % 3 === 0;
+      if (i % 3 === 1) client.connection.reportWritable();
+      await rig.frames(1);
+    }
+    const numbers = client.answers.slice(1).map((answer) => Number(/^image (\d+)$/.exec(answer)?.[1]));
+    expect(numbers.length).toBeGreaterThan(10);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(other.answers.slice(1)).toEqual(Array.from({ length: 40 }, (_, i) => `image ${i + 1}`));
   });
 });
 

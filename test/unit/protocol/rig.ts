@@ -48,7 +48,12 @@ export class Rig {
   readonly logged = recordingLog();
   readonly commands = new Commands(this.services, nodeBase64, this.logged.log);
 
-  connect({ sendBuffer = 28_720, imageBytes = 52_000, permanent = false } = {}): RigClient {
+  connect({
+    sendBuffer = 28_720,
+    imageBytes = 52_000,
+    permanent = false,
+    memory = new SessionMemory(new FakeEncoder(imageBytes), new Uint8Array(8_192)),
+  } = {}): RigClient {
     const connection = new Connection(this.timers, sendBuffer);
     const transport = new StreamTransport((callbacks) => {
       connection.adopt(callbacks);
@@ -66,7 +71,7 @@ export class Rig {
       text: nodeText,
       timers: this.timers,
       log: this.logged.log,
-      memory: new SessionMemory(new FakeEncoder(imageBytes), new Uint8Array(8_192)),
+      memory,
       permanent,
     });
     return new RigClient(connection, session, transport);
