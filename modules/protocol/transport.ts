@@ -8,6 +8,8 @@ export interface TransportEvents {
   onReadable(): void;
   /** There is room to write, or what was written has left. */
   onWritable(): void;
+  /** The client has shut its sending side, and all that it sent was read. Answers can still be delivered. */
+  onEnd(): void;
   /** The connection is gone: nothing can be written. What was received before can be read until `close()`. */
   onClosed(): void;
 }
@@ -21,6 +23,8 @@ export interface Transport {
   readonly writable: number;
   /** Everything written has reached the peer, as far as can be known. */
   readonly drained: boolean;
+  /** The client has shut its sending side, and all that it sent was read. */
+  readonly ended: boolean;
   /** Fills `target` with what is there; returns how much. */
   read(target: Uint8Array): number;
   /**
@@ -44,6 +48,7 @@ export interface StreamIO {
 export interface StreamCallbacks {
   onReadable(bytes: number): void;
   onWritable(bytes: number): void;
+  onEnd(): void;
   onError(): void;
 }
 
@@ -61,6 +66,7 @@ export class StreamTransport implements Transport {
   #writable = 0;
   /** The largest room reported: that of an empty send buffer. */
   #capacity = 0;
+  #ended = false;
   /** Nothing can be written any more. */
   #gone = false;
   #reported = false;
@@ -79,6 +85,11 @@ export class StreamTransport implements Transport {
         this.#setRoom(bytes);
         this.events?.onWritable();
       },
+      onEnd: () => {
+        if (this.#gone) return;
+        this.#ended = true;
+        this.events?.onEnd();
+      },
       onError: () => {
         this.#lose();
         this.#report();
@@ -96,6 +107,10 @@ export class StreamTransport implements Transport {
 
   get drained(): boolean {
     return this.#gone || this.#writable >= this.#capacity;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** A connection that breaks here reads as empty; its end is reported as an event. */

@@ -110,7 +110,7 @@ describe("the room that the TCP stack has", () => {
     await rig.settle();
     expect(client.answers).toHaveLength(300);
     expect(client.answers.every((answer) => answer.startsWith('{"status":'))).toBe(true);
-    expect(client.session.closed).toBe(false);
+    expect(client.reported).toEqual([]);
   });
 
   it.each(["get_config", "get_image"])(
@@ -123,7 +123,7 @@ describe("the room that the TCP stack has", () => {
       client.send({ cmd }, { cmd: "get_wifi" });
       await rig.frames(3);
       expect(client.answers).toEqual([]);
-      expect(client.session.closed).toBe(false);
+      expect(client.reported).toEqual([]);
       for (const starved of [false, true, false]) {
         client.connection.starved = starved;
         client.connection.reportWritable();
@@ -200,13 +200,18 @@ describe("a client that goes away", () => {
     expect(rig.services.frames.held).toBe(1);
   });
 
-  it("while its get_image waits", async () => {
+  it("while its get_image waits: at once when that is known, else with the image", async () => {
     const rig = new Rig();
-    const client = rig.connect();
-    client.send({ cmd: "get_image" });
+    const [known, unknown] = [rig.connect(), rig.connect()];
+    for (const client of [known, unknown]) client.send({ cmd: "get_image" });
     await rig.settle();
-    client.connection.end();
+    known.connection.reset();
+    unknown.connection.end();
     await rig.settle();
+    expect([known.reported, unknown.reported]).toEqual([["left", "closed"], []]);
+    expect(rig.services.frames.sinks.size).toBe(1);
+    await rig.frames(1);
+    expect(unknown.reported).toEqual(["left", "closed"]);
     expect(rig.services.frames.sinks.size).toBe(0);
     expect(rig.timers.pending).toBe(0);
   });

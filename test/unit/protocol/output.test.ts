@@ -8,6 +8,7 @@ class FakeTransport implements Transport {
   events: undefined;
   readonly readable = 0;
   readonly drained = true;
+  readonly ended = false;
   writable = 100;
   /** Writes find no room, whatever `writable` said. */
   blocked = false;

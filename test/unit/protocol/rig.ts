@@ -14,6 +14,9 @@ export class RigClient {
     readonly connection: Connection,
     readonly session: Session,
     readonly transport: StreamTransport,
+    readonly memory: SessionMemory,
+    /** What the session has reported of its end. */
+    readonly reported: readonly ("left" | "closed")[],
   ) {}
 
   /** Sends a command as a packet: an object as JSON, a string as it is. */
@@ -63,6 +66,7 @@ export class Rig {
         close: () => connection.cameraClose(),
       };
     });
+    const reported: ("left" | "closed")[] = [];
     const session = new Session({
       transport,
       services: this.services,
@@ -73,8 +77,10 @@ export class Rig {
       log: this.logged.log,
       memory,
       permanent,
+      onLeft: () => reported.push("left"),
+      onClosed: () => reported.push("closed"),
     });
-    return new RigClient(connection, session, transport);
+    return new RigClient(connection, session, transport, memory, reported);
   }
 
   /** Lets everything that is ready happen. */

@@ -10,7 +10,7 @@ function makeStream(): {
   events: { [name in keyof TransportEvents]: jest.Mock };
 } {
   const io = { read: jest.fn((target: Uint8Array) => target.length), write: jest.fn(), close: jest.fn() };
-  const events = { onReadable: jest.fn(), onWritable: jest.fn(), onClosed: jest.fn() };
+  const events = { onReadable: jest.fn(), onWritable: jest.fn(), onEnd: jest.fn(), onClosed: jest.fn() };
   let callbacks: StreamCallbacks | undefined;
   const transport = new StreamTransport((given) => {
     callbacks = given;
@@ -82,6 +82,18 @@ test("what was written has left when the stream takes again as much as it ever t
   expect(transport.drained).toBe(true);
 });
 
+test("a client that sends no more can still be written to", () => {
+  const { transport, callbacks, io, events } = makeStream();
+  callbacks.onWritable(10);
+  expect(transport.ended).toBe(false);
+  callbacks.onEnd();
+  expect(transport.ended).toBe(true);
+  expect(events.onEnd).toHaveBeenCalledTimes(1);
+  io.write.mockReturnValueOnce(6);
+  expect(transport.write(new Uint8Array(4))).toBe(true);
+  expect(events.onClosed).not.toHaveBeenCalled();
+});
+
 test.each<["read" | "write", () => undefined]>([
   ["read", thrower("not ready")],
   ["write", thrower("not ready")],
@@ -98,9 +110,10 @@ test.each<["read" | "write", () => undefined]>([
   await drain();
   callbacks.onError();
   callbacks.onWritable(5);
+  callbacks.onEnd();
   await drain();
-  const { onClosed, onWritable } = events;
-  expect([onClosed, onWritable].map((event) => event.mock.calls.length)).toEqual([1, 1]);
+  const { onClosed, onWritable, onEnd } = events;
+  expect([onClosed, onWritable, onEnd].map((event) => event.mock.calls.length)).toEqual([1, 1, 0]);
   expect(transport.write(new Uint8Array(3))).toBe(false);
   transport.close();
   expect(io.close).toHaveBeenCalledTimes(1);
@@ -129,8 +142,9 @@ test("closed, it reports nothing, reads nothing and writes nothing", () => {
   transport.close();
   callbacks.onReadable(3);
   callbacks.onWritable(10);
+  callbacks.onEnd();
   callbacks.onError();
-  expect(events.onClosed).not.toHaveBeenCalled();
+  expect([events.onEnd, events.onClosed].map((event) => event.mock.calls.length)).toEqual([0, 0]);
   expect([events.onReadable, events.onWritable].map((event) => event.mock.calls.length)).toEqual([1, 1]);
   expect(transport.read(new Uint8Array(3))).toBe(0);
   expect(transport.write(new Uint8Array(3))).toBe(false);

@@ -173,6 +173,40 @@ describe("the command socket", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
+  it("a client that shuts its sending side gets its place, or the reason why not", async () => {
+    const rig = await started();
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    const [served, silent, rejected] = [rig.net.connect(), rig.net.connect(), rig.net.connect()];
+    served.write('\x02{"cmd":"get_config"}\x03');
+    for (const connection of [served, silent, rejected]) connection.shut();
+    await rig.settle();
+    four[0]?.end();
+    four[1]?.end();
+    await rig.settle();
+    expect(packetsOf(served.received)).toEqual([expect.stringContaining('"config"')]);
+    expect([served.closedByCamera, silent.closedByCamera, rejected.closedByCamera]).toEqual([true, true, true]);
+    expect(rig.clients.at(-1)).toBe(2);
+    for (let i = 0; i < 2; i++) await rig.connect();
+    const fifth = rig.net.connect();
+    fifth.shut();
+    await rig.timers.advance(500);
+    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
+    expect(fifth.closedByCamera).toBe(true);
+  });
+
+  it("the reason waits for room too, and is not lost when a write finds none", async () => {
+    const rig = await started();
+    for (let i = 0; i < 4; i++) await rig.connect();
+    const fifth = await rig.connect();
+    fifth.starved = true;
+    await rig.timers.advance(1_000);
+    fifth.starved = false;
+    fifth.reportWritable();
+    await rig.settle();
+    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
+    expect(fifth.closedByCamera).toBe(true);
+  });
+
   it("takes a new connection at once after the last one closed, a thousand times, with the memory it started with", async () => {
     const rig = await started();
     for (let i = 0; i < 1_000; i++) {
@@ -238,6 +272,94 @@ describe("the command socket", () => {
   });
 });
 
+const GET = '\x02{"cmd":"get_lep_cci","args":{"command":1,"length":512}}\x03';
+
+describe("clients that leave by a reset", () => {
+  it("with more than 4 KB of answers unread: their places are free at once", async () => {
+    const rig = await started();
+    rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    for (const connection of four) {
+      connection.paused = true;
+      connection.write(GET.repeat(100));
+    }
+    await rig.settle();
+    for (const connection of four) {
+      expect(connection.unread).toBeGreaterThan(0);
+      connection.reset();
+    }
+    await rig.settle();
+    expect(rig.server.clients).toBe(0);
+    for (let i = 0; i < 4; i++) expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
+    expect(rig.services.camera.calls).toHaveLength(400);
+  });
+
+  it("while a command runs: others take their places, and what they had sent is run", async () => {
+    const rig = await started();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    for (const connection of four) connection.write('\x02{"cmd":"run_ffc"}\x03\x02{"cmd":"get_st');
+    await rig.settle();
+    for (const connection of four) connection.reset();
+    await rig.settle();
+    const next = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    expect(rig.server.clients).toBe(4);
+    for (const connection of next) connection.write('\x02{"cmd":"get_config"}\x03');
+    for (let i = 0; i < 4; i++) {
+      finish();
+      await rig.settle();
+    }
+    expect(rig.services.camera.calls).toHaveLength(4);
+    for (const connection of next)
+      expect(packetsOf(connection.received)).toEqual([expect.stringContaining('"config"')]);
+  });
+
+  it("again and again while a command runs: four of them at most are remembered, and memory is that of the start", async () => {
+    const rig = await started();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    for (let i = 0; i < 10; i++) {
+      const connection = await rig.connect();
+      connection.write('\x02{"cmd":"run_ffc"}\x03\x02{"cmd":"set_spotmeter","args":{"c1":0,"c2":1,"r1":0,"r2":1}}\x03');
+      await rig.settle();
+      connection.reset();
+      await rig.settle();
+    }
+    expect(rig.logged.lines.filter((line) => line.includes("2 commands not run"))).toHaveLength(6);
+    for (let i = 0; i < 20; i++) {
+      finish();
+      await rig.settle();
+    }
+    expect(rig.services.camera.calls.map(([name]) => name)).toEqual(
+      Array.from({ length: 4 }, () => ["runFFC", "setSpotmeter"]).flat(),
+    );
+    expect(rig.encoders).toBe(4);
+    const client = await rig.connect();
+    client.write('\x02{"cmd":"run_ffc"}\x03');
+    client.end();
+    await rig.settle();
+    finish();
+    await rig.settle();
+    expect(rig.services.camera.calls).toHaveLength(9);
+  });
+
+  it("while a command runs, and the network goes: nothing more of theirs is run", async () => {
+    const rig = await started();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    const connection = await rig.connect();
+    connection.write('\x02{"cmd":"run_ffc"}\x03\x02{"cmd":"run_ffc"}\x03');
+    await rig.settle();
+    connection.reset();
+    await rig.settle();
+    rig.server.stop();
+    finish();
+    await rig.settle();
+    expect(rig.services.camera.calls).toHaveLength(1);
+  });
+});
+
 describe("a socket that fails", () => {
   it("D27: cannot listen: fault 6 until it can, tried every second", async () => {
     const rig = new ServerRig();
@@ -278,15 +400,16 @@ describe("a socket that fails", () => {
     expect(rig.faults.size).toBe(0);
   });
 
-  it("one connection that fails on the way in harms nobody and costs no place", async () => {
+  it("one connection that fails on the way in harms no other and costs no place", async () => {
     const rig = await started();
     for (let i = 0; i < 10; i++) {
       const connection = rig.net.connect();
       jest.spyOn(connection, "adopt").mockImplementation(() => {
-        throw new Error("invalid from");
+        throw new Error("no memory");
       });
       await rig.settle();
     }
+    expect(rig.logged.lines.filter((line) => line.includes("a connection failed at once: no memory"))).toHaveLength(10);
     for (let i = 0; i < 4; i++) expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
     expect(rig.faults.size).toBe(0);
   });
