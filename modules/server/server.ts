@@ -157,6 +157,11 @@ export class Server {
     } catch (error) {
       log.warn(`a connection failed at once: ${messageOf(error)}`);
     }
+    try {
+      from.close();
+    } catch (error) {
+      log.warn(`closing a connection: ${messageOf(error)}`);
+    }
     return undefined;
   }
 

@@ -400,7 +400,7 @@ describe("a socket that fails", () => {
     expect(rig.faults.size).toBe(0);
   });
 
-  it("one connection that fails on the way in harms no other and costs no place", async () => {
+  it("one connection that fails on the way in is closed, harms no other and costs no place", async () => {
     const rig = await started();
     for (let i = 0; i < 10; i++) {
       const connection = rig.net.connect();
@@ -408,6 +408,7 @@ describe("a socket that fails", () => {
         throw new Error("no memory");
       });
       await rig.settle();
+      expect(connection.closedByCamera).toBe(true);
     }
     expect(rig.logged.lines.filter((line) => line.includes("a connection failed at once: no memory"))).toHaveLength(10);
     for (let i = 0; i < 4; i++) expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
