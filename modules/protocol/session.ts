@@ -72,6 +72,10 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   /** The connection is gone; what was received before is still being run. */
   #left = false;
   #closed = false;
+  /** When the last byte came. */
+  #heard: number;
+  /** The client's firmware update is running: a piece was requested, the result not yet reported. */
+  #updating = false;
   /** A command is being run; the executor runs none of this session's meanwhile. */
   #running = false;
   /** A get_image waits for its frame. */
@@ -84,6 +88,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   constructor(options: SessionOptions) {
     const { transport, memory, executor, services, text, timers } = options;
     this.#options = options;
+    this.#heard = timers.now();
     this.#input = new Input(transport, text, memory.framer, memory.chunk, () => executor.arrival());
     this.#output = new Output(transport, text, memory.scratch, (reason) => this.#fail(reason));
     this.#feed = new ImageFeed(services.frames, timers, this.#makeOutlet(), (on) => options.onStreaming?.(on));
@@ -94,6 +99,12 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   /** No more comes from the client. What it asked for beyond answers (a stream, an update) ends. */
   get closed(): boolean {
     return this.#left || this.#options.transport.ended;
+  }
+
+  /** When the client's last byte came; undefined while it has something under way: a command, an answer, a stream, an update. */
+  get silentSince(): number | undefined {
+    const busy = this.#running || this.#waiting || this.#updating || this.#apply !== undefined;
+    return busy || this.streaming || this.#input.head || !this.#output.idle ? undefined : this.#heard;
   }
 
   get streaming(): boolean {
@@ -128,10 +139,12 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   requestSegment(start: number, length: number): void {
+    this.#updating = true;
     this.send(getFw(start, length));
   }
 
   report(text: string): void {
+    this.#updating = false;
     this.send(camInfo(Info.Update, text));
   }
 
@@ -141,6 +154,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   onReadable(): void {
+    this.#heard = this.#options.timers.now();
     this.#read();
   }
 

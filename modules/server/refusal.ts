@@ -13,6 +13,8 @@ export interface RefusalOptions {
   readonly text: TextCodec;
   readonly timers: Timers;
   readonly log: Log;
+  /** Called when the wait is over. It may give this connection a place: by `withdraw`. */
+  makeRoom(): void;
   /** The connection was closed, or withdrawn. */
   onClosed(): void;
 }
@@ -62,7 +64,9 @@ export class Refusal {
   }
 
   #refuse(): void {
-    const { timers, log } = this.#options;
+    const { makeRoom, timers, log } = this.#options;
+    makeRoom();
+    if (!this.waiting) return;
     log.info("too many connections: one rejected");
     this.#state = "sending";
     this.#timer = timers.set(() => this.close(), TIMEOUT_MS);

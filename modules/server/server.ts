@@ -28,6 +28,8 @@ const RETRY_MS = 1_000;
 const SCRATCH_BYTES = 8_192;
 /** Connections that can be rejected at once; more wait to be accepted. */
 const REFUSALS = 4;
+/** ms without a byte from a client, after which it may be closed to make room for another. */
+const SILENCE_MS = 300_000;
 /** Clients at once that are gone while their commands are still run. Those of one more are dropped. */
 const DEPARTED = 4;
 
@@ -45,8 +47,8 @@ export interface ServerOptions extends SessionEnvironment {
 }
 
 /**
- * The command socket: up to four clients at once, each with a session of its own; one more is rejected.
- * A socket that cannot listen is fault 6, and is tried again until it can.
+ * The command socket: up to four clients at once, each with a session of its own. One more takes the place of a client that has been
+ * silent for long; if there is none such, it is rejected. A socket that cannot listen is fault 6, and is tried again until it can.
  */
 export class Server {
   readonly #options: ServerOptions;
@@ -170,12 +172,34 @@ export class Server {
     const { text, timers, log } = this.#options;
     const refusal = new Refusal({
       ...{ transport, text, timers, log },
+      makeRoom: () => this.#makeRoom(),
       onClosed: () => {
         this.#refusals.delete(refusal);
         this.#accept();
       },
     });
     this.#refusals.add(refusal);
+  }
+
+  /**
+   * Closes the client that has been silent longest, of those that have nothing under way, if it has been silent for SILENCE_MS.
+   * Its place then goes to the connection that waits longest.
+   */
+  #makeRoom(): void {
+    let silent: Session | undefined;
+    let since = Infinity;
+    for (const session of this.#sessions) {
+      const { silentSince = Infinity } = session;
+      if (silentSince >= since) continue;
+      silent = session;
+      since = silentSince;
+    }
+    const silence = this.#options.timers.now() - since;
+    if (!silent || silence < SILENCE_MS) return;
+    this.#options.log.info(
+      `no place is free: closing a client that has been silent for ${Math.floor(silence / 1000)} s`,
+    );
+    silent.close();
   }
 
   /** A place has become free: for the connection that waits longest. */

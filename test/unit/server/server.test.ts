@@ -360,6 +360,147 @@ describe("clients that leave by a reset", () => {
   });
 });
 
+const FIVE_MINUTES = 300_000;
+const TOO_MANY = '{"cam_info":{"info_value":4,"info_string":"Too many connections"}}';
+
+describe("a client that is silent", () => {
+  /** Four clients that have each just been answered, in the order in which they were. */
+  async function four(rig: ServerRig): Promise<[Connection, Connection, Connection, Connection]> {
+    const clients = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    for (const client of clients) {
+      await rig.ask(client, { cmd: "get_status" });
+      await rig.timers.advance(10);
+    }
+    return clients as [Connection, Connection, Connection, Connection];
+  }
+
+  it("is not closed, however long it is silent, as long as nobody else comes", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(7 * 24 * 3_600_000);
+    for (const client of clients) expect(await rig.ask(client, { cmd: "get_status" })).toContain("status");
+  });
+
+  it("for five minutes makes room for a fifth, the one that has been silent longest", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    await rig.ask(clients[0], { cmd: "get_status" }); // so the second has been silent longest
+    const fifth = rig.net.connect();
+    fifth.write('\x02{"cmd":"get_config"}\x03');
+    await rig.timers.advance(499); // a client may be about to leave
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, false, false, false]);
+    await rig.timers.advance(1);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, true, false, false]);
+    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining('"config"')]);
+    expect(packetsOf(clients[1].received)).toHaveLength(1); // it was sent nothing
+    expect(rig.logged.lines.join("\n")).toContain("closing a client that has been silent for 300 s");
+    expect(rig.server.clients).toBe(4);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("for less than five minutes does not: the fifth is rejected", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES - 541); // the first was heard 40 ms before; a fifth waits 500
+    const fifth = await rig.connect();
+    await rig.timers.advance(500);
+    expect(packetsOf(fifth.received)).toEqual([TOO_MANY]);
+    const sixth = await rig.connect();
+    await rig.timers.advance(500);
+    expect(packetsOf(sixth.received)).toEqual([]);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([true, false, false, false]);
+  });
+
+  it("since it connected counts from then", async () => {
+    const rig = await started();
+    for (let i = 0; i < 4; i++) await rig.connect();
+    await rig.timers.advance(FIVE_MINUTES - 501);
+    for (const answer of [TOO_MANY, undefined]) {
+      const fifth = await rig.connect();
+      await rig.timers.advance(500);
+      expect(packetsOf(fifth.received)[0]).toBe(answer);
+      if (answer !== undefined) await rig.timers.advance(1);
+    }
+  });
+
+  it("has sent part of a command: that is a byte received", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    for (const client of clients) client.write("?");
+    const fifth = await rig.connect();
+    await rig.timers.advance(500);
+    expect(packetsOf(fifth.received)).toEqual([TOO_MANY]);
+  });
+
+  it.each<[string, string, (rig: ServerRig, client: Connection) => void]>([
+    ["streams", '\x02{"cmd":"stream_on","args":{"delay_msec":3600000}}\x03', () => undefined],
+    [
+      "waits for a command to be done",
+      '\x02{"cmd":"run_ffc"}\x03',
+      (rig) => (rig.services.camera.behaviour = () => new Promise(() => undefined)),
+    ],
+    ["has not taken its answer", '\x02{"cmd":"get_status"}\x03', (_, client) => (client.starved = true)],
+    [
+      "has an update under way",
+      '\x02{"cmd":"fw_update_request","args":{"length":1000,"version":"4.1"}}\x03',
+      (rig) => void rig.timers.set(() => rig.services.update.client?.requestSegment(0, 1_000), 1),
+    ],
+  ])("and %s is not closed: another one makes room", async (_, command, prepare) => {
+    const rig = await started();
+    const clients = await four(rig);
+    prepare(rig, clients[0]);
+    clients[0].write(command);
+    await rig.timers.advance(FIVE_MINUTES);
+    for (const client of clients.slice(2)) client.write("?");
+    const [fifth, sixth] = [await rig.connect(), await rig.connect()];
+    await rig.timers.advance(500);
+    expect([fifth, sixth].map(({ received }) => received.toString())).toEqual(["", `\x02${TOO_MANY}\x03`]);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, true, false, false]);
+  });
+
+  it("after its update has ended makes room like any other", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    clients[0].write('\x02{"cmd":"fw_update_request","args":{"length":1000,"version":"4.1"}}\x03');
+    await rig.settle();
+    rig.services.update.client?.requestSegment(0, 1_000);
+    rig.services.update.client?.report("Firmware update terminated by user");
+    await rig.timers.advance(FIVE_MINUTES);
+    for (const client of clients.slice(1)) client.write("?");
+    await rig.connect();
+    await rig.timers.advance(500);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([true, false, false, false]);
+  });
+
+  it("makes room in the order in which others came, and once for each", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    clients[3].write("?");
+    const more = Array.from({ length: 6 }, () => rig.net.connect());
+    await rig.timers.advance(500);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([true, true, true, false]);
+    expect(more.map(({ received }) => received.toString())).toEqual(["", "", "", `\x02${TOO_MANY}\x03`, "", ""]);
+    await rig.timers.advance(500); // those that came last waited in the listener
+    expect(more.map(({ closedByCamera }) => closedByCamera)).toEqual([false, false, false, true, true, true]);
+    expect(rig.server.clients).toBe(4);
+    expect(rig.encoders).toBe(4);
+  });
+
+  it("keeps its place when another place becomes free in time", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    const again = await rig.connect();
+    clients[3].end();
+    await rig.timers.advance(500);
+    expect(await rig.ask(again, { cmd: "get_status" })).toContain("status");
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, false, false, true]);
+  });
+});
+
 describe("a socket that fails", () => {
   it("D27: cannot listen: fault 6 until it can, tried every second", async () => {
     const rig = new ServerRig();
