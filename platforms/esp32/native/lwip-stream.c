@@ -35,7 +35,6 @@ struct Stream {
     /* lwIP's task. */
     struct tcp_pcb *pcb; /* NULL: gone */
     uint32_t progress;   /* ms; when the peer last took something, or nothing was waiting */
-    uint32_t untold;     /* events there was no room for */
     /* Both, under the mutex: what was received and not read. */
     SemaphoreHandle_t mutex;
     struct pbuf *input;
@@ -59,13 +58,6 @@ static void release(Doorbell *bell)
     heap_caps_free(stream);
 }
 
-/* lwIP's task must not wait for XS, which may be waiting for it: what finds no room is told with the next event, or by the poll. */
-static void tell(Stream *stream, uint32_t events)
-{
-    events |= stream->untold;
-    stream->untold = events && !doorbell_ring_now(&stream->bell, events) ? events : 0;
-}
-
 /* lwIP takes so many bytes, in so many packet buffers: many short answers use up the buffers first. */
 static uint32_t room(const struct tcp_pcb *pcb)
 {
@@ -86,7 +78,7 @@ static void end(Stream *stream)
 {
     atomic_store_explicit(&stream->writable, 0, memory_order_relaxed);
     atomic_store_explicit(&stream->ended, true, memory_order_release);
-    tell(stream, kStreamEnded);
+    doorbell_ring(&stream->bell, kStreamEnded);
 }
 
 static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet, err_t error)
@@ -107,7 +99,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
         stream->input = packet;
     xSemaphoreGive(stream->mutex);
     atomic_fetch_add_explicit(&stream->readable, count, memory_order_release);
-    tell(stream, kStreamReadable);
+    doorbell_ring(&stream->bell, kStreamReadable);
     return ERR_OK;
 }
 
@@ -119,7 +111,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
     (void)count;
     stream->progress = sys_now();
     update_writable(stream);
-    tell(stream, kStreamWritable);
+    doorbell_ring(&stream->bell, kStreamWritable);
     return ERR_OK;
 }
 
@@ -146,7 +138,8 @@ static err_t on_poll(void *argument, struct tcp_pcb *pcb)
     }
     if (!stream_ended(stream))
         update_writable(stream);
-    tell(stream, stream_writable(stream) > before ? kStreamWritable : 0);
+    if (stream_writable(stream) > before)
+        doorbell_ring(&stream->bell, kStreamWritable);
     return ERR_OK;
 }
 
@@ -182,7 +175,7 @@ void stream_adopt(Stream *stream, void *owner, void (*told)(xsMachine *the, void
     stream->owner = owner;
     stream->answer = told;
     if (owner)
-        doorbell_ring_now(&stream->bell, kStreamWritable | (stream_readable(stream) ? kStreamReadable : 0) | (stream_ended(stream) ? kStreamEnded : 0));
+        doorbell_ring(&stream->bell, kStreamWritable | (stream_readable(stream) ? kStreamReadable : 0) | (stream_ended(stream) ? kStreamEnded : 0));
 }
 
 typedef struct Order {

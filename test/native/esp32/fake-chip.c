@@ -21,6 +21,7 @@ static struct {
 static size_t waiting;
 
 size_t fake_queue_length = kMessages;
+void (*fake_on_full_queue)(void);
 uint32_t fake_now;
 size_t fake_free_bytes = 100000;
 size_t fake_pbufs;
@@ -32,8 +33,11 @@ static int in_lwip, in_critical;
 int modMessagePostToMachineFromISR(xsMachine *the, modMessageDeliver callback, void *refcon)
 {
     (void)the;
-    if (waiting == fake_queue_length)
+    if (waiting >= fake_queue_length) {
+        if (fake_on_full_queue)
+            fake_on_full_queue();
         return -1;
+    }
     messages[waiting].callback = callback;
     messages[waiting++].refcon = refcon;
     return 0;

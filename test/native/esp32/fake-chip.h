@@ -15,6 +15,8 @@
 
 /* Messages to the XS task; a post fails when as many wait as `fake_queue_length`. */
 extern size_t fake_queue_length;
+/* Called while a post fails, as another task that runs just then. */
+extern void (*fake_on_full_queue)(void);
 /* Hands over what waits; returns how many messages that were. */
 size_t fake_deliver(void);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fake-chip.h"
+#include "fake-timer.h"
 #include "lwip-stream.h"
 
 static uint32_t told; /* all events so far */
@@ -107,7 +108,7 @@ TEST("stream: many events are one message")
     finish(stream, connection);
 }
 
-TEST("stream: an event that found the queue full is told later")
+TEST("stream: an event that found the queue full is answered when there is room again")
 {
     FakeConnection *connection = fake_connection();
     Stream *stream = open_stream(connection);
@@ -117,7 +118,7 @@ TEST("stream: an event that found the queue full is told later")
     fake_send(connection, (const uint8_t *)"x", 1);
     EXPECT_EQUAL(events(), 0);
     fake_queue_length = 10;
-    fake_poll(connection);
+    fake_run_timers();
     EXPECT_EQUAL(events(), kStreamReadable);
     finish(stream, connection);
 }
