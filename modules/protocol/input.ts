@@ -57,7 +57,7 @@ export class Input {
 
   /** Reads until nothing is left or the queue is full. */
   fill(): void {
-    while (!this.#finished && !this.full && this.#advance());
+    while (!this.full && this.#advance());
   }
 
   /**

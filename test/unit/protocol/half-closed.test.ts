@@ -142,12 +142,16 @@ describe("what ends with a client's input", () => {
     const rig = new Rig();
     const finish = longCommand(rig);
     const client = rig.connect();
-    client.send({ cmd: "run_ffc" }, { cmd: "stream_on" }, { cmd: "get_image" });
+    client.send({ cmd: "run_ffc" }, { cmd: "stream_on" }, { cmd: "run_ffc" }, { cmd: "get_image" });
     client.connection.shut();
     await rig.settle();
     finish();
+    const finishSecond = longCommand(rig);
     await rig.frames(5);
-    expect(client.answers).toEqual([info(1, "run_ffc success"), info(1, "stream_on success"), "image 1"]);
+    expect(client.answers).toEqual([info(1, "run_ffc success"), info(1, "stream_on success")]);
+    finishSecond();
+    await rig.frames(1);
+    expect(client.answers.slice(2)).toEqual([info(1, "run_ffc success"), "image 6"]);
     expectAllReleased(rig, client);
   });
 
