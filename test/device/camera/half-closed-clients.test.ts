@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ThermalImage } from "../../../client/image";
+import { ThermalImage } from "../../../tools/tcam/image";
 import { boardTest, cameraTest, exchange, untilEnd, wholeFrame } from "./rig";
 
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));

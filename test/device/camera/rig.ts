@@ -5,9 +5,9 @@
  */
 import { once } from "node:events";
 import { connect as openSocket, type Socket } from "node:net";
-import { Connection } from "../../../client/connection";
-import { ThermalImage } from "../../../client/image";
-import { frame, PacketReader } from "../../../client/packets";
+import { Connection } from "../../../tools/tcam/connection";
+import { ThermalImage } from "../../../tools/tcam/image";
+import { frame, PacketReader } from "../../../tools/tcam/packets";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
 import { tellSkipped } from "../skipped";

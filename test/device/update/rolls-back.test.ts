@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CamInfo } from "../../../client/connection";
+import type { CamInfo } from "../../../tools/tcam/connection";
 import type { Device } from "../../../simulator/board/device";
 import type { ImageBehaviour } from "../../../simulator/board/storage/image";
 import { connected, install, now, version, withDevice, withImage } from "./rig";
