@@ -13,7 +13,7 @@ interface ArgumentBase {
   readonly required?: true;
 }
 
-/** A number without a fraction, from `min` to `max` (no `max`: up to 2^53 - 1). */
+/** An integer from `min` to `max` (no `max`: up to 2^53 - 1). true and false stand for 1 and 0, a fraction is cut off. */
 export interface IntegerArgument extends ArgumentBase {
   readonly type: "integer";
   readonly min: number;

@@ -38,14 +38,14 @@ function badValues(name: string, spec: ArgumentSpec): [value: unknown, reason: s
       const range = spec.clamp
         ? `${name} must be an integer`
         : `${name} must be an integer${spec.max === undefined ? `, ${spec.min} or more` : ` from ${spec.min} to ${spec.max}`}`;
-      const wrong: unknown[] = ["1", true, null, [], {}, 1.5, 1e300, -1e300];
-      if (!spec.clamp) wrong.push(spec.min - 1);
-      if (spec.max !== undefined && !spec.clamp) wrong.push(spec.max + 1);
+      const wrong: unknown[] = ["1", "", "true", [], [1], {}];
+      if (!spec.clamp) wrong.push(spec.min - 1, -1e300, 1e300);
+      if (spec.max !== undefined && !spec.clamp) wrong.push(spec.max + 1, spec.max + 1.5);
       return wrong.map((value) => [value, range]);
     }
     case "text": {
       const length = `${name} must be ${spec.min} to ${spec.max} ${spec.unit}`;
-      const wrong: [unknown, string][] = [1, true, null, [], {}].map((value) => [value, `${name} must be a string`]);
+      const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       wrong.push(["x".repeat(spec.max + 1), length], ["ä".repeat(spec.max / 2 + 1), length]);
       if (spec.min > 1) wrong.push(["x".repeat(spec.min - 1), length]);
       if (!spec.orEmpty) wrong.push(["", length]);
@@ -54,7 +54,7 @@ function badValues(name: string, spec: ArgumentSpec): [value: unknown, reason: s
       return wrong;
     }
     case "address": {
-      const wrong: [unknown, string][] = [1, true, null, [], {}].map((value) => [value, `${name} must be a string`]);
+      const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       for (const value of [
         "",
         "1.2.3",
@@ -72,7 +72,7 @@ function badValues(name: string, spec: ArgumentSpec): [value: unknown, reason: s
     }
     case "base64": {
       const bytes = `${name} must be base64 of exactly ${4 * spec.size} bytes`;
-      const wrong: [unknown, string][] = [1, true, null, [], {}].map((value) => [value, `${name} must be a string`]);
+      const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       const right = Buffer.alloc(4 * spec.size).toString("base64");
       for (const value of [
         "",
@@ -157,8 +157,57 @@ describe("each command", () => {
     expect(rig.services.clock.set).not.toHaveBeenCalled();
   });
 
+  const integers = withArguments.flatMap(([name, { args }]) =>
+    Object.entries(args ?? {}).flatMap(([argument, spec]) =>
+      spec.type === "integer" ? [[name, argument] as const] : [],
+    ),
+  );
+  /** What the services are asked to do by the command's example with these arguments in place of its own, and the answer. */
+  async function effect(name: CommandName, change: object): Promise<unknown> {
+    const rig = new Rig();
+    const answers = await rig.ask({ cmd: name, args: { ...(TABLE[name] as CommandSpec).example, ...change } });
+    const { camera, network, clock, update } = rig.services;
+    const segments = update.segments.map(({ start, data }) => [start, data]);
+    return { answers, camera: camera.calls, network: network.changes, clock: clock.set.mock.calls, segments };
+  }
+
+  it.each(integers)("%s cuts the fraction off %s", async (name, argument) => {
+    const whole = Number((TABLE[name] as CommandSpec).example?.[argument]);
+    expect(await effect(name, { [argument]: whole + 0.9 })).toEqual(await effect(name, { [argument]: whole }));
+  });
+
+  it.each(integers)("%s takes true and false as 1 and 0 for %s", async (name, argument) => {
+    expect(await effect(name, { [argument]: true })).toEqual(await effect(name, { [argument]: 1 }));
+    expect(await effect(name, { [argument]: false })).toEqual(await effect(name, { [argument]: 0 }));
+  });
+
+  const all = withArguments.flatMap(([name, { args }]) => Object.keys(args ?? {}).map((key) => [name, key] as const));
+  it.each(all)("%s takes null for %s as left out", async (name, argument) => {
+    expect(await effect(name, { [argument]: null })).toEqual(await effect(name, { [argument]: undefined }));
+  });
+
+  it.each([
+    ["emissivity", 0.9],
+    ["emissivity", false],
+    ["emissivity", 101.1],
+    ["gain_mode", -1.5],
+  ])("a range is that of the value without its fraction: %s = %j is refused", async (argument, value) => {
+    const [answer] = await new Rig().ask({ cmd: "set_config", args: { [argument]: value } });
+    expect(answer).toContain(`set_config failed: ${argument} must be an integer from`);
+  });
+
+  it("a negative fraction is no negative number", async () => {
+    const rig = new Rig();
+    await rig.ask({ cmd: "set_config", args: { agc_enabled: -0.9 } });
+    expect(rig.services.camera.calls).toEqual([["setConfig", { agc_enabled: 0 }]]);
+  });
+
+  it.each(withArguments.map(([name]) => name))("%s takes null in place of args as none", async (name) => {
+    expect(await new Rig().ask({ cmd: name, args: null })).toEqual(await new Rig().ask({ cmd: name }));
+  });
+
   it.each(withArguments.map(([name]) => name))("%s fails when args is no object", async (name) => {
-    for (const args of [5, null, [], "x", true])
+    for (const args of [5, false, [], "x", true])
       expect(await new Rig().ask({ cmd: name, args })).toEqual([info(0, `${name} failed: args must be an object`)]);
   });
 
@@ -218,6 +267,10 @@ describe("what handlers are given", () => {
     [
       { c1: 80, c2: 80, r1: 60, r2: 60 },
       { c1: 80, c2: 80, r1: 60, r2: 60 },
+    ],
+    [
+      { c1: -1e300, c2: 1e300, r1: 59.999, r2: 60.999 },
+      { c1: 0, c2: 159, r1: 59, r2: 60 },
     ],
   ])("set_spotmeter: %j is brought into the picture", async (args, box) => {
     const rig = new Rig();
