@@ -104,7 +104,7 @@ program
   .command("wifi-set")
   .description("change how the camera is set up on the network; it restarts its network and hangs up")
   .option("--ap-ssid <name>", "the camera's own network, and its name")
-  .option("--ap-pw <password>", "8–63 characters, or empty for none")
+  .option("--ap-pw <password>", "8–63 bytes, or empty for none")
   .option("--ap-ip-addr <address>")
   .option("--sta-ssid <name>", "the network to join")
   .option("--sta-pw <password>")

@@ -49,7 +49,7 @@ export function describe(argument: ArgumentSpec): string {
         ? `an integer, ${argument.min} or more`
         : `an integer from ${argument.min} to ${argument.max}`;
     case "text":
-      return `${argument.min} to ${argument.max} ${argument.unit}`;
+      return `${argument.min} to ${argument.max} bytes`;
     case "address":
       return "an IPv4 address";
     case "base64":

@@ -28,7 +28,6 @@ export interface TextArgument extends ArgumentBase {
   readonly type: "text";
   readonly min: number;
   readonly max: number;
-  readonly unit: "bytes" | "characters";
   /** "" is accepted as well. */
   readonly orEmpty?: true;
 }
@@ -90,9 +89,9 @@ const CCI_COMMAND = {
   required: true,
   about: "Value of the Lepton's COMMAND register.",
 } as const;
-const SSID = { type: "text", min: 1, max: 32, unit: "bytes" } as const;
-/** WPA2 takes 8 to 63 characters; none at all stands for an open network. */
-const PASSWORD = { type: "text", min: 8, max: 63, unit: "characters", orEmpty: true } as const;
+const SSID = { type: "text", min: 1, max: 32 } as const;
+/** A passphrase as WPA2 has it (IEEE 802.11, J.4.1); an empty one stands for an open network. */
+const PASSWORD = { type: "text", min: 8, max: 63, orEmpty: true } as const;
 
 export const TABLE = Object.freeze(
   {
@@ -227,11 +226,11 @@ export const TABLE = Object.freeze(
       about: "Asks for a firmware update; a short press of the button on the camera starts it.",
       args: {
         length: { type: "integer", min: 1, max: 0xffffffff, required: true, about: "Bytes of the firmware image." },
+        // The descriptor's field has 32 bytes, its NUL included.
         version: {
           type: "text",
           min: 1,
           max: 31,
-          unit: "bytes",
           required: true,
           about: "The version inside the firmware image.",
         },

@@ -74,7 +74,7 @@ export function problem(setting: Setting, value: unknown): string | undefined {
     case "password":
       return value === "" || isText(value, setting.min, setting.max)
         ? undefined
-        : `must be ${setting.min} to ${setting.max} characters, or empty`;
+        : `must be ${setting.min} to ${setting.max} bytes, or empty`;
     case "address":
       return isAddress(value) || (setting.optional === true && value === "") ? undefined : "must be an IPv4 address";
   }

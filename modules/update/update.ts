@@ -23,8 +23,6 @@ export const ATTEMPTS = 6;
 export const RESTART_DELAY = 500;
 /** ms the fault of a failed update is shown: the cause is gone when the update has ended, the person must still see it. */
 export const FAULT_SHOWN = 60_000;
-/** Bytes of the version field in the application descriptor, its end mark included. */
-const VERSION_LIMIT = 32;
 
 /** The code-6 texts, as clients know them. Each update ends with exactly one. */
 export const Verdict = Object.freeze(
@@ -97,7 +95,7 @@ export class Update implements UpdateService {
    * The same client's second request ends its first one.
    */
   async request(client: UpdateClient, length: number, version: string): Promise<void> {
-    const reason = this.refusal(client, length, version);
+    const reason = this.refusal(client, length);
     if (reason !== undefined) throw new CommandError(reason);
     if (this.job) this.drop(this.job);
     this.clearFault();
@@ -118,12 +116,11 @@ export class Update implements UpdateService {
     this.ports.onStage("requested");
   }
 
-  private refusal(client: UpdateClient, length: number, version: string): string | undefined {
+  private refusal(client: UpdateClient, length: number): string | undefined {
     if (this.job?.stage === "restarting") return "the camera is about to restart";
     if (this.job && this.job.client !== client) return "another client's update is under way";
     if (this.ports.onTrial()) return "the running firmware is still on trial";
     if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
-    if (version.length === 0 || version.length >= VERSION_LIMIT) return "version must be 1 to 31 bytes";
     return undefined;
   }
 

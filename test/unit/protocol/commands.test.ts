@@ -44,7 +44,7 @@ function badValues(name: string, spec: ArgumentSpec): [value: unknown, reason: s
       return wrong.map((value) => [value, range]);
     }
     case "text": {
-      const length = `${name} must be ${spec.min} to ${spec.max} ${spec.unit}`;
+      const length = `${name} must be ${spec.min} to ${spec.max} bytes`;
       const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       wrong.push(["x".repeat(spec.max + 1), length], ["ä".repeat(spec.max / 2 + 1), length]);
       if (spec.min > 1) wrong.push(["x".repeat(spec.min - 1), length]);
@@ -310,6 +310,16 @@ describe("what handlers are given", () => {
     expect(rig.services.network.changes).toEqual([
       { flags: 0x91, sta_ip_addr: "10.0.1.144", sta_pw: "", ap_ssid: "ä".repeat(16) },
     ]);
+  });
+
+  it("set_wifi: a password's limits are bytes", async () => {
+    const rig = new Rig();
+    for (const sta_pw of ["é".repeat(4), "é".repeat(31) + "x", "€".repeat(21)])
+      expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
+    for (const sta_pw of ["é".repeat(3) + "x", "é".repeat(32)])
+      expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([
+        info(0, "set_wifi failed: sta_pw must be 8 to 63 bytes"),
+      ]);
   });
 
   it("fw_segment: the bytes, and an answer only when it is refused", async () => {

@@ -142,7 +142,7 @@ test("a value out of its range is repaired, the others are kept, and an unknown 
   );
   const { settings, lines } = start(storage);
   expect(settings.wifi.read()).toEqual({ ...WIFI_DEFAULTS, sta_ssid: "net" });
-  expect(lines).toContain("W (0) test: wifi.sta_pw: must be 8 to 63 characters, or empty, default used");
+  expect(lines).toContain("W (0) test: wifi.sta_pw: must be 8 to 63 bytes, or empty, default used");
   expect(lines).toContain("W (0) test: wifi.flags: must be bits of 145, default used");
 });
 

@@ -97,15 +97,11 @@ describe("the request", () => {
     expect(rig.stage).toBe("none");
   });
 
-  test.each<[string, number, string, string]>([
-    ["an impossible length", 100, "4.1", "100 bytes are no firmware"],
-    ["an empty version", 5000, "", "version must be"],
-    ["a version the image cannot carry", 5000, "x".repeat(32), "version must be"],
-  ])("with %s is refused", async (_, length, version, words) => {
+  test("of a length no image has is refused", async () => {
     const rig = new Rig();
-    const request = rig.update.request(rig.client, length, version);
+    const request = rig.update.request(rig.client, 100, "4.1");
     await expect(request).rejects.toThrow(CommandError);
-    await expect(request).rejects.toThrow(words);
+    await expect(request).rejects.toThrow("100 bytes are no firmware");
     expect(rig.stages).toEqual([]);
   });
 
