@@ -107,7 +107,7 @@ program
   .option("--ap-pw <password>", "8–63 bytes, or empty for none")
   .option("--ap-ip-addr <address>")
   .option("--sta-ssid <name>", "the network to join")
-  .option("--sta-pw <password>")
+  .option("--sta-pw <password>", "8–63 bytes, or its WPA2 key as 64 hexadecimal digits, or empty for none")
   .option("--sta-ip-addr <address>")
   .option("--sta-netmask <mask>")
   .option("--flags <number>", "128 join a network + 16 static address + 1 WiFi on", integer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ArgumentSpec, CommandSpec, IntegerArgument, TextArgument } from "./table";
+import { isWpaKey } from "./wpa";
 
 /** Base64 (RFC 4648 §4). Native on the device. */
 export interface Base64Codec {
@@ -49,7 +50,7 @@ export function describe(argument: ArgumentSpec): string {
         ? `an integer, ${argument.min} or more`
         : `an integer from ${argument.min} to ${argument.max}`;
     case "text":
-      return `${argument.min} to ${argument.max} bytes`;
+      return `${argument.min} to ${argument.max} bytes${argument.orKey ? ", or 64 hexadecimal digits" : ""}`;
     case "address":
       return "an IPv4 address";
     case "base64":
@@ -89,9 +90,9 @@ function checkInteger(name: string, argument: IntegerArgument, value: unknown): 
 function checkText(name: string, argument: TextArgument, value: string): string {
   const bytes = utf8Length(value, argument.max);
   if (bytes === undefined) throw new ArgumentError(`${name} must be UTF-8 text without NUL`);
-  if (!(argument.orEmpty && bytes === 0) && (bytes < argument.min || bytes > argument.max))
-    throw new ArgumentError(`${name} must be ${describe(argument)}`);
-  return value;
+  const fits = bytes >= argument.min && bytes <= argument.max;
+  if (fits || (argument.orEmpty && bytes === 0) || (argument.orKey && isWpaKey(value))) return value;
+  throw new ArgumentError(`${name} must be ${describe(argument)}`);
 }
 
 function checkAddress(name: string, argument: ArgumentSpec, value: string): string {

@@ -30,6 +30,8 @@ export interface TextArgument extends ArgumentBase {
   readonly max: number;
   /** "" is accepted as well. */
   readonly orEmpty?: true;
+  /** 64 hexadecimal digits are accepted as well: a WPA2 key in place of a passphrase. */
+  readonly orKey?: true;
 }
 
 /** An IPv4 address: four octets 0–255. */
@@ -214,7 +216,11 @@ export const TABLE = Object.freeze(
           about: "Bits 7 (client), 4 (static address), 0 (enabled); others are ignored.",
         },
         sta_ssid: { ...SSID, about: "Network to join as a client." },
-        sta_pw: { ...PASSWORD, about: "Password of the network to join; empty: none." },
+        sta_pw: {
+          ...PASSWORD,
+          orKey: true,
+          about: "Password of the network to join, or its WPA2 key in hexadecimal; empty: none.",
+        },
         sta_ip_addr: { type: "address", about: "Static address as a client." },
         sta_netmask: { type: "address", about: "Netmask of the static address." },
       },

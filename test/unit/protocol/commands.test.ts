@@ -44,11 +44,15 @@ function badValues(name: string, spec: ArgumentSpec): [value: unknown, reason: s
       return wrong.map((value) => [value, range]);
     }
     case "text": {
-      const length = `${name} must be ${spec.min} to ${spec.max} bytes`;
+      const key = spec.orKey ? ", or 64 hexadecimal digits" : "";
+      const length = `${name} must be ${spec.min} to ${spec.max} bytes${key}`;
       const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       wrong.push(["x".repeat(spec.max + 1), length], ["ä".repeat(spec.max / 2 + 1), length]);
       if (spec.min > 1) wrong.push(["x".repeat(spec.min - 1), length]);
       if (!spec.orEmpty) wrong.push(["", length]);
+      // 64 and 65 hexadecimal digits, and 64 digits of which one is not hexadecimal.
+      if (!spec.orKey) wrong.push(["aF".repeat(32), length]);
+      wrong.push(["aF".repeat(32) + "0", length], ["0g".repeat(32), length], ["é".repeat(32), length]);
       wrong.push(["1234567\u00008", `${name} must be UTF-8 text without NUL`]);
       wrong.push(["12345678\ud800", `${name} must be UTF-8 text without NUL`]);
       return wrong;
@@ -318,8 +322,15 @@ describe("what handlers are given", () => {
       expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
     for (const sta_pw of ["é".repeat(3) + "x", "é".repeat(32)])
       expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([
-        info(0, "set_wifi failed: sta_pw must be 8 to 63 bytes"),
+        info(0, "set_wifi failed: sta_pw must be 8 to 63 bytes, or 64 hexadecimal digits"),
       ]);
+  });
+
+  it("set_wifi: 64 hexadecimal digits are a key as they are, in either case", async () => {
+    const rig = new Rig();
+    const sta_pw = "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789";
+    expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
+    expect(rig.services.network.changes).toEqual([{ sta_pw }]);
   });
 
   it("fw_segment: the bytes, and an answer only when it is refused", async () => {

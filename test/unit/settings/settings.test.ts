@@ -84,6 +84,8 @@ test.each([
   ["wifi", { sta_ssid: 7 }],
   ["wifi", { sta_pw: "seven77" }],
   ["wifi", { sta_pw: "x".repeat(64) }],
+  ["wifi", { sta_pw: "a".repeat(65) }],
+  ["wifi", { ap_pw: "a".repeat(64) }],
   ["wifi", { ap_ip_addr: "" }],
   ["wifi", { sta_netmask: "255.255.255.256" }],
   ["wifi", { sta_netmask: "255.255.255" }],
@@ -108,6 +110,15 @@ test("the longest values are taken", () => {
   const change = { ap_ssid: "é".repeat(16), ap_pw: "x".repeat(63), sta_ssid: "😀".repeat(8), sta_gateway: "10.0.0.1" };
   settings.wifi.write(change);
   expect(settings.wifi.read()).toMatchObject(change);
+});
+
+test("the station's password may be a key of 64 hexadecimal digits, and is there after a restart", () => {
+  const { storage, settings } = start();
+  const sta_pw = "0123456789abcdefABCDEF".padEnd(64, "f");
+  settings.wifi.write({ sta_pw });
+  const next = start(storage.restarted());
+  expect(next.settings.wifi.read().sta_pw).toBe(sta_pw);
+  expect(next.lines.filter((line) => line.startsWith("W"))).toEqual([]);
 });
 
 test("reset stores the defaults, and leaves no copy of what was before", () => {
@@ -142,7 +153,9 @@ test("a value out of its range is repaired, the others are kept, and an unknown 
   );
   const { settings, lines } = start(storage);
   expect(settings.wifi.read()).toEqual({ ...WIFI_DEFAULTS, sta_ssid: "net" });
-  expect(lines).toContain("W (0) test: wifi.sta_pw: must be 8 to 63 bytes, or empty, default used");
+  expect(lines).toContain(
+    "W (0) test: wifi.sta_pw: must be 8 to 63 bytes, or 64 hexadecimal digits, or empty, default used",
+  );
   expect(lines).toContain("W (0) test: wifi.flags: must be bits of 145, default used");
 });
 
