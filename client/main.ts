@@ -70,15 +70,8 @@ program
 
 program
   .command("status")
-  .description("name, model, version and clock of the camera")
-  .action(() =>
-    withCamera(async (camera) => {
-      camera.on("info", ({ info_string }) => console.error(info_string));
-      print((await camera.call("get_status"))["status"]);
-      // What an update that was rolled back leaves to be said comes behind the status, and before the next answer.
-      await camera.call("get_config");
-    }),
-  );
+  .description("name, model, version and clock of the camera, and what became of an update that was rolled back")
+  .action(() => withCamera(async (camera) => print((await camera.call("get_status"))["status"])));
 
 program
   .command("wifi")

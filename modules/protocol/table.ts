@@ -98,7 +98,8 @@ const PASSWORD = { type: "text", min: 8, max: 63, orEmpty: true } as const;
 export const TABLE = Object.freeze(
   {
     get_status: {
-      about: "Asks for the camera's name, model, version and time.",
+      about:
+        "Asks for the camera's name, model, version and time, and what became of the last update if it was rolled back.",
       answer: "status",
     },
     get_image: {

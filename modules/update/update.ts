@@ -150,8 +150,8 @@ export class Update implements UpdateService {
     this.ports.onStage("none");
   }
 
-  takeNotice(): string | undefined {
-    return this.ports.notices.take();
+  get notice(): string | undefined {
+    return this.ports.notices.notice;
   }
 
   private begin(job: Job): void {
@@ -166,6 +166,7 @@ export class Update implements UpdateService {
       return;
     }
     job.stage = "receiving";
+    this.ports.notices.clear();
     this.ports.log.info("button pressed: update begins");
     this.ports.onStage("running");
     this.ask(job);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { identityFields, type Request } from "modules/protocol/commands";
 import { CommandError } from "modules/protocol/services";
 import { TABLE, UNSUPPORTED, type ArgumentSpec, type CommandName, type CommandSpec } from "modules/protocol/table";
 import { Rig } from "./rig";
@@ -459,10 +460,31 @@ describe("what goes wrong", () => {
     ]);
   });
 
-  it("a notice follows the answer to get_status, once", async () => {
+  it("what became of an update is the last key of every status, and of nothing else", async () => {
     const rig = new Rig();
-    rig.services.update.notice = "Firmware update rolled back";
-    expect(await rig.ask({ cmd: "get_status" })).toEqual([...GOOD.get_status, info(6, "Firmware update rolled back")]);
+    const notice = "Firmware update to 4.1 was rolled back, running 4.0";
+    rig.services.update.notice = notice;
+    const status = GOOD.get_status.map((packet) => packet.replace(/}}$/, `,"Update":${JSON.stringify(notice)}}}`));
+    for (let client = 0; client < 3; client++) {
+      expect(await rig.ask({ cmd: "get_status" })).toEqual(status);
+      expect(await rig.ask({ cmd: "get_config" })).toEqual(GOOD.get_config);
+    }
+    expect(JSON.stringify(identityFields(rig.services))).not.toContain("Update");
+    rig.services.update.notice = undefined;
     expect(await rig.ask({ cmd: "get_status" })).toEqual(GOOD.get_status);
+  });
+
+  it("commands that were done are reported, unless they failed or their client is gone", async () => {
+    const rig = new Rig();
+    await rig.ask({ cmd: "get_status" });
+    await rig.ask({ cmd: "set_config", args: { emissivity: 0 } });
+    rig.services.camera.behaviour = () => Promise.reject(new CommandError("the Lepton does not answer"));
+    await rig.ask({ cmd: "run_ffc" });
+    const request = rig.commands.parse('{"cmd":"get_status"}') as Request;
+    const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestSegment: jest.fn(), report: jest.fn() };
+    await rig.commands.run(request, { ...unused, closed: true });
+    expect(rig.answered).toEqual(["get_status"]);
+    await rig.ask({ cmd: "get_config" });
+    expect(rig.answered).toEqual(["get_status", "get_config"]);
   });
 });

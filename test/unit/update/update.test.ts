@@ -130,6 +130,38 @@ describe("the request", () => {
   });
 });
 
+describe("what became of the update before", () => {
+  const NOTICE = "Firmware update to 4.1 was rolled back, running 4.0";
+
+  function rolledBack(): Rig {
+    const rig = new Rig();
+    rig.notices.post(NOTICE);
+    return rig;
+  }
+
+  test("is told until the button allows the next one", async () => {
+    const rig = rolledBack();
+    expect(rig.update.notice).toBe(NOTICE);
+    await rig.update.request(rig.client, image.length, "4.1");
+    expect(rig.update.notice).toBe(NOTICE);
+    rig.update.button();
+    expect(rig.update.notice).toBeUndefined();
+    expect(rig.notices.notice).toBeUndefined();
+  });
+
+  test("is not changed by a request that is refused, that nobody allows, or whose slot cannot be opened", async () => {
+    const rig = rolledBack();
+    await expect(rig.update.request(rig.client, 100, "4.1")).rejects.toThrow(CommandError);
+    await rig.update.request(rig.client, image.length, "4.1");
+    await rig.timers.advance(BUTTON_TIMEOUT);
+    rig.update.button();
+    rig.openError = new Error("no such partition");
+    await rig.begin(image);
+    expect(rig.client.reports).toEqual([Verdict.RequestTimeout, Verdict.OpenFailed]);
+    expect(rig.update.notice).toBe(NOTICE);
+  });
+});
+
 describe("pieces", () => {
   test("that do not come are asked for six times, ten seconds apart, then the update ends", async () => {
     const rig = new Rig();
