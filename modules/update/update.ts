@@ -91,7 +91,7 @@ export class Update implements UpdateService {
   constructor(private readonly ports: UpdatePorts) {}
 
   /**
-   * @throws CommandError when the image cannot fit or another client's update is under way.
+   * @throws CommandError when the image does not fit its slot, or another client's update is under way.
    * The same client's second request ends its first one.
    */
   async request(client: UpdateClient, length: number, version: string): Promise<void> {
@@ -121,7 +121,22 @@ export class Update implements UpdateService {
     if (this.job && this.job.client !== client) return "another client's update is under way";
     if (this.ports.onTrial()) return "the running firmware is still on trial";
     if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
-    return undefined;
+    const size = this.slotSize();
+    return size !== undefined && length > size ? `${length} bytes do not fit the slot's ${size}` : undefined;
+  }
+
+  /** Bytes in the slot. Undefined when it cannot be opened: that is reported when the button allows the update. */
+  private slotSize(): number | undefined {
+    try {
+      const partition = this.ports.flash.open({ path: "nextota", mode: "r" });
+      try {
+        return partition.status().size;
+      } finally {
+        partition.close();
+      }
+    } catch {
+      return undefined;
+    }
   }
 
   /** The button was pressed briefly: agreement while an update waits for it, the end of one that runs. */

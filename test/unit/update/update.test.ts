@@ -90,7 +90,7 @@ describe("the request", () => {
     await rig.begin(image);
     await rig.serve(image);
     await rig.begin(image);
-    expect(rig.flash.closed).toBe(1);
+    expect(rig.flash.held).toBe(1);
     expect(rig.client.requests.at(-1)).toEqual([0, 8192]);
     await rig.serveAll(image);
     expect(rig.client.reports).toEqual([Verdict.Success]);
@@ -103,6 +103,26 @@ describe("the request", () => {
     await expect(request).rejects.toThrow(CommandError);
     await expect(request).rejects.toThrow("100 bytes are no firmware");
     expect(rig.stages).toEqual([]);
+  });
+
+  test("for an image that does not fit its slot is refused with both sizes, and changes nothing", async () => {
+    const rig = new Rig({ size: 28_672 });
+    await rig.begin(image);
+    await rig.serve(image);
+    await expect(rig.update.request(rig.client, 28_673, "4.1")).rejects.toThrow(
+      new CommandError("28673 bytes do not fit the slot's 28672"),
+    );
+    expect(rig.flash.held).toBe(1);
+    expect(rig.stages).toEqual(["requested", "running"]);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+  });
+
+  test("for an image that fills its slot stands", async () => {
+    const rig = new Rig({ size: 28_672 });
+    await rig.update.request(rig.client, 28_672, "4.1");
+    expect(rig.stage).toBe("requested");
+    expect(rig.flash.operations).toBe(0);
   });
 
   test("of another client is refused while one is under way, which goes on", async () => {
@@ -240,7 +260,7 @@ describe("an update ends, and the running image stays,", () => {
     rig.update.button();
     expect(rig.client.reports).toEqual([Verdict.Aborted]);
     expect(rig.stage).toBe("none");
-    expect(rig.flash.closed).toBe(1);
+    expect(rig.flash.held).toBe(0);
     expect(rig.booted).toBeUndefined();
   });
 
@@ -339,14 +359,18 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.booted).toBeUndefined();
   });
 
-  test("when the flash cannot be opened, or the image does not fit", async () => {
+  test("when the slot cannot be opened, or turns out to be too small", async () => {
     const rig = new Rig();
     rig.openError = new Error("no such partition");
     await rig.begin(image);
     expect(rig.client.reports).toEqual([Verdict.OpenFailed]);
     const small = new Rig({ size: 8192 });
-    await small.begin(image);
+    small.openError = new Error("busy");
+    await small.update.request(small.client, image.length, "4.1");
+    small.openError = undefined;
+    small.update.button();
     expect(small.client.reports).toEqual([Verdict.OpenFailed]);
+    expect(small.lines.join("\n")).toContain(`${image.length} bytes do not fit the slot's 8192`);
     expect(small.flash.operations).toBe(0);
   });
 
