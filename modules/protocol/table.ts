@@ -131,7 +131,9 @@ export const TABLE = Object.freeze(
       answer: "config",
     },
     set_config: {
-      about: "Changes camera settings; those left out stay. They last over restarts.",
+      about:
+        "Changes camera settings; those left out stay. They last over restarts.\n" +
+        "On a Lepton 3.0, which is not radiometric, emissivity and gain_mode are stored without effect.",
       args: {
         agc_enabled: { type: "integer", min: 0, max: 1, about: "1: AGC (8-bit pixels), 0: radiometric pixels." },
         emissivity: { type: "integer", min: 1, max: 100, about: "Percent." },
@@ -146,7 +148,9 @@ export const TABLE = Object.freeze(
       answer: "ack",
     },
     set_spotmeter: {
-      about: "Sets the box of pixels whose temperature the telemetry reports.",
+      about:
+        "Sets the box of pixels whose temperature the telemetry reports.\n" +
+        "On a Lepton 3.0, which is not radiometric, it succeeds without effect.",
       args: {
         c1: { ...BOX_COLUMN, about: "Left column." },
         c2: { ...BOX_COLUMN, about: "Right column." },
