@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection } from "../../../client/connection";
+import type { Connection } from "../../../tools/tcam/connection";
 import { KeyValueError } from "../../../simulator/board/storage/key-value-store";
 import { powerCycle, reconnect } from "../network/rig";
 import { blinks, now, shows } from "../status/waveform";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ThermalImage } from "../../../client/image";
+import { ThermalImage } from "../../../tools/tcam/image";
 import { now } from "../update/rig";
 import { boardTest } from "./rig";
 

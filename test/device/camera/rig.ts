@@ -3,8 +3,8 @@
  * A camera to test: a whole virtual device of its own, or the one at `TCAM_ADDR` (host or host:port), which may be a real one.
  * Tests that steer the board are skipped there, and say so.
  */
-import { Connection } from "../../../client/connection";
-import { ThermalImage } from "../../../client/image";
+import { Connection } from "../../../tools/tcam/connection";
+import { ThermalImage } from "../../../tools/tcam/image";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
 import { tellSkipped } from "../skipped";

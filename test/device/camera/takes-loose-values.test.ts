@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Integers as clients for the original camera write them: its JSON library takes true, 95.5 and null where one is wanted. */
-import type { Connection } from "../../../client/connection";
-import { ThermalImage } from "../../../client/image";
+import type { Connection } from "../../../tools/tcam/connection";
+import { ThermalImage } from "../../../tools/tcam/image";
 import { cameraTest, collect } from "./rig";
 
 async function config(client: Connection): Promise<object> {

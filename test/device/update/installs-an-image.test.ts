@@ -13,7 +13,12 @@ test("tcam update, with the button pressed, ends in the new version; it stays af
     withDevice({ speed: 4 }, async (device) => {
       const log = now(device);
       const address = ["--host", device.host, "--port", String(device.port)];
-      const tcam = spawn(process.execPath, [join(__dirname, "../../../bin/tcam.js"), ...address, "update", path]);
+      const tcam = spawn(process.execPath, [
+        join(__dirname, "../../../tools/tcam/tcam.js"),
+        ...address,
+        "update",
+        path,
+      ]);
       let text = "";
       tcam.stdout.on("data", (bytes: Buffer) => {
         text += bytes.toString();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
-import { frame, PacketReader } from "../../../client/packets";
 import type { Device } from "../../../simulator/board/device";
 import type { ImageBehaviour } from "../../../simulator/board/storage/image";
+import { frame, PacketReader } from "../../../tools/tcam/packets";
 import { powerCycle } from "../network/rig";
 import { withHost } from "./host";
 import { connected, install, now, press, restarted, version, withDevice, withImage } from "./rig";

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { checkEnvironment, flashCommand, IMAGES } from "../../../scripts/sdk/flash";
+import { checkEnvironment, flashCommand, IMAGES } from "../../../tools/sdk/flash";
 
 const root = resolve(__dirname, "../../..");
 let folder: string;

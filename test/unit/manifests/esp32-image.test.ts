@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSettings, settingProblems } from "../../../scripts/sdk/sdkconfig";
+import { readSettings, settingProblems } from "../../../tools/sdk/sdkconfig";
 import { root } from "./manifest";
 
 const text = (path: string): string => readFileSync(join(root, path), "utf8");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
-import { HostPort } from "drivers/host-port/host-port";
+import { HostPort } from "drivers/host-spi/host-port";
 import { Commands, Executor, SessionMemory } from "modules/protocol/protocol";
 import { HardwareInterface } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
-import { checkedPacket, FakeSlave } from "../host-port/fake-host-spi";
+import { checkedPacket, FakeSlave } from "../host-spi/fake-host-spi";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 import { Connection, packetsOf } from "./fake-tcp";
 
