@@ -7,7 +7,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
   "modules/camera": ["modules/camera/frame", "modules/camera/stream"],
   "modules/image": ["modules/image/image"],
   "modules/log": ["modules/log/log"],
-  "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
+  "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services", "modules/protocol/wpa"],
   "modules/settings": ["modules/settings/settings"],
   "modules/status": ["modules/status/fault"],
 };

@@ -336,7 +336,9 @@ describe("set_wifi", () => {
     const client = rig.connect();
     client.send({ cmd: "set_wifi", args: { sta_ssid: "Home", sta_pw: "short" } });
     await rig.settle();
-    expect(client.answers).toEqual([info(0, "set_wifi failed: sta_pw must be 8 to 63 characters")]);
+    expect(client.answers).toEqual([
+      info(0, "set_wifi failed: sta_pw must be 8 to 63 bytes, or 64 hexadecimal digits"),
+    ]);
     expect(rig.services.network.changes).toEqual([]);
     expect(client.session.closed).toBe(false);
   });

@@ -49,7 +49,9 @@ export class Rig {
   readonly services = new FakeServices();
   readonly executor = new Executor();
   readonly logged = recordingLog();
-  readonly commands = new Commands(this.services, nodeBase64, this.logged.log);
+  /** Commands that were done for a client that takes answers. */
+  readonly answered: string[] = [];
+  readonly commands = new Commands(this.services, nodeBase64, this.logged.log, (name) => this.answered.push(name));
 
   connect({
     sendBuffer = 28_720,
