@@ -21,7 +21,7 @@ const fromSdk: Record<Platform, string[]> = {
 };
 
 /** Roots of their own, for other boards. */
-const variants = ["platforms/esp32/dev-board/manifest.json"];
+const variants = ["boards/dev-board/manifest.json"];
 
 /** Loaded only where updates are signed; its libraries keep state. */
 const onDemand = ["modules/update/signature/ed25519"];
