@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { partitions } from "../../../tools/boards";
 import { readSettings, settingProblems } from "../../../tools/sdk/sdkconfig";
-import { root } from "./manifest";
+import { root } from "../../../tools/manifests";
 
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
 const folder = "boards/tcam-mini/sdkconfig";
