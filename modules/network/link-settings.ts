@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FLAG_STATIC } from "modules/settings/settings";
-import { dhcpRange, formatAddress, parseAddress } from "./addresses";
+import { formatAddress, parseAddress } from "modules/text/ipv4";
+import { dhcpRange } from "./addresses";
 import { hostName } from "./name";
 import type { AccessPointSettings, WifiSettings } from "./ports";
 import type { StationSettings } from "./station";

@@ -4,7 +4,7 @@ import { messageOf, type Log } from "modules/log/log";
 import { CommandError, type NetworkService, type WifiChange, type WifiDescription } from "modules/protocol/services";
 import { FLAG_CLIENT, FLAG_ENABLED, FLAGS_STORED } from "modules/settings/settings";
 import { Fault, type FaultSink } from "modules/status/fault";
-import { normalizeAddress } from "./addresses";
+import { normalizeAddress } from "modules/text/ipv4";
 import type { Link, LinkEnvironment } from "./link";
 import { accessPointSettings, stationSettings } from "./link-settings";
 import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./ports";
@@ -12,7 +12,6 @@ import { SoftAP } from "./soft-ap";
 import { Station } from "./station";
 import { checkWifi, FLAG_CONNECTED, FLAG_INITIALIZED, FLAG_STARTED } from "./wifi-check";
 
-export { formatAddress, normalizeAddress, parseAddress } from "./addresses";
 export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
 export { cameraName } from "./name";
 export type * from "./ports";

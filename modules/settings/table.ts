@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CameraConfig } from "modules/protocol/services";
+import { parseAddress } from "modules/text/ipv4";
+import { utf8Length } from "modules/text/utf8";
 
 /** Bits of `flags` that are stored. The others report what is so now. */
 export const FLAG_CLIENT = 0x80;
@@ -86,21 +88,10 @@ function isInteger(value: unknown): value is number {
 
 function isText(value: unknown, min: number, max: number): boolean {
   if (typeof value !== "string") return false;
-  const length = utf8Length(value);
-  return length >= min && length <= max;
+  const length = utf8Length(value, max);
+  return length !== undefined && length >= min && length <= max;
 }
 
 function isAddress(value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  const octets = value.split(".");
-  return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
-}
-
-function utf8Length(text: string): number {
-  let length = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return length;
+  return typeof value === "string" && parseAddress(value) !== undefined;
 }
