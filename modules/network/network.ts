@@ -32,6 +32,8 @@ export interface NetworkOptions {
   settings: WifiStore;
   /** What the button's reset restores. */
   defaults: Readonly<WifiSettings>;
+  /** Stations that the access point admits at once: as many as there are clients. */
+  stations: number;
   timers: Timers;
   log: Log;
   faults: FaultSink;
@@ -233,7 +235,7 @@ export class NetworkManager implements NetworkService {
   }
 
   #createLink(settings: Readonly<WifiSettings>): Link | undefined {
-    const { log, timers, wifi, accessPoint, defaults } = this.#options;
+    const { log, timers, wifi, accessPoint, defaults, stations } = this.#options;
     if ((settings.flags & FLAG_ENABLED) === 0) {
       this.#trouble("radio", undefined);
       log.warn("WiFi is disabled; the button's long press enables it");
@@ -251,7 +253,7 @@ export class NetworkManager implements NetworkService {
     const link: Link =
       (settings.flags & FLAG_CLIENT) !== 0
         ? new Station(wifi, stationSettings(settings, problem === undefined), environment)
-        : new SoftAP(accessPoint, accessPointSettings(settings, ap_ip_addr), environment);
+        : new SoftAP(accessPoint, accessPointSettings(settings, ap_ip_addr, stations), environment);
     return link;
   }
 
