@@ -7,7 +7,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { buildHost, hostProgram, moduleMap } from "./build";
+import { buildHost, hostProgram, moduleMap, writeModuleMap } from "./build";
 
 interface Target {
   name: string;
@@ -74,6 +74,7 @@ function native(name: string, seconds: number): Target {
 
 function onXS(name: string, seconds: number): Target {
   const prepare = (): string[] => {
+    writeModuleMap();
     runTool(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "test/fuzz/tsconfig.json"]);
     const config = ["--config", `seconds=${seconds}`, "--config", `seed=${Date.now() % 1_000_000_007}`];
     return [

@@ -38,7 +38,6 @@ export interface ServerOptions extends SessionEnvironment {
   readonly TCP: typeof TCP;
   readonly faults: FaultSink;
   readonly port?: number;
-  readonly clients?: number;
   createEncoder(): Encoder;
   /** Told the number of sessions when it changes. */
   onClients?(count: number): void;
@@ -65,8 +64,7 @@ export class Server {
   constructor(options: ServerOptions) {
     this.#options = options;
     const scratch = new Uint8Array(SCRATCH_BYTES);
-    for (let i = 0; i < (options.clients ?? CLIENTS); i++)
-      this.#free.push(new SessionMemory(options.createEncoder(), scratch));
+    for (let i = 0; i < CLIENTS; i++) this.#free.push(new SessionMemory(options.createEncoder(), scratch));
   }
 
   /** Sessions there are now. */
@@ -239,7 +237,7 @@ export class Server {
   }
 
   #countClients(what: string): void {
-    this.#options.log.info(`client ${what}; ${this.#sessions.size} of ${this.#options.clients ?? CLIENTS}`);
+    this.#options.log.info(`client ${what}; ${this.#sessions.size} of ${CLIENTS}`);
     this.#options.onClients?.(this.#sessions.size);
   }
 

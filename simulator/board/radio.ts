@@ -69,7 +69,8 @@ export class Radio {
   /** Anything changed: for the control API. */
   readonly changed = new Signal<RadioEvent>();
   readonly #clock: Clock;
-  readonly #apMac: string;
+  /** The access point's MAC address. */
+  readonly apMac: string;
   readonly #alarms = new Map<string, AlarmHandle>();
   readonly #networks = new Map<string, RadioNetwork>([[HOME_NETWORK.ssid, HOME_NETWORK]]);
   readonly #stations = new Map<string, RadioStation>([[THIS_COMPUTER.mac, THIS_COMPUTER]]);
@@ -84,7 +85,7 @@ export class Radio {
   /** @param apMac of the access point */
   constructor(clock: Clock, apMac: string) {
     this.#clock = clock;
-    this.#apMac = apMac;
+    this.apMac = apMac;
   }
 
   /** The firmware has opened the radio, or (undefined) is gone: then everything is off. */
@@ -270,7 +271,7 @@ export class Radio {
     this.#apUp = false;
     this.#later("ap", AP_START, () => {
       this.#apUp = true;
-      this.#emit({ event: "access-point", up: true, ssid: request.ssid, mac: this.#apMac, address: request.address });
+      this.#emit({ event: "access-point", up: true, ssid: request.ssid, mac: this.apMac, address: request.address });
       for (const station of this.#stations.values())
         if (station.auto) this.#later(`station ${station.mac}`, STATION_JOINS, () => this.#join(station));
     });

@@ -26,8 +26,6 @@ const SHA256 = 32;
 const SIGNATURE_MAGIC = "tCamSig1";
 /** Bytes of the block that makes an image a signed one. */
 const SIGNATURE_BLOCK = 80;
-/** A slot of the camera's partition table. */
-export const SLOT_SIZE = 0x200000;
 export const PROJECT = "tCamMini";
 
 export interface FirmwareImage {
@@ -52,7 +50,6 @@ export function readFirmwareImage(file: Buffer): FirmwareImage {
     throw new FirmwareError("the image has no application descriptor (a bootloader or partition table?)");
   const project = text(file, Offset.project);
   if (project !== PROJECT) throw new FirmwareError(`the image is of project "${project}", not "${PROJECT}"`);
-  if (file.length > SLOT_SIZE) throw new FirmwareError(`the image has ${file.length} bytes, a slot ${SLOT_SIZE}`);
   const imageLength = measure(file);
   const hash = file.subarray(imageLength - SHA256, imageLength);
   const body = file.subarray(0, imageLength - SHA256);

@@ -180,7 +180,6 @@ describe("a firmware file", () => {
     ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, the file only 900"],
     ["longer than its image", Buffer.concat([firmware(1008), Buffer.alloc(80)]), "has 1008 bytes, the file 1088"],
     ["damaged", firmware(1008).fill(1, 500, 501), "damaged"],
-    ["larger than a slot", Buffer.concat([firmware(1008), Buffer.alloc(0x200000)]), "a slot 2097152"],
   ])("%s is refused", (_, file, words) => {
     expect(() => readFirmwareImage(file)).toThrow(FirmwareError);
     expect(() => readFirmwareImage(file)).toThrow(words);

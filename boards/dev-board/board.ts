@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Board } from "./board";
-import { tCamMini } from "./tcam-mini";
+import type { Board } from "boards/board";
+import { tCamMini } from "boards/tcam-mini/board";
 
 const { i2c, spi, vsync } = tCamMini.lepton;
 

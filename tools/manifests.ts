@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What mcconfig makes of the manifests, as far as it can be known without the SDK. */
+/**
+ * The module graph as mcconfig reads it from the manifests, without the SDK. Everything else that resolves the firmware's
+ * specifiers (the engine runner's module map, jest, TypeScript's `paths`) is derived from it.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, extname, join, posix, relative, resolve } from "node:path";
-import * as ts from "typescript";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 
 export type Platform = "esp32" | "lin";
 
@@ -29,6 +31,8 @@ export interface Program {
   readonly manifests: string[];
   /** Specifier to TypeScript or JavaScript file, below the root. */
   readonly modules: Map<string, string>;
+  /** Entries that name such files: specifier and paths below the root, as written, with at most one `*` each. */
+  readonly patterns: Map<string, string[]>;
   /** Specifiers that the SDK's own files stand for. */
   readonly sdkModules: Set<string>;
   readonly natives: string[];
@@ -36,7 +40,7 @@ export interface Program {
   readonly references: Reference[];
 }
 
-export const root = resolve(__dirname, "../../..");
+export const root = resolve(__dirname, "..");
 
 const list = (value: string | string[] | undefined): string[] => (value === undefined ? [] : [value].flat());
 const isSdk = (path: string): boolean => path.startsWith("$(");
@@ -46,17 +50,18 @@ export function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest;
 }
 
-/** Everything the root manifest brings together for a platform. */
-export function readProgram(platform: Platform): Program {
+/** Everything that a manifest brings together for a platform. */
+export function readProgram(platform: Platform, path = "manifest.json"): Program {
   const program: Program = {
     manifests: [],
     modules: new Map(),
+    patterns: new Map(),
     sdkModules: new Set(),
     natives: [],
     preloads: new Set(),
     references: [],
   };
-  addManifest(program, "manifest.json", platform);
+  addManifest(program, path, platform);
   return program;
 }
 
@@ -99,6 +104,8 @@ function addModule(program: Program, manifest: string, specifier: string, source
     return wanted === "*" || file === `${wanted}.d.ts` || file.slice(0, -extension.length) === wanted;
   });
   if (!found.length) program.references.push({ manifest, path: source });
+  if (found.some((file) => scripts.includes(extname(file)) && !file.endsWith(".d.ts")))
+    program.patterns.set(specifier, [...(program.patterns.get(specifier) ?? []), source]);
   for (const file of found) {
     const path = relative(root, join(folder, file));
     if (file.endsWith(".d.ts")) continue; // types only
@@ -107,14 +114,59 @@ function addModule(program: Program, manifest: string, specifier: string, source
   }
 }
 
-/** Specifiers that a module really asks for when it runs, made absolute: types are gone, as after compilation. */
-export function imports(specifier: string, path: string): string[] {
-  const source = readFileSync(join(root, path), "utf8");
-  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, removeComments: true };
-  const { outputText } = ts.transpileModule(source, { compilerOptions: options });
-  const asked = ts.preProcessFile(outputText, true, true).importedFiles.map(({ fileName }) => fileName);
-  return asked.map((name) => {
-    const absolute = name.startsWith(".") ? posix.join(posix.dirname(specifier), name) : name;
-    return absolute.replace(/\.js$/, "");
+/**
+ * The firmware on the engine runner: the SDK's `lin` platform, and the runner's modules for what the SDK brings there.
+ */
+export function readLinux(): Pick<Program, "modules" | "patterns"> {
+  const firmware = readProgram("lin");
+  const runner = readProgram("lin", "platforms/linux/xs/manifest.json");
+  return {
+    modules: new Map([...firmware.modules, ...runner.modules]),
+    patterns: new Map([...firmware.patterns, ...runner.patterns]),
+  };
+}
+
+const stem = (path: string): string => path.slice(0, -extname(path).length);
+
+/** Lines `specifier=path` of the engine runner's `--map`: each specifier that is not its file's path below the root. */
+export function moduleMap(): string {
+  const lines = [...readLinux().modules].map(([specifier, path]) => [specifier, stem(path)] as const);
+  return lines
+    .filter(([specifier, path]) => specifier !== path)
+    .map(([specifier, path]) => `${specifier}=${path}\n`)
+    .join("");
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** jest's moduleNameMapper for the firmware on Linux. Libraries are left to Node's resolution. */
+export function jestMapper(): Record<string, string[]> {
+  const entries = [...readLinux().patterns].flatMap(([specifier, sources]) => {
+    const own = sources.filter((source) => !source.startsWith("node_modules/"));
+    if (specifier === "*" || own.length === 0) return [];
+    const targets = own.map((source) => `<rootDir>/${source.replace("*", "$1")}`);
+    return [[`^${escape(specifier).replace("\\*", "(.*)")}$`, targets] as const];
   });
+  return Object.fromEntries(entries);
+}
+
+/** Specifiers that typings/ declares: TypeScript takes their types from there, whatever stands for them on a platform. */
+function declared(): Set<string> {
+  const files = readdirSync(join(root, "typings"), { recursive: true, encoding: "utf8" });
+  const texts = files
+    .filter((file) => file.endsWith(".d.ts"))
+    .map((file) => readFileSync(join(root, "typings", file), "utf8"));
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/^declare module "([^"]+)"/gm)].map(([, name]) => name ?? "")),
+  );
+}
+
+/** TypeScript's `paths` for the firmware. */
+export function typescriptPaths(): Record<string, string[]> {
+  const ambient = declared();
+  const entries = [...readProgram("lin").patterns].filter(
+    ([specifier, sources]) =>
+      specifier !== "*" && !ambient.has(specifier) && !sources.some((source) => source.startsWith("node_modules/")),
+  );
+  return Object.fromEntries(entries.map(([specifier, sources]) => [specifier, sources.map((source) => `./${source}`)]));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Board } from "./board";
+import type { Board } from "boards/board";
 
 /** SPI controllers of the ESP32 by the number ESP-IDF gives them. */
 const HSPI = 1;
