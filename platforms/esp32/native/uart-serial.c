@@ -302,6 +302,7 @@ void xs_uart_serial_write(xsMachine *the)
         xsUnknownError("output full");
     xStreamBufferSend(serial->output, bytes, count, 0);
     post(serial, UART_EVENT_MAX);
+    xsmcSetInteger(xsResult, (xsIntegerValue)xStreamBufferSpacesAvailable(serial->output));
 }
 
 void xs_uart_serial_get_format(xsMachine *the)

@@ -175,6 +175,7 @@ void xs_serial_write(xsMachine *the)
         xsmcGetBufferReadable(xsArg(0), &bytes, &count);
     if (!streamWrite(serial->stream, bytes, count))
         xsUnknownError("output full");
+    xsmcSetInteger(xsResult, (xsIntegerValue)streamWritable(serial->stream));
 }
 
 void xs_serial_get_format(xsMachine *the)
