@@ -2,7 +2,7 @@
 /** `npm start`: builds what is missing, starts a camera on this computer, shows its log, and ends it in order. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { join, relative } from "node:path";
-import { buildFirmware, buildHost, BuildError } from "../scripts/build";
+import { buildFirmware, buildHost, BuildError } from "../tools/build";
 import type { Model } from "./lepton/lepton";
 import type { Mode } from "./board/board";
 import { MAX_SPEED } from "./board/control/routes";

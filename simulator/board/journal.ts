@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What happened, for people, tests and the control API: log lines and board events, the last of each kept. */
-import { printable } from "../../client/printable";
+import { printable } from "../../tools/tcam/printable";
 import { Signal } from "./signal";
 
 export type LogLevel = "E" | "W" | "I" | "D";

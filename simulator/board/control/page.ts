@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UNPRINTABLE } from "../../../client/printable";
+import { UNPRINTABLE } from "../../../tools/tcam/printable";
 
 /** The virtual board's web page: one document, nothing from elsewhere. */
 export const PAGE = `<!doctype html>
@@ -42,7 +42,7 @@ export const PAGE = `<!doctype html>
 <div id="log"></div>
 <script>
 const byId = (id) => document.getElementById(id);
-// Text of clients, cameras and images is shown as client/printable.ts does it: a bidirectional control would turn a line around.
+// Text of clients, cameras and images is shown as tools/tcam/printable.ts does it: a bidirectional control would turn a line around.
 const printable = (text) => text.replace(${UNPRINTABLE}, (c) => "\\\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 const show = (element, text) => { element.textContent = printable(text); };
 async function call(path, body) {

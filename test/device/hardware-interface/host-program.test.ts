@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HostCamera } from "../../../host/host-camera";
+import { HostCamera } from "../../../tools/pi-host/host-camera";
 import { makeImage } from "../../../simulator/board/storage/image";
 import { boardTime, type VirtualWiredCamera, wiredBoardTest } from "./rig";
 
@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Starts it in a process group of its own, as a terminal does. */
 function start({ wires }: VirtualWiredCamera, ...args: string[]): ChildProcess {
-  const program = ["--import", "tsx", "host/main.ts", "--serial", wires.serial, "--spi", wires.spi, ...args];
+  const program = ["--import", "tsx", "tools/pi-host/main.ts", "--serial", wires.serial, "--spi", wires.spi, ...args];
   return spawn(process.execPath, program, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 }
 
