@@ -95,9 +95,18 @@ function announceBoard(device: Device, mode: Mode): void {
   announce(device, mode);
 }
 
-/** Resolves at the first signal that asks for the end; a second one is not waited for. */
+/** Status of a program that a shell sees ended by SIGPIPE, for output that nothing reads any more. */
+const EXIT_SIGPIPE = 141;
+
+/** Resolves at the first signal that asks for the end, and when the log has no reader left; a second signal is not waited for. */
 function asked(): Promise<void> {
   return new Promise((resolve) => {
+    process.stderr.on("error", () => undefined);
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") console.error(`start: the log cannot be printed: ${error.message}`);
+      process.exitCode = error.code === "EPIPE" ? EXIT_SIGPIPE : 1;
+      resolve();
+    });
     let count = 0;
     const ask = (): void => {
       count += 1;
@@ -110,6 +119,8 @@ function asked(): Promise<void> {
 
 async function run(options: Options): Promise<void> {
   const end = asked();
+  let ending = false;
+  void end.then(() => (ending = true));
   openScene(options.scene, options.seed); // a bad one is told before half a minute of compiling
   const ready = build(options);
   await Promise.race([ready, end.then(() => Promise.reject(new Interrupted()))]);
@@ -127,7 +138,9 @@ async function run(options: Options): Promise<void> {
   else
     void device.ready().then(
       () => announce(device, options.mode),
-      (error: unknown) => console.error(`start: ${(error as Error).message.split("\n")[0]}`),
+      (error: unknown) => {
+        if (!ending) console.error(`start: ${(error as Error).message.split("\n")[0]}`);
+      },
     );
   await end;
   await device.stop();
@@ -139,7 +152,7 @@ class Interrupted extends Error {}
 async function main(): Promise<void> {
   try {
     await run(parse(process.argv));
-    process.exit(0);
+    process.exit();
   } catch (error) {
     if (error instanceof Interrupted) process.exit(130);
     if (error instanceof BuildError && error.details) console.error(error.details.trimEnd());

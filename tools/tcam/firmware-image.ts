@@ -5,6 +5,8 @@
  * project name. Behind it all there may be a signature (docs/updates.md).
  */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { reasonOf } from "./system-error";
 
 const IMAGE_MAGIC = 0xe9;
 const CHIP_ESP32 = 0;
@@ -41,7 +43,28 @@ export interface FirmwareImage {
 /** A file that is no firmware for this camera. */
 export class FirmwareError extends Error {}
 
-/** @throws FirmwareError saying what the file is not */
+/** A firmware image and the bytes of its file. */
+export interface FirmwareFile extends FirmwareImage {
+  bytes: Buffer;
+}
+
+/** @throws FirmwareError naming the file, and saying what it is not or why it cannot be read */
+export function loadFirmware(path: string): FirmwareFile {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new FirmwareError(`cannot read ${path}: ${reasonOf(error)}`);
+  }
+  try {
+    return { bytes, ...readFirmwareImage(bytes) };
+  } catch (error) {
+    if (!(error instanceof FirmwareError)) throw error;
+    throw new FirmwareError(`${path}: ${error.message}`);
+  }
+}
+
+/** Whether the file fits a slot is the camera's to say. @throws FirmwareError saying what the file is not */
 export function readFirmwareImage(file: Buffer): FirmwareImage {
   if (file.length < Offset.end || file[0] !== IMAGE_MAGIC) throw new FirmwareError("not an ESP32 application image");
   const chip = file.readUInt16LE(Offset.chip);

@@ -46,6 +46,11 @@ pageTest("it shows the LED, the log, where the camera is, and what the sensor lo
   );
 });
 
+pageTest("it shows control characters and bidirectional controls of others escaped", async () => {
+  device?.board.journal.log("I", "network", "joined \x1b[31m\u202egnp.exe");
+  await logShows("joined \\u001b[31m\\u202egnp.exe");
+});
+
 pageTest("a click on the button, however quick, is a press the camera notices", async () => {
   await page?.click("#button");
   await logShows("button: short press");

@@ -61,9 +61,10 @@ test("an image is made, sent, agreed to, started and kept, as printed", async ()
     if (text.includes("press the camera's button")) pressed ??= run(press);
   });
   expect((await pressed)?.trim()).toBe('{"ok":true}');
-  expect(output).toContain(printed[1]);
+  expect(output).toContain(printed[1]?.replace("firmware.bin", join(folder, "firmware.bin")));
+  expect(output).toContain(printed[2]);
   expect(output).toContain("[##############################] 100 %");
-  expect(output.trim().split("\n").at(-1)).toBe(printed[3]);
+  expect(output.trim().split("\n").at(-1)).toBe(printed[4]);
 
   await camera.print(/version 4\.1 runs on trial[\s\S]*main: first frame/);
   const answer = (await run(ask)).trim().split("\n");
