@@ -33,10 +33,21 @@ static void note(xsMachine *the, void *refcon, uint32_t bits)
         events |= bits;
 }
 
+static void close_capture(void)
+{
+    if (capture)
+        vospi_capture_close(capture);
+    capture = NULL;
+    fake_run_timers();
+    fake_deliver();
+    fake_run_tasks();
+}
+
 static bool open_capture(int hz, int actual_khz)
 {
     const VospiPins pins = {.clock = 5, .in = 19, .select = 12, .vsync = 13, .port = 1, .hz = hz};
 
+    close_capture(); /* where a test before has failed */
     memset(&statistics, 0, sizeof statistics);
     memset(&slots, 0, sizeof slots);
     fake_spi = (FakeSPI){.actual_khz = actual_khz};
@@ -48,14 +59,6 @@ static bool open_capture(int hz, int actual_khz)
     vospi_reader_init(&reader, &slots, &statistics);
     capture = vospi_capture_open(NULL, &pins, &reader, note, &reader, error, sizeof error);
     return capture;
-}
-
-static void close_capture(void)
-{
-    vospi_capture_close(capture);
-    fake_run_timers();
-    fake_deliver();
-    fake_run_tasks();
 }
 
 /* Up to where the task waits for the first VSYNC. */
@@ -194,6 +197,7 @@ TEST("capture: closed with a message under way, nothing is announced")
     for (uint32_t i = 0; i < kVospiSegments; i++)
         vsync(0);
     vospi_capture_close(capture);
+    capture = NULL;
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(events, 0);
 }
