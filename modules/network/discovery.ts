@@ -2,7 +2,7 @@
 import type { Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { Responder } from "./mdns";
-import { hostName } from "./name";
+import { hostName, instanceName } from "./name";
 import type { UDPConstructor } from "./ports";
 
 export interface DiscoveryOptions {
@@ -52,7 +52,7 @@ export class Discovery {
       log,
       random,
       service: {
-        instance: place.name,
+        instance: instanceName(place.name),
         host: hostName(place.name),
         type: ["_tcam-socket", "_tcp"],
         address: place.address,

@@ -124,6 +124,16 @@ describe("making the camera known", () => {
     });
   });
 
+  test("a name with control characters and bidirectional controls is announced without them", () => {
+    const { segment, discovery, timers } = rig();
+    discovery.update({ ...PLACE, name: "Ki\u001b[31mln\u202e \u0007" });
+    timers.advance(60_000);
+    const sent = segment.take();
+    expect(names(sent.at(-1) as Sent)).toEqual(new Set([`Ki [31mln.${TYPE}`]));
+    expect(sent.flatMap(({ packet }) => packet.questions ?? []).map(({ name }) => name)).toContain(`Ki [31mln.${TYPE}`);
+    expect(JSON.stringify(sent)).not.toMatch(/\\u001b|\u202e|\\u0007/);
+  });
+
   test("a class that joins groups by a method is told to", () => {
     const segment = new FakeSegment(new SyncTimers());
     const { log } = recordingLog();
