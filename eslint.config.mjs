@@ -8,7 +8,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ["./tsconfig.firmware.json", "./tsconfig.json", "./tsconfig.test.json", "./test/fuzz/tsconfig.json"],
+        project: ["./tsconfig.json", "./tsconfig.node.json", "./test/unit/tsconfig.json", "./test/fuzz/tsconfig.json"],
       },
     },
     rules: {

@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { isIPv4 } from "node:net";
 import { join, relative } from "node:path";
-import { buildFirmware, buildHost, BuildError } from "../scripts/build";
+import { buildFirmware, buildHost, BuildError } from "../tools/build";
 import type { Model } from "./lepton/lepton";
 import type { Mode } from "./board/board";
 import { MAX_SPEED } from "./board/control/routes";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The records that make a service known (RFC 6763), and what is asked about them. */
-import { parseAddress } from "./addresses";
+import { parseAddress } from "modules/text/ipv4";
 import {
   CLASS_ANY,
   CLASS_IN,

@@ -21,7 +21,7 @@ import { Machine, type ResetCause } from "./machine";
 import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
-import { seededRandom } from "./random";
+import { seededRandom } from "../lepton/random";
 import { Flash, type Partition, type PartitionLabel } from "./storage/flash";
 import { makeImage } from "./storage/image";
 import { KeyValueStore } from "./storage/key-value-store";

@@ -2,7 +2,7 @@
 /** What a device can be started with, and what is said when it cannot. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { canRun, firmwareRoot, hostProgram, type Variant } from "../../scripts/build";
+import { canRun, firmwareRoot, hostProgram, type Variant } from "../../tools/build";
 import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
 import type { Mode } from "./board";
 import type { LogLine } from "./journal";

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../scripts/build";
+import { firmwareRoot, hostProgram, moduleMap } from "../../tools/build";
 import type { Scene } from "../lepton/lepton";
 import { Board } from "./board";
 import { InputError } from "./control/fields";
@@ -74,7 +74,7 @@ export class Device {
   }
 
   /**
-   * Starts a device. What must be built is built before (scripts/build.ts). Resolves when the power is on; see `ready`.
+   * Starts a device. What must be built is built before (tools/build.ts). Resolves when the power is on; see `ready`.
    * @throws DeviceError, SceneError
    */
   static async start(options: DeviceOptions): Promise<Device> {

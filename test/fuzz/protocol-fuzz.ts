@@ -6,11 +6,11 @@
  * whole packets of JSON, and at the end the heap must have its resting size again.
  *
  *   npm run fuzz -- --seconds N protocol-fuzz
- *   xs-host --config packets=N --config seed=N --root build/fuzz --map xs-host/modules.map test/fuzz/protocol-fuzz
+ *   xs-host --config packets=N --config seed=N --root build/fuzz --map build/modules.map test/fuzz/protocol-fuzz
  */
 import config from "mc/config";
 import Time from "time";
-import Instrumentation from "../../xs-host/modules/instrumentation";
+import Instrumentation from "../../platforms/linux/xs/modules/instrumentation";
 import { fakeServices } from "./fake-services";
 import { PacketMaker } from "./packets";
 import { Random } from "./random";

@@ -165,6 +165,7 @@ void xs_uart_serial_write(xsMachine *the)
         xsmcGetBufferReadable(xsArg(0), &bytes, &count);
     if (!uart_line_write(serial->line, bytes, count))
         xsUnknownError("output full");
+    xsmcSetInteger(xsResult, (xsIntegerValue)uart_line_writable(serial->line));
 }
 
 void xs_uart_serial_get_format(xsMachine *the)

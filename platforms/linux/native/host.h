@@ -4,7 +4,7 @@
 
 /*
  * What a native class of platforms/linux needs from the event loop it runs in.
- * Implemented by xs-host/ (poll loop) and by platforms/linux/native/host-glib.c (the SDK's simulator, GMainLoop).
+ * Implemented by platforms/linux/xs (poll loop) and by platforms/linux/native/host-glib.c (the SDK's simulator, GMainLoop).
  * All functions but hostPostRing(), hostMicroseconds() and hostSpeed() are called from the XS thread only.
  */
 

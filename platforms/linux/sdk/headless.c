@@ -5,7 +5,7 @@
  * It gives the simulator's library what mcsim would: a screen of no size, and a main loop.
  * Ends with the status of platforms/linux/native/host.h: 0 at a signal and when the program ends itself, 70 when XS aborts
  * (an exception nobody catches, no memory), 75 when it asks for a restart.
- * Built by scripts/sdk-check.ts against build/simulators/modules/screen.h of the SDK.
+ * Built by tools/sdk/check.ts against build/simulators/modules/screen.h of the SDK.
  */
 
 #include <dlfcn.h>

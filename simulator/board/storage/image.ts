@@ -4,6 +4,7 @@
  * (Espressif, "Firmware Image Format"; application descriptor as in ESP-IDF's esp_app_desc_t).
  */
 import { createHash } from "node:crypto";
+import { Random } from "../../lepton/random";
 
 const IMAGE_MAGIC = 0xe9;
 const DESCRIPTOR_MAGIC = 0xabcd5432;
@@ -81,14 +82,8 @@ export function makeImage(options: ImageOptions): Buffer {
 }
 
 function fillProgram(bytes: Buffer, seed: number): void {
-  // xorshift32: incompressible filler, the same for the same seed.
-  let state = seed >>> 0 || 1;
-  for (let i = 0; i < bytes.length; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    bytes[i] = state & 0xff;
-  }
+  const random = new Random(seed);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = random.uint32() & 0xff;
 }
 
 /** @returns what is in the image, or a phrase saying why the bootloader refuses it */

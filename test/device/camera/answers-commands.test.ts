@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ThermalImage } from "../../../client/image";
+import { ThermalImage } from "../../../tools/tcam/image";
 import { cameraTest, collect } from "./rig";
 
 cameraTest("status, configuration and network are answered in the readme's key order", async ({ connect }) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CommandFailed } from "../../../client/connection";
-import { ThermalImage } from "../../../client/image";
+import { CommandFailed } from "../../../tools/tcam/connection";
+import { ThermalImage } from "../../../tools/tcam/image";
 import { collect } from "../camera/rig";
 import { SLOW, wiredTest } from "./rig";
 

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HostCamera } from "../../../host/host-camera";
+import { HostCamera } from "../../../tools/pi-host/host-camera";
 import { boardTime, wiredBoardTest } from "./rig";
 
 const ROOT = join(__dirname, "../../..");
@@ -18,11 +18,15 @@ wiredBoardTest("Ctrl-C ends a recording in order: the film is whole, and the cam
   const film = join(folder, "film.tmjsn");
   const wires = ["--serial", rig.wires.serial, "--spi", rig.wires.spi];
   // A process group of its own, as a terminal makes it: Ctrl-C goes to all of the group.
-  const host = spawn(process.execPath, ["--import", "tsx", "host/main.ts", ...wires, "stream", "--record", film], {
-    cwd: ROOT,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const host = spawn(
+    process.execPath,
+    ["--import", "tsx", "tools/pi-host/main.ts", ...wires, "stream", "--record", film],
+    {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let said = "";
   let errors = "";
   host.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ThermalImage } from "../../../client/image";
-import { checkedImage } from "../../../host/checked-image";
-import { SPI_HZ } from "../../../host/host-camera";
+import { ThermalImage } from "../../../tools/tcam/image";
+import { checkedImage } from "../../../tools/pi-host/checked-image";
+import { SPI_HZ } from "../../../tools/pi-host/host-camera";
 import { collect, wholeFrame } from "../camera/rig";
 import { announcements, unread, wiredBoardTest } from "./rig";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Connection } from "../../../client/connection";
+import { Connection } from "../../../tools/tcam/connection";
 import type { Device } from "../../../simulator/board/device";
 import { restartAs, wiredBoardTest } from "./rig";
 

@@ -3,7 +3,7 @@
  * A camera on its hardware interface: a virtual device of its own, or the one at `TCAM_SERIAL` and `TCAM_SPI` (a serial port and
  * an SPI device), which may be a real one. Tests that steer the board are skipped there, and say so.
  */
-import { HostCamera } from "../../../host/host-camera";
+import { HostCamera } from "../../../tools/pi-host/host-camera";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
 import { tellSkipped } from "../skipped";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CamInfo } from "../../../client/connection";
+import type { CamInfo } from "../../../tools/tcam/connection";
 import { collect, wholeFrame } from "../camera/rig";
 import { boardTime, wiredBoardTest } from "./rig";
 

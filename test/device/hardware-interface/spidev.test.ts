@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SpiBus } from "../../../host/spi-bus";
-import { openSerial, openSpi, WireError } from "../../../host/wires";
+import { SpiBus } from "../../../tools/pi-host/spi-bus";
+import { openSerial, openSpi, WireError } from "../../../tools/pi-host/wires";
 
 const DEVICE = "/dev/spidev-fake";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ThermalImage } from "../../../client/image";
-import { HostCamera } from "../../../host/host-camera";
-import type { Style } from "../../../host/checked-image";
+import { ThermalImage } from "../../../tools/tcam/image";
+import { HostCamera } from "../../../tools/pi-host/host-camera";
+import type { Style } from "../../../tools/pi-host/checked-image";
 import { collect, frameCounter, wholeFrame } from "../camera/rig";
 import { wiredBoardTest } from "./rig";
 

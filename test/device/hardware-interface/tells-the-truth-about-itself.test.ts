@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ThermalImage } from "../../../client/image";
+import { ThermalImage } from "../../../tools/tcam/image";
 import type { Model } from "../../../simulator/lepton/lepton";
 import { boardTime, SLOW, wiredBoardTest, wiredTest } from "./rig";
 

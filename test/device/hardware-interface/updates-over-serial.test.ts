@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { update } from "../../../client/update";
+import { update } from "../../../tools/tcam/update";
 import { makeImage } from "../../../simulator/board/storage/image";
 import { restartAs, SLOW, wiredBoardTest } from "./rig";
 

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { Connection } from "../../../client/connection";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../scripts/build";
+import { Connection } from "../../../tools/tcam/connection";
+import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
 import { Launcher } from "./launcher";
 
 const command = [hostProgram(), "--root", firmwareRoot, "--map", moduleMap, "main"];

@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Connection } from "../../../client/connection";
+import { Connection } from "../../../tools/tcam/connection";
 import { Device } from "../../../simulator/board/device";
 
 /** A line of `avahi-browse --parsable`: appeared, resolved, or gone. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Bonjour, type Service } from "bonjour-service";
-import { Connection } from "../../../client/connection";
+import { Connection } from "../../../tools/tcam/connection";
 import { boardTest } from "../camera/rig";
 import { until } from "./rig";
 

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Bonjour, type Service } from "bonjour-service";
 import * as dns from "dns-packet";
-import { Connection } from "../../../client/connection";
+import { Connection } from "../../../tools/tcam/connection";
 import { Launcher } from "../launcher/launcher";
 
 /** A camera as it is found. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection } from "../../../client/connection";
+import type { Connection } from "../../../tools/tcam/connection";
 import type { Device } from "../../../simulator/board/device";
 import type { RadioNetwork } from "../../../simulator/board/radio";
 import type { VirtualCamera } from "../camera/rig";

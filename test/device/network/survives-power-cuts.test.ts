@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Connection } from "../../../client/connection";
+import type { Connection } from "../../../tools/tcam/connection";
 import { boardTest, type VirtualCamera } from "../camera/rig";
 import { accessPoint, getWifi, reconnect, setWifi, until, type Wifi } from "./rig";
 

@@ -6,8 +6,8 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../scripts/build";
-import type { Variant } from "../../../scripts/build";
+import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import type { Variant } from "../../../tools/build";
 
 /** In scope of every script. */
 const say = 'const say = (...words) => trace(words.join(" "), "\\n");';

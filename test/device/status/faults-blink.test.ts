@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer } from "node:net";
-import type { Connection } from "../../../client/connection";
+import type { Connection } from "../../../tools/tcam/connection";
 import type { Device } from "../../../simulator/board/device";
 import type { FaultName, FaultSetting } from "../../../simulator/lepton/faults";
 import { boardTest } from "../camera/rig";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The host's side of an update, piece by piece, by hand: what `tcam update` never does, too. */
-import { type CamInfo, Connection } from "../../../client/connection";
+import { type CamInfo, Connection } from "../../../tools/tcam/connection";
 import type { Device } from "../../../simulator/board/device";
 import { makeImage } from "../../../simulator/board/storage/image";
 import { until } from "../network/rig";

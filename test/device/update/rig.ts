@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Connection } from "../../../client/connection";
-import { update } from "../../../client/update";
+import { Connection } from "../../../tools/tcam/connection";
+import { update } from "../../../tools/tcam/update";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
 import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
 

@@ -4,14 +4,14 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../scripts/build";
+import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
 
 const ROOT = join(__dirname, "../../..");
 
 /** `npm run sign -- ...`, without npm. @returns what it printed @throws when it failed */
 export function runSign(...args: string[]): string {
   const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
-  return execFileSync(process.execPath, [tsx, join(ROOT, "scripts/sign.ts"), ...args], {
+  return execFileSync(process.execPath, [tsx, join(ROOT, "tools/firmware-image/sign.ts"), ...args], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -17,10 +17,14 @@ test.each([
     /^error: option '--version <text>' .* 31/,
   ],
 ])("%s is told in one line", (_, args, message) => {
-  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", "scripts/make-image.ts", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", "tools/firmware-image/make-image.ts", ...args],
+    {
+      cwd: ROOT,
+      encoding: "utf8",
+    },
+  );
   expect(stderr.trim()).toMatch(message);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(status).toBe(1);

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seededRandom } from "../../../simulator/board/random";
+import { seededRandom } from "../../../simulator/lepton/random";
 import { Flash, type PartitionLabel, SECTOR } from "../../../simulator/board/storage/flash";
 import { makeImage } from "../../../simulator/board/storage/image";
 import { type BootChoice, OtaData } from "../../../simulator/board/storage/ota-data";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
-import { HostPort } from "drivers/host-port/host-port";
+import { HostPort } from "drivers/host-spi/host-port";
 import { Commands, Executor, SessionMemory } from "modules/protocol/protocol";
 import { HardwareInterface } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
-import { checkedPacket, FakeSlave } from "../host-port/fake-host-spi";
+import { checkedPacket, FakeSlave } from "../host-spi/fake-host-spi";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 import { Connection, packetsOf } from "./fake-tcp";
 
@@ -38,8 +38,8 @@ class HardwareRig {
       read(buffer: Uint8Array): number {
         return rig.line.cameraRead(buffer);
       }
-      write(buffer: Uint8Array): void {
-        rig.line.cameraWrite(buffer);
+      write(buffer: Uint8Array): number | undefined {
+        return rig.line.cameraWrite(buffer);
       }
       close(): void {
         rig.line.cameraClose();
@@ -250,7 +250,7 @@ describe("the hardware interface", () => {
     const rig = new HardwareRig();
     await rig.timers.advance(0);
     rig.send(...Array.from({ length: 200 }, () => ({ cmd: "get_status" })));
-    rig.line.end(); // what a write then throws on
+    rig.line.failure = new Error("UART driver is gone");
     await rig.timers.advance(0);
     expect([...rig.faults]).toEqual([Fault.Network]);
     rig.line = new Connection(rig.timers, 2_048);

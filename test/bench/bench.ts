@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `npm run bench`: figures and ratios, no verdicts. `--smoke` measures briefly; `--host ADDR [--port N]` measures a camera,
+ * a real one for example, as far as a client can see.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { Connection } from "../../tools/tcam/connection";
+import { buildFirmware, buildHost } from "../../tools/build";
+import type { Device } from "../../simulator/board/device";
+import { measureClient, SENSOR_RATE, stream } from "./client";
+import { withDevice } from "./device";
+import { figure, heading, percentile } from "./figures";
+import { measureUpdate } from "./update";
+
+const root = join(__dirname, "../..");
+/** /proc/PID/stat counts in these. */
+const TICKS_PER_SECOND = 100;
+const LAST_SEGMENT = 4;
+const SEGMENT_BYTES = 61 * 164;
+const SEGMENT_NUMBER_AT = 20 * 164;
+
+interface Heap {
+  slotsUsed: number;
+  /** Slots and chunks. */
+  heapBytes: number;
+}
+
+function measureNative(): void {
+  heading("native core, this computer");
+  execFileSync("make", ["-s", "-C", "test/bench/native"], { cwd: root, stdio: "inherit" });
+  const { stdout } = spawnSync(join(root, "build/bench/native"), { encoding: "utf8" });
+  for (const [, name, nanoseconds] of stdout.matchAll(/^(\S+) (\d+)$/gm))
+    figure(`${name}, one frame`, Number(nanoseconds) / 1000, "µs");
+}
+
+function measureXtensa(): void {
+  heading("native core, instructions on Xtensa (exact)");
+  const run = spawnSync("make", ["-s", "-C", "test/bench/xtensa"], { cwd: root, encoding: "utf8" });
+  process.stdout.write(
+    run.status === 0 ? run.stdout : `  skipped: ${(run.stderr || run.stdout).trim().split("\n").at(-1)}\n`,
+  );
+}
+
+function processOf(device: Device): { cpuSeconds(): number; residentKilobytes(): number; heap(): Promise<Heap> } {
+  const pid = device.board.machine.pid;
+  if (pid === undefined) throw new Error("the firmware does not run");
+  return {
+    cpuSeconds() {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    },
+    residentKilobytes: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
+    async heap() {
+      const after = device.log.at(-1)?.number ?? 0;
+      process.kill(pid, "SIGUSR1");
+      const line = await device.waitForLog(/\{"heap":/, 10_000, after);
+      return (JSON.parse(line.text.slice(line.text.indexOf('{"heap":'))) as { heap: Heap }).heap;
+    },
+  };
+}
+
+/** From the last byte of a frame on the SPI bus to the last byte of its image in the client. */
+async function measureLatency(device: Device, frames: number): Promise<void> {
+  const client = await Connection.open({ host: device.host, port: device.port });
+  const { lepton } = device.board;
+  const transfer = lepton.spiTransfer.bind(lepton);
+  let read = 0;
+  lepton.spiTransfer = (count, hz, into) => {
+    transfer(count, hz, into);
+    if (count === SEGMENT_BYTES && (into[SEGMENT_NUMBER_AT] ?? 0) >> 4 === LAST_SEGMENT) read = performance.now();
+  };
+  const times: number[] = [];
+  client.on("image", () => times.push(performance.now() - read));
+  await stream(client, frames);
+  lepton.spiTransfer = transfer;
+  client.close();
+  // The first image is the newest frame there was when streaming began: it was read long before.
+  times.shift();
+  const median = percentile(times, 0.5);
+  figure("last packet to last byte in the client: median", median, "ms", { text: "5 ms", ratio: median / 5 });
+  figure("last packet to last byte in the client: 99 %", percentile(times, 0.99), "ms");
+}
+
+async function measureRealTime(device: Device, scale: number): Promise<void> {
+  const { cpuSeconds, residentKilobytes } = processOf(device);
+  const client = await Connection.open({ host: device.host, port: device.port });
+  heading("the firmware at the sensor's rate, one client");
+  const before = cpuSeconds();
+  const { seconds } = await stream(client, Math.ceil(120 * scale));
+  const share = (100 * (cpuSeconds() - before)) / seconds;
+  figure("firmware's share of one core", share, "%", { text: "5 %", ratio: share / 5 });
+  figure("resident memory of its process", residentKilobytes() / 1024, "MB");
+  client.close();
+  await measureLatency(device, Math.ceil(100 * scale));
+}
+
+async function measureSpeed(device: Device, frames: number): Promise<void> {
+  heading("the firmware as fast as it goes (the emulator's clock sped up), one client");
+  const client = await Connection.open({ host: device.host, port: device.port });
+  const { seconds } = await stream(client, frames);
+  client.close();
+  const times = frames / seconds / SENSOR_RATE;
+  figure("images", frames / seconds, "/s");
+  figure("times real time", times, "x", { text: "10 x", ratio: times / 10 });
+}
+
+async function measureHeap(device: Device, frames: number): Promise<void> {
+  heading(`XS heap on 16-byte slots (the ESP32's), ${frames} streamed frames`);
+  const { heap } = processOf(device);
+  const client = await Connection.open({ host: device.host, port: device.port });
+  await stream(client, 20);
+  client.close();
+  const rest = await heap();
+  const again = await Connection.open({ host: device.host, port: device.port });
+  await stream(again, frames);
+  again.close();
+  await device.waitForLog(/client disconnected; 0/, 10_000, (device.log.at(-1)?.number ?? 0) - 20);
+  const after = await heap();
+  figure("at rest: slots", rest.slotsUsed, "");
+  figure("at rest: slots and chunks", rest.heapBytes / 1024, "KB");
+  figure("after: slots", after.slotsUsed, "", { text: "as at rest", ratio: after.slotsUsed / rest.slotsUsed });
+  const ratio = after.heapBytes / rest.heapBytes;
+  figure("after: slots and chunks", after.heapBytes / 1024, "KB", { text: "as at rest", ratio });
+}
+
+async function measureHere(scale: number): Promise<void> {
+  await buildFirmware();
+  await buildHost({ variant: "release" });
+  measureNative();
+  measureXtensa();
+  await withDevice({}, (device) => measureRealTime(device, scale));
+  await withDevice({}, (device) => measureClient(device.host, device.port, scale));
+  await measureUpdate(scale);
+  await withDevice({ speed: 100 }, (device) => measureSpeed(device, Math.ceil(2000 * scale)));
+  await buildHost({ variant: "m32" });
+  await withDevice({ speed: 20, variant: "m32" }, (device) => measureHeap(device, Math.ceil(5000 * scale)));
+}
+
+const options = new Command("bench")
+  .option("--smoke", "measure briefly")
+  .option("--host <address>", "a camera to measure instead of the virtual one")
+  .option("--port <number>", "its port", Number, 5001)
+  .parse()
+  .opts<{ smoke?: boolean; host?: string; port: number }>();
+const scale = options.smoke ? 0.1 : 1;
+const work = options.host === undefined ? measureHere(scale) : measureClient(options.host, options.port, scale);
+work.catch((error: Error) => {
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What `npm pack` makes, unpacked elsewhere: the client as people install it. */
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { withDevice } from "../update/rig";
+
+const ROOT = join(__dirname, "../../..");
+
+interface Manifest {
+  version: string;
+  bin: { tcam: string };
+  dependencies: Record<string, string>;
+}
+
+interface Packed {
+  filename: string;
+  files: { path: string }[];
+}
+
+let folder: string;
+let files: string[];
+let manifest: Manifest;
+const unpacked = (): string => join(folder, "package");
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tcam-pack-"));
+  // As the README says: .npmrc forbids scripts, and without prepack there is nothing compiled.
+  const args = ["pack", "--ignore-scripts=false", "--json", "--pack-destination", folder];
+  const said = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  // Behind what prepack prints.
+  const packed = JSON.parse(said.slice(said.search(/^[[{]/m))) as Record<string, Packed>;
+  // An array, or an object by package name: npm has done both.
+  const [first] = Object.values(packed);
+  if (!first) throw new Error(`npm pack said ${said}`);
+  files = first.files.map(({ path }) => path);
+  execFileSync("tar", ["xzf", join(folder, first.filename), "-C", folder]);
+  manifest = JSON.parse(readFileSync(join(unpacked(), "package.json"), "utf8")) as Manifest;
+  // What an installation would bring: the dependencies that are declared, and none else.
+  for (const name of Object.keys(manifest.dependencies)) {
+    const target = join(unpacked(), "node_modules", name);
+    mkdirSync(dirname(target), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules", name), target);
+  }
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function tcam(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(unpacked(), manifest.bin.tcam), ...args], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] },
+  });
+  return stdout;
+}
+
+test("it has the compiled client, the documentation and the license, and no sources", () => {
+  expect(files).toEqual(
+    expect.arrayContaining(["LICENSE", "README.md", "tools/tcam/tcam.js", "build/tcam/main.js", "docs/protocol.md"]),
+  );
+  expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+  const folders = new Set(files.filter((path) => path.includes("/")).map((path) => path.split("/")[0]));
+  expect([...folders].sort()).toEqual(["build", "docs", "tools"]);
+  expect(files.filter((path) => path.startsWith("build/") && !path.startsWith("build/tcam/"))).toEqual([]);
+  expect(files.filter((path) => path.startsWith("tools/"))).toEqual(["tools/tcam/tcam.js"]);
+});
+
+test("every module of the client is there, and no older one", () => {
+  const compiled = files.filter((path) => /^build\/tcam\/.*\.js$/.test(path)).map((path) => path.slice(11, -3));
+  const modules = readdirSync(join(ROOT, "tools/tcam")).filter((name) => name.endsWith(".ts"));
+  const sources = modules.map((name) => name.slice(0, -3));
+  expect(compiled.sort()).toEqual(sources.sort());
+});
+
+test("tcam --help lists the commands", async () => {
+  const text = await tcam("--help");
+  for (const command of ["discover", "status", "snapshot", "record", "watch", "update"])
+    expect(text).toContain(command);
+});
+
+test("it talks to a camera, and takes a picture", async () => {
+  await withDevice({ speed: 4 }, async (device) => {
+    const address = ["--host", device.host, "--port", String(device.port)];
+    await device.waitForLog(/first frame/);
+    expect(await tcam(...address, "status")).toMatch(/^Version +4\.0$/m);
+    const picture = join(folder, "picture.png");
+    expect(await tcam(...address, "snapshot", picture)).toContain("picture.png");
+    expect(readFileSync(picture).toString("latin1", 1, 4)).toBe("PNG");
+  });
+});

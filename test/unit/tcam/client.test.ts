@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { PNG } from "pngjs";
+import { CommandFailed, Connection } from "../../../tools/tcam/connection";
+import { FirmwareError, readFirmwareImage } from "../../../tools/tcam/firmware-image";
+import { ImageError, ThermalImage } from "../../../tools/tcam/image";
+import { frame, PacketReader, ProtocolError } from "../../../tools/tcam/packets";
+import { png } from "../../../tools/tcam/palettes";
+import { MovieFile } from "../../../tools/tcam/record";
+import { picture, summary } from "../../../tools/tcam/terminal";
+import { update } from "../../../tools/tcam/update";
+import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
+import { type Command, FakeCamera } from "./fake-camera";
+
+const fixture = readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8");
+const folder = mkdtempSync(join(tmpdir(), "tcam-client-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** An application image the virtual board's bootloader takes, `size` bytes (a multiple of 16). */
+function firmware(size: number, fields: Partial<ImageOptions> = {}): Buffer {
+  return makeImage({ version: "4.1", size, ...fields });
+}
+
+async function withCamera(
+  onCommand: (command: Command, camera: FakeCamera) => void,
+  work: (connection: Connection, camera: FakeCamera) => Promise<void>,
+): Promise<void> {
+  const camera = new FakeCamera(onCommand);
+  const connection = await Connection.open({ host: "127.0.0.1", port: await camera.listen(), timeout: 2000 });
+  try {
+    await work(connection, camera);
+  } finally {
+    connection.close();
+    await camera.close();
+  }
+}
+
+describe("packets", () => {
+  test("come out the same however the stream is split, and noise between them is ignored", () => {
+    const noise = fc.string().map((text) => [...text].filter((c) => c > "\x03").join(""));
+    const property = fc.property(fc.array(fc.tuple(noise, fc.jsonValue())), fc.array(fc.nat(200)), (packets, cuts) => {
+      const parts = packets.map(([junk, value]) => Buffer.concat([Buffer.from(junk), frame({ value })]));
+      const stream = Buffer.concat(parts);
+      const reader = new PacketReader();
+      const got: string[] = [];
+      let at = 0;
+      for (const cut of [...cuts, stream.length]) {
+        got.push(...reader.push(stream.subarray(at, at + cut)));
+        at = Math.min(stream.length, at + cut);
+      }
+      expect(got).toEqual(packets.map(([, value]) => JSON.stringify({ value })));
+    });
+    fc.assert(property);
+  });
+
+  test("without an end are refused before they fill the memory", () => {
+    const reader = new PacketReader();
+    reader.push(Buffer.from("\x02"));
+    expect(() => reader.push(Buffer.alloc((1 << 20) + 1, 0x20))).toThrow(ProtocolError);
+  });
+});
+
+describe("an image", () => {
+  const image = new ThermalImage(fixture);
+
+  test("has the temperatures the sensor's own spotmeter reports", () => {
+    const { mean, max, min, r1, c1, r2, c2 } = image.spot();
+    const box: number[] = [];
+    for (let row = r1; row <= r2; row++)
+      for (let column = c1; column <= c2; column++) box.push(image.pixels[row * 160 + column] ?? 0);
+    expect(Math.max(...box)).toBe(max);
+    expect(Math.min(...box)).toBe(min);
+    expect(Math.floor(box.reduce((sum, value) => sum + value, 0) / box.length)).toBe(mean);
+    expect(image.celsius(29487)).toBeCloseTo(21.72, 5);
+    expect(summary(image)).toContain("spot 21.72 °C");
+  });
+
+  test("becomes a PNG whose darkest and brightest points are its coldest and hottest", () => {
+    const { width, height, data } = PNG.sync.read(png(image, "gray", 2));
+    expect([width, height]).toEqual([320, 240]);
+    const { min, max } = image.range();
+    const shade = (value: number): number | undefined => {
+      const index = image.pixels.indexOf(value);
+      return data[4 * (2 * Math.floor(index / 160) * width + 2 * (index % 160))];
+    };
+    expect([shade(min), shade(max)]).toEqual([0, 255]);
+  });
+
+  test("fits the terminal it is drawn in", () => {
+    expect(picture(image, "ironbow", 80).split("\n")).toHaveLength(30);
+  });
+
+  test.each([
+    ["no JSON", "{", "not an image packet"],
+    ["no pixels", "{}", "no radiometric"],
+    ["too few pixels", '{"radiometric":"AAAA"}', "expected 38400 bytes, got 3"],
+  ])("with %s is refused", (_, text, words) => {
+    expect(() => new ThermalImage(text)).toThrow(ImageError);
+    expect(() => new ThermalImage(text)).toThrow(words);
+  });
+});
+
+describe("a connection", () => {
+  test("pairs answers with calls by order, images among them", async () => {
+    await withCamera(
+      ({ cmd }, camera) => {
+        camera.sendText(fixture);
+        if (cmd === "get_status") camera.send({ status: { Camera: "tCam" } });
+        else camera.info(1, `${cmd} success`);
+      },
+      async (connection) => {
+        const images: string[] = [];
+        connection.on("image", (text) => images.push(text));
+        const answers = await Promise.all([connection.call("get_status"), connection.call("stream_on")]);
+        expect(answers).toEqual([
+          { status: { Camera: "tCam" } },
+          { cam_info: { info_value: 1, info_string: "stream_on success" } },
+        ]);
+        expect(images).toEqual([fixture, fixture]);
+      },
+    );
+  });
+
+  test("gives the camera's own words when a command fails", async () => {
+    await withCamera(
+      ({ cmd }, camera) => camera.info(0, `${cmd} failed: emissivity must be 1 to 100`),
+      async (connection) => {
+        await expect(connection.call("set_config")).rejects.toThrow(
+          new CommandFailed("set_config failed: emissivity must be 1 to 100"),
+        );
+      },
+    );
+  });
+
+  test("fails every waiting call when the camera hangs up", async () => {
+    await withCamera(
+      ({ cmd }, camera) => cmd === "second" && camera.hangUp(),
+      async (connection) => {
+        const calls = [connection.call("first"), connection.call("second")];
+        for (const call of calls) await expect(call).rejects.toThrow("closed");
+      },
+    );
+  });
+
+  test("says which address does not answer", async () => {
+    const camera = new FakeCamera(() => undefined);
+    const port = await camera.listen();
+    await camera.close();
+    await expect(Connection.open({ host: "127.0.0.1", port })).rejects.toThrow(`cannot connect to 127.0.0.1:${port}`);
+  });
+});
+
+describe("a firmware file", () => {
+  test("tells its version and length", () => {
+    expect(readFirmwareImage(firmware(20_000))).toEqual({
+      version: "4.1",
+      project: "tCamMini",
+      length: 20_000,
+      imageLength: 20_000,
+      signed: false,
+    });
+  });
+
+  test("may be signed: then a block of 80 bytes follows the image", () => {
+    const block = Buffer.alloc(80);
+    block.write("tCamSig1");
+    const file = Buffer.concat([firmware(20_000), block]);
+    expect(readFirmwareImage(file)).toMatchObject({ length: 20_080, imageLength: 20_000, signed: true });
+  });
+
+  test.each<[string, Buffer, string]>([
+    ["too short", Buffer.alloc(10), "not an ESP32 application image"],
+    ["of another kind", Buffer.alloc(1000, 1), "not an ESP32 application image"],
+    ["for another chip", firmware(1008, { chip: 9 }), "for chip 9"],
+    ["of another project", firmware(1008, { project: "blink" }), 'of project "blink"'],
+    ["without descriptor", firmware(1008).fill(0, 32, 36), "no application descriptor"],
+    ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, the file only 900"],
+    ["longer than its image", Buffer.concat([firmware(1008), Buffer.alloc(80)]), "has 1008 bytes, the file 1088"],
+    ["damaged", firmware(1008).fill(1, 500, 501), "damaged"],
+  ])("%s is refused", (_, file, words) => {
+    expect(() => readFirmwareImage(file)).toThrow(FirmwareError);
+    expect(() => readFirmwareImage(file)).toThrow(words);
+  });
+});
+
+describe("an update", () => {
+  const path = join(folder, "firmware.bin");
+  const file = firmware(20_000);
+  beforeAll(() => writeFileSync(path, file));
+
+  test("sends what the camera asks for, repeats included, and ends with its verdict", async () => {
+    const received = Buffer.alloc(file.length);
+    const requests = [0, 0, 8192, 16384];
+    const next = (camera: FakeCamera): void => {
+      const start = requests.shift();
+      if (start === undefined) camera.info(6, "Firmware update success");
+      else camera.send({ get_fw: { start, length: Math.min(8192, file.length - start) } });
+    };
+    await withCamera(
+      ({ cmd, args }, camera) => {
+        if (cmd === "fw_update_request") {
+          expect(args).toEqual({ length: file.length, version: "4.1" });
+          camera.info(1, "fw_update_request success");
+          next(camera);
+        } else {
+          Buffer.from(String(args["data"]), "base64").copy(received, Number(args["start"]));
+          next(camera);
+        }
+      },
+      async (connection) => {
+        const seen: number[] = [];
+        const listener = { waiting: () => seen.push(-1), progress: ({ sent }: { sent: number }) => seen.push(sent) };
+        await expect(update(connection, path, listener)).resolves.toBe("Firmware update success");
+        expect(received.equals(file)).toBe(true);
+        expect(seen.filter((sent) => sent >= 0)).toEqual([8192, 8192, 16384, 20000]);
+        expect(seen).toContain(-1);
+      },
+    );
+  });
+
+  test("fails with the camera's verdict", async () => {
+    await withCamera(
+      (_, camera) => {
+        camera.info(1, "fw_update_request success");
+        camera.info(6, "Firmware update request timed out");
+      },
+      async (connection) => {
+        const silent = { waiting: () => undefined, progress: () => undefined };
+        await expect(update(connection, path, silent)).rejects.toThrow(
+          new CommandFailed("Firmware update request timed out"),
+        );
+      },
+    );
+  });
+});
+
+test("a movie is images and a video_info, each ended as the tCam applications expect", () => {
+  const path = join(folder, "movie.tmjsn");
+  const movie = new MovieFile(path);
+  movie.add(fixture);
+  movie.add(fixture);
+  movie.close();
+  const parts = readFileSync(path, "utf8").split("\x03");
+  expect(parts.slice(0, 2)).toEqual([fixture, fixture]);
+  const { Time, Date } = new ThermalImage(fixture).metadata;
+  expect(JSON.parse(parts[2] ?? "")).toEqual({
+    video_info: { start_time: Time, start_date: Date, end_time: Time, end_date: Date, num_frames: 2, version: 1 },
+  });
+});

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { frame, PacketReader } from "../../../tools/tcam/packets";
+
+export interface Command {
+  cmd: string;
+  args: Record<string, unknown>;
+}
+
+/** A camera of a few lines: calls back for each command and sends what the test tells it to. */
+export class FakeCamera {
+  private readonly server: Server;
+  private socket: Socket | undefined;
+  readonly commands: Command[] = [];
+
+  constructor(private readonly onCommand: (command: Command, camera: FakeCamera) => void) {
+    this.server = createServer((socket) => {
+      this.socket = socket;
+      const reader = new PacketReader();
+      socket.on("error", () => undefined);
+      socket.on("data", (bytes) => {
+        for (const text of reader.push(bytes)) {
+          const command = JSON.parse(text) as Command;
+          this.commands.push(command);
+          this.onCommand(command, this);
+        }
+      });
+    });
+  }
+
+  listen(): Promise<number> {
+    return new Promise((resolve) => {
+      this.server.listen(0, "127.0.0.1", () => resolve((this.server.address() as AddressInfo).port));
+    });
+  }
+
+  send(message: object): void {
+    this.socket?.write(frame(message));
+  }
+
+  sendText(text: string): void {
+    this.socket?.write(`\x02${text}\x03`);
+  }
+
+  info(info_value: number, info_string: string): void {
+    this.send({ cam_info: { info_value, info_string } });
+  }
+
+  hangUp(): void {
+    this.socket?.destroy();
+  }
+
+  close(): Promise<void> {
+    this.socket?.destroy();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}

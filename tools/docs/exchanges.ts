@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec } from "../../modules/protocol/table";
+
+/** A packet that was sent to a camera, and what it sent in return, without delimiters. Long texts are cut, with an ellipsis. */
+export interface Exchange {
+  sent: string;
+  received: string[];
+}
+
+/** The contents of docs/exchanges.json. */
+export interface Exchanges {
+  commands: Record<string, Exchange>;
+  errors: Record<string, Exchange>;
+}
+
+/** Packets that go wrong, for the protocol page, by what is wrong with them. */
+export const ERRORS: Readonly<Record<string, string>> = {
+  "not JSON": "{get_status}",
+  "no command": '{"command":"get_status"}',
+  unknown: '{"cmd":"get_weather"}',
+  unsupported: '{"cmd":"take_picture"}',
+  refused: '{"cmd":"set_config","args":{"emissivity":101}}',
+};
+
+/** The packet of a command's example. */
+export function commandOf(cmd: string, { example: args }: CommandSpec): string {
+  return JSON.stringify(args ? { cmd, args } : { cmd });
+}

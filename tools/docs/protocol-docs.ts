@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Makes docs/protocol.md from its prose (docs/protocol.in.md), the command table, and exchanges with a running camera
+ * (docs/exchanges.json, made by tools/docs/capture-exchanges.ts).
+ *
+ *   tsx tools/docs/protocol-docs.ts [--check]
+ *
+ * With --check nothing is written: it fails when the page, or an exchange, is not what it would be now.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import prettier from "prettier";
+import { describe } from "../../modules/protocol/arguments";
+import { COMMAND_BYTES } from "../../modules/protocol/framing";
+import { QUEUE_COMMANDS } from "../../modules/protocol/input";
+import { NESTING_LIMIT, VALUES_LIMIT } from "../../modules/protocol/json";
+import { TABLE, UNSUPPORTED, type AnswerKind, type ArgumentSpec, type CommandSpec } from "../../modules/protocol/table";
+import { commandOf, ERRORS, type Exchange, type Exchanges } from "./exchanges";
+
+const docs = join(__dirname, "../../docs");
+const PAGE = join(docs, "protocol.md");
+const SOURCE = join(docs, "protocol.in.md");
+const EXCHANGES = join(docs, "exchanges.json");
+
+const ANSWERS: Record<AnswerKind, string> = {
+  ack: "`cam_info` 1, or 0 when it failed.",
+  status: "`status`.",
+  config: "`config`.",
+  wifi: "`wifi`.",
+  cci_reg: "`cci_reg`, or `cam_info` 0.",
+  image: "an image (over the hardware interface `image_ready`), or `cam_info` 0. No `cam_info` besides.",
+  none: "nothing when it is accepted: the next `get_fw`, or a `cam_info` 6, follows. `cam_info` 0 when its arguments are bad.",
+};
+
+function argumentRow(name: string, spec: ArgumentSpec): string {
+  const values = spec.type === "text" && spec.orEmpty ? `${describe(spec)}, or empty` : describe(spec);
+  const range = spec.type === "integer" && spec.clamp ? `${values}, brought into ${spec.min}–${spec.max}` : values;
+  const presence =
+    spec.type === "integer" && spec.default !== undefined ? `${spec.default}` : spec.required ? "required" : "optional";
+  return `| \`${name}\` | ${range} | ${presence} | ${spec.about} |`;
+}
+
+/** An exchange as a code block: `>` to the camera, `<` from it. */
+function exchangeBlock(exchange: Exchange): string {
+  const lines = [`> ${exchange.sent}`, ...exchange.received.map((packet) => `< ${packet}`)];
+  return ["```text", ...lines, "```"].join("\n");
+}
+
+function commandSection(name: string, spec: CommandSpec, exchange: Exchange | undefined): string {
+  const parts = [`### ${name}`, spec.about];
+  if (spec.aliases) parts.push(`Also called ${spec.aliases.map((alias) => `\`${alias}\``).join(", ")}.`);
+  const rows = Object.entries(spec.args ?? {}).map(([argument, argumentSpec]) => argumentRow(argument, argumentSpec));
+  if (rows.length > 0)
+    parts.push(["| argument | values | default | |", "| --- | --- | --- | --- |", ...rows].join("\n"));
+  const rules = (spec.rules ?? []).map(({ text }) => text);
+  if (spec.some) rules.unshift("at least one argument must be given");
+  if (rules.length > 0) parts.push(rules.map((rule) => `- ${rule}`).join("\n"));
+  parts.push(`Answer: ${ANSWERS[spec.answer]}`);
+  if (exchange) parts.push(exchangeBlock(exchange));
+  return parts.join("\n\n");
+}
+
+/** What is wrong with the exchanges, one line each: missing ones, and such as the camera would not have today. */
+function staleExchanges(exchanges: Exchanges): string[] {
+  const problems: string[] = [];
+  for (const [name, spec] of Object.entries<CommandSpec>(TABLE)) {
+    const exchange = exchanges.commands[name];
+    if (!exchange) problems.push(`${name}: no exchange`);
+    else if (exchange.sent !== commandOf(name, spec)) problems.push(`${name}: the example has changed`);
+    else if (!exchange.received.every((packet, i) => i > 0 || answers(spec.answer, packet)))
+      problems.push(`${name}: answered by ${exchange.received[0]}`);
+  }
+  for (const [title, command] of Object.entries(ERRORS))
+    if (exchanges.errors[title]?.sent !== command) problems.push(`${title}: no exchange, or another`);
+  return problems;
+}
+
+function answers(kind: AnswerKind, packet: string): boolean {
+  if (kind === "ack") return packet.startsWith('{"cam_info":{"info_value":1,');
+  return packet.startsWith(kind === "image" ? '{"metadata":' : `{"${kind}":`);
+}
+
+export async function makePage(source: string, exchanges: Exchanges): Promise<string> {
+  const values: Record<string, string> = {
+    commandBytes: COMMAND_BYTES.toLocaleString("en"),
+    nesting: String(NESTING_LIMIT),
+    values: String(VALUES_LIMIT),
+    queue: String(QUEUE_COMMANDS),
+    unsupported: UNSUPPORTED.map((name) => `\`${name}\``).join(", "),
+    errors: Object.values(exchanges.errors).map(exchangeBlock).join("\n\n"),
+    commands: Object.entries<CommandSpec>(TABLE)
+      .map(([name, spec]) => commandSection(name, spec, exchanges.commands[name]))
+      .join("\n\n"),
+  };
+  const text = source.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`protocol.in.md asks for {{${name}}}, which there is not`);
+    return value;
+  });
+  const note =
+    "<!-- Made by tools/docs/protocol-docs.ts from protocol.in.md, the command table and exchanges.json: change those. -->";
+  return prettier.format(`${note}\n\n${text}`, { ...(await prettier.resolveConfig(PAGE)), parser: "markdown" });
+}
+
+async function main(check: boolean): Promise<number> {
+  const exchanges: Exchanges = existsSync(EXCHANGES)
+    ? (JSON.parse(readFileSync(EXCHANGES, "utf8")) as Exchanges)
+    : { commands: {}, errors: {} };
+  const page = await makePage(readFileSync(SOURCE, "utf8"), exchanges);
+  const problems = staleExchanges(exchanges);
+  if (check && (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page))
+    problems.unshift("docs/protocol.md is stale");
+  if (!check) writeFileSync(PAGE, page);
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0)
+    console.error("Run tools/docs/capture-exchanges.ts against a camera, and tools/docs/protocol-docs.ts after it.");
+  return problems.length > 0 ? 1 : 0;
+}
+
+main(process.argv.includes("--check")).then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

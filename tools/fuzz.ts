@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `npm run fuzz`: runs every fuzzer for a while, two at a time. `--seconds N` (default 60), then names of targets (default all).
+ * Native ones (test/fuzz/NAME.c) run under libFuzzer with ASan and UBSan from the corpus in test/fuzz/corpus/NAME;
+ * those in TypeScript (test/fuzz/NAME-fuzz.ts) run on the XS host, under ASan and UBSan too. A finding is kept in build/fuzz-findings and makes the exit code 1.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { buildHost, hostProgram, moduleMap, writeModuleMap } from "./build";
+
+interface Target {
+  name: string;
+  /** Makes it ready; returns the command line. */
+  prepare(): string[];
+  /** How many executions its output tells of. */
+  executions(output: string): number;
+}
+
+interface Outcome {
+  executions: number;
+  failure: string | undefined;
+}
+
+const root = join(__dirname, "..");
+const folder = join(root, "test/fuzz");
+const findings = join(root, "build/fuzz-findings");
+const AT_ONCE = 2;
+/** Seconds of patience beyond the time a target was given. */
+const GRACE = 60;
+
+const includes = [
+  "drivers/vospi/native",
+  "modules/image/native",
+  "modules/protocol/native",
+  "platforms/linux/native",
+  "test/native",
+];
+/** The portable C under test: everything native that reads bytes. */
+const sources = [
+  ...["crc", "assembler", "slots", "reader"].map((name) => `drivers/vospi/native/vospi-${name}.c`),
+  "modules/image/native/image-encoder.c",
+  "modules/protocol/native/base64-codec.c",
+  "platforms/linux/native/board-protocol.c",
+];
+/** Makes packets for the others: as fast as can be, and of no interest to the fuzzer. */
+const model = "test/native/sensor-model.c";
+/** Longest input, where a long one only repeats what a short one does. */
+const longest: Record<string, number> = { assembler: 64, reader: 512, encoder: 128 };
+
+/** What a command that must work says; throws what it said when it does not. */
+function runTool(command: string, parameters: string[]): void {
+  const run = spawnSync(command, parameters, { cwd: root, encoding: "utf8" });
+  if (run.status !== 0) throw new Error(`${command} failed:\n${run.stdout}${run.stderr}`);
+}
+
+function native(name: string, seconds: number): Target {
+  const program = join(root, "build/fuzz-native", name);
+  const found = join(root, "build/fuzz-corpus", name);
+  const prepare = (): string[] => {
+    mkdirSync(join(root, "build/fuzz-native"), { recursive: true });
+    mkdirSync(found, { recursive: true });
+    const plain = ["-std=c11", "-g", "-Wall", "-Wextra", "-Werror", ...includes.map((path) => `-I${path}`)];
+    const object = `${program}-model.o`;
+    runTool("clang", [...plain, "-O3", "-c", model, "-o", object]);
+    const flags = ["-O2", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"];
+    runTool("clang", [...plain, ...flags, `test/fuzz/${name}.c`, ...sources, object, "-o", program]);
+    const options = [`-max_total_time=${seconds}`, "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"];
+    if (longest[name]) options.push(`-max_len=${longest[name]}`);
+    return [program, ...options, `-artifact_prefix=${findings}/${name}-`, found, join(folder, "corpus", name)];
+  };
+  return { name, prepare, executions: (output) => Number(/number_of_executed_units:\s*(\d+)/.exec(output)?.[1] ?? 0) };
+}
+
+function onXS(name: string, seconds: number): Target {
+  const prepare = (): string[] => {
+    writeModuleMap();
+    runTool(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "test/fuzz/tsconfig.json"]);
+    const config = ["--config", `seconds=${seconds}`, "--config", `seed=${Date.now() % 1_000_000_007}`];
+    return [
+      hostProgram("asan"),
+      "--root",
+      join(root, "build/fuzz"),
+      "--map",
+      moduleMap,
+      ...config,
+      `test/fuzz/${name}`,
+    ];
+  };
+  return { name, prepare, executions: (output) => Number(/^packets (\d+)/m.exec(output)?.[1] ?? 0) };
+}
+
+function targets(seconds: number, wanted: string[], clang: boolean): Target[] {
+  const all: Target[] = [];
+  for (const file of readdirSync(folder).sort()) {
+    if (file.endsWith(".c") && clang) all.push(native(basename(file, ".c"), seconds));
+    if (file.endsWith("-fuzz.ts")) all.push(onXS(basename(file, ".ts"), seconds));
+  }
+  return all.filter(({ name }) => !wanted.length || wanted.includes(name));
+}
+
+function run(command: string[], seconds: number): Promise<{ status: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command[0] as string, command.slice(1), { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const take = (text: Buffer): void => {
+      // The end tells: statistics, or the report of a finding.
+      output = (output + text.toString()).slice(-200_000);
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    const timer = setTimeout(() => child.kill("SIGKILL"), (seconds + GRACE) * 1000);
+    const end = (status: number | null): void => {
+      clearTimeout(timer);
+      resolve({ status, output });
+    };
+    child.on("error", (error) => {
+      output += error.message;
+      end(null);
+    });
+    child.on("close", end);
+  });
+}
+
+async function fuzz(target: Target, command: string[], seconds: number): Promise<Outcome> {
+  const { status, output } = await run(command, seconds);
+  const executions = target.executions(output);
+  if (status !== 0) return { executions, failure: output.split("\n").slice(-60).join("\n") };
+  return { executions, failure: executions ? undefined : `nothing was executed:\n${output.slice(-2000)}` };
+}
+
+async function fuzzAll(list: Target[], seconds: number): Promise<boolean> {
+  const queue = list.map((target) => ({ target, command: target.prepare() }));
+  let clean = true;
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const { executions, failure } = await fuzz(next.target, next.command, seconds);
+      console.log(
+        `${next.target.name}: ${executions.toLocaleString("en-US")} executions in ${seconds} s, ${failure ? "FAILED" : "no findings"}`,
+      );
+      if (failure) console.log(failure);
+      clean &&= !failure;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return clean;
+}
+
+function hasClang(): boolean {
+  return spawnSync("clang", ["--version"], { stdio: "ignore" }).status === 0;
+}
+
+function usage(problem: string): never {
+  console.error(`fuzz: ${problem}. Usage: npm run fuzz -- [--seconds N] [target ...]`);
+  process.exit(2);
+}
+
+async function main(): Promise<number> {
+  const parameters = process.argv.slice(2);
+  const at = parameters.indexOf("--seconds");
+  const seconds = at < 0 ? 60 : Number(parameters.splice(at, 2)[1]);
+  if (!Number.isInteger(seconds) || seconds < 1) usage("--seconds wants a number of seconds");
+  const clang = hasClang();
+  if (!clang) {
+    console.log("native fuzzers skipped: clang is not installed (Debian: apt install clang libclang-rt-14-dev)");
+    if (process.env["CI"] === "true") return 1;
+  }
+  const list = targets(seconds, parameters, clang);
+  if (!list.length && clang) usage(`no target ${parameters.join(", ")}`);
+  rmSync(findings, { recursive: true, force: true });
+  mkdirSync(findings, { recursive: true });
+  if (list.some(({ name }) => name.endsWith("-fuzz"))) await buildHost({ variant: "asan" });
+  const clean = await fuzzAll(list, seconds);
+  if (!clean && existsSync(findings) && readdirSync(findings).length)
+    console.log(`Inputs that failed are in build/fuzz-findings.`);
+  return clean ? 0 : 1;
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    console.error(`fuzz: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `npm run sdk:check`: the firmware against the real Moddable SDK (docs/sdk.md). Without MODDABLE: says so, and is no failure.
+ * With IDF_PATH and a compiler for the ESP32 it makes the real image, too.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
+import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
+import { readSettings, settingProblems } from "./sdkconfig";
+
+const root = join(__dirname, "../..");
+const SDK_VERSION = "8.2.3";
+/** What the SDK's makefile asks of the IDF's git tag. */
+const IDF_TAG = "v6.0.0";
+/** Device tests that need nothing of the board but itself. */
+const SMOKE = ["camera/answers-commands", "camera/streams-to-two-clients"];
+
+function step<T>(name: string, work: () => T): T {
+  const start = performance.now();
+  const result = work();
+  console.log(`ok  ${name} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+  return result;
+}
+
+/** xsl's complaints about what is preloaded into flash and could change there. */
+function checkLinker(said: string): void {
+  const complaints = said.split("\n").filter((line) => /: (not frozen|no const|generator|regexp)$/.test(line));
+  if (complaints.length) throw new SdkError("preloaded modules have state that can change", complaints.join("\n"));
+}
+
+/** xsc's complaints about native calls that are looked up when they are made; none is on the ESP32. */
+function checkNativeCalls(said: string): void {
+  const complaints = said.split("\n").filter((line) => line.includes("cannot optimize native"));
+  if (complaints.length) throw new SdkError("native calls are not linked into flash", complaints.join("\n"));
+}
+
+function deviceTests(patterns: string[], environment: NodeJS.ProcessEnv): void {
+  const jest = join(root, "node_modules/jest/bin/jest.js");
+  const args = [jest, "--selectProjects", "device", "--runInBand", "--testPathPatterns", ...patterns];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, env: environment, stdio: "inherit" });
+  if (status !== 0) throw new SdkError(`device tests fail: ${patterns.join(", ")}`);
+}
+
+/** tests/modules/io of the SDK, against the classes of platforms/linux on the XS host. */
+function contractTests(sdk: Sdk): void {
+  run(process.execPath, [join(root, "node_modules/tsx/dist/cli.mjs"), "tools/build.ts"], sdk.environment);
+  deviceTests(["platform/sdk-contract"], sdk.environment);
+}
+
+/** A folder that is, to the SDK's makefile, an ESP-IDF: enough for everything before the C compiler. */
+function standInIdf(): string {
+  const folder = join(root, "build/sdk/idf");
+  if (existsSync(join(folder, ".git"))) return folder;
+  mkdirSync(folder, { recursive: true });
+  const git = (...args: string[]): void => void execFileSync("git", args, { cwd: folder });
+  const author = ["-c", "user.name=sdk-check", "-c", "user.email=sdk-check@localhost"];
+  git("init", "--quiet");
+  git(...author, "commit", "--quiet", "--allow-empty", "--message", "Stand-in");
+  git(...author, "tag", IDF_TAG);
+  return folder;
+}
+
+function checkEsp32(sdk: Sdk, board: string): void {
+  const target = { board };
+  const modules = configure(sdk, target);
+  const { temporary } = folders(sdk, target);
+  const project = join(temporary, "xsProj-esp32");
+  mkdirSync(join(project, "build/config"), { recursive: true });
+  writeFileSync(join(project, "build/config/sdkconfig.h"), "");
+  const files = ["mc.xs.c", "mc.resources.c"].map((file) => join(temporary, file));
+  const said = make(sdk, target, files);
+  checkLinker(said);
+  checkNativeCalls(said);
+  const linked = readFileSync(join(temporary, "mc.xs.c"), "utf8");
+  // The makefile's file names write `embedded:` as a folder.
+  const specifiers = modules.map((name) => name.replace(/^~\.(\w+)\//, "$1:"));
+  const missing = specifiers.filter((name) => !linked.includes(`, "${name}", { XS_MAJOR_VERSION`));
+  if (missing.length) throw new SdkError("modules are missing in the image", missing.join("\n"));
+  const problems = settingProblems(readSettings(readFileSync(join(project, "sdkconfig.mc"), "utf8")), board);
+  if (problems.length) throw new SdkError("the merged sdkconfig is not as wanted", problems.join("\n"));
+  const own = readFileSync(boardFile(board, "partitions.csv"), "utf8");
+  if (readFileSync(join(project, "partitions.csv"), "utf8") !== own) throw new SdkError("another partition table");
+  console.log(`    ${modules.length} modules in TypeScript linked`);
+}
+
+/** Makes the image itself, where there is all that it needs. */
+function buildImage(sdk: Sdk): void {
+  const compiler = spawnSync("xtensa-esp32-elf-gcc", ["--version"], { env: sdk.environment });
+  if (!process.env.IDF_PATH || compiler.status !== 0) {
+    console.log("skipped: the image itself needs IDF_PATH and xtensa-esp32-elf-gcc (ESP-IDF v6.0, `. export.sh`)");
+    return;
+  }
+  const target = { board: DEFAULT_BOARD };
+  step("esp32 image", () => {
+    configure(sdk, target);
+    make(sdk, target, ["build"]);
+  });
+  const { products, temporary } = folders(sdk, target);
+  const slot = slotSize();
+  const { size } = statSync(join(products, "xs_esp32.bin"));
+  console.log(run("idf.py", ["size"], sdk.environment, join(temporary, "xsProj-esp32")));
+  console.log(`    image ${size} bytes, ${((100 * size) / slot).toFixed(1)} % of a slot`);
+  if (size > slot) throw new SdkError("the image does not fit its slot");
+}
+
+function main(): void {
+  const { MODDABLE } = process.env;
+  if (!MODDABLE) {
+    console.log(
+      `skipped: no Moddable SDK. Get ${SDK_VERSION} from github.com/Moddable-OpenSource/moddable, build its tools, and set MODDABLE.`,
+    );
+    return;
+  }
+  const sdk = openSdk(MODDABLE);
+  const { command, said } = step("lin build", () => buildHeadless(sdk));
+  checkLinker(said);
+  step("device tests on the lin build", () => deviceTests(SMOKE, { ...process.env, TCAM_FIRMWARE: command.join(" ") }));
+  step("the SDK's own tests of the IO classes", () => contractTests(sdk));
+  // In a folder of its own: the SDK takes a header of the configuration that is there for the IDF's.
+  const dry: Sdk = {
+    ...sdk,
+    environment: { ...sdk.environment, IDF_PATH: standInIdf() },
+    output: join(sdk.output, "dry"),
+  };
+  for (const board of BOARDS) step(`esp32 dry build for ${board}`, () => checkEsp32(dry, board));
+  step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf"], sdk.environment));
+  buildImage(sdk);
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof SdkError)) throw error;
+  if (error.details) console.error(error.details.trimEnd());
+  console.error(`sdk:check: ${error.message}`);
+  process.exitCode = 1;
+}
