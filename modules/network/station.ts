@@ -17,7 +17,7 @@ const ASSOCIATED = 400;
 
 export interface StationSettings {
   ssid: string;
-  /** Empty: none. */
+  /** A passphrase, or 64 hexadecimal digits: the key itself, which the driver tells by its length. Empty: none. */
   password: string;
   /** The name given to DHCP servers. */
   hostname: string;

@@ -3,6 +3,7 @@
 import type { AlarmHandle, Clock } from "../lepton/lepton";
 import { Signal } from "./signal";
 import { addressAfter, type ApRequest, type RadioRequest, type StaticAddress } from "./radio-requests";
+import { opens } from "./wpa2";
 
 export interface DhcpBehaviour {
   readonly mode: "normal" | "late" | "silent";
@@ -12,7 +13,7 @@ export interface DhcpBehaviour {
 
 export interface RadioNetwork {
   readonly ssid: string;
-  /** Empty: open. */
+  /** A passphrase, or its key as 64 hexadecimal digits. Empty: open. */
   readonly password: string;
   readonly bssid: string;
   readonly channel: number;
@@ -174,7 +175,7 @@ export class Radio {
     this.#link = { state: "joining", ssid, password };
     if (!network?.inRange) return this.#fail(NOT_FOUND, "no-network");
     if (network.refuse) return this.#fail(REFUSED, "refused");
-    if (network.password !== password) return this.#fail(WRONG_PASSWORD, "authentication");
+    if (!opens(password, network.password, ssid)) return this.#fail(WRONG_PASSWORD, "authentication");
     this.#later("link", ASSOCIATE, () => this.#associated(ssid, password));
   }
 
@@ -224,7 +225,7 @@ export class Radio {
       return;
     }
     this.#cancel("beacons");
-    if (after.password !== link.password || after.refuse) {
+    if (!opens(link.password, after.password, ssid) || after.refuse) {
       this.#drop();
       return this.#emit({ event: "disconnected", reason: after.refuse ? "refused" : "authentication" });
     }
@@ -289,7 +290,7 @@ export class Radio {
   #join(station: RadioStation): void {
     const ap = this.#ap;
     if (!ap || !this.#apUp || this.#joined.has(station.mac) || this.#joined.size >= ap.max) return;
-    if (station.password !== undefined && station.password !== ap.password) return;
+    if (station.password !== undefined && !opens(station.password, ap.password, ap.ssid)) return;
     let address = addressAfter(ap.address, 1);
     for (let n = 2; [...this.#joined.values()].includes(address); n++) address = addressAfter(ap.address, n);
     this.#joined.set(station.mac, address);

@@ -3,11 +3,11 @@
 import { Cci } from "./cci";
 import type { CciHost } from "./cci";
 import type { AlarmHandle, Clock } from "./clock";
-import type { Catalogue, Part } from "./command";
-import { addAgcCommands } from "./commands-agc";
+import type { Catalogue, Command, Part } from "./command";
+import { addAgcCommands, AGC } from "./commands-agc";
 import { addOemCommands, GPIO_MODE_VSYNC } from "./commands-oem";
-import { addRadCommands } from "./commands-rad";
-import { addSysCommands } from "./commands-sys";
+import { addRadCommands, RAD } from "./commands-rad";
+import { addSysCommands, SYS } from "./commands-sys";
 import { addVidCommands } from "./commands-vid";
 import { FaultSwitches } from "./faults";
 import { Ffc, FFC_STATE } from "./ffc";
@@ -42,6 +42,16 @@ export { SEGMENT_PERIOD_US, VSYNC_HIGH_US } from "./sequencer";
 
 const DEFAULT_STARTUP_FFC_US = 4_000_000;
 
+/** Settings that a client sees at work in pixels or telemetry. */
+const VISIBLE_SETTINGS: ReadonlySet<number> = new Set<number>([
+  AGC.ENABLE,
+  SYS.GAIN_MODE,
+  RAD.FLUX_LINEAR_PARAMETERS,
+  RAD.TLINEAR_ENABLE,
+  RAD.TLINEAR_RESOLUTION,
+  RAD.SPOTMETER_ROI,
+]);
+
 /**
  * An emulated FLIR Lepton 3.x, at its pins. It does no IO and has no time of its own: the board moves `clock`, and the part
  * answers on I2C and SPI as it would at that moment.
@@ -59,12 +69,11 @@ export class Lepton implements Part, CciHost {
   readonly imager: Imager;
   readonly catalogue: Catalogue = new Map();
   readonly strict: boolean;
-  /** What the part looks at; a change shows with the next frame. */
-  scene: Scene;
   /** Rising edges of VSYNC: board time in microseconds, and a number that counts them since reset. */
   onVsync: ((timeUs: number, pulse: number) => void) | undefined;
   userDefaultsWritten = false;
 
+  private view: Scene;
   private readonly write: (text: string) => void;
   private readonly segments = new Segments();
   private readonly segmentClock: SegmentClock;
@@ -89,7 +98,7 @@ export class Lepton implements Part, CciHost {
     this.traits = TRAITS[options.model];
     this.partNumber = options.partNumber ?? this.traits.partNumber;
     this.clock = options.clock;
-    this.scene = options.scene;
+    this.view = options.scene;
     this.strict = options.strictness === "datasheet";
     this.write = options.log ?? ((): void => undefined);
     const seed = options.seed ?? 1;
@@ -114,6 +123,15 @@ export class Lepton implements Part, CciHost {
 
   private pictureParts(): Pick<Lepton, "model" | "settings" | "thermal" | "ffc" | "gain"> {
     return { model: this.model, settings: this.settings, thermal: this.thermal, ffc: this.ffc, gain: this.gain };
+  }
+
+  /** What the part looks at; a change shows with the next frame. */
+  get scene(): Scene {
+    return this.view;
+  }
+  set scene(scene: Scene) {
+    this.view = scene;
+    this.logRecording();
   }
 
   // ---- Pins -------------------------------------------------------------------------------------------------------
@@ -210,6 +228,13 @@ export class Lepton implements Part, CciHost {
     if (stuck) this.vospi.stick();
     this.bootAlarm = this.clock.alarm(now + VIDEO_START_US, () => this.segmentClock.start(now + VIDEO_START_US));
     this.log(soft ? "reboot" : "out of reset");
+    this.logRecording();
+  }
+
+  /** A host that sets AGC, gain or emissivity gets success and sees no change: the reason is in the log. */
+  private logRecording(): void {
+    if (this.view.kind !== "words" || this.view.telemetry === undefined) return;
+    this.log(`scene ${JSON.stringify(this.view.name)} is a recording: its pixels and telemetry are sent as they are, no setting changes them`); // prettier-ignore
   }
 
   private acknowledges(): boolean {
@@ -288,6 +313,12 @@ export class Lepton implements Part, CciHost {
 
   log(text: string): void {
     this.write(text);
+  }
+
+  changed(id: number, { name }: Command): void {
+    const recorded = this.scene.kind === "words" && this.scene.telemetry !== undefined;
+    if (recorded && VISIBLE_SETTINGS.has(id))
+      this.log(`${name} was set, but the scene is a recording: its pixels and telemetry stay as they were recorded`);
   }
 
   // ---- The segment clock ------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ function size(text: string): number {
 
 function version(text: string): string {
   if (!/^[\x21-\x7e]{1,31}$/.test(text))
-    throw new InvalidArgumentError("A version is 1 to 31 characters, such as 4.1.");
+    throw new InvalidArgumentError("A version is 1 to 31 bytes of ASCII, such as 4.1.");
   return text;
 }
 

@@ -70,15 +70,8 @@ program
 
 program
   .command("status")
-  .description("name, model, version and clock of the camera")
-  .action(() =>
-    withCamera(async (camera) => {
-      camera.on("info", ({ info_string }) => console.error(info_string));
-      print((await camera.call("get_status"))["status"]);
-      // What an update that was rolled back leaves to be said comes behind the status, and before the next answer.
-      await camera.call("get_config");
-    }),
-  );
+  .description("name, model, version and clock of the camera, and what became of an update that was rolled back")
+  .action(() => withCamera(async (camera) => print((await camera.call("get_status"))["status"])));
 
 program
   .command("wifi")
@@ -104,10 +97,10 @@ program
   .command("wifi-set")
   .description("change how the camera is set up on the network; it restarts its network and hangs up")
   .option("--ap-ssid <name>", "the camera's own network, and its name")
-  .option("--ap-pw <password>", "8–63 characters, or empty for none")
+  .option("--ap-pw <password>", "8–63 bytes, or empty for none")
   .option("--ap-ip-addr <address>")
   .option("--sta-ssid <name>", "the network to join")
-  .option("--sta-pw <password>")
+  .option("--sta-pw <password>", "8–63 bytes, or its WPA2 key as 64 hexadecimal digits, or empty for none")
   .option("--sta-ip-addr <address>")
   .option("--sta-netmask <mask>")
   .option("--flags <number>", "128 join a network + 16 static address + 1 WiFi on", integer)

@@ -94,8 +94,7 @@ static err_t on_accept(void *argument, struct tcp_pcb *pcb, err_t error)
         return ERR_ABRT;
     }
     push(listener, stream);
-    /* With no room for the message the next connection tells of this one as well. */
-    doorbell_ring_now(&listener->bell, kAccepted);
+    doorbell_ring(&listener->bell, kAccepted);
     return ERR_OK;
 }
 

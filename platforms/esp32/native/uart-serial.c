@@ -115,19 +115,18 @@ static void serial_task(void *refcon)
 {
     Serial *serial = refcon;
     Sending sending = {.length = 0};
-    uint32_t events = 0; /* not told yet */
     bool busy = false;
 
     while (!atomic_load_explicit(&serial->closing, memory_order_acquire)) {
         uart_event_t event;
-        TickType_t patience = busy || events ? pdMS_TO_TICKS(kRetryMilliseconds) : portMAX_DELAY;
+        uint32_t events = 0;
+        TickType_t patience = busy ? pdMS_TO_TICKS(kRetryMilliseconds) : portMAX_DELAY;
         /* Of a line that breaks up or a ring that ran over, what is left is read: the framing above finds its next beginning. */
         if (xQueueReceive(serial->events, &event, patience) && event.type != UART_EVENT_MAX)
             events |= kReadable;
         busy = feed(serial, &sending, &events);
-        /* Never waits for XS, which may be waiting for this task to end. */
-        if (events && doorbell_ring_now(&serial->bell, events))
-            events = 0;
+        if (events)
+            doorbell_ring(&serial->bell, events);
     }
     xSemaphoreGive(serial->ended);
     vTaskDelete(NULL);
@@ -240,7 +239,7 @@ void xs_uart_serial(xsMachine *the)
         xsUnknownError("UART %d: %s", port, esp_err_to_name(error));
     serial->object = xsThis;
     xsRemember(serial->object);
-    doorbell_ring_now(&serial->bell, kWritable);
+    doorbell_ring(&serial->bell, kWritable);
 }
 
 void xs_uart_serial_close(xsMachine *the)
@@ -303,6 +302,7 @@ void xs_uart_serial_write(xsMachine *the)
         xsUnknownError("output full");
     xStreamBufferSend(serial->output, bytes, count, 0);
     post(serial, UART_EVENT_MAX);
+    xsmcSetInteger(xsResult, (xsIntegerValue)xStreamBufferSpacesAvailable(serial->output));
 }
 
 void xs_uart_serial_get_format(xsMachine *the)

@@ -170,7 +170,7 @@ function faults(board: Board, body: unknown): unknown {
   if (fields.has("on") && !fields.boolean("on")) switches.clear(name);
   else {
     const setting: FaultSetting = {};
-    for (const key of FAULT_FIELDS) if (fields.has(key)) setting[key] = fields.number(key, -65536, 1e12);
+    for (const key of FAULT_FIELDS) if (fields.has(key)) setting[key] = fields.number(key);
     try {
       switches.set(name, setting);
     } catch (error) {

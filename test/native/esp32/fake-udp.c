@@ -12,6 +12,7 @@ enum { kGroups = 8, kPacketBytes = 1000 };
 
 FakeUDP fake_udp;
 const ip_addr_t ip_addr_any;
+size_t fake_pbufs;
 static struct udp_pcb pcb;
 static udp_recv_fn receive;
 static void *receive_argument;
@@ -19,6 +20,65 @@ static struct {
     uint32_t address;
     int uses;
 } groups[kGroups];
+
+static struct pbuf *fake_pbuf(const void *bytes, size_t count)
+{
+    struct pbuf *packet = calloc(1, sizeof *packet + count);
+    packet->payload = packet + 1;
+    if (count)
+        memcpy(packet->payload, bytes, count);
+    packet->len = packet->tot_len = (u16_t)count;
+    fake_pbufs++;
+    return packet;
+}
+
+u8_t pbuf_free(struct pbuf *packet)
+{
+    u8_t count = 0;
+    while (packet) {
+        struct pbuf *next = packet->next;
+        free(packet);
+        packet = next;
+        fake_pbufs--;
+        count++;
+    }
+    return count;
+}
+
+/* lwIP's own code relies on it: a packet's total is its length and the total behind it. */
+static void check_totals(const struct pbuf *packet)
+{
+    for (; packet; packet = packet->next)
+        if (packet->tot_len != packet->len + (packet->next ? packet->next->tot_len : 0))
+            abort();
+}
+
+void pbuf_cat(struct pbuf *head, struct pbuf *tail)
+{
+    check_totals(head);
+    for (; head->next; head = head->next)
+        head->tot_len = (u16_t)(head->tot_len + tail->tot_len);
+    head->tot_len = (u16_t)(head->tot_len + tail->tot_len);
+    head->next = tail;
+}
+
+u16_t pbuf_copy_partial(const struct pbuf *packet, void *target, u16_t count, u16_t offset)
+{
+    u16_t copied = 0;
+    for (; packet && copied < count; packet = packet->next) {
+        if (offset >= packet->len)
+            offset = (u16_t)(offset - packet->len);
+        else {
+            u16_t part = (u16_t)(packet->len - offset);
+            if (part > count - copied)
+                part = (u16_t)(count - copied);
+            memcpy((uint8_t *)target + copied, (const uint8_t *)packet->payload + offset, part);
+            copied = (u16_t)(copied + part);
+            offset = 0;
+        }
+    }
+    return copied;
+}
 
 void fake_udp_reset(void)
 {

@@ -10,6 +10,9 @@
 
 #include "lwip/arch.h"
 
+/* Packet buffers there are now. */
+extern size_t fake_pbufs;
+
 /* As if nothing had happened yet. */
 void fake_udp_reset(void);
 

@@ -8,7 +8,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
   "modules/clock": ["modules/clock/calendar"],
   "modules/image": ["modules/image/image"],
   "modules/log": ["modules/log/log"],
-  "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
+  "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services", "modules/protocol/wpa"],
   "modules/settings": ["modules/settings/settings"],
   "modules/status": ["modules/status/fault"],
   "modules/text": ["modules/text/ipv4", "modules/text/utf8"],

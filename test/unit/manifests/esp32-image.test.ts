@@ -41,6 +41,23 @@ test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])("%s is what mcco
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
+test.each([folder, "platforms/esp32/dev-board/sdkconfig"])(
+  "%s sets nothing of lwIP's socket API, which is not used",
+  (path) => {
+    const names = [...readSettings(text(`${path}/sdkconfig.defaults`)).keys()];
+    expect(names).toContain("LWIP_TCP_SND_BUF_DEFAULT");
+    expect(names.filter((name) => /^LWIP_(MAX_SOCKETS|SO_|(TCP|UDP|RAW|ACCEPT)_?RECVMBOX)/.test(name))).toEqual([]);
+  },
+);
+
+test("the native tests of TCP have the chip's limits", () => {
+  const options = text("test/native/esp32/lwip/lwipopts.h");
+  const settings = readSettings(merged);
+  const limit = (name: string): string | undefined => new RegExp(`#define ${name} (\\d+)`).exec(options)?.[1];
+  expect(limit("TCP_SND_BUF")).toBe(settings.get("LWIP_TCP_SND_BUF_DEFAULT"));
+  expect(limit("TCP_WND")).toBe(settings.get("LWIP_TCP_WND_DEFAULT"));
+});
+
 test("the image's descriptor has the version of package.json and the original's project name", () => {
   const { version } = JSON.parse(text("package.json")) as { version: string };
   const short = version.split(".").slice(0, 2).join(".");
