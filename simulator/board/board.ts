@@ -237,7 +237,6 @@ export class Board {
           ...this.endpoints(),
         };
       },
-      restart: () => void this.machine.reset("software"),
       select: (label) => {
         if (label === "otadata" || !this.flash.find(label)) return `no such partition: ${label}`;
         return this.ota.select(label as PartitionLabel);
@@ -251,7 +250,6 @@ export class Board {
       },
       feedWatchdog: () => this.machine.feedWatchdog(),
       clearCrashes: () => this.machine.clearCrashes(),
-      event: (detail) => this.journal.event("firmware", { detail }),
     };
   }
 
