@@ -2,7 +2,7 @@
 /** What `npm install` brings is in package-lock.json. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "./manifest";
+import { root } from "../../../tools/manifests";
 
 interface Entry {
   resolved?: string;
