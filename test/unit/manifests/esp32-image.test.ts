@@ -41,14 +41,16 @@ test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])("%s is what mcco
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
-test.each([folder, "platforms/esp32/dev-board/sdkconfig"])(
-  "%s sets nothing of lwIP's socket API, which is not used",
-  (path) => {
-    const names = [...readSettings(text(`${path}/sdkconfig.defaults`)).keys()];
-    expect(names).toContain("LWIP_TCP_SND_BUF_DEFAULT");
-    expect(names.filter((name) => /^LWIP_(MAX_SOCKETS|SO_|(TCP|UDP|RAW|ACCEPT)_?RECVMBOX)/.test(name))).toEqual([]);
-  },
-);
+const tcamMini = `${folder}/sdkconfig.defaults`;
+
+test.each([
+  ["the tCam-Mini", [tcamMini]],
+  ["the development board", [tcamMini, "boards/dev-board/sdkconfig.defaults"]],
+])("%s sets nothing of lwIP's socket API, which is not used", (_, files) => {
+  const names = [...readSettings(files.map(text).join("\n")).keys()];
+  expect(names).toContain("LWIP_TCP_SND_BUF_DEFAULT");
+  expect(names.filter((name) => /^LWIP_(MAX_SOCKETS|SO_|(TCP|UDP|RAW|ACCEPT)_?RECVMBOX)/.test(name))).toEqual([]);
+});
 
 test("the native tests of TCP have the chip's limits", () => {
   const options = text("test/native/esp32/lwip/lwipopts.h");
