@@ -115,7 +115,7 @@ test("30 s without feeding the watchdog end the firmware, from its start on", as
 test("a selected image boots at the next restart, on trial, and stays once marked valid", async () => {
   bench.board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.1" }));
   const client = await system();
-  expect((await client.ask("B", Buffer.from("ota_1"))).payload.toString()).toBe("no image");
+  expect((await client.ask("B", Buffer.from("ota_1"))).payload.toString()).toBe("not an ESP32 application image");
   expect((await client.ask("B", Buffer.from("nvs"))).type).toBe("F");
   expect(JSON.parse((await client.ask("I", Buffer.from("ota_0"))).payload.toString())).toEqual({
     version: "4.1",
