@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where `npm start` is found, by its `--host`: on a computer with two networks, in network namespaces of its own. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { tellSkipped } from "../skipped";
+import { ISOLATED, isolatedEnvironment } from "../../../tools/optional-tools";
+import { testWith } from "../skipped";
 import { NETWORKS, type Start } from "./interfaces-session";
 
-const ISOLATED = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const SESSION = [process.execPath, "--import", "tsx", join(__dirname, "interfaces-session.ts")];
-const options = {
-  env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
-  cwd: join(__dirname, "../../.."),
-} as const;
-
-/** Why there can be no such test here, or undefined. */
-function obstacle(): string | undefined {
-  if (process.env["TCAM_ADDR"] !== undefined) return "TCAM_ADDR names another camera";
-  const attempt = spawnSync("unshare", [...ISOLATED, ...SESSION, "--probe"], { ...options, encoding: "utf8" });
-  if (attempt.status === 0) return undefined;
-  return `no network namespaces: ${attempt.error?.message ?? attempt.stderr.trim().split("\n")[0] ?? ""}`;
-}
 
 function runSession(): Promise<Start[]> {
-  const child = spawn("unshare", [...ISOLATED, ...SESSION], { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const [program, ...isolated] = ISOLATED;
+  const child = spawn(program, [...isolated, ...SESSION], {
+    env: isolatedEnvironment(),
+    cwd: join(__dirname, "../../.."),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let out = "";
   let log = "";
   child.stdout.on("data", (data: Buffer) => (out += data.toString()));
@@ -37,14 +30,9 @@ function runSession(): Promise<Start[]> {
   });
 }
 
-const reason = obstacle();
 const name = "the camera is found on the interfaces where it listens, by their addresses, and on no other";
-// Where everything is to be tested, what cannot be tested is a failure.
-const skipped = reason !== undefined && !process.env["CI"];
-if (skipped) tellSkipped(name, reason);
 
-(skipped ? test.skip : test)(name, async () => {
-  if (reason !== undefined) throw new Error(reason);
+async function findOnInterfaces(): Promise<void> {
   const camera = "tCam-Mini-EFB5";
   const { phone, tablet } = NETWORKS;
   const [loopback, all, one] = await runSession();
@@ -68,4 +56,6 @@ if (skipped) tellSkipped(name, reason);
     joined: ["to-phone"],
     found: { phone: { addresses: [phone], camera, plain: [phone] } },
   });
-});
+}
+
+testWith("namespaces")(name, findOnInterfaces);
