@@ -156,6 +156,7 @@ function createNetwork(
     accessPoint: AccessPoint,
     settings: settings.wifi,
     defaults: settings.wifi.defaults,
+    stations: CLIENTS,
     timers,
     log: log.part("network"),
     faults: status.sink("network"),
@@ -198,22 +199,16 @@ function createServices(hardware: boolean, camera: Camera, network: NetworkManag
     frames: camera,
     clock: new Clock(timers),
     network,
-    update: {
-      request: (client, length, version) => update.request(client, length, version),
-      segment: (client, first, data) => update.segment(client, first, data),
-      gone: (client) => update.gone(client),
-      takeNotice: () => {
-        trial.prove();
-        return update.takeNotice();
-      },
-    },
+    update,
   };
 }
 
 function createEnvironment(services: Services): SessionEnvironment {
   return {
     services,
-    commands: new Commands(services, Base64, log.part("protocol")),
+    commands: new Commands(services, Base64, log.part("protocol"), (command) => {
+      if (command === "get_status") trial.prove();
+    }),
     executor: new Executor(),
     text: engineText,
     timers,

@@ -272,7 +272,9 @@ export class Camera implements CameraService, FrameSource {
   }
 
   #logUnsupported(setting: string): void {
-    this.#log.warn(`${setting}: stored, but a Lepton ${this.lepton.model} has no such setting`);
+    this.#log.warn(
+      `${setting}: stored without effect: a Lepton ${this.lepton.model} is not radiometric and has no such setting`,
+    );
   }
 
   #onFrame(frame: Frame): void {

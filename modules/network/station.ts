@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
-import { parseAddress } from "./addresses";
+import { parseAddress } from "modules/text/ipv4";
 import { Pauses, type Link, type LinkEnvironment } from "./link";
 import type { WiFi, WiFiConstructor } from "./ports";
 
@@ -17,7 +17,7 @@ const ASSOCIATED = 400;
 
 export interface StationSettings {
   ssid: string;
-  /** Empty: none. */
+  /** A passphrase, or 64 hexadecimal digits: the key itself, which the driver tells by its length. Empty: none. */
   password: string;
   /** The name given to DHCP servers. */
   hostname: string;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { normalizeAddress } from "modules/text/ipv4";
+import { utf8Length } from "modules/text/utf8";
 import type { ArgumentSpec, CommandSpec, IntegerArgument, TextArgument } from "./table";
+import { isWpaKey } from "./wpa";
 
 /** Base64 (RFC 4648 §4). Native on the device. */
 export interface Base64Codec {
@@ -15,20 +18,20 @@ export class ArgumentError extends Error {}
  * Checks `given` (the command's `args` as parsed, of whatever type) against the command's table entry.
  *
  * Only own properties count, so `__proto__` and the like are unknown keys, and unknown keys are ignored.
- * Of a key that appears twice the last one counts, as in JSON.parse.
+ * Of a key that appears twice the last one counts, as in JSON.parse. null stands for an argument that is left out.
+ * Integers are taken as loosely as the original's JSON library takes them: true and false are 1 and 0, a fraction is cut off.
  * @returns the arguments: defaults filled in, values clamped where the table says so, base64 decoded
  * @throws ArgumentError for the first argument, in the table's order, that is missing or not as wanted
  */
 export function checkArguments(spec: CommandSpec, given: unknown, base64: Base64Codec): Record<string, unknown> {
   const args: Record<string, unknown> = {};
   if (!spec.args) return args;
-  if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given)))
-    throw new ArgumentError("args must be an object");
   const values = (given ?? {}) as Record<string, unknown>;
+  if (typeof values !== "object" || Array.isArray(values)) throw new ArgumentError("args must be an object");
   let count = 0;
   for (const [name, argument] of Object.entries(spec.args)) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value !== undefined) {
+    if (value !== undefined && value !== null) {
       args[name] = checkValue(name, argument, value, args, base64);
       count += 1;
     } else if (argument.required) throw new ArgumentError(`${name} is missing`);
@@ -49,7 +52,7 @@ export function describe(argument: ArgumentSpec): string {
         ? `an integer, ${argument.min} or more`
         : `an integer from ${argument.min} to ${argument.max}`;
     case "text":
-      return `${argument.min} to ${argument.max} ${argument.unit}`;
+      return `${argument.min} to ${argument.max} bytes${argument.orKey ? ", or 64 hexadecimal digits" : ""}`;
     case "address":
       return "an IPv4 address";
     case "base64":
@@ -79,24 +82,25 @@ function checkValue(
 function checkInteger(name: string, argument: IntegerArgument, value: unknown): number {
   const { min, max = Number.MAX_SAFE_INTEGER, clamp } = argument;
   const wanted = `${name} must be ${describe(argument)}`;
-  if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new ArgumentError(wanted);
-  if (clamp) return Math.min(max, Math.max(min, value));
-  if (value < min || value > max) throw new ArgumentError(wanted);
-  return value + 0; // -0 is 0
+  if (typeof value !== "number" && typeof value !== "boolean") throw new ArgumentError(wanted);
+  const integer = Math.trunc(Number(value)) + 0; // -0 is 0
+  if (clamp) return Math.min(max, Math.max(min, integer));
+  if (integer < min || integer > max) throw new ArgumentError(wanted);
+  return integer;
 }
 
 function checkText(name: string, argument: TextArgument, value: string): string {
   const bytes = utf8Length(value, argument.max);
   if (bytes === undefined) throw new ArgumentError(`${name} must be UTF-8 text without NUL`);
-  if (!(argument.orEmpty && bytes === 0) && (bytes < argument.min || bytes > argument.max))
-    throw new ArgumentError(`${name} must be ${describe(argument)}`);
-  return value;
+  const fits = bytes >= argument.min && bytes <= argument.max;
+  if (fits || (argument.orEmpty && bytes === 0) || (argument.orKey && isWpaKey(value))) return value;
+  throw new ArgumentError(`${name} must be ${describe(argument)}`);
 }
 
 function checkAddress(name: string, argument: ArgumentSpec, value: string): string {
-  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(value)?.slice(1).map(Number);
-  if (!octets || octets.some((octet) => octet > 255)) throw new ArgumentError(`${name} must be ${describe(argument)}`);
-  return octets.join("."); // "010" is 10, and never octal to whoever reads it next
+  const address = normalizeAddress(value);
+  if (address === undefined) throw new ArgumentError(`${name} must be ${describe(argument)}`);
+  return address;
 }
 
 function checkBase64(
@@ -116,20 +120,5 @@ function checkBase64(
     throw new ArgumentError(refusal);
   }
   if (bytes.length !== wanted) throw new ArgumentError(refusal);
-  return bytes;
-}
-
-/**
- * Bytes of `text` in UTF-8, or undefined when it has none (a lone surrogate) or holds NUL, which ends texts in C.
- * A text of more than `limit` characters is not looked at: it has at least that many bytes.
- */
-function utf8Length(text: string, limit: number): number | undefined {
-  if (text.length > limit) return text.length;
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code === 0 || (code >= 0xd800 && code <= 0xdfff)) return undefined;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
   return bytes;
 }

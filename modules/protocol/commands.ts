@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Log } from "modules/log/log";
 import { FLAGS_STORED } from "modules/settings/settings";
-import { ack, camInfo, Info, nack, NOT_A_COMMAND, NOT_JSON, UNKNOWN_COMMAND, UNSUPPORTED_COMMAND } from "./answers";
+import { ack, nack, NOT_A_COMMAND, NOT_JSON, UNKNOWN_COMMAND, UNSUPPORTED_COMMAND } from "./answers";
 import { ArgumentError, checkArguments, type Base64Codec } from "./arguments";
 import { CommandError, type Services, type UpdateClient } from "./services";
 import { findCommand, KEYS, TABLE, type Arguments, type CommandName, type CommandSpec } from "./table";
 
 /** What a command may do to the session it came from. */
 export interface CommandClient extends UpdateClient {
-  /** The session has ended: what it asked for is to be undone. */
+  /** The connection is gone: no answer is read. */
   readonly closed: boolean;
+  /** The client sends no more, or is gone: a stream or an update that it asked for ends. */
+  readonly ended: boolean;
   startStream(delay: number, frames: number): void;
   stopStream(): void;
 }
 
 /** What a command leads to. */
 export interface Outcome {
-  /** Packets for who asked, in order: the answer, and seldom a notice after it. */
+  /** Packets for the requesting client: the answer, or none where the command has no answer of its own. */
   readonly packets: readonly string[];
   /** To be called once the client has the answer: the network then restarts, and takes the session with it. */
   readonly apply?: () => void;
@@ -30,10 +32,11 @@ export interface Request {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+/** What it returns is the answer's object, or `apply` of an Outcome. */
 type Handler<N extends CommandName> = (
   args: Arguments<N>,
   client: CommandClient,
-) => void | Outcome | object | Promise<void | Outcome | object>;
+) => void | object | Promise<void | object>;
 /** get_image has no handler: the session answers it when a frame comes. */
 type Handlers = { readonly [N in Exclude<CommandName, "get_image">]: Handler<N> };
 
@@ -41,10 +44,12 @@ type Handlers = { readonly [N in Exclude<CommandName, "get_image">]: Handler<N> 
 export class Commands {
   readonly #handlers: Handlers;
 
+  /** @param onAnswered called when a command was done, unless its client is gone and reads no answer */
   constructor(
     services: Services,
     private readonly base64: Base64Codec,
     private readonly log: Log,
+    private readonly onAnswered: (command: CommandName) => void = () => undefined,
   ) {
     this.#handlers = makeHandlers(services, base64);
   }
@@ -82,20 +87,17 @@ export class Commands {
     try {
       const handler = this.#handlers[command as keyof Handlers] as Handler<CommandName>;
       const result = await handler(args as Arguments<CommandName>, client);
+      if (!client.closed) this.onAnswered(command);
       const spec: CommandSpec = TABLE[command];
       if (spec.answer === "none") return { packets: [] };
       if (spec.answer === "ack") return { packets: [ack(name)], ...(result as Partial<Outcome> | undefined) };
-      return isOutcome(result) ? result : { packets: [JSON.stringify({ [spec.answer]: result })] };
+      return { packets: [JSON.stringify({ [spec.answer]: result })] };
     } catch (error) {
       if (error instanceof CommandError) return { packets: [nack(name, error.message)] };
       this.log.error(`${name}: ${String(error)}`);
       return { packets: [nack(name, "internal error")] };
     }
   }
-}
-
-function isOutcome(result: unknown): result is Outcome {
-  return typeof result === "object" && result !== null && "packets" in result;
 }
 
 /** The camera's identity at a moment (default: now), as status and image metadata have it. */
@@ -108,11 +110,9 @@ export function identityFields(services: Pick<Services, "identity" | "clock">, m
 function makeHandlers(services: Services, base64: Base64Codec): Handlers {
   const { camera, clock, network, update } = services;
   return {
-    get_status(_, client) {
-      const packets = [JSON.stringify({ status: identityFields(services) })];
-      const notice = client.closed ? undefined : update.takeNotice(); // not for one who does not read it
-      if (notice !== undefined) packets.push(camInfo(Info.Update, notice));
-      return { packets };
+    get_status() {
+      const { notice } = update;
+      return { ...identityFields(services), ...(notice !== undefined && { Update: notice }) };
     },
 
     get_config() {
@@ -152,7 +152,7 @@ function makeHandlers(services: Services, base64: Base64Codec): Handlers {
     async fw_update_request({ length, version }, client) {
       await update.request(client, length, version);
       client.stopStream();
-      if (client.closed) update.gone(client);
+      if (client.ended) update.gone(client);
     },
 
     fw_segment: ({ start, data }, client) => update.segment(client, start, data),

@@ -124,6 +124,6 @@ export interface UpdateService {
   segment(client: UpdateClient, start: number, data: Uint8Array): void;
   /** The client's session has ended. */
   gone(client: UpdateClient): void;
-  /** A message for the next client that asks for its status, once (an update that was rolled back), and none after. */
-  takeNotice(): string | undefined;
+  /** `Update` of the status: what became of an update that did not stay. Gone when the next update begins. */
+  readonly notice: string | undefined;
 }

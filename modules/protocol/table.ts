@@ -3,8 +3,9 @@
 /*
  * The command table: the single source of command names, arguments, ranges and answers.
  * Parsing, argument errors, docs/protocol.md and the fuzzers' dictionary are made from it.
- * It imports nothing, so that scripts read it as it is.
+ * It imports nothing that runs on the device only, so that tools can read it.
  */
+import { daysInMonth } from "modules/clock/calendar";
 
 interface ArgumentBase {
   /** One sentence for the protocol page. */
@@ -13,7 +14,7 @@ interface ArgumentBase {
   readonly required?: true;
 }
 
-/** A number without a fraction, from `min` to `max` (no `max`: up to 2^53 - 1). */
+/** An integer from `min` to `max` (no `max`: up to 2^53 - 1). true and false stand for 1 and 0, a fraction is cut off. */
 export interface IntegerArgument extends ArgumentBase {
   readonly type: "integer";
   readonly min: number;
@@ -28,9 +29,10 @@ export interface TextArgument extends ArgumentBase {
   readonly type: "text";
   readonly min: number;
   readonly max: number;
-  readonly unit: "bytes" | "characters";
   /** "" is accepted as well. */
   readonly orEmpty?: true;
+  /** 64 hexadecimal digits are accepted as well: a WPA2 key in place of a passphrase. */
+  readonly orKey?: true;
 }
 
 /** An IPv4 address: four octets 0–255. */
@@ -74,13 +76,6 @@ export interface CommandSpec {
 
 const num = (value: unknown): number => Number(value);
 
-/** Days of a month (1–12) in a year that counts from 1970. */
-export function daysIn(month: number, year: number): number {
-  const full = 1970 + year;
-  const leap = full % 4 === 0 && (full % 100 !== 0 || full % 400 === 0);
-  return month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-}
-
 const BOX_COLUMN = { type: "integer", min: 0, max: 159, clamp: true, required: true } as const;
 const BOX_ROW = { type: "integer", min: 0, max: 119, clamp: true, required: true } as const;
 const CCI_COMMAND = {
@@ -90,14 +85,15 @@ const CCI_COMMAND = {
   required: true,
   about: "Value of the Lepton's COMMAND register.",
 } as const;
-const SSID = { type: "text", min: 1, max: 32, unit: "bytes" } as const;
-/** WPA2 takes 8 to 63 characters; none at all stands for an open network. */
-const PASSWORD = { type: "text", min: 8, max: 63, unit: "characters", orEmpty: true } as const;
+const SSID = { type: "text", min: 1, max: 32 } as const;
+/** A passphrase as WPA2 has it (IEEE 802.11, J.4.1); an empty one stands for an open network. */
+const PASSWORD = { type: "text", min: 8, max: 63, orEmpty: true } as const;
 
 export const TABLE = Object.freeze(
   {
     get_status: {
-      about: "Asks for the camera's name, model, version and time.",
+      about:
+        "Asks for the camera's name, model, version and time, and what became of the last update if it was rolled back.",
       answer: "status",
     },
     get_image: {
@@ -118,7 +114,7 @@ export const TABLE = Object.freeze(
       rules: [
         {
           text: "day must be a day of the month",
-          holds: (args) => num(args.day) <= daysIn(num(args.mon), num(args.year)),
+          holds: (args) => num(args.day) <= daysInMonth(num(args.mon), 1970 + num(args.year)),
         },
       ],
       answer: "ack",
@@ -129,7 +125,9 @@ export const TABLE = Object.freeze(
       answer: "config",
     },
     set_config: {
-      about: "Changes camera settings; those left out stay. They last over restarts.",
+      about:
+        "Changes camera settings; those left out stay. They last over restarts.\n" +
+        "On a Lepton 3.0, which is not radiometric, emissivity and gain_mode are stored without effect.",
       args: {
         agc_enabled: { type: "integer", min: 0, max: 1, about: "1: AGC (8-bit pixels), 0: radiometric pixels." },
         emissivity: { type: "integer", min: 1, max: 100, about: "Percent." },
@@ -144,7 +142,9 @@ export const TABLE = Object.freeze(
       answer: "ack",
     },
     set_spotmeter: {
-      about: "Sets the box of pixels whose temperature the telemetry reports.",
+      about:
+        "Sets the box of pixels whose temperature the telemetry reports.\n" +
+        "On a Lepton 3.0, which is not radiometric, it succeeds without effect.",
       args: {
         c1: { ...BOX_COLUMN, about: "Left column." },
         c2: { ...BOX_COLUMN, about: "Right column." },
@@ -215,7 +215,11 @@ export const TABLE = Object.freeze(
           about: "Bits 7 (client), 4 (static address), 0 (enabled); others are ignored.",
         },
         sta_ssid: { ...SSID, about: "Network to join as a client." },
-        sta_pw: { ...PASSWORD, about: "Password of the network to join; empty: none." },
+        sta_pw: {
+          ...PASSWORD,
+          orKey: true,
+          about: "Password of the network to join, or its WPA2 key in hexadecimal; empty: none.",
+        },
         sta_ip_addr: { type: "address", about: "Static address as a client." },
         sta_netmask: { type: "address", about: "Netmask of the static address." },
       },
@@ -227,11 +231,11 @@ export const TABLE = Object.freeze(
       about: "Asks for a firmware update; a short press of the button on the camera starts it.",
       args: {
         length: { type: "integer", min: 1, max: 0xffffffff, required: true, about: "Bytes of the firmware image." },
+        // The descriptor's field has 32 bytes, its NUL included.
         version: {
           type: "text",
           min: 1,
           max: 31,
-          unit: "bytes",
           required: true,
           about: "The version inside the firmware image.",
         },

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf, type Log } from "modules/log/log";
 import { decodeCopy, encodeCopy, type StoredCopy } from "./record";
+import { type ReadableStore, readKey } from "./store";
 import { problem, type Setting } from "./table";
 
 /** What settings need of an open `embedded:storage/key-value` namespace, format "string". */
-export interface KeyValueStore {
-  /** Undefined: no such key. Throws when it was written in another format. */
-  read(key: string): unknown;
+export interface KeyValueStore extends ReadableStore {
   write(key: string, value: string): void;
   delete(key: string): void;
+}
+
+export interface SettingsGroupOptions {
+  log: Log;
+  /** Values of a firmware that stored them elsewhere, asked for only when no whole copy is stored here. May throw: they cannot be read. */
+  older?(): Readonly<Record<string, unknown>> | undefined;
+  /** The stored values cannot be read, and why; undefined when that no longer matters. */
+  onUnread?(reason: string | undefined): void;
 }
 
 /** A change could not be stored; what was stored before still is. */
@@ -37,12 +44,18 @@ function replace(store: KeyValueStore, key: string, text: string): void {
  *
  * A write goes to the slot of the older copy: whatever becomes of it, torn or lost, the group as it was before is still there.
  * NVS alone promises as much for a single key, but only as long as its pages are sound; the second copy costs 300 bytes.
+ *
+ * A copy that cannot be read may be the newest one, and whole: nothing is stored over it. The group then has the other copy's values,
+ * or its defaults, and cannot be changed until the next start, which may be able to read it, or a reset.
  */
 export class SettingsGroup<T extends object> {
   readonly #name: string;
   readonly #table: Readonly<Record<keyof T & string, Setting>>;
   readonly #store: KeyValueStore | undefined;
   readonly #log: Log;
+  readonly #options: SettingsGroupOptions;
+  /** Why stored values could not be read. */
+  #unread: string | undefined;
   #values: Readonly<T>;
   #sequence = 0;
   #slot: Slot = "b";
@@ -50,21 +63,20 @@ export class SettingsGroup<T extends object> {
   /**
    * Reads the group; repairs it when it is damaged or of an older firmware. Never throws.
    * @param store undefined: there is no storage, the group has its defaults and cannot be changed
-   * @param older values of a firmware that stored them elsewhere, asked for only when no whole copy is stored here
    */
   constructor(
     name: string,
     table: Readonly<Record<keyof T & string, Setting>>,
     store: KeyValueStore | undefined,
-    log: Log,
-    older: () => Readonly<Record<string, unknown>> | undefined = () => undefined,
+    options: SettingsGroupOptions,
   ) {
     this.#name = name;
     this.#table = table;
     this.#store = store;
-    this.#log = log;
+    this.#log = options.log;
+    this.#options = options;
     this.#values = this.defaults;
-    if (store) this.#load(store, older);
+    if (store) this.#load(store);
   }
 
   get defaults(): T {
@@ -86,14 +98,20 @@ export class SettingsGroup<T extends object> {
       if (wrong) throw new RangeError(`${key} ${wrong}`);
     }
     const next = { ...this.#values, ...change };
-    if (this.#entries().some(([key]) => next[key] !== this.#values[key])) this.#save(next);
+    if (!this.#entries().some(([key]) => next[key] !== this.#values[key])) return;
+    if (this.#unread !== undefined)
+      throw new StorageError(
+        `${this.#name}: could not be stored: what was stored before cannot be read: ${this.#unread}`,
+      );
+    this.#save(next);
   }
 
-  /** Back to the defaults, stored; the copy before them, with a password that may be in it, is gone then. Throws StorageError. */
+  /** Back to the defaults, stored; every copy before them, with a password that may be in it, is gone then. Throws StorageError. */
   reset(): void {
-    this.write(this.defaults);
+    this.#save(this.defaults);
     const older = otherThan(this.#slot);
     this.#attempt(older, (store, key) => store.delete(key));
+    this.#setUnread(undefined);
   }
 
   #entries(): [keyof T & string, Setting][] {
@@ -104,11 +122,11 @@ export class SettingsGroup<T extends object> {
     return `${this.#name}.${slot}`;
   }
 
-  #load(store: KeyValueStore, older: () => Readonly<Record<string, unknown>> | undefined): void {
+  #load(store: KeyValueStore): void {
     let newest: StoredCopy | undefined;
     let damaged = 0;
     for (const slot of SLOTS) {
-      const copy = this.#readSlot(store, slot);
+      const copy = this.#readable(() => this.#readSlot(store, slot));
       if (copy === "damaged") {
         damaged += 1;
       } else if (copy && (!newest || copy.sequence > newest.sequence)) {
@@ -122,19 +140,37 @@ export class SettingsGroup<T extends object> {
       this.#adopt(newest.values, false);
       return;
     }
-    const values = older();
+    const values = this.#unread === undefined ? this.#readable(() => this.#options.older?.()) : undefined;
     if (values) this.#adopt(values, true);
-    else this.#log.info(`${this.#name}: ${damaged > 0 ? "no whole copy" : "nothing"} stored, defaults used`);
+    else if (this.#unread === undefined)
+      this.#log.info(`${this.#name}: ${damaged > 0 ? "no whole copy" : "nothing"} stored, defaults used`);
   }
 
-  #readSlot(store: KeyValueStore, slot: Slot): StoredCopy | "damaged" | undefined {
+  /** What `read` returns; undefined, and noted, when it throws. */
+  #readable<R>(read: () => R): R | undefined {
     try {
-      const text = store.read(this.#key(slot));
-      if (text === undefined) return undefined;
-      return (typeof text === "string" ? decodeCopy(text) : undefined) ?? "damaged";
-    } catch {
-      return "damaged";
+      return read();
+    } catch (error) {
+      this.#setUnread(messageOf(error));
+      return undefined;
     }
+  }
+
+  #setUnread(reason: string | undefined): void {
+    if (reason === this.#unread) return;
+    this.#unread = reason;
+    if (reason !== undefined)
+      this.#log.error(`${this.#name}: stored settings cannot be read: ${reason}; nothing is stored over them`);
+    this.#options.onUnread?.(reason);
+  }
+
+  /** A key that holds another type is of no use to this firmware. */
+  #readSlot(store: KeyValueStore, slot: Slot): StoredCopy | "damaged" | undefined {
+    const found = readKey(store, this.#key(slot));
+    if (found === "another type") return "damaged";
+    const { value } = found;
+    if (value === undefined) return undefined;
+    return (typeof value === "string" ? decodeCopy(value) : undefined) ?? "damaged";
   }
 
   /** Takes values as they were found, and the defaults for those that are missing or out of range. */
@@ -148,7 +184,7 @@ export class SettingsGroup<T extends object> {
     }
     const known = Object.fromEntries(this.#entries().map(([key]) => [key, values[key]]));
     this.#values = { ...(known as T), ...repaired };
-    if (!save && Object.keys(repaired).length === 0) return;
+    if (this.#unread !== undefined || (!save && Object.keys(repaired).length === 0)) return;
     try {
       this.#save(this.#values);
     } catch (error) {

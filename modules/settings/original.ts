@@ -3,14 +3,10 @@
  * Settings as the original tCam-Mini firmware stores them, in NVS namespace `storage`: a camera updated over the air to this
  * firmware keeps its name, its network and its picture settings. They are only read, so that a way back stays open.
  */
+import { readKey, type ReadableStore } from "./store";
 import { FLAGS_STORED } from "./table";
 
 export const ORIGINAL_NAMESPACE = "storage";
-
-/** A namespace opened with format "buffer". */
-export interface BlobStore {
-  read(key: string): unknown;
-}
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -23,14 +19,16 @@ const WIFI_KEY = "wifi_info";
 const SSID_LENGTH = 33;
 const PASSWORD_LENGTHS: Readonly<Record<number, number>> = Object.freeze({ 145: 33, 207: 64 });
 
-export function originalCamera(store: BlobStore): Values | undefined {
+/** Of a namespace open in format "buffer". Throws when the settings are there and cannot be read. */
+export function originalCamera(store: ReadableStore): Values | undefined {
   const bytes = readBlob(store, CAMERA_KEY);
   if (bytes?.length !== CAMERA_LENGTH) return undefined;
   const [flags = 0, emissivity, gain_mode] = bytes;
   return { agc_enabled: flags & 1, emissivity, gain_mode };
 }
 
-export function originalWifi(store: BlobStore): Values | undefined {
+/** As originalCamera. */
+export function originalWifi(store: ReadableStore): Values | undefined {
   const bytes = readBlob(store, WIFI_KEY);
   const passwordLength = bytes && PASSWORD_LENGTHS[bytes.length];
   if (!bytes || passwordLength === undefined) return undefined;
@@ -47,13 +45,9 @@ export function originalWifi(store: BlobStore): Values | undefined {
   return { ap_ssid, ap_pw, ap_ip_addr, sta_ssid, sta_pw, sta_ip_addr, sta_netmask, sta_gateway: "", flags };
 }
 
-function readBlob(store: BlobStore, key: string): Uint8Array | undefined {
-  try {
-    const value = store.read(key);
-    return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
-  } catch {
-    return undefined;
-  }
+function readBlob(store: ReadableStore, key: string): Uint8Array | undefined {
+  const found = readKey(store, key);
+  return found !== "another type" && found.value instanceof ArrayBuffer ? new Uint8Array(found.value) : undefined;
 }
 
 /** UTF-8 up to the first NUL; undefined when it is not UTF-8. */

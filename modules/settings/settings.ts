@@ -3,7 +3,8 @@ import { messageOf, type Log } from "modules/log/log";
 import type { CameraConfig } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { type KeyValueStore, SettingsGroup } from "./group";
-import { type BlobStore, ORIGINAL_NAMESPACE, originalCamera, originalWifi } from "./original";
+import { ORIGINAL_NAMESPACE, originalCamera, originalWifi } from "./original";
+import type { ReadableStore } from "./store";
 import { settingsTable, type WifiSettings } from "./table";
 
 export { type KeyValueStore, SettingsGroup, StorageError } from "./group";
@@ -24,7 +25,7 @@ const NAMESPACE = "tcam";
 /** The shape of `embedded:storage/key-value`. */
 export interface KeyValueStorage {
   open(options: { path: string; mode?: "r" | "r+"; format: "string" }): KeyValueStore;
-  open(options: { path: string; mode?: "r" | "r+"; format: "buffer" }): BlobStore & { close(): void };
+  open(options: { path: string; mode?: "r" | "r+"; format: "buffer" }): ReadableStore & { close(): void };
 }
 
 export interface SettingsOptions {
@@ -46,10 +47,17 @@ export class Settings {
   constructor({ storage, cameraName, log, faults }: SettingsOptions) {
     const table = settingsTable(cameraName);
     const store = openStore(storage, log, faults);
-    this.camera = new SettingsGroup("camera", table.camera, store, log, () =>
-      fromOriginal(storage, originalCamera, log),
-    );
-    this.wifi = new SettingsGroup("wifi", table.wifi, store, log, () => fromOriginal(storage, originalWifi, log));
+    const onUnread = faultOfGroups(faults);
+    this.camera = new SettingsGroup("camera", table.camera, store, {
+      log,
+      older: () => fromOriginal(storage, originalCamera, log),
+      onUnread: onUnread("camera"),
+    });
+    this.wifi = new SettingsGroup("wifi", table.wifi, store, {
+      log,
+      older: () => fromOriginal(storage, originalWifi, log),
+      onUnread: onUnread("wifi"),
+    });
   }
 }
 
@@ -81,15 +89,40 @@ function openStore(storage: KeyValueStorage, log: Log, faults: FaultSink): KeyVa
   }
 }
 
-function fromOriginal<T>(storage: KeyValueStorage, read: (store: BlobStore) => T | undefined, log: Log): T | undefined {
+/** Fault 2 while any group cannot be read. */
+function faultOfGroups(faults: FaultSink): (group: string) => (reason: string | undefined) => void {
+  const reasons = new Map<string, string>();
+  return (group) => (reason) => {
+    if (reason === undefined) reasons.delete(group);
+    else reasons.set(group, `${group}: stored settings cannot be read: ${reason}`);
+    const [left] = reasons.values();
+    if (left === undefined) faults.clear(Fault.Storage);
+    else faults.raise(Fault.Storage, left);
+  };
+}
+
+/** @throws what the store threw when the original's settings are there and cannot be read */
+function fromOriginal<T>(
+  storage: KeyValueStorage,
+  read: (store: ReadableStore) => T | undefined,
+  log: Log,
+): T | undefined {
+  const store = openOriginal(storage);
+  if (!store) return undefined;
   try {
-    const store = storage.open({ path: ORIGINAL_NAMESPACE, mode: "r", format: "buffer" });
     const values = read(store);
-    store.close();
     if (values) log.info("settings of the original firmware taken over");
     return values;
+  } finally {
+    store.close();
+  }
+}
+
+/** Undefined where there is no such namespace: this camera never ran the original firmware. */
+function openOriginal(storage: KeyValueStorage): (ReadableStore & { close(): void }) | undefined {
+  try {
+    return storage.open({ path: ORIGINAL_NAMESPACE, mode: "r", format: "buffer" });
   } catch {
-    // There is no such namespace: this camera never ran the original firmware.
     return undefined;
   }
 }

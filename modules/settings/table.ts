@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CameraConfig } from "modules/protocol/services";
+import { isWpaKey } from "modules/protocol/wpa";
+import { parseAddress } from "modules/text/ipv4";
+import { utf8Length } from "modules/text/utf8";
 
 /** Bits of `flags` that are stored. The others report what is so now. */
 export const FLAG_CLIENT = 0x80;
@@ -27,7 +30,14 @@ export type Setting =
   | { readonly type: "integer"; readonly min: number; readonly max: number; readonly default: number }
   | { readonly type: "bits"; readonly mask: number; readonly default: number }
   | { readonly type: "text"; readonly min: number; readonly max: number; readonly default: string }
-  | { readonly type: "password"; readonly min: number; readonly max: number; readonly default: string }
+  | {
+      readonly type: "password";
+      readonly min: number;
+      readonly max: number;
+      /** 64 hexadecimal digits, a WPA2 key, are accepted as well. */
+      readonly orKey?: true;
+      readonly default: string;
+    }
   | { readonly type: "address"; readonly optional?: boolean; readonly default: string };
 
 /** Every setting that outlives a restart, by group. A group is stored as a whole. */
@@ -36,7 +46,9 @@ export interface SettingsTable {
   readonly wifi: Readonly<Record<keyof WifiSettings, Setting>>;
 }
 
-const PASSWORD: Setting = Object.freeze({ type: "password", min: 8, max: 63, default: "" });
+const PASSWORD = Object.freeze({ type: "password", min: 8, max: 63, default: "" } as const);
+/** The driver's field for the access point's password has no room for a key (`wifi_ap_config_t`). */
+const STATION_PASSWORD: Setting = Object.freeze({ ...PASSWORD, orKey: true } as const);
 
 /** @param cameraName the default name of the camera, which is its access point's SSID; made from its MAC address */
 export function settingsTable(cameraName: string): SettingsTable {
@@ -51,7 +63,7 @@ export function settingsTable(cameraName: string): SettingsTable {
       ap_pw: PASSWORD,
       ap_ip_addr: { type: "address", default: "192.168.4.1" },
       sta_ssid: { type: "text", min: 0, max: 32, default: "" },
-      sta_pw: PASSWORD,
+      sta_pw: STATION_PASSWORD,
       sta_ip_addr: { type: "address", default: "192.168.4.2" },
       sta_netmask: { type: "address", default: "255.255.255.0" },
       sta_gateway: { type: "address", optional: true, default: "" },
@@ -72,9 +84,9 @@ export function problem(setting: Setting, value: unknown): string | undefined {
     case "text":
       return isText(value, setting.min, setting.max) ? undefined : `must be ${setting.min} to ${setting.max} bytes`;
     case "password":
-      return value === "" || isText(value, setting.min, setting.max)
+      return value === "" || isText(value, setting.min, setting.max) || (setting.orKey && isKey(value))
         ? undefined
-        : `must be ${setting.min} to ${setting.max} characters, or empty`;
+        : `must be ${setting.min} to ${setting.max} bytes${setting.orKey ? ", or 64 hexadecimal digits" : ""}, or empty`;
     case "address":
       return isAddress(value) || (setting.optional === true && value === "") ? undefined : "must be an IPv4 address";
   }
@@ -86,21 +98,14 @@ function isInteger(value: unknown): value is number {
 
 function isText(value: unknown, min: number, max: number): boolean {
   if (typeof value !== "string") return false;
-  const length = utf8Length(value);
-  return length >= min && length <= max;
+  const length = utf8Length(value, max);
+  return length !== undefined && length >= min && length <= max;
+}
+
+function isKey(value: unknown): boolean {
+  return typeof value === "string" && isWpaKey(value);
 }
 
 function isAddress(value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  const octets = value.split(".");
-  return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
-}
-
-function utf8Length(text: string): number {
-  let length = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return length;
+  return typeof value === "string" && parseAddress(value) !== undefined;
 }

@@ -17,12 +17,16 @@ export interface TextStorage {
 
 /**
  * What must be remembered over a restart: the version an update installed, until it proves itself,
- * and what the next client that asks for the status is to be told, once.
- * A store that fails costs the notices, and never keeps the camera from starting; only expect() throws.
+ * and what became of the last update where it did not stay.
+ * A store that fails costs what it should remember, and never keeps the camera from starting; only expect() throws.
  */
 export class Notices {
-  /** @param store undefined: there is none, and nothing is remembered */
-  constructor(private readonly store: TextStore | undefined) {}
+  #notice: string | undefined;
+
+  /** @param store undefined: there is none, and nothing is remembered over a restart */
+  constructor(private readonly store: TextStore | undefined) {
+    this.#notice = this.read(Key.notice);
+  }
 
   /** Notices in their own namespace. */
   static open(storage: TextStorage, log: Log): Notices {
@@ -48,15 +52,20 @@ export class Notices {
     if (this.expected !== undefined) this.attempt((store) => store.delete(Key.pending));
   }
 
+  /** What clients read in the status, from `post` to `clear`. */
+  get notice(): string | undefined {
+    return this.#notice;
+  }
+
   post(text: string): void {
+    this.#notice = text;
     this.attempt((store) => store.write(Key.notice, text));
   }
 
-  /** The notice, if there is one; it is gone afterwards. */
-  take(): string | undefined {
-    const notice = this.read(Key.notice);
-    if (notice !== undefined) this.attempt((store) => store.delete(Key.notice));
-    return notice;
+  clear(): void {
+    if (this.#notice === undefined) return;
+    this.#notice = undefined;
+    this.attempt((store) => store.delete(Key.notice));
   }
 
   private read(key: string): string | undefined {

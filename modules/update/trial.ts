@@ -38,7 +38,7 @@ export interface TrialPorts {
 
 /**
  * Decides whether the running image stays. A new image is on trial: it is kept when the sensor delivered a good frame or
- * is known to be absent, the network came up as configured, and it ran for a minute or answered a command. An image
+ * is known to be absent, the network came up as configured, and it ran for a minute or answered a status request. An image
  * that keeps crashing gives way to the other one.
  */
 export class Trial {
@@ -92,7 +92,7 @@ export class Trial {
     this.judge();
   }
 
-  /** A client's command was answered: the camera can be reached, and so be updated again. */
+  /** A client's status request was answered: the camera can be reached, and so be updated again. */
   prove(): void {
     this.proof = true;
     this.judge();

@@ -23,8 +23,6 @@ export const ATTEMPTS = 6;
 export const RESTART_DELAY = 500;
 /** ms the fault of a failed update is shown: the cause is gone when the update has ended, the person must still see it. */
 export const FAULT_SHOWN = 60_000;
-/** Bytes of the version field in the application descriptor, its end mark included. */
-const VERSION_LIMIT = 32;
 
 /** The code-6 texts, as clients know them. Each update ends with exactly one. */
 export const Verdict = Object.freeze(
@@ -93,11 +91,11 @@ export class Update implements UpdateService {
   constructor(private readonly ports: UpdatePorts) {}
 
   /**
-   * @throws CommandError when the image cannot fit or another client's update is under way.
+   * @throws CommandError when the image does not fit its slot, or another client's update is under way.
    * The same client's second request ends its first one.
    */
   async request(client: UpdateClient, length: number, version: string): Promise<void> {
-    const reason = this.refusal(client, length, version);
+    const reason = this.refusal(client, length);
     if (reason !== undefined) throw new CommandError(reason);
     if (this.job) this.drop(this.job);
     this.clearFault();
@@ -118,13 +116,27 @@ export class Update implements UpdateService {
     this.ports.onStage("requested");
   }
 
-  private refusal(client: UpdateClient, length: number, version: string): string | undefined {
+  private refusal(client: UpdateClient, length: number): string | undefined {
     if (this.job?.stage === "restarting") return "the camera is about to restart";
     if (this.job && this.job.client !== client) return "another client's update is under way";
     if (this.ports.onTrial()) return "the running firmware is still on trial";
     if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
-    if (version.length === 0 || version.length >= VERSION_LIMIT) return "version must be 1 to 31 bytes";
-    return undefined;
+    const size = this.slotSize();
+    return size !== undefined && length > size ? `${length} bytes do not fit the slot's ${size}` : undefined;
+  }
+
+  /** Bytes in the slot. Undefined when it cannot be opened: that is reported when the button allows the update. */
+  private slotSize(): number | undefined {
+    try {
+      const partition = this.ports.flash.open({ path: "nextota", mode: "r" });
+      try {
+        return partition.status().size;
+      } finally {
+        partition.close();
+      }
+    } catch {
+      return undefined;
+    }
   }
 
   /** The button was pressed briefly: agreement while an update waits for it, the end of one that runs. */
@@ -153,8 +165,8 @@ export class Update implements UpdateService {
     this.ports.onStage("none");
   }
 
-  takeNotice(): string | undefined {
-    return this.ports.notices.take();
+  get notice(): string | undefined {
+    return this.ports.notices.notice;
   }
 
   private begin(job: Job): void {
@@ -169,6 +181,7 @@ export class Update implements UpdateService {
       return;
     }
     job.stage = "receiving";
+    this.ports.notices.clear();
     this.ports.log.info("button pressed: update begins");
     this.ports.onStage("running");
     this.ask(job);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the firmware may ask of the radio, checked: docs/radio.md, "From the firmware". */
 
+import { isKey } from "./wpa2";
+
 export interface StaticAddress {
   readonly address: string;
   readonly mask: string;
@@ -20,8 +22,7 @@ export type RadioRequest =
   | { readonly do: "scan" | "disconnect" }
   | { readonly do: "connect"; readonly ssid: string; readonly password: string }
   | { readonly do: "configure"; readonly static: StaticAddress | undefined }
-  | { readonly do: "access-point"; readonly start: ApRequest | undefined }
-  | { readonly do: "sleep"; readonly modem: boolean };
+  | { readonly do: "access-point"; readonly start: ApRequest | undefined };
 
 /** A request or a setting is wrong. The message says which and how. */
 export class RadioError extends Error {}
@@ -40,9 +41,6 @@ export function parseRadioRequest(fields: Fields): RadioRequest {
       return { do: "configure", static: staticOf(fields.static) };
     case "access-point":
       return { do: "access-point", start: fields.stop === true ? undefined : apOf(fields) };
-    case "sleep":
-      if (typeof fields.modem !== "boolean") throw new RadioError("modem must be true or false");
-      return { do: "sleep", modem: fields.modem };
     default:
       throw new RadioError("there is no such request");
   }
@@ -56,13 +54,18 @@ export function ssidOf(fields: Fields): string {
   return ssid;
 }
 
-/** @throws RadioError */
+/** What opens a network: a passphrase, its key as 64 hexadecimal digits, or nothing. @throws RadioError */
 export function passwordOf(fields: Fields): string {
-  const password = fields.password ?? "";
-  const length = typeof password === "string" ? Buffer.byteLength(password) : -1;
-  if (typeof password !== "string" || (length !== 0 && (length < 8 || length > 63)))
-    throw new RadioError("the password must have 8 to 63 bytes, or none");
-  return password;
+  return checkPassword(fields.password ?? "", true);
+}
+
+function checkPassword(password: unknown, keyAllowed: boolean): string {
+  if (typeof password === "string") {
+    const length = Buffer.byteLength(password);
+    if (length === 0 || (length >= 8 && length <= 63) || (keyAllowed && isKey(password))) return password;
+  }
+  const key = keyAllowed ? ", or be 64 hexadecimal digits" : "";
+  throw new RadioError(`the password must have 8 to 63 bytes${key}, or none`);
 }
 
 /** @throws RadioError */
@@ -98,7 +101,7 @@ function staticOf(value: unknown): StaticAddress | undefined {
 function apOf(fields: Fields): ApRequest {
   return {
     ssid: ssidOf(fields),
-    password: passwordOf(fields),
+    password: checkPassword(fields.password ?? "", false),
     channel: wholeOf(fields.channel ?? 1, "channel", 1, 13),
     max: wholeOf(fields.max ?? 4, "max", 1, 10),
     address: addressOf(fields.address ?? "192.168.4.1", "address"),

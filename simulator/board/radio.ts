@@ -3,6 +3,7 @@
 import type { AlarmHandle, Clock } from "../lepton/lepton";
 import { Signal } from "./signal";
 import { addressAfter, type ApRequest, type RadioRequest, type StaticAddress } from "./radio-requests";
+import { opens } from "./wpa2";
 
 export interface DhcpBehaviour {
   readonly mode: "normal" | "late" | "silent";
@@ -12,7 +13,7 @@ export interface DhcpBehaviour {
 
 export interface RadioNetwork {
   readonly ssid: string;
-  /** Empty: open. */
+  /** A passphrase, or its key as 64 hexadecimal digits. Empty: open. */
   readonly password: string;
   readonly bssid: string;
   readonly channel: number;
@@ -68,7 +69,8 @@ export class Radio {
   /** Anything changed: for the control API. */
   readonly changed = new Signal<RadioEvent>();
   readonly #clock: Clock;
-  readonly #apMac: string;
+  /** The access point's MAC address. */
+  readonly apMac: string;
   readonly #alarms = new Map<string, AlarmHandle>();
   readonly #networks = new Map<string, RadioNetwork>([[HOME_NETWORK.ssid, HOME_NETWORK]]);
   readonly #stations = new Map<string, RadioStation>([[THIS_COMPUTER.mac, THIS_COMPUTER]]);
@@ -78,12 +80,11 @@ export class Radio {
   #static: StaticAddress | undefined;
   #ap: ApRequest | undefined;
   #apUp = false;
-  #modemSleep = true;
 
   /** @param apMac of the access point */
   constructor(clock: Clock, apMac: string) {
     this.#clock = clock;
-    this.#apMac = apMac;
+    this.apMac = apMac;
   }
 
   /** The firmware has opened the radio, or (undefined) is gone: then everything is off. */
@@ -94,7 +95,6 @@ export class Radio {
     this.#static = undefined;
     this.#ap = undefined;
     this.#apUp = false;
-    this.#modemSleep = true;
     this.#joined.clear();
     this.#send = send;
   }
@@ -114,9 +114,6 @@ export class Radio {
         return this.#startAddress();
       case "access-point":
         return request.start ? this.#startAp(request.start) : this.#stopAp();
-      case "sleep":
-        this.#modemSleep = request.modem;
-        return;
     }
   }
 
@@ -158,7 +155,6 @@ export class Radio {
     const link = this.#link;
     return {
       on: this.#send !== undefined,
-      modemSleep: this.#modemSleep,
       link: { state: link.state, ...(link.state !== "idle" && { ssid: link.ssid, address: link.address ?? null }) },
       accessPoint:
         this.#apUp && this.#ap
@@ -179,7 +175,7 @@ export class Radio {
     this.#link = { state: "joining", ssid, password };
     if (!network?.inRange) return this.#fail(NOT_FOUND, "no-network");
     if (network.refuse) return this.#fail(REFUSED, "refused");
-    if (network.password !== password) return this.#fail(WRONG_PASSWORD, "authentication");
+    if (!opens(password, network.password, ssid)) return this.#fail(WRONG_PASSWORD, "authentication");
     this.#later("link", ASSOCIATE, () => this.#associated(ssid, password));
   }
 
@@ -229,7 +225,7 @@ export class Radio {
       return;
     }
     this.#cancel("beacons");
-    if (after.password !== link.password || after.refuse) {
+    if (!opens(link.password, after.password, ssid) || after.refuse) {
       this.#drop();
       return this.#emit({ event: "disconnected", reason: after.refuse ? "refused" : "authentication" });
     }
@@ -269,7 +265,7 @@ export class Radio {
     this.#apUp = false;
     this.#later("ap", AP_START, () => {
       this.#apUp = true;
-      this.#emit({ event: "access-point", up: true, ssid: request.ssid, mac: this.#apMac, address: request.address });
+      this.#emit({ event: "access-point", up: true, ssid: request.ssid, mac: this.apMac, address: request.address });
       for (const station of this.#stations.values())
         if (station.auto) this.#later(`station ${station.mac}`, STATION_JOINS, () => this.#join(station));
     });
@@ -294,7 +290,7 @@ export class Radio {
   #join(station: RadioStation): void {
     const ap = this.#ap;
     if (!ap || !this.#apUp || this.#joined.has(station.mac) || this.#joined.size >= ap.max) return;
-    if (station.password !== undefined && station.password !== ap.password) return;
+    if (station.password !== undefined && !opens(station.password, ap.password, ap.ssid)) return;
     let address = addressAfter(ap.address, 1);
     for (let n = 2; [...this.#joined.values()].includes(address); n++) address = addressAfter(ap.address, n);
     this.#joined.set(station.mac, address);

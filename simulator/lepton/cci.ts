@@ -26,6 +26,8 @@ export interface CciHost {
   /** A COMMAND written while BUSY blocks the part until a reboot, as the IDD warns; otherwise it is ignored. */
   readonly strict: boolean;
   log(text: string): void;
+  /** A SET was accepted that changed the command's value. @param id the command id, type bits zero */
+  changed(id: number, command: Command): void;
   /** POWER was written with 0: wake up from power-down. */
   wake(): void;
 }
@@ -177,12 +179,22 @@ export class Cci {
       case COMMAND.SET:
         if (command.set === undefined) return RESULT.UNDEFINED_FUNCTION;
         if (this.length !== command.words) return RESULT.DATA_SIZE;
-        return command.set(this.payload(command.words));
+        return this.executeSet(word & COMMAND.ID_MASK, command, command.set);
       case COMMAND.RUN:
         return command.run?.() ?? RESULT.UNDEFINED_FUNCTION;
       default:
         return RESULT.UNDEFINED_FUNCTION;
     }
+  }
+
+  private executeSet(id: number, command: Command, set: (data: Uint16Array) => number): number {
+    const payload = this.payload(command.words);
+    const before = this.answer.subarray(0, command.words);
+    const known = command.get?.(before) === RESULT.OK;
+    const changes = !known || payload.some((word, i) => word !== before[i]);
+    const result = set(payload);
+    if (result === RESULT.OK && changes) this.host.changed(id, command);
+    return result;
   }
 
   /** A GET that fails leaves the DATA registers as they were. */

@@ -3,11 +3,11 @@
 import { Cci } from "./cci";
 import type { CciHost } from "./cci";
 import type { AlarmHandle, Clock } from "./clock";
-import type { Catalogue, Part } from "./command";
-import { addAgcCommands } from "./commands-agc";
+import type { Catalogue, Command, Part } from "./command";
+import { addAgcCommands, AGC } from "./commands-agc";
 import { addOemCommands, GPIO_MODE_VSYNC } from "./commands-oem";
-import { addRadCommands } from "./commands-rad";
-import { addSysCommands } from "./commands-sys";
+import { addRadCommands, RAD } from "./commands-rad";
+import { addSysCommands, SYS } from "./commands-sys";
 import { addVidCommands } from "./commands-vid";
 import { FaultSwitches } from "./faults";
 import { Ffc, FFC_STATE } from "./ffc";
@@ -41,6 +41,16 @@ export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";
 export { SEGMENT_PERIOD_US, VSYNC_HIGH_US } from "./sequencer";
 
 const DEFAULT_STARTUP_FFC_US = 4_000_000;
+
+/** Settings that a client sees at work in pixels or telemetry. */
+const VISIBLE_SETTINGS: ReadonlySet<number> = new Set<number>([
+  AGC.ENABLE,
+  SYS.GAIN_MODE,
+  RAD.FLUX_LINEAR_PARAMETERS,
+  RAD.TLINEAR_ENABLE,
+  RAD.TLINEAR_RESOLUTION,
+  RAD.SPOTMETER_ROI,
+]);
 
 /**
  * An emulated FLIR Lepton 3.x, at its pins. It does no IO and has no time of its own: the board moves `clock`, and the part
@@ -303,6 +313,12 @@ export class Lepton implements Part, CciHost {
 
   log(text: string): void {
     this.write(text);
+  }
+
+  changed(id: number, { name }: Command): void {
+    const recorded = this.scene.kind === "words" && this.scene.telemetry !== undefined;
+    if (recorded && VISIBLE_SETTINGS.has(id))
+      this.log(`${name} was set, but the scene is a recording: its pixels and telemetry stay as they were recorded`);
   }
 
   // ---- The segment clock ------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ export function interesting(spec: ArgumentSpec): string[] {
       return [
         ...any,
         ...[min - 1, min, max, max + 1].map((length) => `"${"x".repeat(Math.max(0, length))}"`),
+        ...(spec.orKey ? [`"${"aF".repeat(32)}"`] : []),
         '"ä€😀"',
       ];
     }

@@ -111,7 +111,9 @@ export function fakeServices(random: Random): FuzzServices {
       gone: (from) => {
         if (from === client) client = undefined;
       },
-      takeNotice: () => (random.once(50) ? "Firmware update rolled back" : undefined),
+      get notice() {
+        return random.once(50) ? "Firmware update rolled back" : undefined;
+      },
     },
   };
 }

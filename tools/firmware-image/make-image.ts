@@ -5,19 +5,20 @@
  */
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import { SLOT_SIZE } from "../tcam/firmware-image";
+import { slotSize } from "../boards";
 import { makeImage } from "../../simulator/board/storage/image";
 
 function size(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > SLOT_SIZE)
-    throw new InvalidArgumentError(`A size is a number of bytes, up to ${SLOT_SIZE}.`);
+  const largest = slotSize();
+  if (!/^\d+$/.test(text) || value > largest)
+    throw new InvalidArgumentError(`A size is a number of bytes, up to ${largest}.`);
   return value;
 }
 
 function version(text: string): string {
   if (!/^[\x21-\x7e]{1,31}$/.test(text))
-    throw new InvalidArgumentError("A version is 1 to 31 characters, such as 4.1.");
+    throw new InvalidArgumentError("A version is 1 to 31 bytes of ASCII, such as 4.1.");
   return text;
 }
 

@@ -3,7 +3,7 @@
 declare module "platform/access-point" {
   export interface AccessPointStartOptions {
     ssid: string;
-    /** Absent or empty: an open network; else 8 to 63 characters, WPA2. */
+    /** Absent or empty: an open network; else 8 to 63 bytes, WPA2. */
     password?: string;
     channel?: number;
     /** Stations at once. */

@@ -10,7 +10,7 @@
 #include "image-encoder.h"
 #include "vospi-hold.h"
 
-/* A camera name of 32 characters, every one escaped, leaves room for the rest of the metadata three times over. */
+/* A camera name of 32 bytes, every one escaped, leaves room for the rest of the metadata three times over. */
 enum { kMetadataMaximum = 512 };
 
 typedef struct Encoder {

@@ -5,6 +5,7 @@
  */
 import { closeSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { partitions } from "../../../tools/boards";
 import { DiskError, onDisk, replaceFile } from "./disk";
 import type { PowerCut } from "./power-cut";
 
@@ -12,15 +13,10 @@ import type { PowerCut } from "./power-cut";
 export const SECTOR = 4096;
 const ERASED = 0xff;
 
-/** The original's partition table, kept so that updates can go both ways. `nvs` is the key-value store. */
-export const PARTITIONS = [
-  { label: "otadata", offset: 0xd000, size: 0x2000 },
-  { label: "factory", offset: 0x10000, size: 0x200000 },
-  { label: "ota_0", offset: 0x210000, size: 0x200000 },
-  { label: "ota_1", offset: 0x410000, size: 0x200000 },
-] as const;
+/** The tCam-Mini's partitions that are bytes to the firmware: applications and the choice between them. `nvs` is the key-value store. */
+const PARTITIONS = partitions("tcam-mini").filter(({ type, subtype }) => type === "app" || subtype === "ota");
 
-export type PartitionLabel = (typeof PARTITIONS)[number]["label"];
+export type PartitionLabel = "otadata" | "factory" | "ota_0" | "ota_1";
 
 /** The chip refuses: outside the partition, or misaligned. */
 export class FlashError extends Error {}
@@ -133,7 +129,8 @@ export class Flash {
   constructor(directory: string, cut: PowerCut, random: () => number) {
     onDisk(directory, () => mkdirSync(directory, { recursive: true }));
     try {
-      for (const { label, size } of PARTITIONS) {
+      for (const { name, size } of PARTITIONS) {
+        const label = name as PartitionLabel;
         const path = join(directory, `${label}.bin`);
         this.#partitions.set(label, new Partition(label, size, path, cut, random));
       }

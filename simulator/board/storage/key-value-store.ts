@@ -21,7 +21,7 @@ export const VALUE_TYPES = [
   { name: "int64", bytes: 8 },
 ] as const;
 
-/** NVS limits: names 15 characters; a string 4,000 bytes with its end; a blob 508,000 bytes. */
+/** NVS limits: names 15 bytes; a string 4,000 bytes with its end; a blob 508,000 bytes. */
 const MAX_NAME = 15;
 const MAX_STRING = 4000;
 const MAX_BUFFER = 508_000;

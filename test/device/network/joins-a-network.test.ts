@@ -5,6 +5,8 @@ import { now, shows, showsSolid, SLOW_YELLOW } from "../status/waveform";
 import { air, ended, getWifi, HOME, logged, powerCycle, reconnect, setWifi } from "./rig";
 
 const SPEED = { speed: 4 };
+/** What `wpa_passphrase HomeNetwork password` prints as psk. */
+const HOME_KEY = "98ed031fd517354eab3655fb22b0b54c3ece807d566de9a9a59ab53a017485af";
 
 /** The camera is on the home network, under the address its DHCP server gives. */
 async function isHome(camera: VirtualCamera): Promise<void> {
@@ -42,6 +44,34 @@ describe.each(TROUBLES)("while %s", (_, trouble, words, remedy) => {
     SPEED,
   );
 });
+
+boardTest(
+  "the network's WPA2 key opens it in place of its passphrase, over a power cycle too; the access point takes none",
+  async (camera) => {
+    const { device } = camera;
+    const client = await reconnect(camera);
+    await expect(client.call("set_wifi", { ap_pw: HOME_KEY })).rejects.toThrow("ap_pw must be 8 to 63 bytes");
+    await setWifi(client, { ...HOME, sta_pw: HOME_KEY });
+    await isHome(camera);
+    await powerCycle(device);
+    await isHome(camera);
+    expect(logged(device, new RegExp(HOME_KEY, "i"))).toEqual([]);
+  },
+  SPEED,
+);
+
+boardTest(
+  "another network's key is a wrong password",
+  async (camera) => {
+    const { device } = camera;
+    await setWifi(await reconnect(camera), { ...HOME, sta_pw: HOME_KEY.replace(/./, "e") });
+    await device.waitForLog(/"HomeNetwork" could not be joined/, 60_000);
+    expect(device.board.radio.describe()).toMatchObject({
+      link: { state: expect.stringMatching(/idle|joining/) as string },
+    });
+  },
+  SPEED,
+);
 
 boardTest(
   "a DHCP server may take its time",

@@ -65,3 +65,16 @@ boardTest("a change that would leave the camera out of reach is refused, and the
   expect(await getWifi(client)).toEqual(before);
   expect(camera.device.board.cut.counts["key-value"]).toBe(stored);
 });
+
+boardTest("a password has 8 to 63 bytes of UTF-8, and the answer says bytes", async (camera) => {
+  const client = await camera.connect();
+  for (const sta_pw of ["é".repeat(32), "é".repeat(3)])
+    await expect(client.call("set_wifi", { sta_pw })).rejects.toThrow(
+      "set_wifi failed: sta_pw must be 8 to 63 bytes, or ",
+    );
+  await setWifi(client, { ap_pw: "é".repeat(4) });
+  await until(
+    "the access point has a password",
+    () => (accessPoint(camera.device) as { open?: boolean })?.open === false,
+  );
+});

@@ -19,14 +19,23 @@ test("the access point says when it is up and how many stations have joined; bad
     const settings = { ssid: "tCam-Mini-EFB5", address: "192.168.4.1", mask: "255.255.255.0" };
     const point = new AccessPoint({ onChanged(property) { say(property, point.active, point.stations); } });
     say(point.active, point.stations, point.MAC);
-    for (const bad of [{ ssid: "" }, { ssid: "x".repeat(33) }, { password: "short" }, { channel: 14 }, { max: 0 }, { address: "192.168.4" }, { mask: "x" }])
+    for (const bad of [{ ssid: "" }, { ssid: "x".repeat(33) }, { password: "short" }, { password: "a".repeat(64) }, { channel: 14 }, { max: 0 }, { address: "192.168.4" }, { mask: "x" }])
       attempt(() => point.start({ ...settings, ...bad }));
     point.start({ ...settings, password: "password", channel: 3, max: 2, range: { first: "192.168.4.2", last: "192.168.4.10" } });
     `,
     { env: await board.start() },
   );
   expect(await script.line()).toBe("false 0 c4:dd:57:00:ef:00");
-  for (const what of ["ssid", "ssid", "password", "invalid channel", "invalid max", "invalid address", "invalid mask"])
+  for (const what of [
+    "ssid",
+    "ssid",
+    "password",
+    "password",
+    "invalid channel",
+    "invalid max",
+    "invalid address",
+    "invalid mask",
+  ])
     expect(await script.line()).toMatch(new RegExp(`^RangeError: ${what}`));
   expect(await script.line()).toBe("active true 0");
   board.say({ event: "station-joined", mac: "02:00:00:00:20:01", address: "192.168.4.2" });

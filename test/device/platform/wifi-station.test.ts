@@ -123,3 +123,21 @@ test("a static address is checked and passed on; false is DHCP", async () => {
     { do: "configure", static: false },
   ]);
 });
+
+test("a password has up to 64 bytes: a WPA2 key in hexadecimal is passed on as it is, one byte more throws", async () => {
+  const board = new RadioBoard({ connect: [{ event: "disconnected", reason: "authentication" }] });
+  const key = "0123456789abcdefABCDEF".padEnd(64, "0");
+  const script = run(
+    station(`
+      attempt(() => wifi.connect({ SSID: "HomeNetwork", password: "${key}0" }));
+      attempt(() => wifi.connect({ SSID: "HomeNetwork", password: "é".repeat(33) }));
+      say(wifi.connection);
+      wifi.connect({ SSID: "HomeNetwork", password: "${key}" });
+      say(wifi.connection);
+    `),
+    { env: await board.start() },
+  );
+  const refused = "RangeError: SSID or password too long";
+  for (const line of [refused, refused, "200", "300", "connection 200     "]) expect(await script.line()).toBe(line);
+  expect(board.asked).toEqual([{ do: "connect", ssid: "HomeNetwork", password: key }]);
+});

@@ -1,18 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CamInfo } from "../../../tools/tcam/connection";
+import { connect } from "node:net";
 import type { Device } from "../../../simulator/board/device";
 import type { ImageBehaviour } from "../../../simulator/board/storage/image";
-import { connected, install, now, version, withDevice, withImage } from "./rig";
+import { frame, PacketReader } from "../../../tools/tcam/packets";
+import { powerCycle } from "../network/rig";
+import { withHost } from "./host";
+import { connected, install, now, press, restarted, version, withDevice, withImage } from "./rig";
 
-/** Asks for the status. @returns the version, and the unasked messages that came with it */
-async function ask(device: Device): Promise<{ running: string; messages: CamInfo[] }> {
-  return connected(device, async (connection) => {
-    const messages: CamInfo[] = [];
-    connection.on("info", (info) => messages.push(info));
-    const answer = await connection.call("get_status");
-    await connection.call("get_config");
-    return { running: (answer["status"] as { Version: string }).Version, messages };
-  });
+/** The packets that a client gets that sends these commands at once and waits for nothing. */
+async function packetsFor(device: Device, commands: readonly string[]): Promise<Record<string, unknown>[]> {
+  const socket = connect(device.port, device.host);
+  const reader = new PacketReader();
+  const packets: Record<string, unknown>[] = [];
+  try {
+    socket.write(Buffer.concat(commands.map((cmd) => frame({ cmd }))));
+    for await (const bytes of socket as AsyncIterable<Buffer>) {
+      packets.push(...reader.push(bytes).map((text) => JSON.parse(text) as Record<string, unknown>));
+      if (packets.length >= commands.length) break;
+    }
+  } finally {
+    socket.destroy();
+  }
+  return packets;
+}
+
+/** `Update` of the status, as one more client reads it. */
+async function noticeOf(device: Device): Promise<unknown> {
+  const [packet] = await packetsFor(device, ["get_status"]);
+  return (packet?.["status"] as Record<string, unknown>)["Update"];
 }
 
 const BAD: [what: string, behaviour: ImageBehaviour][] = [
@@ -20,8 +35,25 @@ const BAD: [what: string, behaviour: ImageBehaviour][] = [
   ["hangs", { hangAfter: 2000 }],
 ];
 
+/** A refused request and a restart leave the notice; the button's agreement to the next update ends it. */
+async function untilTheNextUpdate(device: Device, notice: string): Promise<void> {
+  const log = now(device);
+  await powerCycle(device);
+  await restarted(device, log);
+  expect(await noticeOf(device)).toBe(notice);
+  await withHost(device, async (host) => {
+    await expect(host.request(100)).rejects.toThrow("fw_update_request failed");
+    await host.request();
+    expect(await noticeOf(device)).toBe(notice);
+    await press(device);
+    await host.asked(1);
+    expect(await noticeOf(device)).toBeUndefined();
+  });
+  expect(await noticeOf(device)).toBeUndefined();
+}
+
 test.each(BAD)(
-  "an image that %s on its trial gives way to the previous one, and the next client is told once",
+  "an image that %s on its trial gives way to the previous one, and every status says so until the next update begins",
   async (_, behaviour) => {
     await withImage({ version: "5.0", behaviour }, (path) =>
       withDevice({ speed: 8 }, async (device) => {
@@ -30,9 +62,16 @@ test.each(BAD)(
         const trial = await device.waitForLog(/^main: version 5\.0/, 30_000, log);
         await device.waitForLog(/^main: version 4\.0/, 60_000, trial.number);
         await device.ready();
-        const text = "Firmware update to 5.0 was rolled back, running 4.0";
-        expect(await ask(device)).toEqual({ running: "4.0", messages: [{ info_value: 6, info_string: text }] });
-        expect(await ask(device)).toEqual({ running: "4.0", messages: [] });
+        const notice = "Firmware update to 5.0 was rolled back, running 4.0";
+        for (let client = 0; client < 2; client++) {
+          // One answer a command, in the order of the commands: a client pairs them by that.
+          const packets = await packetsFor(device, ["get_status", "get_config", "get_status", "get_wifi"]);
+          expect(packets.map((packet) => Object.keys(packet))).toEqual([["status"], ["config"], ["status"], ["wifi"]]);
+          const { status } = packets[0] as { status: Record<string, unknown> };
+          expect(Object.keys(status)).toEqual(["Camera", "Model", "Version", "Time", "Date", "Update"]);
+          expect(status).toMatchObject({ Version: "4.0", Update: notice });
+        }
+        await untilTheNextUpdate(device, notice);
       }),
     );
   },

@@ -220,7 +220,12 @@ test.each<[string, string, unknown, string]>([
   ["a key too long", "/key-value", { namespace: "s", key: "0123456789abcdef", type: "uint8", value: "AA==" }, 'key "0123456789abcdef" must have 1 to 15 bytes'], // prettier-ignore
   ["a value of the wrong size", "/key-value", { namespace: "s", key: "k", type: "uint16", value: "AA==" }, "a uint16 has 2 bytes, not 1"], // prettier-ignore
   ["no SSID", "/radio/network", {}, "the SSID must have 1 to 32 bytes"],
-  ["a short password", "/radio/network", { ssid: "x", password: "1" }, "the password must have 8 to 63 bytes, or none"],
+  [
+    "a short password",
+    "/radio/network",
+    { ssid: "x", password: "1" },
+    "the password must have 8 to 63 bytes, or be 64 hexadecimal digits, or none",
+  ],
   ["an unknown DHCP", "/radio/network", { ssid: "x", dhcp: { mode: "odd" } }, "mode must be one of: normal, late, silent"], // prettier-ignore
   ["half a lease", "/radio/network", { ssid: "x", lease: { address: "1.2.3.4" } }, "mask must be four octets"],
   ["a station without address", "/radio/station", { mac: "x", join: true }, "mac must be six bytes as in 02:00:00:00:20:02"], // prettier-ignore

@@ -3,6 +3,7 @@
 import { ManualClock } from "../../../simulator/lepton/lepton";
 import { Radio, type RadioEvent } from "../../../simulator/board/radio";
 import { parseRadioRequest, RadioError } from "../../../simulator/board/radio-requests";
+import { keyOf } from "../../../simulator/board/wpa2";
 import { type Bench, LinkClient, makeBench, settle } from "./fixture";
 
 const AP_MAC = "c4:dd:57:00:ef:b5";
@@ -69,6 +70,55 @@ test("joining with a fixed address asks no DHCP", () => {
   ask({ do: "configure", static: { address: "192.168.1.77", mask: "255.255.255.0", gateway: "192.168.1.1" } });
   ask(HOME);
   expect(pass(300)).toEqual(["connected", "address 192.168.1.77"]);
+});
+
+describe("WPA2 keys", () => {
+  // IEEE 802.11, J.4.2: passphrase, SSID and key.
+  test.each([
+    ["password", "IEEE", "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"],
+    ["ThisIsAPassword", "ThisIsASSID", "0dc0d6eb90555ed6419756b9a15ec3e3209b63df707dd508d14581f8982721af"],
+    ["a".repeat(32), "Z".repeat(32), "becb93866bb8c3832cb777c2f559807c8c59afcb6eae734885001300a981cc62"],
+  ])("%s on %s", (passphrase, ssid, key) => {
+    expect(keyOf(passphrase, ssid)).toBe(key);
+  });
+
+  const KEY = keyOf("password", "HomeNetwork");
+
+  test.each([
+    ["the key of a passphrase", KEY, "password"],
+    ["the key in upper case", KEY.toUpperCase(), "password"],
+    ["a passphrase where the network has its key", "password", KEY],
+  ])("%s opens a network", (_, password, wanted) => {
+    const { radio, ask, pass } = makeRig();
+    radio.setNetwork({ ssid: "HomeNetwork", password: wanted });
+    ask({ ...HOME, password });
+    expect(pass(700)).toEqual(["connected", "address 192.168.1.50"]);
+    // It is still the right one.
+    radio.setNetwork({ ssid: "HomeNetwork", password: KEY });
+    expect(pass(60_000)).toEqual([]);
+  });
+
+  test.each([
+    ["another network's key", keyOf("password", "OtherNetwork"), "password"],
+    ["another passphrase's key", keyOf("passwort", "HomeNetwork"), "password"],
+    ["a key on an open network", KEY, ""],
+  ])("%s does not", (_, password, wanted) => {
+    const { radio, ask, pass } = makeRig();
+    radio.setNetwork({ ssid: "HomeNetwork", password: wanted });
+    ask({ ...HOME, password });
+    expect(pass(60_000)).toEqual(["disconnected authentication"]);
+  });
+
+  test("a station may know the key of the camera's access point", () => {
+    const { radio, ask, pass } = makeRig();
+    ask({ ...AP, password: "12345678" });
+    pass(1000);
+    const mac = "02:00:00:00:20:02";
+    radio.stationJoins({ mac, auto: false, password: keyOf("87654321", AP.ssid) });
+    expect(pass(0)).toEqual([]);
+    radio.stationJoins({ mac, auto: false, password: keyOf("12345678", AP.ssid) });
+    expect(pass(0)).toEqual(["station-joined 192.168.4.3"]);
+  });
 });
 
 test.each([
@@ -218,13 +268,14 @@ test.each([
   ["an SSID of 33 bytes", { do: "connect", ssid: "x".repeat(33) }],
   ["a short password", { do: "connect", ssid: "x", password: "1234567" }],
   ["a password of 64 bytes", { do: "connect", ssid: "x", password: "x".repeat(64) }],
+  ["a password of 32 letters of two bytes", { do: "connect", ssid: "x", password: "é".repeat(32) }],
+  ["a key for the access point", { ...AP, password: "a".repeat(64) }],
   [
     "an address of three octets",
     { do: "configure", static: { address: "1.2.3", mask: "1.2.3.4", gateway: "1.2.3.4" } },
   ],
   ["no static", { do: "configure" }],
   ["channel 14", { do: "access-point", ssid: "x", channel: 14 }],
-  ["modem sleep that is neither on nor off", { do: "sleep", modem: 1 }],
 ])("%s is refused", (_name, request) => {
   expect(() => parseRadioRequest(request)).toThrow(RadioError);
 });
@@ -238,7 +289,7 @@ describe("over the board link", () => {
 
   test("lines in, lines out; a bad line is answered and changes nothing", async () => {
     const client = await LinkClient.open(bench.socket, { open: "radio" });
-    expect(client.answer).toEqual({ ok: true, mac: "c4:dd:57:00:ef:b4" });
+    expect(client.answer).toEqual({ ok: true, mac: "c4:dd:57:00:ef:b4", apMac: "c4:dd:57:00:ef:b5" });
     client.write('not json\n{"do":"connect","ssid":"HomeNetwork","password":"short"}\n{"do":"scan"}\n');
     await settle();
     bench.time.pass(1300);
@@ -252,7 +303,7 @@ describe("over the board link", () => {
     expect(lines[1]).toEqual({
       event: "error",
       do: "connect",
-      error: "the password must have 8 to 63 bytes, or none",
+      error: "the password must have 8 to 63 bytes, or be 64 hexadecimal digits, or none",
     });
   });
 

@@ -139,7 +139,7 @@ test("a Lepton 3.0 stores what it cannot apply, and says so in the log", async (
   expect(sets(bench)).toEqual([0x0101]);
   expect(bench.store.values).toEqual({ agc_enabled: 1, emissivity: 50, gain_mode: 2 });
   for (const setting of ["emissivity", "gain_mode", "spotmeter"])
-    expect(bench.lines.join("\n")).toContain(`${setting}: stored, but a Lepton 3.0 has no such setting`);
+    expect(bench.lines.join("\n")).toContain(`${setting}: stored without effect: a Lepton 3.0 is not radiometric`);
 });
 
 test.each([

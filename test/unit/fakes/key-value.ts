@@ -25,6 +25,8 @@ export class FakeKeyValue {
   broken = false;
   /** Throws at every write, with the power on. */
   full = false;
+  /** Keys, as `path/key`, that cannot be read, and what that throws. */
+  readonly unreadable = new Map<string, Error>();
 
   /** A copy of the flash with the power on: what the next start finds. */
   restarted(): FakeKeyValue {
@@ -51,12 +53,13 @@ export class FakeKeyValue {
   }
 
   open(options: { path: string; mode?: "r" | "r+"; format: Format }): {
+    format: string;
     read(key: string): string | ArrayBuffer | undefined;
     write(key: string, value: string): void;
     delete(key: string): void;
     close(): void;
   } {
-    const { path, mode = "r+", format } = options;
+    const { path, mode = "r+" } = options;
     if (this.broken) throw new Error("NVS is not initialised");
     if (path.length > 15) throw new Error("namespace too long");
     if (mode === "r" && !this.namespaces.has(path)) throw new Error("no such namespace");
@@ -66,21 +69,25 @@ export class FakeKeyValue {
       if (key.length < 1 || key.length > 15) throw new RangeError(`key ${key}`);
       if (mode === "r") throw new Error("read-only");
     };
-    return {
-      read: (key) => {
+    const store = { format: options.format as string };
+    return Object.assign(store, {
+      read: (key: string) => {
+        const failure = this.unreadable.get(`${path}/${key}`);
+        if (failure) throw failure;
         const entry = namespace.get(key);
-        if (entry && entry.format !== format) throw new TypeError("mismatch");
+        if (entry && entry.format !== store.format) throw new TypeError("mismatch");
         return entry?.value;
       },
-      write: (key, value) => {
+      write: (key: string, value: string) => {
         check(key);
+        const format = store.format as Format;
         if (namespace.has(key) && namespace.get(key)?.format !== format) throw new Error("type mismatch");
         this.#change(
           () => namespace.set(key, { format, value }),
           () => namespace.set(key, { format, value: value.slice(0, value.length >> 1) }),
         );
       },
-      delete: (key) => {
+      delete: (key: string) => {
         check(key);
         this.#change(
           () => namespace.delete(key),
@@ -88,7 +95,7 @@ export class FakeKeyValue {
         );
       },
       close: () => void this.opened--,
-    };
+    });
   }
 
   #namespace(path: string): Map<string, Entry> {

@@ -149,6 +149,34 @@ describe("replay", () => {
     expect(base64(rig.readOne().words)).toBe(packet.radiometric);
   });
 
+  test("says so in its log when a setting changes that a recording does not show, and of no other", () => {
+    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
+    const lines = (): string[] => rig.log.splice(0).filter((line) => line.includes("recording"));
+    lines();
+    const flux = rig.get(0x4ebc, 8);
+    rig.set(0x4ebd, flux); // what it is already
+    rig.set(0x0149, [1, 0]); // AGC calculation: no pixel depends on it
+    expect(lines()).toEqual([]);
+    rig.set(0x4ebd, [8000, ...flux.slice(1)]);
+    rig.set(0x0249, [2, 0]);
+    rig.set(0x4ecd, [59, 70, 60, 71]);
+    rig.set(0x4ec1, [0, 0]);
+    rig.set(0x0101, [1, 0]);
+    const names = [
+      "RAD Flux Linear Parameters",
+      "SYS Gain Mode",
+      "RAD Spotmeter ROI",
+      "RAD TLinear Enable",
+      "AGC Enable",
+    ];
+    const words = "was set, but the scene is a recording: its pixels and telemetry stay as they were recorded";
+    expect(lines()).toEqual(names.map((name) => `${name} ${words}`));
+    expect(() => rig.set(0x0101, [2, 0])).toThrow();
+    rig.part.scene = new CounterScene();
+    rig.set(0x0101, [0, 0]);
+    expect(lines()).toEqual([]);
+  });
+
   describe("what CCI computes from a picture follows the recording's telemetry, not the settings", () => {
     const SPOT = [29487, 29500, 29481, 4];
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { identityFields, type Request } from "modules/protocol/commands";
 import { CommandError } from "modules/protocol/services";
 import { TABLE, UNSUPPORTED, type ArgumentSpec, type CommandName, type CommandSpec } from "modules/protocol/table";
 import { Rig } from "./rig";
@@ -38,23 +39,27 @@ function badValues(name: string, spec: ArgumentSpec): [value: unknown, reason: s
       const range = spec.clamp
         ? `${name} must be an integer`
         : `${name} must be an integer${spec.max === undefined ? `, ${spec.min} or more` : ` from ${spec.min} to ${spec.max}`}`;
-      const wrong: unknown[] = ["1", true, null, [], {}, 1.5, 1e300, -1e300];
-      if (!spec.clamp) wrong.push(spec.min - 1);
-      if (spec.max !== undefined && !spec.clamp) wrong.push(spec.max + 1);
+      const wrong: unknown[] = ["1", "", "true", [], [1], {}];
+      if (!spec.clamp) wrong.push(spec.min - 1, -1e300, 1e300);
+      if (spec.max !== undefined && !spec.clamp) wrong.push(spec.max + 1, spec.max + 1.5);
       return wrong.map((value) => [value, range]);
     }
     case "text": {
-      const length = `${name} must be ${spec.min} to ${spec.max} ${spec.unit}`;
-      const wrong: [unknown, string][] = [1, true, null, [], {}].map((value) => [value, `${name} must be a string`]);
+      const key = spec.orKey ? ", or 64 hexadecimal digits" : "";
+      const length = `${name} must be ${spec.min} to ${spec.max} bytes${key}`;
+      const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       wrong.push(["x".repeat(spec.max + 1), length], ["ä".repeat(spec.max / 2 + 1), length]);
       if (spec.min > 1) wrong.push(["x".repeat(spec.min - 1), length]);
       if (!spec.orEmpty) wrong.push(["", length]);
+      // 64 and 65 hexadecimal digits, and 64 digits of which one is not hexadecimal.
+      if (!spec.orKey) wrong.push(["aF".repeat(32), length]);
+      wrong.push(["aF".repeat(32) + "0", length], ["0g".repeat(32), length], ["é".repeat(32), length]);
       wrong.push(["1234567\u00008", `${name} must be UTF-8 text without NUL`]);
       wrong.push(["12345678\ud800", `${name} must be UTF-8 text without NUL`]);
       return wrong;
     }
     case "address": {
-      const wrong: [unknown, string][] = [1, true, null, [], {}].map((value) => [value, `${name} must be a string`]);
+      const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       for (const value of [
         "",
         "1.2.3",
@@ -72,7 +77,7 @@ function badValues(name: string, spec: ArgumentSpec): [value: unknown, reason: s
     }
     case "base64": {
       const bytes = `${name} must be base64 of exactly ${4 * spec.size} bytes`;
-      const wrong: [unknown, string][] = [1, true, null, [], {}].map((value) => [value, `${name} must be a string`]);
+      const wrong: [unknown, string][] = [1, true, [], {}].map((value) => [value, `${name} must be a string`]);
       const right = Buffer.alloc(4 * spec.size).toString("base64");
       for (const value of [
         "",
@@ -157,8 +162,57 @@ describe("each command", () => {
     expect(rig.services.clock.set).not.toHaveBeenCalled();
   });
 
+  const integers = withArguments.flatMap(([name, { args }]) =>
+    Object.entries(args ?? {}).flatMap(([argument, spec]) =>
+      spec.type === "integer" ? [[name, argument] as const] : [],
+    ),
+  );
+  /** What the services are asked to do by the command's example with these arguments in place of its own, and the answer. */
+  async function effect(name: CommandName, change: object): Promise<unknown> {
+    const rig = new Rig();
+    const answers = await rig.ask({ cmd: name, args: { ...(TABLE[name] as CommandSpec).example, ...change } });
+    const { camera, network, clock, update } = rig.services;
+    const segments = update.segments.map(({ start, data }) => [start, data]);
+    return { answers, camera: camera.calls, network: network.changes, clock: clock.set.mock.calls, segments };
+  }
+
+  it.each(integers)("%s cuts the fraction off %s", async (name, argument) => {
+    const whole = Number((TABLE[name] as CommandSpec).example?.[argument]);
+    expect(await effect(name, { [argument]: whole + 0.9 })).toEqual(await effect(name, { [argument]: whole }));
+  });
+
+  it.each(integers)("%s takes true and false as 1 and 0 for %s", async (name, argument) => {
+    expect(await effect(name, { [argument]: true })).toEqual(await effect(name, { [argument]: 1 }));
+    expect(await effect(name, { [argument]: false })).toEqual(await effect(name, { [argument]: 0 }));
+  });
+
+  const all = withArguments.flatMap(([name, { args }]) => Object.keys(args ?? {}).map((key) => [name, key] as const));
+  it.each(all)("%s takes null for %s as left out", async (name, argument) => {
+    expect(await effect(name, { [argument]: null })).toEqual(await effect(name, { [argument]: undefined }));
+  });
+
+  it.each([
+    ["emissivity", 0.9],
+    ["emissivity", false],
+    ["emissivity", 101.1],
+    ["gain_mode", -1.5],
+  ])("a range is that of the value without its fraction: %s = %j is refused", async (argument, value) => {
+    const [answer] = await new Rig().ask({ cmd: "set_config", args: { [argument]: value } });
+    expect(answer).toContain(`set_config failed: ${argument} must be an integer from`);
+  });
+
+  it("a negative fraction is no negative number", async () => {
+    const rig = new Rig();
+    await rig.ask({ cmd: "set_config", args: { agc_enabled: -0.9 } });
+    expect(rig.services.camera.calls).toEqual([["setConfig", { agc_enabled: 0 }]]);
+  });
+
+  it.each(withArguments.map(([name]) => name))("%s takes null in place of args as none", async (name) => {
+    expect(await new Rig().ask({ cmd: name, args: null })).toEqual(await new Rig().ask({ cmd: name }));
+  });
+
   it.each(withArguments.map(([name]) => name))("%s fails when args is no object", async (name) => {
-    for (const args of [5, null, [], "x", true])
+    for (const args of [5, false, [], "x", true])
       expect(await new Rig().ask({ cmd: name, args })).toEqual([info(0, `${name} failed: args must be an object`)]);
   });
 
@@ -219,6 +273,10 @@ describe("what handlers are given", () => {
       { c1: 80, c2: 80, r1: 60, r2: 60 },
       { c1: 80, c2: 80, r1: 60, r2: 60 },
     ],
+    [
+      { c1: -1e300, c2: 1e300, r1: 59.999, r2: 60.999 },
+      { c1: 0, c2: 159, r1: 59, r2: 60 },
+    ],
   ])("set_spotmeter: %j is brought into the picture", async (args, box) => {
     const rig = new Rig();
     expect(await rig.ask({ cmd: "set_spotmeter", args })).toEqual([info(1, "set_spotmeter success")]);
@@ -257,6 +315,23 @@ describe("what handlers are given", () => {
     expect(rig.services.network.changes).toEqual([
       { flags: 0x91, sta_ip_addr: "10.0.1.144", sta_pw: "", ap_ssid: "ä".repeat(16) },
     ]);
+  });
+
+  it("set_wifi: a password's limits are bytes", async () => {
+    const rig = new Rig();
+    for (const sta_pw of ["é".repeat(4), "é".repeat(31) + "x", "€".repeat(21)])
+      expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
+    for (const sta_pw of ["é".repeat(3) + "x", "é".repeat(32)])
+      expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([
+        info(0, "set_wifi failed: sta_pw must be 8 to 63 bytes, or 64 hexadecimal digits"),
+      ]);
+  });
+
+  it("set_wifi: 64 hexadecimal digits are a key as they are, in either case", async () => {
+    const rig = new Rig();
+    const sta_pw = "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789";
+    expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
+    expect(rig.services.network.changes).toEqual([{ sta_pw }]);
   });
 
   it("fw_segment: the bytes, and an answer only when it is refused", async () => {
@@ -385,10 +460,31 @@ describe("what goes wrong", () => {
     ]);
   });
 
-  it("a notice follows the answer to get_status, once", async () => {
+  it("what became of an update is the last key of every status, and of nothing else", async () => {
     const rig = new Rig();
-    rig.services.update.notice = "Firmware update rolled back";
-    expect(await rig.ask({ cmd: "get_status" })).toEqual([...GOOD.get_status, info(6, "Firmware update rolled back")]);
+    const notice = "Firmware update to 4.1 was rolled back, running 4.0";
+    rig.services.update.notice = notice;
+    const status = GOOD.get_status.map((packet) => packet.replace(/}}$/, `,"Update":${JSON.stringify(notice)}}}`));
+    for (let client = 0; client < 3; client++) {
+      expect(await rig.ask({ cmd: "get_status" })).toEqual(status);
+      expect(await rig.ask({ cmd: "get_config" })).toEqual(GOOD.get_config);
+    }
+    expect(JSON.stringify(identityFields(rig.services))).not.toContain("Update");
+    rig.services.update.notice = undefined;
     expect(await rig.ask({ cmd: "get_status" })).toEqual(GOOD.get_status);
+  });
+
+  it("commands that were done are reported, unless they failed or their client is gone", async () => {
+    const rig = new Rig();
+    await rig.ask({ cmd: "get_status" });
+    await rig.ask({ cmd: "set_config", args: { emissivity: 0 } });
+    rig.services.camera.behaviour = () => Promise.reject(new CommandError("the Lepton does not answer"));
+    await rig.ask({ cmd: "run_ffc" });
+    const request = rig.commands.parse('{"cmd":"get_status"}') as Request;
+    const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestSegment: jest.fn(), report: jest.fn() };
+    await rig.commands.run(request, { ...unused, closed: true, ended: true });
+    expect(rig.answered).toEqual(["get_status"]);
+    await rig.ask({ cmd: "get_config" });
+    expect(rig.answered).toEqual(["get_status", "get_config"]);
   });
 });

@@ -207,11 +207,6 @@ export class FakeUpdate implements UpdateService {
     this.goneClients.push(client);
     if (this.client === client) this.client = undefined;
   }
-  takeNotice(): string | undefined {
-    const { notice } = this;
-    this.notice = undefined;
-    return notice;
-  }
 }
 
 export class FakeServices implements Services {

@@ -45,7 +45,7 @@ describe("what the original got wrong", () => {
     for (const [name, spec] of Object.entries(TABLE) as [CommandName, CommandSpec][])
       for (const [argument, { type }] of Object.entries(spec.args ?? {})) {
         if (type === "integer") continue;
-        for (const value of [0, 7, null, true, [], {}])
+        for (const value of [0, 7, true, [], {}])
           expect(await rig.ask({ cmd: name, args: { ...spec.example, [argument]: value } })).toEqual([
             info(0, `${name} failed: ${argument} must be a string`),
           ]);

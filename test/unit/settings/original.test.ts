@@ -57,6 +57,23 @@ test.each([
   expect(start(storage.restarted()).lines).toEqual(["I (0) test: camera: nothing stored, defaults used"]);
 });
 
+test.each([
+  ["an error of its own", new Error("ESP_ERR_FLASH_OP_FAIL")],
+  ["the error of another type", new TypeError("mismatch")],
+])("settings of the original that cannot be read (%s) are taken over at a later start", (_name, failure) => {
+  const storage = new FakeKeyValue();
+  storage.set("storage", "wifi_info", wifiInfo(64));
+  storage.unreadable.set("storage/wifi_info", failure);
+  const { settings, lines } = start(storage);
+  expect(settings.wifi.read().sta_ssid).toBe("");
+  expect(lines).toContain(
+    `E (0) test: wifi: stored settings cannot be read: ${failure.message}; nothing is stored over them`,
+  );
+  expect(() => settings.wifi.write({ sta_ssid: "other" })).toThrow("wifi: could not be stored");
+  expect(storage.opened).toBe(1);
+  expect(start(storage.restarted()).settings.wifi.read().sta_ssid).toBe("Home");
+});
+
 test("a camera that ran the original firmware keeps its picture settings", () => {
   const storage = new FakeKeyValue();
   storage.set("storage", "lep_state", new Uint8Array([1, 95, 2]).buffer);

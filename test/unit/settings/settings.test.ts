@@ -24,11 +24,13 @@ function start(storage = new FakeKeyValue()): {
   settings: Settings;
   lines: string[];
   raise: jest.Mock;
+  clear: jest.Mock;
 } {
   const { log, lines } = recordingLog();
   const raise = jest.fn();
-  const settings = new Settings({ storage, cameraName: NAME, log, faults: { raise, clear: jest.fn() } });
-  return { storage, settings, lines, raise };
+  const clear = jest.fn();
+  const settings = new Settings({ storage, cameraName: NAME, log, faults: { raise, clear } });
+  return { storage, settings, lines, raise, clear };
 }
 
 test("a camera that never stored anything has the defaults, and writes nothing for them", () => {
@@ -84,6 +86,8 @@ test.each([
   ["wifi", { sta_ssid: 7 }],
   ["wifi", { sta_pw: "seven77" }],
   ["wifi", { sta_pw: "x".repeat(64) }],
+  ["wifi", { sta_pw: "a".repeat(65) }],
+  ["wifi", { ap_pw: "a".repeat(64) }],
   ["wifi", { ap_ip_addr: "" }],
   ["wifi", { sta_netmask: "255.255.255.256" }],
   ["wifi", { sta_netmask: "255.255.255" }],
@@ -108,6 +112,15 @@ test("the longest values are taken", () => {
   const change = { ap_ssid: "é".repeat(16), ap_pw: "x".repeat(63), sta_ssid: "😀".repeat(8), sta_gateway: "10.0.0.1" };
   settings.wifi.write(change);
   expect(settings.wifi.read()).toMatchObject(change);
+});
+
+test("the station's password may be a key of 64 hexadecimal digits, and is there after a restart", () => {
+  const { storage, settings } = start();
+  const sta_pw = "0123456789abcdefABCDEF".padEnd(64, "f");
+  settings.wifi.write({ sta_pw });
+  const next = start(storage.restarted());
+  expect(next.settings.wifi.read().sta_pw).toBe(sta_pw);
+  expect(next.lines.filter((line) => line.startsWith("W"))).toEqual([]);
 });
 
 test("reset stores the defaults, and leaves no copy of what was before", () => {
@@ -142,7 +155,9 @@ test("a value out of its range is repaired, the others are kept, and an unknown 
   );
   const { settings, lines } = start(storage);
   expect(settings.wifi.read()).toEqual({ ...WIFI_DEFAULTS, sta_ssid: "net" });
-  expect(lines).toContain("W (0) test: wifi.sta_pw: must be 8 to 63 characters, or empty, default used");
+  expect(lines).toContain(
+    "W (0) test: wifi.sta_pw: must be 8 to 63 bytes, or 64 hexadecimal digits, or empty, default used",
+  );
   expect(lines).toContain("W (0) test: wifi.flags: must be bits of 145, default used");
 });
 
@@ -187,6 +202,117 @@ test("without storage the camera starts with the defaults, raises fault 2 and re
   expect(raise).toHaveBeenCalledWith(Fault.Storage, expect.stringContaining("NVS is not initialised"));
   expect(() => settings.camera.write({ emissivity: 5 })).toThrow(StorageError);
   expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+});
+
+describe.each([
+  ["an error of its own", new Error("ESP_ERR_FLASH_OP_FAIL")],
+  // The ESP32's class goes by the type that nvs_find_key should have returned.
+  ["the error of another type", new TypeError("mismatch")],
+])("a copy that cannot be read (%s) is not taken for a damaged one:", (_name, failure) => {
+  /** Emissivity 41 in slot a, then 42 in slot b; the same with the network's name. */
+  function used(): FakeKeyValue {
+    const storage = new FakeKeyValue();
+    const { settings } = start(storage);
+    for (const n of [41, 42]) {
+      settings.camera.write({ emissivity: n });
+      settings.wifi.write({ sta_ssid: `net${n}`, sta_pw: `password${n}` });
+    }
+    return storage.restarted();
+  }
+
+  /** Both groups after a restart that can read everything. */
+  function later(storage: FakeKeyValue): object {
+    const { settings, lines } = start(storage.restarted());
+    expect(lines.filter((line) => /^[WE]/.test(line))).toEqual([]);
+    return { emissivity: settings.camera.read().emissivity, sta_ssid: settings.wifi.read().sta_ssid };
+  }
+
+  test("the other copy is used, nothing is stored over the newest one, and a restart finds it", () => {
+    const storage = used();
+    storage.unreadable.set("tcam/camera.b", failure);
+    const { settings, lines, raise } = start(storage);
+    expect(settings.camera.read().emissivity).toBe(41);
+    expect(lines).toContain(
+      `E (0) test: camera: stored settings cannot be read: ${failure.message}; nothing is stored over them`,
+    );
+    expect(lines.join()).not.toContain("damaged");
+    expect(raise.mock.calls).toEqual([[Fault.Storage, `camera: stored settings cannot be read: ${failure.message}`]]);
+    expect(() => settings.camera.write({ emissivity: 50 })).toThrow(
+      new StorageError(`camera: could not be stored: what was stored before cannot be read: ${failure.message}`),
+    );
+    expect(settings.camera.read().emissivity).toBe(41);
+    expect(storage.writes).toBe(0);
+    // The other group is not concerned.
+    settings.wifi.write({ sta_ssid: "other" });
+    expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "other" });
+  });
+
+  test("with both unreadable the defaults are used and not stored", () => {
+    const storage = used();
+    for (const key of ["camera.a", "camera.b", "wifi.a", "wifi.b"]) storage.unreadable.set(`tcam/${key}`, failure);
+    const { settings } = start(storage);
+    expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+    expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
+    expect(() => settings.camera.write({ emissivity: 50 })).toThrow(StorageError);
+    expect(() => settings.wifi.write({ sta_ssid: "other" })).toThrow(StorageError);
+    settings.camera.write({ emissivity: CAMERA_DEFAULTS.emissivity }); // which it is already
+    expect(storage.writes).toBe(0);
+    expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "net42" });
+  });
+
+  test("nothing is repaired meanwhile", () => {
+    const storage = used();
+    storage.set("tcam", "camera.a", encodeCopy(1, { emissivity: 200 }));
+    storage.unreadable.set("tcam/camera.b", failure);
+    expect(start(storage).settings.camera.read()).toEqual(CAMERA_DEFAULTS);
+    expect(storage.writes).toBe(0);
+  });
+
+  test("a reset stores the defaults and leaves no other copy, whichever was unreadable", () => {
+    for (const unreadable of [["wifi.a"], ["wifi.b"], ["wifi.a", "wifi.b"]]) {
+      const storage = used();
+      for (const key of unreadable) storage.unreadable.set(`tcam/${key}`, failure);
+      const { settings, raise, clear } = start(storage);
+      expect(raise).toHaveBeenCalledTimes(1);
+      settings.wifi.reset();
+      expect(clear.mock.calls).toEqual([[Fault.Storage]]);
+      const copies = storage.keys("tcam").filter((key) => key.startsWith("wifi."));
+      expect(copies.map((key) => String(storage.get("tcam", key)).includes("password4"))).toEqual([false]);
+      expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "" });
+      settings.wifi.write({ sta_ssid: "new" });
+      expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "new" });
+    }
+  });
+
+  test("a reset that fails goes on being one that is due, and the fault stays", () => {
+    const storage = used();
+    storage.unreadable.set("tcam/wifi.b", failure);
+    const { settings, clear } = start(storage);
+    storage.full = true;
+    expect(() => settings.wifi.reset()).toThrow(StorageError);
+    storage.full = false;
+    expect(() => settings.wifi.write({ sta_ssid: "other" })).toThrow(StorageError);
+    expect(clear).not.toHaveBeenCalled();
+    settings.wifi.reset();
+    expect(clear).toHaveBeenCalledTimes(1);
+  });
+
+  test("the fault stays until no group is unread", () => {
+    const storage = used();
+    storage.unreadable.set("tcam/wifi.b", failure).set("tcam/camera.a", failure);
+    const { settings, raise, clear } = start(storage);
+    settings.wifi.reset();
+    expect(clear).not.toHaveBeenCalled();
+    expect(raise).toHaveBeenLastCalledWith(Fault.Storage, expect.stringContaining("camera: stored settings"));
+  });
+});
+
+test("a reset leaves no damaged copy either: there may be a password in it", () => {
+  const storage = new FakeKeyValue();
+  storage.set("tcam", "wifi.a", "1 7 00000000 {password");
+  storage.set("tcam", "wifi.b", "1 8 00000000 {password");
+  start(storage).settings.wifi.reset();
+  expect(storage.keys("tcam").map((key) => String(storage.get("tcam", key)).includes("{password"))).toEqual([false]);
 });
 
 test("a write that fails is an error, and changes nothing", () => {

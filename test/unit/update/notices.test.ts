@@ -10,12 +10,21 @@ test("are opened in a namespace of their own", () => {
   const notices = Notices.open({ open: (options) => (opened.push(options), store) }, log);
   notices.post("hello");
   expect(opened).toEqual([{ path: "update", format: "string" }]);
-  expect(notices.take()).toBe("hello");
-  expect(notices.take()).toBeUndefined();
+  expect(notices.notice).toBe("hello");
   expect(lines).toEqual([]);
 });
 
-test("without storage nothing is remembered, and nothing throws", () => {
+test("a notice is there over restarts until it is cleared", () => {
+  const store = new MemoryStore();
+  new Notices(store).post("hello");
+  const notices = new Notices(store);
+  expect([notices.notice, notices.notice, new Notices(store).notice]).toEqual(["hello", "hello", "hello"]);
+  notices.clear();
+  expect([notices.notice, new Notices(store).notice]).toEqual([undefined, undefined]);
+  notices.clear();
+});
+
+test("without storage nothing is remembered over a restart, and nothing throws", () => {
   const { log, lines } = recordingLog();
   const open = (): TextStore => {
     throw new Error("no free pages");
@@ -25,7 +34,8 @@ test("without storage nothing is remembered, and nothing throws", () => {
   notices.post("hello");
   notices.forget();
   expect(notices.expected).toBeUndefined();
-  expect(notices.take()).toBeUndefined();
+  expect(notices.notice).toBe("hello");
+  expect(Notices.open({ open }, log).notice).toBeUndefined();
   expect(lines.join()).toContain("no free pages");
 });
 
@@ -37,7 +47,9 @@ test("a store that fails keeps nothing from going on, but an update learns of it
   notices.post("hello");
   notices.forget();
   expect(notices.expected).toBeUndefined();
-  expect(notices.take()).toBeUndefined();
+  expect(notices.notice).toBe("hello");
+  notices.clear();
+  expect(notices.notice).toBeUndefined();
   expect(() => notices.expect("4.1")).toThrow("flash error");
 });
 
@@ -50,5 +62,6 @@ test("a key that cannot be deleted is no reason to fail", () => {
     throw new Error("flash error");
   };
   notices.forget();
-  expect(notices.take()).toBe("hello");
+  notices.clear();
+  expect(notices.notice).toBeUndefined();
 });

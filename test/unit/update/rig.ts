@@ -32,7 +32,8 @@ export function firmware(
 export class NorFlash implements FlashPartition {
   readonly bytes: Buffer;
   operations = 0;
-  closed = 0;
+  /** Openings that are not closed yet. */
+  held = 0;
   /** The operation with this number throws. */
   failAt = Infinity;
 
@@ -59,7 +60,7 @@ export class NorFlash implements FlashPartition {
   }
 
   close(): void {
-    this.closed++;
+    this.held--;
   }
 
   private count(): void {
@@ -126,6 +127,7 @@ export class Rig {
       flash: {
         open: () => {
           if (this.openError) throw this.openError;
+          this.flash.held++;
           return this.flash;
         },
       },

@@ -80,16 +80,19 @@ test.each([
   expect(calls.filter((call) => call !== "clear")).toEqual(["restart"]);
 });
 
-test("after a roll-back the next client is told once", async () => {
+test("a roll-back leaves a notice, over restarts too, until it is cleared", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   const { trial, notices } = setUp({ version: "4.0", store });
   await stays(trial);
-  expect(notices.take()).toBe("Firmware update to 4.1 was rolled back, running 4.0");
-  expect(notices.take()).toBeUndefined();
+  expect(notices.notice).toBe("Firmware update to 4.1 was rolled back, running 4.0");
   const again = setUp({ version: "4.0", store });
   await stays(again.trial);
-  expect(again.notices.take()).toBeUndefined();
+  expect(again.notices.notice).toBe("Firmware update to 4.1 was rolled back, running 4.0");
+  again.notices.clear();
+  const after = setUp({ version: "4.0", store });
+  await stays(after.trial);
+  expect(after.notices.notice).toBeUndefined();
 });
 
 test("an image that is still on trial, or passed it, leaves no notice", async () => {
@@ -97,19 +100,19 @@ test("an image that is still on trial, or passed it, leaves no notice", async ()
   new Notices(store).expect("4.1");
   const first = setUp({ trial: true, store });
   await stays(first.trial);
-  expect(first.notices.take()).toBeUndefined();
+  expect(first.notices.notice).toBeUndefined();
   const second = setUp({ trial: false, store });
   await stays(second.trial);
-  expect(second.notices.take()).toBeUndefined();
+  expect(second.notices.notice).toBeUndefined();
 });
 
-test("an image that restarted once on trial and then fails it is still told of", async () => {
+test("an image that restarted once on trial and then fails it leaves a notice, too", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   await stays(setUp({ trial: true, store }).trial);
   const back = setUp({ version: "4.0", store });
   await stays(back.trial);
-  expect(back.notices.take()).toBe("Firmware update to 4.1 was rolled back, running 4.0");
+  expect(back.notices.notice).toBe("Firmware update to 4.1 was rolled back, running 4.0");
 });
 
 test("an image that passed its trial is expected no longer: another one, flashed by cable, is no roll-back", async () => {
@@ -122,7 +125,7 @@ test("an image that passed its trial is expected no longer: another one, flashed
   trial.prove();
   const cabled = setUp({ version: "4.2", store });
   await stays(cabled.trial);
-  expect(cabled.notices.take()).toBeUndefined();
+  expect(cabled.notices.notice).toBeUndefined();
 });
 
 describe("three crashes in a row", () => {
@@ -134,7 +137,7 @@ describe("three crashes in a row", () => {
     const { trial, calls, notices } = setUp({ crashes: 3, partition, valid });
     expect(await stays(trial)).toBe(false);
     expect(calls).toEqual(["clear", `boot ${expected}`, "restart"]);
-    expect(notices.take()).toContain("kept crashing");
+    expect(notices.notice).toContain("kept crashing");
   });
 
   test("with no other valid image go on with this one", async () => {

@@ -90,23 +90,39 @@ describe("the request", () => {
     await rig.begin(image);
     await rig.serve(image);
     await rig.begin(image);
-    expect(rig.flash.closed).toBe(1);
+    expect(rig.flash.held).toBe(1);
     expect(rig.client.requests.at(-1)).toEqual([0, 8192]);
     await rig.serveAll(image);
     expect(rig.client.reports).toEqual([Verdict.Success]);
     expect(rig.stage).toBe("none");
   });
 
-  test.each<[string, number, string, string]>([
-    ["an impossible length", 100, "4.1", "100 bytes are no firmware"],
-    ["an empty version", 5000, "", "version must be"],
-    ["a version the image cannot carry", 5000, "x".repeat(32), "version must be"],
-  ])("with %s is refused", async (_, length, version, words) => {
+  test("of a length no image has is refused", async () => {
     const rig = new Rig();
-    const request = rig.update.request(rig.client, length, version);
+    const request = rig.update.request(rig.client, 100, "4.1");
     await expect(request).rejects.toThrow(CommandError);
-    await expect(request).rejects.toThrow(words);
+    await expect(request).rejects.toThrow("100 bytes are no firmware");
     expect(rig.stages).toEqual([]);
+  });
+
+  test("for an image that does not fit its slot is refused with both sizes, and changes nothing", async () => {
+    const rig = new Rig({ size: 28_672 });
+    await rig.begin(image);
+    await rig.serve(image);
+    await expect(rig.update.request(rig.client, 28_673, "4.1")).rejects.toThrow(
+      new CommandError("28673 bytes do not fit the slot's 28672"),
+    );
+    expect(rig.flash.held).toBe(1);
+    expect(rig.stages).toEqual(["requested", "running"]);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+  });
+
+  test("for an image that fills its slot stands", async () => {
+    const rig = new Rig({ size: 28_672 });
+    await rig.update.request(rig.client, 28_672, "4.1");
+    expect(rig.stage).toBe("requested");
+    expect(rig.flash.operations).toBe(0);
   });
 
   test("of another client is refused while one is under way, which goes on", async () => {
@@ -131,6 +147,38 @@ describe("the request", () => {
     await rig.begin(image);
     await rig.serveAll(image);
     await expect(rig.update.request(rig.client, 5000, "4.2")).rejects.toThrow("about to restart");
+  });
+});
+
+describe("what became of the update before", () => {
+  const NOTICE = "Firmware update to 4.1 was rolled back, running 4.0";
+
+  function rolledBack(): Rig {
+    const rig = new Rig();
+    rig.notices.post(NOTICE);
+    return rig;
+  }
+
+  test("is told until the button allows the next one", async () => {
+    const rig = rolledBack();
+    expect(rig.update.notice).toBe(NOTICE);
+    await rig.update.request(rig.client, image.length, "4.1");
+    expect(rig.update.notice).toBe(NOTICE);
+    rig.update.button();
+    expect(rig.update.notice).toBeUndefined();
+    expect(rig.notices.notice).toBeUndefined();
+  });
+
+  test("is not changed by a request that is refused, that nobody allows, or whose slot cannot be opened", async () => {
+    const rig = rolledBack();
+    await expect(rig.update.request(rig.client, 100, "4.1")).rejects.toThrow(CommandError);
+    await rig.update.request(rig.client, image.length, "4.1");
+    await rig.timers.advance(BUTTON_TIMEOUT);
+    rig.update.button();
+    rig.openError = new Error("no such partition");
+    await rig.begin(image);
+    expect(rig.client.reports).toEqual([Verdict.RequestTimeout, Verdict.OpenFailed]);
+    expect(rig.update.notice).toBe(NOTICE);
   });
 });
 
@@ -212,7 +260,7 @@ describe("an update ends, and the running image stays,", () => {
     rig.update.button();
     expect(rig.client.reports).toEqual([Verdict.Aborted]);
     expect(rig.stage).toBe("none");
-    expect(rig.flash.closed).toBe(1);
+    expect(rig.flash.held).toBe(0);
     expect(rig.booted).toBeUndefined();
   });
 
@@ -311,14 +359,18 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.booted).toBeUndefined();
   });
 
-  test("when the flash cannot be opened, or the image does not fit", async () => {
+  test("when the slot cannot be opened, or turns out to be too small", async () => {
     const rig = new Rig();
     rig.openError = new Error("no such partition");
     await rig.begin(image);
     expect(rig.client.reports).toEqual([Verdict.OpenFailed]);
     const small = new Rig({ size: 8192 });
-    await small.begin(image);
+    small.openError = new Error("busy");
+    await small.update.request(small.client, image.length, "4.1");
+    small.openError = undefined;
+    small.update.button();
     expect(small.client.reports).toEqual([Verdict.OpenFailed]);
+    expect(small.lines.join("\n")).toContain(`${image.length} bytes do not fit the slot's 8192`);
     expect(small.flash.operations).toBe(0);
   });
 

@@ -4,7 +4,7 @@ declare module "embedded:storage/key-value" {
     "buffer" | "string" | "uint8" | "int8" | "uint16" | "int16" | "uint32" | "int32" | "uint64" | "int64";
 
   export interface StorageOpenOptions {
-    /** The namespace, at most 15 characters. */
+    /** The namespace, at most 15 bytes. */
     path: string;
     /** "r+" (default) creates the namespace; "r" throws on writes. */
     mode?: "r" | "r+";
@@ -12,7 +12,7 @@ declare module "embedded:storage/key-value" {
     format?: StorageFormat;
   }
 
-  /** Every write is atomic and durable when it returns. Keys have 1 to 15 characters. */
+  /** Every write is atomic and durable when it returns. Keys have 1 to 15 bytes. */
   export class Storage {
     close(): void;
     /** A missing key is no error. */

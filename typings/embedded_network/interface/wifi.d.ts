@@ -25,6 +25,7 @@ declare module "embedded:network/interface/wifi" {
 
   export interface WiFiConnectOptions {
     SSID: string;
+    /** 8 to 63 bytes, or 64 hexadecimal digits: the WPA2 key itself. Absent: an open network. */
     password?: string;
     channel?: number;
   }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Connection } from "../../../tools/tcam/connection";
+import { KeyValueError } from "../../../simulator/board/storage/key-value-store";
+import { powerCycle, reconnect } from "../network/rig";
+import { blinks, now, shows } from "../status/waveform";
+import { boardTest } from "./rig";
+
+async function emissivity(client: Connection): Promise<unknown> {
+  return ((await client.call("get_config"))["config"] as Record<string, unknown>)["emissivity"];
+}
+
+boardTest(
+  "settings that cannot be read at a start are not overwritten, and are in effect again after the next one",
+  async (camera) => {
+    const { device } = camera;
+    const { keyValue } = device.board;
+    const client = await camera.connect();
+    // Both copies are in use then.
+    for (const percent of [90, 91]) await client.call("set_config", { emissivity: percent });
+    const get = keyValue.get.bind(keyValue);
+    keyValue.get = (space, key) => {
+      if (key.startsWith("camera.")) throw new KeyValueError("flash error");
+      return get(space, key);
+    };
+    await powerCycle(device);
+    const unread = await reconnect(camera);
+    expect(await emissivity(unread)).toBe(100);
+    await expect(unread.call("set_config", { emissivity: 50 })).rejects.toThrow(
+      "set_config failed: camera: could not be stored: what was stored before cannot be read",
+    );
+    expect(await emissivity(unread)).toBe(100);
+    await shows(device, blinks(2), now(device));
+    keyValue.get = get;
+    await powerCycle(device);
+    const after = await reconnect(camera);
+    expect(await emissivity(after)).toBe(91);
+    await after.call("set_config", { emissivity: 50 });
+    expect(await emissivity(after)).toBe(50);
+  },
+  { speed: 4 },
+);

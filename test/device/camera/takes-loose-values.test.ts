@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Integers as clients for the original camera write them: its JSON library takes true, 95.5 and null where one is wanted. */
+import type { Connection } from "../../../tools/tcam/connection";
+import { ThermalImage } from "../../../tools/tcam/image";
+import { cameraTest, collect } from "./rig";
+
+async function config(client: Connection): Promise<object> {
+  return (await client.call("get_config"))["config"] as object;
+}
+
+cameraTest("true and false are 1 and 0, a fraction is cut off, null is left out", async ({ connect }) => {
+  const client = await connect();
+  const before = await config(client);
+  try {
+    await client.call("set_config", { agc_enabled: true, emissivity: 95.5, gain_mode: 0.9 });
+    expect(await config(client)).toEqual({ agc_enabled: 1, emissivity: 95, gain_mode: 0 });
+    await client.call("set_config", { agc_enabled: false, emissivity: null });
+    expect(await config(client)).toEqual({ agc_enabled: 0, emissivity: 95, gain_mode: 0 });
+  } finally {
+    await client.call("set_config", before);
+  }
+});
+
+cameraTest("ranges are kept, text is no number, and what is refused changes nothing", async ({ connect }) => {
+  const client = await connect();
+  const before = await config(client);
+  for (const change of [
+    { emissivity: 101.5 },
+    { emissivity: 0.9 },
+    { gain_mode: 3 },
+    { agc_enabled: "1" },
+    { emissivity: "95" },
+  ])
+    await expect(client.call("set_config", change)).rejects.toThrow("set_config failed: ");
+  expect(await config(client)).toEqual(before);
+});
+
+cameraTest("a stream's delay and number of images may have fractions", async ({ connect }) => {
+  const client = await connect();
+  const images = collect(client, 2);
+  await client.call("stream_on", { delay_msec: 111.1, num_frames: 2.9 });
+  await images;
+  let more = 0;
+  client.on("image", () => more++);
+  await client.call("run_ffc", undefined, 30_000);
+  expect(more).toBe(0);
+});
+
+cameraTest("a spotmeter box with fractions is the box without them", async ({ connect }) => {
+  const client = await connect();
+  const box = { command: 0x4ecc, length: 4 };
+  const { data } = (await client.call("get_lep_cci", box))["cci_reg"] as { data: string };
+  try {
+    await client.call("set_spotmeter", { c1: 10.7, c2: 19.2, r1: 20.5, r2: 24.9 });
+    let image = new ThermalImage(await client.image(20_000));
+    for (let i = 0; i < 5 && image.spot().c1 !== 10; i++) image = new ThermalImage(await client.image(20_000));
+    const { c1, c2, r1, r2 } = image.spot();
+    expect([c1, c2, r1, r2]).toEqual([10, 19, 20, 24]);
+  } finally {
+    await client.call("set_lep_cci", { ...box, command: 0x4ecd, data });
+  }
+});
