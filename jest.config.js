@@ -1,3 +1,5 @@
+const { jestMapper } = require("tsx/cjs/api").require("./tools/manifests", __filename);
+
 /** Unit tests run the firmware's TypeScript on Node with `embedded:*` classes replaced by fakes; device tests speak to the whole camera. */
 const common = {
   testEnvironment: "node",
@@ -8,7 +10,7 @@ const common = {
     ],
   },
   moduleNameMapper: {
-    "^(modules|drivers|boards|platforms)/(.*)$": "<rootDir>/$1/$2",
+    ...jestMapper(),
     "^timer$": "<rootDir>/test/unit/fakes/timer.ts",
     "^time$": "<rootDir>/test/unit/fakes/time.ts",
   },

@@ -156,6 +156,7 @@ function createNetwork(
     accessPoint: AccessPoint,
     settings: settings.wifi,
     defaults: settings.wifi.defaults,
+    stations: CLIENTS,
     timers,
     log: log.part("network"),
     faults: status.sink("network"),

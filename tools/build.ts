@@ -21,6 +21,7 @@ import {
 } from "node:fs";
 import { statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
+import { moduleMap as renderModuleMap, readLinux } from "./manifests";
 
 export type Variant = "release" | "asan" | "m32";
 
@@ -57,19 +58,14 @@ const engineFolder = "node_modules/@agoric/xsnap/moddable/xs";
 const firmware = join(root, "build/firmware");
 const stage = join(root, "build/.firmware");
 const sources = ["boards", "drivers", "modules", "platforms/linux", "typings"];
-const configurations = ["main.ts", "tsconfig.json", "node_modules/.package-lock.json"];
-
-/** Modules of npm packages that the firmware may import (platforms/linux/xs/modules.map): the folder in the package, and what is wanted of it. */
-const libraries = [
-  ["@noble/curves", "esm", ["utils", "abstract/edwards", "abstract/curve", "abstract/modular"]],
-  ["@noble/hashes", "esm", ["crypto", "utils", "sha2", "_md", "_u64"]],
-] as const;
+const configurations = ["main.ts", "manifest.json", "tsconfig.json", "node_modules/.package-lock.json"];
+/** Modules that manifests take from npm packages are copied as they are, below this folder. */
 const libraryFolder = "node_modules/";
 
 /** The folder of compiled modules: the host's `--root`. */
 export const firmwareRoot = firmware;
-/** The host's `--map`. */
-export const moduleMap = join(root, "platforms/linux/xs/modules.map");
+/** The host's `--map`, written from the manifests. */
+export const moduleMap = join(root, "build/modules.map");
 
 /** The host program of a variant, built or not. */
 export function hostProgram(variant: Variant = "release"): string {
@@ -207,7 +203,7 @@ function walk(folder: string, wanted: (name: string) => boolean): string[] {
 
 function fingerprint(): string {
   const hash = createHash("sha256");
-  const files = sources.flatMap((folder) => walk(join(root, folder), (name) => name.endsWith(".ts")));
+  const files = sources.flatMap((folder) => walk(join(root, folder), (name) => /\.ts$|manifest\.json$/.test(name)));
   for (const file of [...configurations.map((name) => join(root, name)), ...files, __filename]) {
     const found = statSync(file, { throwIfNoEntry: false });
     hash.update(`${file}\0${found ? `${found.size} ${found.mtimeMs}` : "none"}\n`);
@@ -217,17 +213,24 @@ function fingerprint(): string {
 
 const isOutput = (name: string): boolean => name.endsWith(".js") || name.endsWith(".js.map");
 
+const isLibrary = (name: string): boolean => name.startsWith(libraryFolder);
+
 /** Puts the libraries' modules beside what tsc wrote. */
 function stageLibraries(): void {
-  for (const [name, folder, modules] of libraries)
-    for (const module of modules) {
-      const target = join(stage, libraryFolder, name, `${module}.js`);
-      mkdirSync(dirname(target), { recursive: true });
-      copyFileSync(join(root, "node_modules", name, folder, `${module}.js`), target);
-    }
+  for (const path of [...readLinux().modules.values()].filter(isLibrary)) {
+    mkdirSync(dirname(join(stage, path)), { recursive: true });
+    copyFileSync(join(root, path), join(stage, path));
+  }
 }
 
-const isLibrary = (name: string): boolean => name.startsWith(libraryFolder);
+/** Writes the host's `--map`, at once: a host may be reading it. */
+export function writeModuleMap(): void {
+  const text = renderModuleMap();
+  if (existsSync(moduleMap) && readFileSync(moduleMap, "utf8") === text) return;
+  mkdirSync(dirname(moduleMap), { recursive: true });
+  writeFileSync(`${moduleMap}.new`, text);
+  renameSync(`${moduleMap}.new`, moduleMap);
+}
 
 /** What tsc wrote, to where the host reads: file by file at once, so that a camera starting meanwhile sees whole modules. */
 function publish(): void {
@@ -267,6 +270,7 @@ export async function buildFirmware({ log = console.log }: BuildOptions = {}): P
   if (!existsSync(compiler)) throw new BuildError("TypeScript is missing: run npm install");
   return locked("firmware", log, async () => {
     mkdirSync(stage, { recursive: true });
+    writeModuleMap();
     const now = fingerprint();
     let result = remembered(now);
     if (!result) {

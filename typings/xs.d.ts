@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- global declarations cannot be imported
+/* eslint-disable @typescript-eslint/triple-slash-reference -- global and ambient declarations cannot be imported */
 /// <reference path="../node_modules/@moddable/typings/xs.d.ts" />
+/// <reference path="../node_modules/@moddable/typings/time.d.ts" />
+/// <reference path="../node_modules/@moddable/typings/timer.d.ts" />
+/// <reference path="../node_modules/@moddable/typings/instrumentation.d.ts" />
+/// <reference path="../node_modules/@moddable/typings/mc/config.d.ts" />
 
 /*
  * What the XS engine and its hosts add to the language and @moddable/typings 5.6.0 does not declare yet.

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Timers } from "drivers/timers/timers";
 import type { ClockService, TimeFields } from "modules/protocol/services";
+import { daysInMonth } from "./calendar";
 
 const MS_PER_SECOND = 1000;
 const MS_PER_DAY = 86_400_000;
 const FIRST_YEAR = 1970;
-const MONTH_DAYS: readonly number[] = Object.freeze([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], true);
-
-function isLeapYear(year: number): boolean {
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-}
-
-/** @param month 1–12 @param year as on a calendar */
-function daysInMonth(month: number, year: number): number {
-  if (month === 2 && isLeapYear(year)) return 29;
-  return MONTH_DAYS[month - 1] ?? 0;
-}
 
 /** Days from 1 January 1970 to 1 January of `year`. */
 function daysBeforeYear(year: number): number {

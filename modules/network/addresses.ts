@@ -1,28 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** IPv4 addresses as unsigned 32-bit numbers, most significant octet first. */
-
-/** @returns the number, or undefined for anything but four decimal octets of 0–255 */
-export function parseAddress(text: string): number | undefined {
-  const octets = text.split(".");
-  if (octets.length !== 4) return undefined;
-  let address = 0;
-  for (const octet of octets) {
-    if (!/^[0-9]{1,3}$/.test(octet) || Number(octet) > 255) return undefined;
-    address = address * 256 + Number(octet);
-  }
-  return address;
-}
-
-/** Dotted decimal, no leading zeros. */
-export function formatAddress(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
-}
-
-/** The address with leading zeros removed, or undefined when it is none. */
-export function normalizeAddress(text: string): string | undefined {
-  const address = parseAddress(text);
-  return address === undefined ? undefined : formatAddress(address);
-}
+/** Networks of IPv4 addresses, as unsigned 32-bit numbers, most significant octet first. */
 
 /** Ones from the top and then zeros, leaving room for two hosts at least: /1 to /30. */
 export function isMask(mask: number): boolean {

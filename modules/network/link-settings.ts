@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FLAG_STATIC } from "modules/settings/settings";
-import { dhcpRange, formatAddress, parseAddress } from "./addresses";
+import { formatAddress, parseAddress } from "modules/text/ipv4";
+import { dhcpRange } from "./addresses";
 import { hostName } from "./name";
 import type { AccessPointSettings, WifiSettings } from "./ports";
 import type { StationSettings } from "./station";
 import { AP_MASK, gatewayOf } from "./wifi-check";
 
 const AP_CHANNEL = 1;
-/** Stations at once: as many as the server has sessions. */
-const AP_STATIONS = 4;
 /** Addresses the access point's DHCP server hands out: more than stations, as phones change their MAC address. */
 const AP_LEASES = 10;
 
@@ -24,14 +23,22 @@ export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean
   };
 }
 
-/** What the access point is told. @param address its own: the stored one, or the default where that one cannot be used */
-export function accessPointSettings(settings: Readonly<WifiSettings>, address: string): AccessPointSettings {
+/**
+ * Settings of the access point.
+ * @param address its own: the stored one, or the default where that one cannot be used
+ * @param max stations at once
+ */
+export function accessPointSettings(
+  settings: Readonly<WifiSettings>,
+  address: string,
+  max: number,
+): AccessPointSettings {
   const range = dhcpRange(parseAddress(address) ?? 0, parseAddress(AP_MASK) ?? 0, AP_LEASES);
   return {
     ssid: settings.ap_ssid,
     ...(settings.ap_pw === "" ? {} : { password: settings.ap_pw }),
     channel: AP_CHANNEL,
-    max: AP_STATIONS,
+    max,
     address,
     mask: AP_MASK,
     range: { first: formatAddress(range.first), last: formatAddress(range.last) },

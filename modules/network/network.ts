@@ -4,7 +4,7 @@ import { messageOf, type Log } from "modules/log/log";
 import { CommandError, type NetworkService, type WifiChange, type WifiDescription } from "modules/protocol/services";
 import { FLAG_CLIENT, FLAG_ENABLED, FLAGS_STORED } from "modules/settings/settings";
 import { Fault, type FaultSink } from "modules/status/fault";
-import { normalizeAddress } from "./addresses";
+import { normalizeAddress } from "modules/text/ipv4";
 import type { Link, LinkEnvironment } from "./link";
 import { accessPointSettings, stationSettings } from "./link-settings";
 import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./ports";
@@ -12,7 +12,6 @@ import { SoftAP } from "./soft-ap";
 import { Station } from "./station";
 import { checkWifi, FLAG_CONNECTED, FLAG_INITIALIZED, FLAG_STARTED } from "./wifi-check";
 
-export { formatAddress, normalizeAddress, parseAddress } from "./addresses";
 export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
 export { cameraName } from "./name";
 export type * from "./ports";
@@ -33,6 +32,8 @@ export interface NetworkOptions {
   settings: WifiStore;
   /** What the button's reset restores. */
   defaults: Readonly<WifiSettings>;
+  /** Stations that the access point admits at once: as many as there are clients. */
+  stations: number;
   timers: Timers;
   log: Log;
   faults: FaultSink;
@@ -234,7 +235,7 @@ export class NetworkManager implements NetworkService {
   }
 
   #createLink(settings: Readonly<WifiSettings>): Link | undefined {
-    const { log, timers, wifi, accessPoint, defaults } = this.#options;
+    const { log, timers, wifi, accessPoint, defaults, stations } = this.#options;
     if ((settings.flags & FLAG_ENABLED) === 0) {
       this.#trouble("radio", undefined);
       log.warn("WiFi is disabled; the button's long press enables it");
@@ -252,7 +253,7 @@ export class NetworkManager implements NetworkService {
     const link: Link =
       (settings.flags & FLAG_CLIENT) !== 0
         ? new Station(wifi, stationSettings(settings, problem === undefined), environment)
-        : new SoftAP(accessPoint, accessPointSettings(settings, ap_ip_addr), environment);
+        : new SoftAP(accessPoint, accessPointSettings(settings, ap_ip_addr, stations), environment);
     return link;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
-import { parseAddress } from "./addresses";
+import { parseAddress } from "modules/text/ipv4";
 import { Pauses, type Link, type LinkEnvironment } from "./link";
 import type { WiFi, WiFiConstructor } from "./ports";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FLAG_CLIENT, FLAG_ENABLED, FLAG_STATIC, type WifiSettings } from "modules/settings/settings";
-import { firstHost, formatAddress, isHost, isMask, parseAddress } from "./addresses";
+import { formatAddress, parseAddress } from "modules/text/ipv4";
+import { firstHost, isHost, isMask } from "./addresses";
 
 /** Bits of get_wifi's `flags` that report; the others are those of the settings. */
 export const FLAG_CONNECTED = 0x08;

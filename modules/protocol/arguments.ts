@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { normalizeAddress } from "modules/text/ipv4";
+import { utf8Length } from "modules/text/utf8";
 import type { ArgumentSpec, CommandSpec, IntegerArgument, TextArgument } from "./table";
 import { isWpaKey } from "./wpa";
 
@@ -96,9 +98,9 @@ function checkText(name: string, argument: TextArgument, value: string): string 
 }
 
 function checkAddress(name: string, argument: ArgumentSpec, value: string): string {
-  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(value)?.slice(1).map(Number);
-  if (!octets || octets.some((octet) => octet > 255)) throw new ArgumentError(`${name} must be ${describe(argument)}`);
-  return octets.join("."); // "010" is 10, and never octal to whoever reads it next
+  const address = normalizeAddress(value);
+  if (address === undefined) throw new ArgumentError(`${name} must be ${describe(argument)}`);
+  return address;
 }
 
 function checkBase64(
@@ -118,20 +120,5 @@ function checkBase64(
     throw new ArgumentError(refusal);
   }
   if (bytes.length !== wanted) throw new ArgumentError(refusal);
-  return bytes;
-}
-
-/**
- * Bytes of `text` in UTF-8, or undefined when it has none (a lone surrogate) or holds NUL, which ends texts in C.
- * A text of more than `limit` characters is not looked at: it has at least that many bytes.
- */
-function utf8Length(text: string, limit: number): number | undefined {
-  if (text.length > limit) return text.length;
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code === 0 || (code >= 0xd800 && code <= 0xdfff)) return undefined;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
   return bytes;
 }

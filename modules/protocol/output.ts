@@ -21,6 +21,8 @@ export class Output {
   #written = 0;
   #backlog = 0;
   #source: PacketSource | undefined;
+  /** What the source gave and the transport did not take. */
+  #piece: Uint8Array | undefined;
   #remaining = 0;
   #onSent: (() => void) | undefined;
 
@@ -68,11 +70,7 @@ export class Output {
   /** Writes as much as the transport takes. */
   pump(): void {
     try {
-      while (this.transport.writable > 0) {
-        if (this.#source) this.#pumpSource(this.#source);
-        else if (this.#packets[0]) this.#pumpPacket(this.#packets[0]);
-        else return;
-      }
+      while (this.transport.writable > 0 && this.#pumpOnce());
     } catch (error) {
       this.clear();
       this.onBroken(messageOf(error));
@@ -85,27 +83,53 @@ export class Output {
     this.#written = 0;
     this.#backlog = 0;
     this.#source = undefined;
+    this.#piece = undefined;
     this.#onSent = undefined;
   }
 
-  #pumpPacket(packet: Uint8Array): void {
-    const count = Math.min(packet.length - this.#written, this.transport.writable);
-    this.transport.write(count === packet.length ? packet : packet.subarray(this.#written, this.#written + count));
-    this.#written += count;
-    this.#backlog -= count;
-    if (this.#written < packet.length) return;
-    this.#packets.shift();
-    this.#written = 0;
+  /** Writes once. @returns whether something was taken */
+  #pumpOnce(): boolean {
+    if (this.#source) return this.#pumpSource(this.#source);
+    const [packet] = this.#packets;
+    return packet !== undefined && this.#pumpPacket(packet);
   }
 
-  #pumpSource(source: PacketSource): void {
+  #pumpPacket(packet: Uint8Array): boolean {
+    const count = Math.min(packet.length - this.#written, this.transport.writable);
+    const whole = count === packet.length;
+    if (!this.transport.write(whole ? packet : packet.subarray(this.#written, this.#written + count))) return false;
+    this.#written += count;
+    this.#backlog -= count;
+    if (this.#written < packet.length) return true;
+    this.#packets.shift();
+    this.#written = 0;
+    return true;
+  }
+
+  #pumpSource(source: PacketSource): boolean {
+    const piece = this.#piece ?? this.#read(source);
+    const count = Math.min(piece.length, this.transport.writable);
+    if (!this.transport.write(count === piece.length ? piece : piece.subarray(0, count))) {
+      // A source gives its bytes once, and the scratch buffer is shared: what was not taken is kept.
+      this.#piece ??= piece.slice();
+      return false;
+    }
+    this.#piece = count < piece.length ? piece.subarray(count) : undefined;
+    this.#remaining -= count;
+    if (this.#remaining === 0) this.#finish();
+    return true;
+  }
+
+  /** The source's next bytes, in the scratch buffer. */
+  #read(source: PacketSource): Uint8Array {
     const { scratch } = this;
     const room = Math.min(scratch.length, this.transport.writable);
     const count = source.read(room === scratch.length ? scratch : scratch.subarray(0, room));
     if (count === 0) throw new Error(`an image ended ${this.#remaining} bytes early`);
-    this.transport.write(count === scratch.length ? scratch : scratch.subarray(0, count));
-    this.#remaining -= count;
-    if (this.#remaining > 0) return;
+    return count === scratch.length ? scratch : scratch.subarray(0, count);
+  }
+
+  #finish(): void {
     const onSent = this.#onSent;
     this.#source = undefined;
     this.#onSent = undefined;

@@ -18,7 +18,7 @@ import type { Transport, TransportEvents } from "./transport";
 const BACKLOG_BYTES = 4_096;
 /** Time for the last answer to reach the client before the network restarts. */
 const FLUSH_TIMEOUT_MS = 2_000;
-/** A client that neither takes its answers for this long, nor lets its commands be read because of that, is dropped. */
+/** A client that takes nothing for this long is dropped, when that keeps its commands from being read, or when it sends no more. */
 const STALL_TIMEOUT_MS = 60_000;
 
 /** What a session needs memory for. Taken once, and used by one session after another. */
@@ -51,22 +51,31 @@ export interface SessionOptions extends SessionEnvironment {
   /** The client cannot go away and come back (serial port): set_wifi does not end the session. */
   readonly permanent?: boolean;
   onStreaming?(streaming: boolean): void;
-  /** The session has ended, and everything it held is released. */
+  /** The connection is gone: place and memory are free. Commands that were received before are still run, if there are any. */
+  onLeft?(): void;
+  /** The last of these commands was run. Comes after onLeft. */
   onClosed?(): void;
 }
 
 /**
  * One client: its commands are run one at a time in the order of their arrival and answered in that order, each exactly once;
  * its images flow as fast as it takes them. It knows nothing of what carries its bytes: TCP or a serial port.
+ *
+ * A client that shuts its sending side gets all its answers, and an image that it asked for; streams and an update end with its input.
+ * When the connection is gone, what was received is still run, without answers.
  */
 export class Session implements CommandSource, CommandClient, TransportEvents {
   readonly #options: SessionOptions;
   readonly #input: Input;
   readonly #output: Output;
   readonly #feed: ImageFeed;
-  #closed = false;
-  /** The client has gone; what it had sent before is still being run. */
+  /** The connection is gone; what was received before is still being run. */
   #left = false;
+  #closed = false;
+  /** When the last byte came. */
+  #heard: number;
+  /** The client's firmware update is running: a piece was requested, the result not yet reported. */
+  #updating = false;
   /** A command is being run; the executor runs none of this session's meanwhile. */
   #running = false;
   /** A get_image waits for its frame. */
@@ -79,6 +88,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   constructor(options: SessionOptions) {
     const { transport, memory, executor, services, text, timers } = options;
     this.#options = options;
+    this.#heard = timers.now();
     this.#input = new Input(transport, text, memory.framer, memory.chunk, () => executor.arrival());
     this.#output = new Output(transport, text, memory.scratch, (reason) => this.#fail(reason));
     this.#feed = new ImageFeed(services.frames, timers, this.#makeOutlet(), (on) => options.onStreaming?.(on));
@@ -86,9 +96,18 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     executor.add(this);
   }
 
-  /** Nobody takes answers any more. */
   get closed(): boolean {
-    return this.#closed || this.#left;
+    return this.#left;
+  }
+
+  get ended(): boolean {
+    return this.#left || this.#options.transport.ended;
+  }
+
+  /** When the client's last byte came; undefined while it has something under way: a command, an answer, a stream, an update. */
+  get silentSince(): number | undefined {
+    const busy = this.#running || this.#waiting || this.#updating || this.#apply !== undefined;
+    return busy || this.streaming || this.#input.head || !this.#output.idle ? undefined : this.#heard;
   }
 
   get streaming(): boolean {
@@ -115,7 +134,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   startStream(delay: number, frames: number): void {
-    this.#feed.startStream(delay, frames);
+    if (!this.ended) this.#feed.startStream(delay, frames);
   }
 
   stopStream(): void {
@@ -123,19 +142,22 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   requestSegment(start: number, length: number): void {
+    this.#updating = true;
     this.send(getFw(start, length));
   }
 
   report(text: string): void {
+    this.#updating = false;
     this.send(camInfo(Info.Update, text));
   }
 
   /** Queues a packet. */
   send(json: string): void {
-    if (!this.closed) this.#output.send(json);
+    if (!this.#left) this.#output.send(json);
   }
 
   onReadable(): void {
+    this.#heard = this.#options.timers.now();
     this.#read();
   }
 
@@ -149,29 +171,35 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#read();
   }
 
-  /** A client need not wait for its answers: the session ends when the commands it has sent are done. */
+  onEnd(): void {
+    this.#feed.stopStream();
+    this.#options.services.update.gone(this);
+    this.#read();
+  }
+
   onClosed(): void {
-    if (this.closed) return;
+    if (this.#left) return;
     if (this.#apply) return this.close();
-    this.#left = true;
-    this.#letGo();
+    this.#input.finish();
+    this.#leave();
     this.#read();
   }
 
   /** Ends the session and undoes what its client had under way. Safe twice. */
   close(): void {
     if (this.#closed) return;
-    const left = this.#left;
     this.#closed = true;
-    const { executor, onClosed } = this.#options;
-    executor.remove(this);
-    if (!left) this.#letGo();
-    this.#input.clear();
-    onClosed?.();
+    this.#options.executor.remove(this);
+    const dropped = this.#input.clear();
+    if (dropped > 0) this.#options.log.info(`session ended: ${dropped} commands not run`);
+    this.#leave();
+    this.#options.onClosed?.();
   }
 
-  /** Ends everything that needs the client. */
-  #letGo(): void {
+  /** Ends everything that needs the client, and gives place and memory back. */
+  #leave(): void {
+    if (this.#left) return;
+    this.#left = true;
     const { services, timers, transport } = this.#options;
     timers.clear(this.#flushTimer);
     timers.clear(this.#stallTimer);
@@ -182,6 +210,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#apply = undefined;
     transport.close();
     services.update.gone(this);
+    this.#options.onLeft?.();
   }
 
   #makeOutlet(): ImageOutlet {
@@ -195,9 +224,26 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   #read(): void {
     if (this.#apply) return;
     this.#input.fill();
-    if (this.#left && !this.#running && !this.#input.head) return this.close();
-    if (this.#input.full && !this.#output.idle) this.#watchForStall();
+    if (this.#done) return this.close();
+    if (this.#blocked) this.#watchForStall();
     this.#options.executor.wake();
+  }
+
+  /** Nothing more comes, and all that came has been run and answered. */
+  get #done(): boolean {
+    if (this.#running || this.#waiting || this.#input.head) return false;
+    return this.#left || (this.#options.transport.ended && this.#flushed);
+  }
+
+  /** All answers have reached the client. */
+  get #flushed(): boolean {
+    return this.#output.idle && this.#options.transport.drained;
+  }
+
+  /** The session cannot go on until its client takes something. */
+  get #blocked(): boolean {
+    if (this.#options.transport.ended) return !this.#flushed;
+    return this.#input.full && !this.#output.idle;
   }
 
   async #run({ text, tooLong }: QueuedCommand): Promise<void> {
@@ -211,7 +257,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   #finish({ packets, apply }: Outcome): void {
     for (const packet of packets) this.send(packet);
     if (!apply) return;
-    if (this.closed || this.#options.permanent) return apply();
+    if (this.#left || this.#options.permanent) return apply();
     this.#apply = apply;
     this.#feed.stopStream();
     this.#flushTimer = this.#options.timers.set(() => this.close(), FLUSH_TIMEOUT_MS);
@@ -223,17 +269,17 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#waiting = true;
     this.#feed.request((failure) => {
       this.#waiting = false;
-      if (this.closed) return;
+      if (this.#left) return;
       if (failure !== undefined) this.send(nack(name, failure));
-      this.#options.executor.wake();
+      this.#read();
     });
   }
 
   #endWhenFlushed(): void {
-    if (this.#output.idle && this.#options.transport.drained) this.close();
+    if (this.#flushed) this.close();
   }
 
-  /** The end of a connection is only reported after what came before it was read: a client that went away could stay unnoticed. */
+  /** Any room that comes ends the wait. */
   #watchForStall(): void {
     this.#stallTimer ??= this.#options.timers.set(
       () => this.#fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`),

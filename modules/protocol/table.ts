@@ -3,8 +3,9 @@
 /*
  * The command table: the single source of command names, arguments, ranges and answers.
  * Parsing, argument errors, docs/protocol.md and the fuzzers' dictionary are made from it.
- * It imports nothing, so that scripts read it as it is.
+ * It imports nothing that runs on the device only, so that tools can read it.
  */
+import { daysInMonth } from "modules/clock/calendar";
 
 interface ArgumentBase {
   /** One sentence for the protocol page. */
@@ -75,13 +76,6 @@ export interface CommandSpec {
 
 const num = (value: unknown): number => Number(value);
 
-/** Days of a month (1–12) in a year that counts from 1970. */
-export function daysIn(month: number, year: number): number {
-  const full = 1970 + year;
-  const leap = full % 4 === 0 && (full % 100 !== 0 || full % 400 === 0);
-  return month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-}
-
 const BOX_COLUMN = { type: "integer", min: 0, max: 159, clamp: true, required: true } as const;
 const BOX_ROW = { type: "integer", min: 0, max: 119, clamp: true, required: true } as const;
 const CCI_COMMAND = {
@@ -120,7 +114,7 @@ export const TABLE = Object.freeze(
       rules: [
         {
           text: "day must be a day of the month",
-          holds: (args) => num(args.day) <= daysIn(num(args.mon), num(args.year)),
+          holds: (args) => num(args.day) <= daysInMonth(num(args.mon), 1970 + num(args.year)),
         },
       ],
       answer: "ack",

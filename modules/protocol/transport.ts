@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a transport tells its session. Never called from inside one of the transport's own methods. */
+/** What a transport reports to its session. Never called from inside one of the transport's own methods. */
 export interface TransportEvents {
   /** There is something to read. */
   onReadable(): void;
   /** There is room to write, or what was written has left. */
   onWritable(): void;
-  /** The connection has ended; nothing more comes. */
+  /** The client has shut its sending side, and all that it sent was read. Answers can still be delivered. */
+  onEnd(): void;
+  /** The connection is gone: nothing can be written. What was received before can be read until `close()`. */
   onClosed(): void;
 }
 
@@ -19,61 +21,76 @@ export interface Transport {
   readonly writable: number;
   /** Everything written has reached the peer, as far as can be known. */
   readonly drained: boolean;
+  /** The client has shut its sending side, and all that it sent was read. */
+  readonly ended: boolean;
   /** Fills `target` with what is there; returns how much. */
   read(target: Uint8Array): number;
-  /** Writes all of `bytes`, no more than `writable`. */
-  write(bytes: Uint8Array): void;
+  /**
+   * Writes all of `bytes`, no more than `writable`.
+   * @returns false when nothing of it was taken: there is no room after all (onWritable follows), or the connection is gone (onClosed)
+   */
+  write(bytes: Uint8Array): boolean;
   /** Ends the connection, after what was written. Safe twice; no event follows. */
   close(): void;
 }
 
 /** The part of ECMA-419's TCP and Serial classes a stream needs. */
 export interface StreamIO {
-  read(buffer: Uint8Array): unknown;
-  write(buffer: Uint8Array): unknown;
+  /** Fills the buffer, which is no longer than what there is. Returns its length; undefined when there is nothing. */
+  read(buffer: Uint8Array): number | undefined;
+  /** Takes all of it or throws. Returns the room that is left; undefined when the connection is gone. */
+  write(buffer: Uint8Array): number | undefined;
   close(): void;
 }
 
 export interface StreamCallbacks {
   onReadable(bytes: number): void;
   onWritable(bytes: number): void;
+  onEnd(): void;
   onError(): void;
 }
 
+/** What the classes throw at a write that does not fit; they have taken nothing of it then. */
+const NO_ROOM: readonly string[] = Object.freeze(["would block", "output full"]);
+
 /**
- * A Transport over an ECMA-419 stream, which counts for itself: the class reports how much can be read and written only when
- * that changes, and throws when asked for more.
+ * A Transport over an ECMA-419 stream. The stream alone knows its room: packet buffers and memory limit it, not bytes only.
+ * So the room is what the stream reported last, in onWritable or as the result of a write.
  */
 export class StreamTransport implements Transport {
   events: TransportEvents | undefined;
-  #io: StreamIO | undefined;
+  readonly #io: StreamIO;
   #readable = 0;
   #writable = 0;
-  /** The most that could ever be written: what an empty send buffer takes. */
+  /** The largest room reported: that of an empty send buffer. */
   #capacity = 0;
+  #ended = false;
+  /** Nothing can be written any more. */
   #gone = false;
-  /** The peer takes nothing any more; what it sent before is still read, and then its end is reported. */
-  #deaf = false;
+  #reported = false;
+  #closed = false;
 
-  /** @param open creates the IO object with the callbacks given @param tellsEnd it calls `onError` when the peer has ended */
-  constructor(
-    open: (callbacks: StreamCallbacks) => StreamIO,
-    private readonly tellsEnd = true,
-  ) {
+  /** @param open creates the IO object with the callbacks given */
+  constructor(open: (callbacks: StreamCallbacks) => StreamIO) {
     this.#io = open({
       onReadable: (bytes) => {
+        if (this.#closed) return;
         this.#readable = bytes;
-        if (this.#io) this.events?.onReadable();
+        this.events?.onReadable();
       },
       onWritable: (bytes) => {
-        this.#writable = bytes;
-        this.#capacity = Math.max(this.#capacity, bytes);
-        if (this.#io) this.events?.onWritable();
+        if (this.#gone) return;
+        this.#setRoom(bytes);
+        this.events?.onWritable();
+      },
+      onEnd: () => {
+        if (this.#gone) return;
+        this.#ended = true;
+        this.events?.onEnd();
       },
       onError: () => {
-        if (!this.#io) return;
-        this.close();
-        this.events?.onClosed();
+        this.#lose();
+        this.#report();
       },
     });
   }
@@ -87,54 +104,76 @@ export class StreamTransport implements Transport {
   }
 
   get drained(): boolean {
-    return this.#gone || this.#deaf || this.#writable >= this.#capacity;
+    return this.#gone || this.#writable >= this.#capacity;
   }
 
-  /** A connection that broke unnoticed so far reads as empty; its end is reported as an event. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** A connection that breaks here reads as empty; its end is reported as an event. */
   read(target: Uint8Array): number {
     const count = Math.min(target.length, this.#readable);
-    if (!this.#io || count === 0) return 0;
+    if (count === 0) return 0;
     try {
-      this.#io.read(count === target.length ? target : target.subarray(0, count));
+      const filled = this.#io.read(count === target.length ? target : target.subarray(0, count)) ?? 0;
+      this.#readable = filled > 0 ? this.#readable - filled : 0;
+      return filled;
     } catch {
-      return this.#break();
+      this.#readable = 0;
+      this.#break();
+      return 0;
     }
-    this.#readable -= count;
-    return count;
   }
 
-  write(bytes: Uint8Array): void {
-    if (!this.#io || this.#deaf || bytes.length === 0) return;
+  write(bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return true;
+    if (this.#gone) return false;
     if (bytes.length > this.#writable)
       throw new RangeError(`${bytes.length} bytes written where ${this.#writable} fit`);
     try {
-      this.#io.write(bytes);
-      this.#writable -= bytes.length;
-    } catch {
-      // The peer has closed its side while what it sent before waits to be read: "not ready".
-      if (this.tellsEnd && this.#readable > 0) this.#deaf = true;
+      const room = this.#io.write(bytes);
+      if (room === undefined) this.#break();
+      else this.#setRoom(room);
+      return room !== undefined;
+    } catch (error) {
+      if (error instanceof Error && NO_ROOM.includes(error.message)) this.#writable = 0;
       else this.#break();
+      return false;
     }
   }
 
   close(): void {
-    const io = this.#io;
-    this.#io = undefined;
+    if (this.#closed) return;
+    this.#closed = true;
     this.#readable = 0;
-    this.#writable = 0;
-    this.#gone = true;
+    this.#lose();
     try {
-      io?.close();
+      this.#io.close();
     } catch {
       // Closing what is broken may fail; there is nothing left to do about it.
     }
   }
 
+  #setRoom(bytes: number): void {
+    this.#writable = bytes;
+    this.#capacity = Math.max(this.#capacity, bytes);
+  }
+
+  #lose(): void {
+    this.#gone = true;
+    this.#writable = 0;
+  }
+
   /** The connection turned out to be gone. The session learns of it after it has finished what it is doing. */
-  #break(): number {
-    if (this.#gone) return 0;
-    this.close();
-    void Promise.resolve().then(() => this.events?.onClosed());
-    return 0;
+  #break(): void {
+    this.#lose();
+    void Promise.resolve().then(() => this.#report());
+  }
+
+  #report(): void {
+    if (this.#closed || this.#reported) return;
+    this.#reported = true;
+    this.events?.onClosed();
   }
 }

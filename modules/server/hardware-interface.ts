@@ -77,7 +77,6 @@ export class HardwareInterface {
     try {
       transport = new StreamTransport(
         ({ onReadable, onWritable }) => new SerialClass({ ...line, format: "buffer", onReadable, onWritable }),
-        false,
       );
     } catch (error) {
       return this.#fail(messageOf(error));

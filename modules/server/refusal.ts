@@ -3,41 +3,49 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { ETX, STX, TOO_MANY_CONNECTIONS, type TextCodec, type Transport } from "modules/protocol/protocol";
 
-/** Who leaves and comes back at once may be seen to come back first: a place may become free so much later. */
-const PATIENCE_MS = 500;
-/** Time a client that is turned away has to take the reason. */
+/** A client that reconnects may be accepted before its old connection is seen to close: wait this long for a place. */
+const WAIT_MS = 500;
+/** Time a rejected client has to take the reason. */
 const TIMEOUT_MS = 2_000;
 
+export interface RefusalOptions {
+  readonly transport: Transport;
+  readonly text: TextCodec;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Called when the wait is over. It may give this connection a place: by `withdraw`. */
+  makeRoom(): void;
+  /** The connection was closed, or withdrawn. */
+  onClosed(): void;
+}
+
 /**
- * A connection that is one too many: when no place has become free for it, it is told so, and closed when it has been told.
- * What it sends is then read and thrown away, since TCP resets a connection that is closed with unread data, and the reason
- * would be lost with it.
+ * A connection above the limit. It waits for a place; if it gets none, the reason is sent and the connection closed.
+ * After that, what the client sends is read and discarded: TCP resets a connection that is closed with unread data,
+ * and the reason would be lost with it.
  */
 export class Refusal {
+  readonly #options: RefusalOptions;
   readonly #packet: Uint8Array;
   readonly #waste = new Uint8Array(256);
-  readonly #timers: Timers;
-  readonly #log: Log;
   #timer: TimerHandle;
-  #state: "waiting" | "telling" | "told" | "over" = "waiting";
+  #state: "waiting" | "sending" | "sent" | "over" = "waiting";
 
-  constructor(
-    private readonly transport: Transport,
-    { text, timers, log }: { text: TextCodec; timers: Timers; log: Log },
-    private readonly onClosed: () => void,
-  ) {
+  constructor(options: RefusalOptions) {
+    const { transport, text, timers } = options;
+    this.#options = options;
     this.#packet = text.encode(String.fromCharCode(STX) + TOO_MANY_CONNECTIONS + String.fromCharCode(ETX));
-    this.#timers = timers;
-    this.#log = log;
-    this.#timer = timers.set(() => this.#refuse(), PATIENCE_MS);
+    this.#timer = timers.set(() => this.#refuse(), WAIT_MS);
     transport.events = {
-      onReadable: () => this.#drop(),
-      onWritable: () => this.#tell(),
+      onReadable: () => this.#discard(),
+      onWritable: () => this.#send(),
+      // It is waiting for a place, or for the reason, all the same.
+      onEnd: () => undefined,
       onClosed: () => this.close(),
     };
   }
 
-  /** Nothing was said to the client yet, nor anything of it read. */
+  /** Nothing was sent to the client yet, nor anything of it read. */
   get waiting(): boolean {
     return this.#state === "waiting";
   }
@@ -45,39 +53,43 @@ export class Refusal {
   /** Lets go of the connection, which has a place now. */
   withdraw(): Transport {
     this.#end();
-    return this.transport;
+    return this.#options.transport;
   }
 
   /** Safe twice. */
   close(): void {
     if (this.#state === "over") return;
-    this.transport.close();
+    this.#options.transport.close();
     this.#end();
   }
 
   #refuse(): void {
-    this.#log.info("too many connections: one turned away");
-    this.#state = "telling";
-    this.#timer = this.#timers.set(() => this.close(), TIMEOUT_MS);
-    this.#drop();
-    this.#tell();
+    const { makeRoom, timers, log } = this.#options;
+    makeRoom();
+    if (!this.waiting) return;
+    log.info("too many connections: one rejected");
+    this.#state = "sending";
+    this.#timer = timers.set(() => this.close(), TIMEOUT_MS);
+    this.#discard();
+    this.#send();
   }
 
-  #drop(): void {
-    if (this.#state === "telling" || this.#state === "told") while (this.transport.read(this.#waste) > 0);
+  #discard(): void {
+    if (this.#state === "sending" || this.#state === "sent") while (this.#options.transport.read(this.#waste) > 0);
   }
 
-  #tell(): void {
-    if (this.#state === "telling" && this.transport.writable >= this.#packet.length) {
-      this.#state = "told";
-      this.transport.write(this.#packet);
-    } else if (this.#state === "told" && this.transport.drained) this.close();
+  #send(): void {
+    const { transport } = this.#options;
+    if (this.#state === "sending" && transport.writable >= this.#packet.length) {
+      if (transport.write(this.#packet)) this.#state = "sent";
+    } else if (this.#state === "sent" && transport.drained) this.close();
   }
 
   #end(): void {
+    const { transport, timers, onClosed } = this.#options;
     this.#state = "over";
-    this.#timers.clear(this.#timer);
-    this.transport.events = undefined;
-    this.onClosed();
+    timers.clear(this.#timer);
+    transport.events = undefined;
+    onClosed();
   }
 }

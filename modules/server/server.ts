@@ -26,15 +26,18 @@ const KEEPALIVE_MS = 10_000;
 const RETRY_MS = 1_000;
 /** Pieces of images are made here. */
 const SCRATCH_BYTES = 8_192;
-/** Connections that can be turned away at once; more wait to be accepted. */
+/** Connections that can be rejected at once; more wait to be accepted. */
 const REFUSALS = 4;
+/** ms without a byte from a client, after which it may be closed to make room for another. */
+const SILENCE_MS = 300_000;
+/** Clients at once that are gone while their commands are still run. Those of one more are dropped. */
+const DEPARTED = 4;
 
 export interface ServerOptions extends SessionEnvironment {
   readonly Listener: typeof Listener;
   readonly TCP: typeof TCP;
   readonly faults: FaultSink;
   readonly port?: number;
-  readonly clients?: number;
   createEncoder(): Encoder;
   /** Told the number of sessions when it changes. */
   onClients?(count: number): void;
@@ -43,12 +46,14 @@ export interface ServerOptions extends SessionEnvironment {
 }
 
 /**
- * The command socket: up to four clients at once, each with a session of its own; one more is told so and turned away.
- * A socket that cannot listen is fault 6, and is tried again until it can.
+ * The command socket: up to four clients at once, each with a session of its own. One more takes the place of a client that has been
+ * silent for long; if there is none such, it is rejected. A socket that cannot listen is fault 6, and is tried again until it can.
  */
 export class Server {
   readonly #options: ServerOptions;
   readonly #sessions = new Set<Session>();
+  /** Sessions without a connection and without a place, whose commands are still run. */
+  readonly #departed = new Set<Session>();
   readonly #refusals = new Set<Refusal>();
   readonly #free: SessionMemory[] = [];
   #listener: Listener | undefined;
@@ -59,8 +64,7 @@ export class Server {
   constructor(options: ServerOptions) {
     this.#options = options;
     const scratch = new Uint8Array(SCRATCH_BYTES);
-    for (let i = 0; i < (options.clients ?? CLIENTS); i++)
-      this.#free.push(new SessionMemory(options.createEncoder(), scratch));
+    for (let i = 0; i < CLIENTS; i++) this.#free.push(new SessionMemory(options.createEncoder(), scratch));
   }
 
   /** Sessions there are now. */
@@ -78,7 +82,7 @@ export class Server {
   /** Ends all sessions; new ones are welcome. */
   disconnect(): void {
     for (const refusal of [...this.#refusals]) refusal.close(); // first: a place that becomes free is for those who wait
-    for (const session of [...this.#sessions]) session.close();
+    for (const session of [...this.#sessions, ...this.#departed]) session.close();
   }
 
   /** Ends all sessions and listens no more, until the next start. Safe twice. */
@@ -135,31 +139,68 @@ export class Server {
         return this.#fail(`cannot accept connections: ${messageOf(error)}`);
       }
       if (!from) return;
-      try {
-        this.#welcome(from);
-      } catch (error) {
-        this.#options.log.warn(`a connection failed at once: ${messageOf(error)}`);
-      }
+      const transport = this.#transport(from);
+      if (!transport) continue;
+      const memory = this.#free.pop();
+      if (memory) this.#open(transport, memory);
+      else this.#hold(transport);
     }
   }
 
-  #welcome(from: TCP): void {
-    const { TCP: TCPClass } = this.#options;
-    const transport = new StreamTransport(
-      (callbacks) => new TCPClass({ ...callbacks, from, nodelay: true, keepalive: KEEPALIVE_MS, format: "buffer" }),
-    );
-    const memory = this.#free.pop();
-    if (memory) this.#open(transport, memory);
-    else {
-      const refusal = new Refusal(transport, this.#options, () => {
+  /** @returns undefined when the connection failed on the way in */
+  #transport(from: TCP): Transport | undefined {
+    const { TCP: TCPClass, log } = this.#options;
+    try {
+      return new StreamTransport(
+        (callbacks) => new TCPClass({ ...callbacks, from, nodelay: true, keepalive: KEEPALIVE_MS, format: "buffer" }),
+      );
+    } catch (error) {
+      log.warn(`a connection failed at once: ${messageOf(error)}`);
+    }
+    try {
+      from.close();
+    } catch (error) {
+      log.warn(`closing a connection: ${messageOf(error)}`);
+    }
+    return undefined;
+  }
+
+  /** No place is free: the connection waits for one. */
+  #hold(transport: Transport): void {
+    const { text, timers, log } = this.#options;
+    const refusal = new Refusal({
+      ...{ transport, text, timers, log },
+      makeRoom: () => this.#makeRoom(),
+      onClosed: () => {
         this.#refusals.delete(refusal);
         this.#accept();
-      });
-      this.#refusals.add(refusal);
-    }
+      },
+    });
+    this.#refusals.add(refusal);
   }
 
-  /** A place has become free: for who waits longest. */
+  /**
+   * Closes the client that has been silent longest, of those that have nothing under way, if it has been silent for SILENCE_MS.
+   * Its place then goes to the connection that waits longest.
+   */
+  #makeRoom(): void {
+    let silent: Session | undefined;
+    let since = Infinity;
+    for (const session of this.#sessions) {
+      const { silentSince = Infinity } = session;
+      if (silentSince >= since) continue;
+      silent = session;
+      since = silentSince;
+    }
+    const silence = this.#options.timers.now() - since;
+    if (!silent || silence < SILENCE_MS) return;
+    this.#options.log.info(
+      `no place is free: closing a client that has been silent for ${Math.floor(silence / 1000)} s`,
+    );
+    silent.close();
+  }
+
+  /** A place has become free: for the connection that waits longest. */
   #admit(): void {
     for (const refusal of this.#refusals) {
       if (!refusal.waiting) continue;
@@ -177,20 +218,26 @@ export class Server {
       transport,
       memory,
       onStreaming: (on) => this.#countStreaming(on ? 1 : -1),
-      onClosed: () => {
-        this.#sessions.delete(session);
-        this.#free.push(memory);
-        this.#countClients("disconnected");
-        this.#admit();
-      },
+      onLeft: () => this.#retire(session, memory),
+      onClosed: () => this.#departed.delete(session),
     });
     this.#sessions.add(session);
     this.#countClients("connected");
     return session;
   }
 
+  /** The client's connection is gone: its place and memory are free. */
+  #retire(session: Session, memory: SessionMemory): void {
+    this.#sessions.delete(session);
+    if (this.#departed.size < DEPARTED) this.#departed.add(session);
+    else session.close();
+    this.#free.push(memory);
+    this.#countClients("disconnected");
+    this.#admit();
+  }
+
   #countClients(what: string): void {
-    this.#options.log.info(`client ${what}; ${this.#sessions.size} of ${this.#options.clients ?? CLIENTS}`);
+    this.#options.log.info(`client ${what}; ${this.#sessions.size} of ${CLIENTS}`);
     this.#options.onClients?.(this.#sessions.size);
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CameraConfig } from "modules/protocol/services";
 import { isWpaKey } from "modules/protocol/wpa";
+import { parseAddress } from "modules/text/ipv4";
+import { utf8Length } from "modules/text/utf8";
 
 /** Bits of `flags` that are stored. The others report what is so now. */
 export const FLAG_CLIENT = 0x80;
@@ -96,8 +98,8 @@ function isInteger(value: unknown): value is number {
 
 function isText(value: unknown, min: number, max: number): boolean {
   if (typeof value !== "string") return false;
-  const length = utf8Length(value);
-  return length >= min && length <= max;
+  const length = utf8Length(value, max);
+  return length !== undefined && length >= min && length <= max;
 }
 
 function isKey(value: unknown): boolean {
@@ -105,16 +107,5 @@ function isKey(value: unknown): boolean {
 }
 
 function isAddress(value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  const octets = value.split(".");
-  return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
-}
-
-function utf8Length(text: string): number {
-  let length = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return length;
+  return typeof value === "string" && parseAddress(value) !== undefined;
 }

@@ -2,7 +2,7 @@
 import type Declared from "embedded:io/socket/tcp";
 import type { Options } from "embedded:io/socket/tcp";
 
-/** TCP with keepalive and an end to stalled peers; see native/lwip-tcp.c. Without options it waits for Listener.read() to make it a connection. */
+/** TCP; see native/lwip-tcp.c. Without options it waits for Listener.read() to make it a connection. */
 class TCP extends Native("xs_lwip_tcp_destructor") implements Declared {
   constructor(options?: Options) {
     super();

@@ -17,12 +17,6 @@ function check(options: AccessPointStartOptions): void {
   if (!isAddress(mask)) throw new RangeError("invalid mask");
 }
 
-/** MAC address one higher in its last byte, as the ESP32 derives the access point's from the station's. */
-function next(mac: string): string {
-  const last = (parseInt(mac.slice(-2), 16) + 1) & 255;
-  return mac.slice(0, -2) + (last < 16 ? "0" : "") + last.toString(16);
-}
-
 /** The board's radio as an access point. */
 class AccessPoint implements Declared {
   readonly #onChanged: ((property: AccessPointProperty) => void) | undefined;
@@ -59,7 +53,7 @@ class AccessPoint implements Declared {
   }
   get MAC(): string {
     this.#open();
-    return next(radio.mac);
+    return radio.apMac;
   }
 
   #open(): void {

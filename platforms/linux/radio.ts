@@ -43,9 +43,12 @@ class Radio {
     if (!this.#link) throw new Error("the radio is off");
     this.#link.sendLine(JSON.stringify(operation));
   }
-  /** Station address; the access point's is one higher in its last byte. */
+  /** Station address. */
   get mac(): string {
     return String(this.#link?.answer.mac);
+  }
+  get apMac(): string {
+    return String(this.#link?.answer.apMac);
   }
 
   #onLine(line: string): void {

@@ -14,8 +14,8 @@ class Serial extends Native("xs_serial_destructor") implements Declared {
   read(count?: number | ByteBuffer): never {
     return native("xs_serial_read").call(this, count) as never;
   }
-  write(value: number | ByteBuffer): void {
-    native("xs_serial_write").call(this, value);
+  write(value: number | ByteBuffer): number {
+    return native("xs_serial_write").call(this, value);
   }
   get format(): "number" | "buffer" {
     return native("xs_serial_get_format").call(this);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What happened, for people, tests and the control API: log lines and board events, the last of each kept. */
+import { printable } from "../../tools/tcam/printable";
 import { Signal } from "./signal";
 
 export type LogLevel = "E" | "W" | "I" | "D";
@@ -73,10 +74,10 @@ export class Journal {
   }
 }
 
-/** `12:34:56.789 W vospi: text`, as the launcher shows it. */
+/** `12:34:56.789 W vospi: text`, as the launcher shows it. What a terminal would obey is escaped: firmware logs what clients send. */
 export function formatLine(line: LogLine): string {
   const wall = new Date(line.wall);
   const two = (value: number): string => String(value).padStart(2, "0");
   const time = `${two(wall.getHours())}:${two(wall.getMinutes())}:${two(wall.getSeconds())}`;
-  return `${time}.${String(wall.getMilliseconds()).padStart(3, "0")} ${line.level} ${line.part}: ${line.text}`;
+  return `${time}.${String(wall.getMilliseconds()).padStart(3, "0")} ${line.level} ${printable(`${line.part}: ${line.text}`)}`;
 }

@@ -69,7 +69,8 @@ export class Radio {
   /** Anything changed: for the control API. */
   readonly changed = new Signal<RadioEvent>();
   readonly #clock: Clock;
-  readonly #apMac: string;
+  /** The access point's MAC address. */
+  readonly apMac: string;
   readonly #alarms = new Map<string, AlarmHandle>();
   readonly #networks = new Map<string, RadioNetwork>([[HOME_NETWORK.ssid, HOME_NETWORK]]);
   readonly #stations = new Map<string, RadioStation>([[THIS_COMPUTER.mac, THIS_COMPUTER]]);
@@ -79,12 +80,11 @@ export class Radio {
   #static: StaticAddress | undefined;
   #ap: ApRequest | undefined;
   #apUp = false;
-  #modemSleep = true;
 
   /** @param apMac of the access point */
   constructor(clock: Clock, apMac: string) {
     this.#clock = clock;
-    this.#apMac = apMac;
+    this.apMac = apMac;
   }
 
   /** The firmware has opened the radio, or (undefined) is gone: then everything is off. */
@@ -95,7 +95,6 @@ export class Radio {
     this.#static = undefined;
     this.#ap = undefined;
     this.#apUp = false;
-    this.#modemSleep = true;
     this.#joined.clear();
     this.#send = send;
   }
@@ -115,9 +114,6 @@ export class Radio {
         return this.#startAddress();
       case "access-point":
         return request.start ? this.#startAp(request.start) : this.#stopAp();
-      case "sleep":
-        this.#modemSleep = request.modem;
-        return;
     }
   }
 
@@ -159,7 +155,6 @@ export class Radio {
     const link = this.#link;
     return {
       on: this.#send !== undefined,
-      modemSleep: this.#modemSleep,
       link: { state: link.state, ...(link.state !== "idle" && { ssid: link.ssid, address: link.address ?? null }) },
       accessPoint:
         this.#apUp && this.#ap
@@ -270,7 +265,7 @@ export class Radio {
     this.#apUp = false;
     this.#later("ap", AP_START, () => {
       this.#apUp = true;
-      this.#emit({ event: "access-point", up: true, ssid: request.ssid, mac: this.#apMac, address: request.address });
+      this.#emit({ event: "access-point", up: true, ssid: request.ssid, mac: this.apMac, address: request.address });
       for (const station of this.#stations.values())
         if (station.auto) this.#later(`station ${station.mac}`, STATION_JOINS, () => this.#join(station));
     });

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { MAX_COUNTS } from "./radiometry";
-import { COLUMNS } from "./scene/scene";
+import * as tables from "./radiometry";
+import * as geometry from "./scene/scene";
 import type { Settings } from "./settings";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { COLUMNS } = geometry;
+const { MAX_COUNTS } = tables;
 
 const BINS = MAX_COUNTS + 1;
 /** AGC policies (IDD 4.4.2). */

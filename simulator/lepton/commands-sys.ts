@@ -38,6 +38,9 @@ const CAMERA_STATE = { READY: 0, FFC_IN_PROGRESS: 4, FFC_IMMINENT: 5, THERMAL_SH
 /** FFC and frame averaging status (IDD 4.5.18). */
 export const RUN_STATUS = { READY: 0, BUSY: 1, COLLECTING: 2 } as const;
 
+/** Frames to average is a power of two: 0 = 1 frame … 7 = 128 frames (IDD 4.5.10). */
+const MAX_LOG2_FRAMES = 7;
+
 /** BUSY after RUN FFC drops early; the FFC itself is watched by SYS FFC Status. */
 export const RUN_FFC_BUSY_US = 5_000;
 
@@ -84,8 +87,7 @@ function addVideo(m: ModuleBuilder, part: Part): void {
     part.averagingFrames = 1 << settings.framesToAverage;
     return RESULT.OK;
   });
-  // Fixed on 3.x: there is no SET.
-  m.readOnly(SYS.FRAMES_TO_AVERAGE, "SYS Frames To Average", 2, (data) => put32(data, settings.framesToAverage));
+  m.long(SYS.FRAMES_TO_AVERAGE, "SYS Frames To Average", "framesToAverage", 0, MAX_LOG2_FRAMES);
   m.readOnly(SYS.SCENE_STATISTICS, "SYS Scene Statistics", 4, (data) => {
     const { mean, max, min, population } = imager.sceneStatistics;
     data.set([mean, max, min, population]);

@@ -19,18 +19,18 @@ export const VID = {
 } as const;
 
 /** Video output formats that are valid on 3.x. */
-const FORMAT = { RGB888: 3, RAW14: 7 } as const;
+export const VIDEO_FORMAT = { RGB888: 3, RAW14: 7 } as const;
 
 /** VID and OEM have the same attribute. RGB888 is not modelled: 244-byte packets never come. */
 export function addOutputFormat(m: ModuleBuilder, id: number, name: string): void {
   m.add(id, {
     name,
     words: 2,
-    get: (data) => (put32(data, FORMAT.RAW14), RESULT.OK),
+    get: (data) => (put32(data, VIDEO_FORMAT.RAW14), RESULT.OK),
     set: (data) => {
       const format = get32(data);
-      if (format === FORMAT.RGB888) return RESULT.FUNCTION_NOT_SUPPORTED;
-      return format === FORMAT.RAW14 ? RESULT.OK : RESULT.RANGE;
+      if (format === VIDEO_FORMAT.RGB888) return RESULT.FUNCTION_NOT_SUPPORTED;
+      return format === VIDEO_FORMAT.RAW14 ? RESULT.OK : RESULT.RANGE;
     },
   });
 }

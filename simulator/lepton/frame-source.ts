@@ -99,7 +99,7 @@ export class FrameSource {
     if (!faults.strikes("wrongSegment")) return slot + 1;
     const wanted = faults.value("wrongSegment");
     // Any of the other three.
-    return wanted > 0 ? wanted & 7 : ((slot + 1 + faults.below(SEGMENTS_PER_FRAME - 1)) % SEGMENTS_PER_FRAME) + 1;
+    return wanted > 0 ? wanted : ((slot + 1 + faults.below(SEGMENTS_PER_FRAME - 1)) % SEGMENTS_PER_FRAME) + 1;
   }
 
   /** One frame of the part's inner 26 Hz rate. */

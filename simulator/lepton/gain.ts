@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { rbfoOf, signalOf } from "./radiometry";
-import { COLUMNS } from "./scene/scene";
+import * as geometry from "./scene/scene";
 import type { Settings } from "./settings";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { COLUMNS } = geometry;
 
 /** Gain modes (IDD 4.5.19). */
 export const GAIN_MODE = { HIGH: 0, LOW: 1, AUTO: 2 } as const;

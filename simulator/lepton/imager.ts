@@ -6,13 +6,19 @@ import type { Gain } from "./gain";
 import { TRAITS } from "./models";
 import type { Model } from "./models";
 import { Noise } from "./noise";
-import { LUT_STEPS, MAX_COUNTS, Radiometry, signalOf } from "./radiometry";
-import { COLUMNS, PIXELS, ROWS } from "./scene/scene";
-import type { Scene } from "./scene/scene";
+import * as tables from "./radiometry";
+import { Radiometry, scaleOf, signalOf } from "./radiometry";
+import * as geometry from "./scene/scene";
+import type { Scene, WordScene } from "./scene/scene";
 import type { Settings } from "./settings";
 import { regionStatistics } from "./statistics";
 import type { RegionStatistics } from "./statistics";
+import { TELEMETRY_STATUS, WORD } from "./telemetry";
 import type { Thermal } from "./thermal";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { COLUMNS, PIXELS, ROWS } = geometry;
+const { LUT_STEPS, MAX_COUNTS } = tables;
 
 /** What a frame's words are. */
 export type Output = "agc" | "tlinear" | "raw";
@@ -62,7 +68,7 @@ export class Imager {
 
   /** Power-up or reset: another offset pattern, no AGC history, a black picture. */
   reset(): void {
-    this.noise.newPattern();
+    this.noise.reset();
     this.agc.reset();
     this.words.fill(0);
     this.counts.fill(0);
@@ -116,15 +122,23 @@ export class Imager {
     counts.set(words);
   }
 
-  private takeWords(scene: Extract<Scene, { kind: "words" }>, frame: number): void {
-    const { words, counts, radiometry } = this;
+  /** A scene of words goes out as it is. A recording says in its telemetry what its words are; they are not what the settings say. */
+  private takeWords(scene: WordScene, frame: number): void {
+    const { words, counts } = this;
+    const recorded = scene.telemetry;
     scene.words(frame, words, this.output === "agc" ? 8 : this.output === "raw" ? 14 : 16);
-    this.telemetry = scene.telemetry;
-    if (this.output !== "tlinear") {
-      for (let i = 0; i < PIXELS; i++) counts[i] = (words[i] as number) & MAX_COUNTS;
-      return;
-    }
-    const step = LUT_STEPS / radiometry.scale;
+    this.telemetry = recorded;
+    if (recorded !== undefined) this.output = outputOf(recorded);
+    if (this.output === "tlinear") this.countsOfTemperatures(recorded);
+    else if (this.output === "agc" && recorded !== undefined) counts.fill(recorded[WORD.FRAME_MEAN] as number);
+    else for (let i = 0; i < PIXELS; i++) counts[i] = (words[i] as number) & MAX_COUNTS;
+  }
+
+  /** The counts behind TLinear words, at the recording's resolution where there is one. */
+  private countsOfTemperatures(recorded: Uint16Array | undefined): void {
+    const { words, counts, radiometry } = this;
+    const scale = recorded === undefined ? radiometry.scale : scaleOf(recorded[WORD.TLINEAR_RESOLUTION] as number);
+    const step = LUT_STEPS / scale;
     const last = radiometry.signal.length - 1;
     for (let i = 0; i < PIXELS; i++) {
       const at = ((words[i] as number) * step) | 0;
@@ -142,20 +156,21 @@ export class Imager {
     if (shutterClosed || scene.kind === "words") kelvin.fill(thermal.housingKelvin);
     else scene.render(timeUs, kelvin);
     const sinceFfc = ffc.count > 0 ? seconds - ffc.lastMs / 1000 : undefined;
-    const drift = noise.drift(sinceFfc, thermal.fpaKelvin - ffc.lastFpaKelvin);
-    const temporal = noise.temporal(settings.temporalFilter === 1, settings.pixelFilter === 1);
-    noise.drawColumns(settings.columnFilter === 1);
-    const { table, columns, pattern } = noise;
+    const temporalFilter = settings.temporalFilter === 1;
+    noise.advance(temporalFilter);
+    const { pixels, columns, pattern } = noise;
+    const pixelCounts = noise.pixelCounts(temporalFilter, settings.pixelFilter === 1);
+    const columnCounts = noise.columnCounts(settings.columnFilter === 1);
+    const offsetCounts = noise.offsetCounts(sinceFfc, thermal.fpaKelvin - ffc.lastFpaKelvin);
     const { gain, level } = this.responsivity();
     for (let y = 0, i = 0; y < ROWS; y++) {
-      const start = noise.rowOffset();
       for (let x = 0; x < COLUMNS; x++, i++) {
         const at = ((kelvin[i] as number) * LUT_STEPS) | 0;
         const noisy =
           (signal[at < last ? at : last] as number) +
-          temporal * (table[start + x] as number) +
-          (columns[x] as number) +
-          drift * (pattern[i] as number);
+          pixelCounts * (pixels[i] as number) +
+          columnCounts * (columns[x] as number) +
+          offsetCounts * (pattern[i] as number);
         const c = (gain * noisy + level + 0.5) | 0;
         counts[i] = c < 0 ? 0 : c > MAX_COUNTS ? MAX_COUNTS : c;
       }
@@ -214,8 +229,13 @@ export class Imager {
     this.meanCounts = Math.floor(sum / PIXELS);
   }
 
-  /** The spotmeter is in kelvin also while the picture is not. */
+  /** The spotmeter is in kelvin also while the picture is not. That of a recording is the one in its telemetry. */
   measureSpot(): void {
+    if (this.telemetry !== undefined) {
+      const [mean = 0, max = 0, min = 0, population = 0] = this.telemetry.subarray(WORD.SPOT_MEAN);
+      Object.assign(this.spot, { mean, max, min, population });
+      return;
+    }
     const [row0 = 0, col0 = 0, row1 = 0, col1 = 0] = this.parts.settings.spotRoi;
     let words = this.words;
     if (this.output !== "tlinear") {
@@ -255,4 +275,10 @@ export class Imager {
     }
     return Math.floor(sum / population) >>> 0;
   }
+}
+
+/** What the words of a recorded frame are, by its telemetry. With AGC on TLinear does not matter. */
+function outputOf(telemetry: Uint16Array): Output {
+  if (((telemetry[WORD.STATUS] as number) & TELEMETRY_STATUS.AGC) !== 0) return "agc";
+  return telemetry[WORD.TLINEAR_ENABLED] === 1 ? "tlinear" : "raw";
 }

@@ -69,12 +69,11 @@ export class Lepton implements Part, CciHost {
   readonly imager: Imager;
   readonly catalogue: Catalogue = new Map();
   readonly strict: boolean;
-  /** What the part looks at; a change shows with the next frame. */
-  scene: Scene;
   /** Rising edges of VSYNC: board time in microseconds, and a number that counts them since reset. */
   onVsync: ((timeUs: number, pulse: number) => void) | undefined;
   userDefaultsWritten = false;
 
+  private view: Scene;
   private readonly write: (text: string) => void;
   private readonly segments = new Segments();
   private readonly segmentClock: SegmentClock;
@@ -99,7 +98,7 @@ export class Lepton implements Part, CciHost {
     this.traits = TRAITS[options.model];
     this.partNumber = options.partNumber ?? this.traits.partNumber;
     this.clock = options.clock;
-    this.scene = options.scene;
+    this.view = options.scene;
     this.strict = options.strictness === "datasheet";
     this.write = options.log ?? ((): void => undefined);
     const seed = options.seed ?? 1;
@@ -124,6 +123,15 @@ export class Lepton implements Part, CciHost {
 
   private pictureParts(): Pick<Lepton, "model" | "settings" | "thermal" | "ffc" | "gain"> {
     return { model: this.model, settings: this.settings, thermal: this.thermal, ffc: this.ffc, gain: this.gain };
+  }
+
+  /** What the part looks at; a change shows with the next frame. */
+  get scene(): Scene {
+    return this.view;
+  }
+  set scene(scene: Scene) {
+    this.view = scene;
+    this.logRecording();
   }
 
   // ---- Pins -------------------------------------------------------------------------------------------------------
@@ -220,6 +228,13 @@ export class Lepton implements Part, CciHost {
     if (stuck) this.vospi.stick();
     this.bootAlarm = this.clock.alarm(now + VIDEO_START_US, () => this.segmentClock.start(now + VIDEO_START_US));
     this.log(soft ? "reboot" : "out of reset");
+    this.logRecording();
+  }
+
+  /** A host that sets AGC, gain or emissivity gets success and sees no change: the reason is in the log. */
+  private logRecording(): void {
+    if (this.view.kind !== "words" || this.view.telemetry === undefined) return;
+    this.log(`scene ${JSON.stringify(this.view.name)} is a recording: its pixels and telemetry are sent as they are, no setting changes them`); // prettier-ignore
   }
 
   private acknowledges(): boolean {

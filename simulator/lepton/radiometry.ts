@@ -34,6 +34,11 @@ export function kelvinOf(rbfo: Rbfo, counts: number): number {
   return rbfo.b / log(rbfo.r / above + rbfo.f);
 }
 
+/** TLinear words per kelvin, by the resolution as CCI and telemetry carry it. */
+export function scaleOf(resolution: number): 10 | 100 {
+  return resolution === 1 ? 100 : 10;
+}
+
 /** Steps per kelvin of the temperature → signal table: a step is far below the noise. */
 export const LUT_STEPS = 128;
 const LUT_SIZE = 1024 * LUT_STEPS;
@@ -52,8 +57,8 @@ export class Radiometry {
 
   /** The external constants of the active gain. */
   rbfo: Rbfo = { r: 1, b: 1, f: 0, o: 0 };
-  /** 100 or 10: TLinear words per kelvin. */
-  scale = 100;
+  /** TLinear words per kelvin. */
+  scale: 10 | 100 = 100;
 
   /** Brings the tables up to date with the settings. Cheap when nothing has changed. */
   update(settings: Settings, lowGain: boolean): void {
@@ -62,7 +67,7 @@ export class Radiometry {
     if (key === this.key) return;
     this.key = key;
     this.rbfo = rbfoOf(words);
-    this.scale = settings.tlinearResolution === 1 ? 100 : 10;
+    this.scale = scaleOf(settings.tlinearResolution);
     this.signal = this.signalTable(words.join());
     this.buildTlinear(settings.fluxLinear);
   }

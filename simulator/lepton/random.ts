@@ -57,3 +57,9 @@ export class Random {
     return radius * cos(2 * PI * this.uniform());
   }
 }
+
+/** Numbers in [0, 1), the same for the same seed. */
+export function seededRandom(seed: number): () => number {
+  const random = new Random(seed);
+  return () => random.uniform();
+}

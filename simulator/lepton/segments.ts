@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CRC_WORD } from "./crc";
+import * as tables from "./crc";
 import { PIXELS } from "./scene/scene";
 import { ROW_WORDS } from "./telemetry";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { CRC_WORD } = tables;
 
 /** A packet: ID, CRC, 80 words (Engineering Datasheet 4.2.3.1; all formats but RGB888). */
 export const PACKET_BYTES = 164;

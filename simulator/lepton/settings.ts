@@ -19,6 +19,7 @@ export interface Settings {
 
   telemetryEnable: number;
   telemetryLocation: number;
+  /** As a power of two. */
   framesToAverage: number;
   sceneRoi: readonly number[];
   shutterPosition: number;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { COLUMNS } from "./scene/scene";
+import * as geometry from "./scene/scene";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { COLUMNS } = geometry;
 
 /** Mean (rounded down, as the part does), extremes and number of the words in a region. */
 export interface RegionStatistics {

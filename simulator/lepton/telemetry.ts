@@ -2,6 +2,8 @@
 // Telemetry rows A to D (Engineering Datasheet T2-T3; words it calls reserved as a real Lepton 3.5 sends them).
 // 32-bit values are low word first. Row D is all zeros: nothing is known of it.
 
+import { put32 } from "./command";
+import { VIDEO_FORMAT } from "./commands-vid";
 import type { Ffc } from "./ffc";
 import type { Gain } from "./gain";
 import type { Imager } from "./imager";
@@ -55,8 +57,10 @@ export const WORD = {
   CELSIUS_THRESHOLDS: C + 8,
   KELVIN_THRESHOLDS: C + 10,
   FLUX_THRESHOLDS: C + 12,
-  POPULATIONS: C + 14,
+  PERCENTAGES: C + 14,
+  POPULATIONS: C + 16,
   GAIN_ROI: C + 22,
+  TLINEAR_AGAIN: C + 26,
   RBFO_LOW_INTERNAL: C + 32,
   RBFO_LOW_EXTERNAL: C + 40,
   TLINEAR_ENABLED: C + 48,
@@ -80,33 +84,44 @@ export const TELEMETRY_STATUS = {
   OVER_TEMPERATURE: 1 << 20,
 } as const;
 
-/** Reserved words that read the same in every frame seen from a real 3.5. */
-const CONSTANT_A: readonly (readonly [number, number])[] = [
+/** Words the datasheet calls reserved, as a recording of a real 3.5 has them: first index, then the words from there on. */
+type Reserved = readonly (readonly [first: number, ...words: number[]])[];
+
+const RESERVED_A: Reserved = [
   [17, 1401],
   [28, 30000],
-  [40, 1],
-  [41, 128],
-  [47, 1],
-  [48, 128],
-  [49, 100],
+  [40, 1, 128],
+  [47, 1, 128, 100],
+  [62, 7, 38, 12, 420, 54, 27, 18, 17],
 ];
-const CONSTANT_RADIOMETRIC: readonly (readonly [number, number])[] = [
-  [B + 2, 30000],
-  [B + 45, 14618],
-  [B + 46, 20],
-  [B + 48, 14347],
-  [B + 49, 43264],
+const RESERVED_RADIOMETRIC: Reserved = [
+  // The first two move by tens from frame to frame on a real part.
+  [B, 14835, 3649, 30000],
+  [B + 45, 14618, 20],
+  [B + 48, 14347, 43264],
   [C + 1, 3],
-  [C + 16, 4800],
-  [C + 17, 17280],
-  [C + 20, 19200],
-  [C + 21, 19200],
-  [C + 26, 1],
+  [C + 20, 19200, 19200],
+  [C + 27, 5163, 4589, 4073, 3284, 267],
   [C + 58, 23040],
-  [C + 61, 255],
-  [C + 62, 255],
+  [C + 61, 255, 255],
   [C + 70, 1],
 ];
+
+/** Identity and reserved words. */
+function constantWords(model: Model): Uint16Array {
+  const w = new Uint16Array(TELEMETRY_WORDS);
+  const reserved = TRAITS[model].radiometric ? [...RESERVED_A, ...RESERVED_RADIOMETRIC] : RESERVED_A;
+  for (const [first, ...words] of reserved) w.set(words, first);
+  w[WORD.REVISION] = TELEMETRY_REVISION;
+  w.set(SERIAL_WORDS, WORD.SERIAL);
+  w.set(SERIAL_WORDS.slice(0, 7), WORD.SERIAL_AGAIN);
+  const { major, minor, build } = SOFTWARE_REVISION;
+  const revision = (major << 16) | (minor << 8) | build;
+  put32(w, revision, WORD.SOFTWARE);
+  put32(w, revision, WORD.SOFTWARE + 2);
+  put32(w, VIDEO_FORMAT.RAW14, WORD.VIDEO_FORMAT);
+  return w;
+}
 
 /** The parts of the Lepton telemetry tells of. */
 export interface TelemetryParts {
@@ -121,8 +136,12 @@ export interface TelemetryParts {
 /** Fills the telemetry rows of a frame. The buffer is one and is used again. */
 export class Telemetry {
   readonly words = new Uint16Array(TELEMETRY_WORDS);
+  /** What is the same in every frame. */
+  private readonly constants: Uint16Array;
 
-  constructor(private readonly parts: TelemetryParts) {}
+  constructor(private readonly parts: TelemetryParts) {
+    this.constants = constantWords(parts.model);
+  }
 
   /**
    * Rows A to D for the frame `imager` has just taken.
@@ -130,13 +149,13 @@ export class Telemetry {
    * @param overTemperature status bit 20
    */
   fill(uptimeMs: number, frame: number, overTemperature: boolean): Uint16Array {
-    const { imager, ffc } = this.parts;
-    const w = this.words.fill(0);
-    if (imager.telemetry !== undefined) w.set(imager.telemetry);
+    const { imager, ffc, model } = this.parts;
+    const w = this.words;
+    if (imager.telemetry !== undefined) w.fill(0).set(imager.telemetry);
     else {
-      this.fillConstants();
+      w.set(this.constants);
       this.fillA(overTemperature);
-      if (TRAITS[this.parts.model].radiometric) this.fillB();
+      if (TRAITS[model].radiometric) this.fillB();
       this.fillC();
     }
     this.put32(WORD.TIME_COUNTER, uptimeMs);
@@ -146,27 +165,11 @@ export class Telemetry {
   }
 
   private put32(index: number, value: number): void {
-    this.words[index] = value & 0xffff;
-    this.words[index + 1] = (value >>> 16) & 0xffff;
+    put32(this.words, value, index);
   }
 
   private putRbfo(index: number, rbfo: readonly number[]): void {
     for (let i = 0; i < 4; i++) this.put32(index + 2 * i, rbfo[i] ?? 0);
-  }
-
-  private fillConstants(): void {
-    const w = this.words;
-    for (const [index, value] of CONSTANT_A) w[index] = value;
-    if (TRAITS[this.parts.model].radiometric) for (const [index, value] of CONSTANT_RADIOMETRIC) w[index] = value;
-    w[WORD.REVISION] = TELEMETRY_REVISION;
-    w.set(SERIAL_WORDS, WORD.SERIAL);
-    w.set(SERIAL_WORDS.slice(0, 7), WORD.SERIAL_AGAIN);
-    const { major, minor, build } = SOFTWARE_REVISION;
-    const revision = (major << 16) | (minor << 8) | build;
-    this.put32(WORD.SOFTWARE, revision);
-    this.put32(WORD.SOFTWARE + 2, revision);
-    this.put32(WORD.VIDEO_FORMAT, 7);
-    w[WORD.LOG2_FFC_FRAMES] = 3;
   }
 
   private fillA(overTemperature: boolean): void {
@@ -192,6 +195,7 @@ export class Telemetry {
     w[WORD.CLIP_HIGH] = settings.agcHeqClipHigh;
     w[WORD.CLIP_LOW] = settings.agcHeqClipLow;
     w[WORD.FOCUS_THRESHOLD] = settings.focusThreshold;
+    w[WORD.LOG2_FFC_FRAMES] = settings.framesToAverage;
     w.set(settings.focusRoi, WORD.FOCUS_ROI);
   }
 
@@ -227,8 +231,11 @@ export class Telemetry {
       w[WORD.KELVIN_THRESHOLDS + 1] = s.gainKelvinLowToHigh;
       w[WORD.FLUX_THRESHOLDS] = flux.highToLow;
       w[WORD.FLUX_THRESHOLDS + 1] = flux.lowToHigh;
-      w[WORD.POPULATIONS] = s.gainPercentHighToLow;
-      w[WORD.POPULATIONS + 1] = s.gainPercentLowToHigh;
+      w[WORD.PERCENTAGES] = s.gainPercentHighToLow;
+      w[WORD.PERCENTAGES + 1] = s.gainPercentLowToHigh;
+      // Undocumented; on real parts 4800 and 17280: 25 and 90 percent of the region's pixels.
+      w[WORD.POPULATIONS] = (s.gainPercentHighToLow * s.gainPopulation) / 100;
+      w[WORD.POPULATIONS + 1] = (s.gainPercentLowToHigh * s.gainPopulation) / 100;
       w.set(s.gainRoi, WORD.GAIN_ROI);
       this.putRbfo(WORD.RBFO_LOW_INTERNAL, s.rbfoInternalLow);
       this.putRbfo(WORD.RBFO_LOW_EXTERNAL, s.rbfoExternalLow);
@@ -236,6 +243,8 @@ export class Telemetry {
     if (!TRAITS[model].radiometric) return;
     w[WORD.TLINEAR_ENABLED] = s.tlinearEnable;
     w[WORD.TLINEAR_RESOLUTION] = s.tlinearResolution;
+    // Undocumented; the same as TLinear enabled in every recording, with TLinear on and off.
+    w[WORD.TLINEAR_AGAIN] = s.tlinearEnable;
     w[WORD.SPOT_MEAN] = imager.spot.mean;
     w[WORD.SPOT_MAX] = imager.spot.max;
     w[WORD.SPOT_MIN] = imager.spot.min;

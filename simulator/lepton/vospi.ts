@@ -208,13 +208,13 @@ export class VoSPI {
   private spoil(): void {
     this.repeat = !this.repeat && this.faults.strikes("duplicatedPackets");
     if (this.slip === 0 && this.faults.strikes("bitSlip")) {
-      this.slip = Math.min(7, Math.max(1, this.faults.value("bitSlip")));
+      this.slip = this.faults.value("bitSlip");
       this.carry = 0;
     }
     if (!this.faults.strikes("bitErrors")) return;
     const { scratch } = this;
     (this.source as Buffer).copy(scratch, 0, this.base, this.base + PACKET_BYTES);
-    for (let n = Math.max(1, this.faults.value("bitErrors")); n > 0; n--) {
+    for (let n = this.faults.value("bitErrors"); n > 0; n--) {
       const bit = this.faults.below(PACKET_BYTES * 8);
       scratch[bit >> 3] = (scratch[bit >> 3] as number) ^ (0x80 >> (bit & 7));
     }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection } from "../../tools/tcam/connection";
-import { SLOT_SIZE } from "../../tools/tcam/firmware-image";
+import { slotSize } from "../../tools/boards";
 import { update } from "../../tools/tcam/update";
 import type { Device } from "../../simulator/board/device";
 import { makeImage } from "../../simulator/board/storage/image";
@@ -47,7 +47,7 @@ async function measure(device: Device, path: string, size: number): Promise<void
 
 /** @param scale 1 for an image that fills its slot */
 export async function measureUpdate(scale: number): Promise<void> {
-  const size = Math.ceil((SLOT_SIZE * scale) / 16) * 16;
+  const size = Math.ceil((slotSize() * scale) / 16) * 16;
   heading(`update over the air, ${size} bytes, flash with the ESP32's erase and write times`);
   const folder = mkdtempSync(join(tmpdir(), "tcam-bench-"));
   const path = join(folder, "firmware.bin");

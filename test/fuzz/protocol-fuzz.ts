@@ -6,7 +6,7 @@
  * whole packets of JSON, and at the end the heap must have its resting size again.
  *
  *   npm run fuzz -- --seconds N protocol-fuzz
- *   xs-host --config packets=N --config seed=N --root build/fuzz --map platforms/linux/xs/modules.map test/fuzz/protocol-fuzz
+ *   xs-host --config packets=N --config seed=N --root build/fuzz --map build/modules.map test/fuzz/protocol-fuzz
  */
 import config from "mc/config";
 import Time from "time";

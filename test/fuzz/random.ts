@@ -1,23 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Random as Generator } from "../../simulator/lepton/random";
 
-/** Marsaglia's xorshift32: the same numbers for the same seed, on every engine. */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0 || 1;
-  }
-
-  /** 0 to `limit` - 1. */
-  below(limit: number): number {
-    let state = this.#state;
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    this.#state = state >>> 0;
-    return this.#state % limit;
-  }
-
+/** The simulator's generator, with the choices that fuzzers make. */
+export class Random extends Generator {
   /** True once in `n` times. */
   once(n: number): boolean {
     return this.below(n) === 0;

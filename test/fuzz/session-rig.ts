@@ -71,7 +71,10 @@ export class Rig {
   readonly #commands: Commands;
   readonly #memory = new SessionMemory(new SmallEncoder(), new Uint8Array(512));
   #session: Session | undefined;
+  /** Sessions whose connection is gone and whose commands are still run. */
+  #departed = 0;
   #callbacks: StreamCallbacks | undefined;
+  #room = 0;
   #incoming: Uint8Array[] = [];
   #outgoing: Uint8Array[] = [];
   #last = "";
@@ -95,21 +98,43 @@ export class Rig {
     this.#incoming.push(bytes);
     this.#callbacks?.onReadable(this.#unread());
     if (this.random.once(10)) this.services.frames.emit();
+    if (this.random.once(200)) this.#callbacks?.onError(); // a reset: what it has sent is run, and its memory serves the next
   }
 
   /** Lets everything that has come in be run and answered: the camera answers get_status and get_config after it, whatever it was. */
   async settle(): Promise<void> {
     this.#last = "";
-    for (let turns = 0; this.#last !== LAST_ANSWER; turns++) {
+    for (let turns = 0; this.#last !== LAST_ANSWER || this.#departed > 0; turns++) {
       if (turns > TURNS)
         throw new Error(`get_config is not answered; ${this.#unread()} bytes unread, last: ${this.#last}`);
-      // A set_wifi ends the session, and what came after it.
-      if (turns === 0 || !this.#session) this.feed(LAST_COMMANDS);
-      this.services.frames.emit();
-      this.#drain();
-      await undefined;
-      this.#check();
+      // A set_wifi ends the session, and what came after it; so does a reset.
+      if (turns === 0 || (!this.#session && this.#last !== LAST_ANSWER)) this.feed(LAST_COMMANDS);
+      await this.#turn();
     }
+    if (this.random.once(10)) await this.#endInput();
+  }
+
+  /** The client sends its last commands and shuts its sending side: they are answered, then the camera closes. */
+  async #endInput(): Promise<void> {
+    this.#last = "";
+    this.feed(LAST_COMMANDS);
+    const session = this.#session;
+    if (!session) return;
+    this.#callbacks?.onEnd();
+    for (let turns = 0; this.#session === session; turns++) {
+      if (turns > TURNS) throw new Error("a session does not end with its client's input");
+      await this.#turn();
+    }
+    // A set_wifi ends the session, and what came after it.
+    if (this.#last !== LAST_ANSWER && !this.#last.includes("set_wifi success"))
+      throw new Error(`the last command is not answered, last: ${this.#last}`);
+  }
+
+  async #turn(): Promise<void> {
+    this.services.frames.emit();
+    this.#drain();
+    await undefined;
+    this.#check();
   }
 
   /** The client goes away; nothing of it may be left. */
@@ -128,7 +153,7 @@ export class Rig {
       this.#callbacks = callbacks;
       return {
         read: (buffer) => this.#read(buffer),
-        write: (buffer) => this.#outgoing.push(buffer.slice()),
+        write: (buffer) => this.#write(buffer),
         close: () => (this.#callbacks = undefined),
       };
     });
@@ -145,20 +170,36 @@ export class Rig {
       ),
       transport,
       memory: this.#memory,
-      onClosed: () => {
+      onLeft: () => {
+        this.#check();
         this.#session = undefined;
+        this.#departed += 1;
         this.#incoming.length = 0;
         this.#outgoing.length = 0;
       },
+      onClosed: () => (this.#departed -= 1),
     });
-    this.#callbacks?.onWritable(2_000);
+    this.#makeRoom(2_000);
+  }
+
+  /** Takes it, or finds that there is no room after all. */
+  #write(bytes: Uint8Array): number {
+    if (this.random.once(20)) this.#room = 0;
+    if (bytes.length > this.#room) throw new Error("would block");
+    this.#outgoing.push(bytes.slice());
+    return (this.#room -= bytes.length);
+  }
+
+  #makeRoom(bytes: number): void {
+    this.#room = bytes;
+    this.#callbacks?.onWritable(bytes);
   }
 
   #unread(): number {
     return this.#incoming.reduce((sum, { length }) => sum + length, 0);
   }
 
-  #read(target: Uint8Array): void {
+  #read(target: Uint8Array): number {
     for (let at = 0; at < target.length;) {
       const first = this.#incoming[0];
       if (!first) throw new Error("invalid");
@@ -168,12 +209,13 @@ export class Rig {
       if (piece.length === first.length) this.#incoming.shift();
       else this.#incoming[0] = first.subarray(piece.length);
     }
+    return target.length;
   }
 
   /** The client takes what was sent: there is room again. */
   #drain(): void {
-    this.#callbacks?.onWritable(1 + this.random.below(2_000));
-    if (this.#session && !this.random.once(4)) this.#callbacks?.onWritable(2_000);
+    this.#makeRoom(1 + this.random.below(2_000));
+    if (this.#session && !this.random.once(4)) this.#makeRoom(2_000);
   }
 
   /** Everything sent so far is packets of JSON, one after another; the last may still be incomplete. */

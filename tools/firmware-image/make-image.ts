@@ -5,13 +5,14 @@
  */
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import { SLOT_SIZE } from "../tcam/firmware-image";
+import { slotSize } from "../boards";
 import { makeImage } from "../../simulator/board/storage/image";
 
 function size(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > SLOT_SIZE)
-    throw new InvalidArgumentError(`A size is a number of bytes, up to ${SLOT_SIZE}.`);
+  const largest = slotSize();
+  if (!/^\d+$/.test(text) || value > largest)
+    throw new InvalidArgumentError(`A size is a number of bytes, up to ${largest}.`);
   return value;
 }
 

@@ -10,7 +10,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyO
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { Offset } from "../tcam/esp-image";
 import { FirmwareError, readFirmwareImage } from "../tcam/firmware-image";
+import { printable } from "../tcam/printable";
 import { createSignatureCheck, signatureBlock, signedMessage } from "../../modules/update/signature";
 import { verify } from "../../modules/update/signature/ed25519";
 
@@ -48,11 +50,12 @@ function signImage(input: string, output: string, keyPath: string): void {
   const key = readKey(keyPath);
   const file = readFileSync(input);
   const { version, imageLength, signed } = readFirmwareImage(file);
-  if (file[23] !== 1) throw new SignError(`${input}: an image without appended SHA-256 cannot be signed`);
+  if (file[Offset.hashAppended] !== 1)
+    throw new SignError(`${input}: an image without appended SHA-256 cannot be signed`);
   const image = file.subarray(0, imageLength);
   const signature = sign(null, signedMessage(image.subarray(-SHA256)), key);
   writeFileSync(output, Buffer.concat([image, signatureBlock(rawPublicKey(key), signature)]));
-  console.log(`${output}: version ${version}, ${signed ? "signed anew" : "signed"}`);
+  console.log(printable(`${output}: version ${version}, ${signed ? "signed anew" : "signed"}`));
 }
 
 async function checkImage(path: string, keyPath: string): Promise<void> {
@@ -70,7 +73,7 @@ async function checkImage(path: string, keyPath: string): Promise<void> {
   // The very check the camera makes.
   const problem = await createSignatureCheck(flash, key, () => Promise.resolve(verify))?.("file", imageLength);
   if (problem !== undefined) throw new SignError(`${path}: ${problem}`);
-  console.log(`${path}: version ${version}, the signature is good`);
+  console.log(printable(`${path}: version ${version}, the signature is good`));
 }
 
 const program = new Command("npm run sign --").description("Keys and signatures of firmware images: docs/updates.md.");
@@ -95,6 +98,6 @@ program
 
 program.parseAsync().catch((error: NodeJS.ErrnoException) => {
   if (!(error instanceof SignError || error instanceof FirmwareError || error.code !== undefined)) throw error;
-  console.error(`sign: ${error.message}`);
+  console.error(printable(`sign: ${error.message}`));
   process.exitCode = 1;
 });

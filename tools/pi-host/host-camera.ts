@@ -52,6 +52,7 @@ export class HostCamera extends EventEmitter<HostCameraEvents> {
       this.#announced = bytes;
       void this.#follow();
     });
+    this.on("damaged", () => connection.askAgain());
   }
 
   /** @throws WireError */
@@ -67,14 +68,8 @@ export class HostCamera extends EventEmitter<HostCameraEvents> {
   }
 
   /** The next image's JSON text; one that came damaged is asked for again until `timeout` ms are over. @throws CommandFailed */
-  async image(timeout = 10_000): Promise<string> {
-    const again = (): void => this.connection.send("get_image");
-    this.on("damaged", again);
-    try {
-      return await this.connection.image(timeout);
-    } finally {
-      this.off("damaged", again);
-    }
+  image(timeout = 10_000): Promise<string> {
+    return this.connection.image(timeout);
   }
 
   close(): void {
@@ -109,6 +104,6 @@ export class HostCamera extends EventEmitter<HostCameraEvents> {
       return;
     }
     this.counts.whole += 1;
-    this.connection.emit("image", text);
+    this.connection.deliver(text);
   }
 }

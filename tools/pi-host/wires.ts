@@ -57,7 +57,9 @@ function openSocket(path: string): Promise<Duplex> {
 
 async function openProgram(name: string, path: string): Promise<Duplex> {
   await build();
-  const program = new Program(spawn(join(PROGRAMS, name), [path], { stdio: "pipe", env: process.env }));
+  // In a session of its own: Ctrl-C, a hang-up and a signal to the process group go to the host alone, which needs it to end in order.
+  const child = spawn(join(PROGRAMS, name), [path], { stdio: "pipe", env: process.env, detached: true });
+  const program = new Program(child);
   await program.opened;
   return program;
 }

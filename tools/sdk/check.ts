@@ -6,7 +6,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SLOT_SIZE } from "../tcam/firmware-image";
+import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
+import { missing } from "../optional-tools";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 import { readSettings, settingProblems } from "./sdkconfig";
 
@@ -62,14 +63,15 @@ function standInIdf(): string {
   return folder;
 }
 
-function checkEsp32(sdk: Sdk): void {
-  const modules = configure(sdk, "esp32");
-  const { temporary } = folders(sdk, "esp32");
+function checkEsp32(sdk: Sdk, board: string): void {
+  const target = { board };
+  const modules = configure(sdk, target);
+  const { temporary } = folders(sdk, target);
   const project = join(temporary, "xsProj-esp32");
   mkdirSync(join(project, "build/config"), { recursive: true });
   writeFileSync(join(project, "build/config/sdkconfig.h"), "");
   const files = ["mc.xs.c", "mc.resources.c"].map((file) => join(temporary, file));
-  const said = make(sdk, "esp32", files);
+  const said = make(sdk, target, files);
   checkLinker(said);
   checkNativeCalls(said);
   const linked = readFileSync(join(temporary, "mc.xs.c"), "utf8");
@@ -77,36 +79,40 @@ function checkEsp32(sdk: Sdk): void {
   const specifiers = modules.map((name) => name.replace(/^~\.(\w+)\//, "$1:"));
   const missing = specifiers.filter((name) => !linked.includes(`, "${name}", { XS_MAJOR_VERSION`));
   if (missing.length) throw new SdkError("modules are missing in the image", missing.join("\n"));
-  const problems = settingProblems(readSettings(readFileSync(join(project, "sdkconfig.mc"), "utf8")));
+  const problems = settingProblems(readSettings(readFileSync(join(project, "sdkconfig.mc"), "utf8")), board);
   if (problems.length) throw new SdkError("the merged sdkconfig is not as wanted", problems.join("\n"));
-  const own = readFileSync(join(root, "platforms/esp32/sdkconfig/partitions.csv"), "utf8");
+  const own = readFileSync(boardFile(board, "partitions.csv"), "utf8");
   if (readFileSync(join(project, "partitions.csv"), "utf8") !== own) throw new SdkError("another partition table");
   console.log(`    ${modules.length} modules in TypeScript linked`);
 }
 
 /** Makes the image itself, where there is all that it needs. */
 function buildImage(sdk: Sdk): void {
-  const compiler = spawnSync("xtensa-esp32-elf-gcc", ["--version"], { env: sdk.environment });
-  if (!process.env.IDF_PATH || compiler.status !== 0) {
-    console.log("skipped: the image itself needs IDF_PATH and xtensa-esp32-elf-gcc (ESP-IDF v6.0, `. export.sh`)");
+  const reason = missing("idf");
+  if (reason !== undefined) {
+    console.log(`skipped: the image itself: ${reason} (ESP-IDF v6.0, \`. export.sh\`)`);
     return;
   }
+  const target = { board: DEFAULT_BOARD };
   step("esp32 image", () => {
-    configure(sdk, "esp32");
-    make(sdk, "esp32", ["build"]);
+    configure(sdk, target);
+    make(sdk, target, ["build"]);
   });
-  const { products, temporary } = folders(sdk, "esp32");
+  const { products, temporary } = folders(sdk, target);
+  const slot = slotSize();
   const { size } = statSync(join(products, "xs_esp32.bin"));
   console.log(run("idf.py", ["size"], sdk.environment, join(temporary, "xsProj-esp32")));
-  console.log(`    image ${size} bytes, ${((100 * size) / SLOT_SIZE).toFixed(1)} % of a slot`);
-  if (size > SLOT_SIZE) throw new SdkError("the image does not fit its slot");
+  console.log(`    image ${size} bytes, ${((100 * size) / slot).toFixed(1)} % of a slot`);
+  if (size > slot) throw new SdkError("the image does not fit its slot");
 }
 
 function main(): void {
   const { MODDABLE } = process.env;
+  const reason = missing("moddable");
+  if (reason !== undefined && MODDABLE) throw new SdkError(reason);
   if (!MODDABLE) {
     console.log(
-      `skipped: no Moddable SDK. Get ${SDK_VERSION} from github.com/Moddable-OpenSource/moddable, build its tools, and set MODDABLE.`,
+      `skipped: ${reason}. Get the Moddable SDK ${SDK_VERSION} from github.com/Moddable-OpenSource/moddable, build its tools, and set MODDABLE.`,
     );
     return;
   }
@@ -121,8 +127,8 @@ function main(): void {
     environment: { ...sdk.environment, IDF_PATH: standInIdf() },
     output: join(sdk.output, "dry"),
   };
-  step("esp32 dry build", () => checkEsp32(dry));
-  step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf"], sdk.environment));
+  for (const board of BOARDS) step(`esp32 dry build for ${board}`, () => checkEsp32(dry, board));
+  step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf", "idf-lwip"], sdk.environment));
   buildImage(sdk);
 }
 

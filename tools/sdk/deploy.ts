@@ -6,15 +6,11 @@
 import { copyFileSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { SLOT_SIZE } from "../tcam/firmware-image";
-import { checkEnvironment, flashCommand, IMAGES } from "./flash";
-import { configure, folders, make, openSdk, run, SdkError, type Target } from "./sdk-build";
+import { BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
+import { checkEnvironment, flashCommand, images } from "./flash";
+import { configure, folders, make, openSdk, run, SdkError } from "./sdk-build";
 
 const root = join(__dirname, "../..");
-const boards: Readonly<Record<string, { target: Target; slotBytes: number }>> = {
-  "tcam-mini": { target: "esp32", slotBytes: SLOT_SIZE },
-  "dev-board": { target: "esp32/dev-board", slotBytes: 0x1f0000 },
-};
 
 interface Options {
   board: string;
@@ -25,7 +21,8 @@ interface Options {
 
 /** @returns the folder of the images: build/esp32/BOARD */
 function build(board: string): string {
-  const { target, slotBytes } = boards[board] ?? { target: "esp32", slotBytes: 0 };
+  const target = { board };
+  const slotBytes = slotSize(board);
   const sdk = openSdk(process.env.MODDABLE ?? "");
   console.log(`building for ${board}: the first time this takes minutes`);
   configure(sdk, target);
@@ -33,7 +30,7 @@ function build(board: string): string {
   const made = join(folders(sdk, target).temporary, "xsProj-esp32/build");
   const folder = join(root, "build/esp32", board);
   mkdirSync(folder, { recursive: true });
-  for (const { file, made: name } of IMAGES) copyFileSync(join(made, name), join(folder, file));
+  for (const { file, made: name } of images(board)) copyFileSync(join(made, name), join(folder, file));
   const { size } = statSync(join(folder, "tCamMini.bin"));
   if (size > slotBytes) throw new SdkError(`the image has ${size} bytes, its slot ${slotBytes}`);
   console.log(
@@ -42,15 +39,15 @@ function build(board: string): string {
   return folder;
 }
 
-function flash(folder: string, { port, baud }: Options): void {
-  const [program = "", ...args] = flashCommand({ baud, ...(port !== undefined && { port }) });
+function flash(folder: string, { board, port, baud }: Options): void {
+  const [program = "", ...args] = flashCommand({ board, baud, ...(port !== undefined && { port }) });
   console.log([program, ...args].join(" "));
   console.log(run(program, args, process.env, folder));
 }
 
 const program = new Command("deploy")
   .description("build the firmware for the ESP32 and write it to a board")
-  .addOption(new Option("--board <board>", "which board").choices(Object.keys(boards)).default("tcam-mini"))
+  .addOption(new Option("--board <board>", "which board").choices(BOARDS).default(DEFAULT_BOARD))
   .option("--port <port>", "serial port of the board; without it esptool looks for one")
   .option("--baud <rate>", "speed of writing", "460800")
   .option("--build", "only build");

@@ -2,20 +2,38 @@
 /** What is written to an ESP32, and what that needs on this computer. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { partitions } from "../boards";
 import { canRun } from "../build";
 import { SdkError } from "./sdk-build";
 
-/** Images by the address they are written to; the same for every board. `made`: where the IDF's build folder has them. */
-export const IMAGES: readonly { readonly address: number; readonly file: string; readonly made: string }[] = [
-  { address: 0x1000, file: "bootloader.bin", made: "bootloader/bootloader.bin" },
-  { address: 0x8000, file: "partition-table.bin", made: "partition_table/partition-table.bin" },
-  { address: 0xd000, file: "ota_data_initial.bin", made: "ota_data_initial.bin" },
-  { address: 0x10000, file: "tCamMini.bin", made: "xs_esp32.bin" },
-];
+/** Where the ESP32's ROM reads the bootloader, and where that reads the partition table (CONFIG_PARTITION_TABLE_OFFSET's default). */
+const BOOTLOADER = 0x1000;
+const PARTITION_TABLE = 0x8000;
+
+export interface WrittenImage {
+  readonly address: number;
+  readonly file: string;
+  /** Where the IDF's build folder has it. */
+  readonly made: string;
+}
+
+/** What is written to a board, by address: the firmware goes into the first application partition. */
+export function images(board: string): WrittenImage[] {
+  const table = partitions(board);
+  const otadata = table.find(({ subtype }) => subtype === "ota");
+  const app = table.find(({ type }) => type === "app");
+  if (!otadata || !app) throw new SdkError(`the partition table of ${board} has no otadata or no application`);
+  return [
+    { address: BOOTLOADER, file: "bootloader.bin", made: "bootloader/bootloader.bin" },
+    { address: PARTITION_TABLE, file: "partition-table.bin", made: "partition_table/partition-table.bin" },
+    { address: otadata.offset, file: "ota_data_initial.bin", made: "ota_data_initial.bin" },
+    { address: app.offset, file: "tCamMini.bin", made: "xs_esp32.bin" },
+  ];
+}
 
 /** The command that writes them, run in their folder. */
-export function flashCommand({ port, baud }: { port?: string; baud: string }): string[] {
-  const files = IMAGES.flatMap(({ address, file }) => [`0x${address.toString(16)}`, file]);
+export function flashCommand({ board, port, baud }: { board: string; port?: string; baud: string }): string[] {
+  const files = images(board).flatMap(({ address, file }) => [`0x${address.toString(16)}`, file]);
   return ["esptool", "--chip", "esp32", ...(port ? ["--port", port] : []), "--baud", baud, "write-flash", ...files];
 }
 

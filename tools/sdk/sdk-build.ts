@@ -4,8 +4,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
 import * as ts from "typescript";
+import { DEFAULT_BOARD } from "../boards";
+import { writeSettings } from "./sdkconfig";
 
-export type Target = "lin" | "esp32" | "esp32/dev-board";
+/** The SDK's simulator, or a board with an ESP32. */
+export type Target = "lin" | { readonly board: string };
 
 /** A step that failed: one line, and what the tools said. */
 export class SdkError extends Error {
@@ -51,9 +54,14 @@ export function run(program: string, args: string[], environment: NodeJS.Process
   return said;
 }
 
+/** mcconfig's default is the default board; any other is a subplatform, named by its folder. */
+function subplatform(board: string, none: string, prefix: string): string {
+  return board === DEFAULT_BOARD ? none : `${prefix}${board}`;
+}
+
 /** Folders of a target's build. */
 export function folders({ output }: Sdk, target: Target): { temporary: string; products: string } {
-  const path = target === "lin" ? "lin/mc/release" : `${target}/release`;
+  const path = target === "lin" ? "lin/mc/release" : `${subplatform(target.board, "esp32", "esp32/")}/release`;
   return { temporary: join(output, "tmp", path, name), products: join(output, "bin", path, name) };
 }
 
@@ -66,8 +74,8 @@ export function configure(sdk: Sdk, target: Target): string[] {
   const application = join(sdk.output, name);
   mkdirSync(application, { recursive: true });
   writeFileSync(join(application, "manifest.json"), JSON.stringify({ include: [join(root, "manifest.json")] }));
-  // A board outside the SDK is named by its folder.
-  const platform = target === "esp32/dev-board" ? `esp32:${join(root, "platforms/esp32/dev-board")}` : target;
+  if (target !== "lin") writeSettings(target.board);
+  const platform = target === "lin" ? "lin" : subplatform(target.board, "esp32", "esp32:./boards/");
   const options = ["-p", platform, "-t", "build", "-o", sdk.output];
   const modules = join(folders(sdk, target).temporary, "modules");
   // One a module, and those of modules that are gone would stay.

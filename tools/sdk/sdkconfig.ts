@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** ESP-IDF's configuration, as far as the project's promises rest on it. */
+/**
+ * ESP-IDF's configuration: the settings that the project's promises rest on, and the boards' overlays.
+ *
+ *   npm run sdkconfig       writes build/sdkconfig/BOARD for every board that overrides the default board's settings
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { boardFile, BOARDS, DEFAULT_BOARD, partitions } from "../boards";
+
+/** A board's settings: for every build, and those that a release build adds. */
+export interface BoardSettings {
+  readonly common: string;
+  readonly release: string;
+}
 
 /** Values by name without CONFIG_; the last of several counts. `=` with nothing, `=n` and "is not set" are all "n". */
 export function readSettings(text: string): Map<string, string> {
@@ -13,10 +26,9 @@ export function readSettings(text: string): Map<string, string> {
   return settings;
 }
 
-/** Why each is as it is: platforms/esp32/sdkconfig/sdkconfig.defaults. */
+/** Reasons are in boards/tcam-mini/sdkconfig/sdkconfig.defaults. */
 const wanted: Readonly<Record<string, string>> = {
   APP_PROJECT_VER_FROM_CONFIG: "y",
-  ESPTOOLPY_FLASHSIZE_8MB: "y",
   PARTITION_TABLE_CUSTOM: "y",
   SPIRAM: "y",
   SPIRAM_USE_MALLOC: "y",
@@ -44,9 +56,48 @@ const wanted: Readonly<Record<string, string>> = {
   ESP_CONSOLE_UART_BAUDRATE: "115200",
 };
 
-/** One line for each setting that is not as wanted in a release build. */
-export function settingProblems(settings: ReadonlyMap<string, string>): string[] {
-  return Object.entries(wanted)
+/** Name of the setting for the smallest flash that holds the board's partitions. */
+function flashSize(board: string): string {
+  const end = Math.max(...partitions(board).map(({ offset, size }) => offset + size));
+  return `ESPTOOLPY_FLASHSIZE_${2 ** Math.ceil(Math.log2(end / (1 << 20)))}MB`;
+}
+
+/** One line for each setting that is not as wanted in a release build for the board. */
+export function settingProblems(settings: ReadonlyMap<string, string>, board = DEFAULT_BOARD): string[] {
+  return Object.entries({ ...wanted, [flashSize(board)]: "y" })
     .filter(([name, value]) => (settings.get(name) ?? "n") !== value)
     .map(([name, value]) => `CONFIG_${name} is ${settings.get(name) ?? "not set"}, not ${value}`);
 }
+
+/** The settings of `base`, with those that `overlay` names replaced. Comments of `base` are dropped. */
+export function mergeSettings(base: string, overlay: string): string {
+  const lines = (text: string): string[] => text.split("\n").filter((line) => line.startsWith("CONFIG_"));
+  const name = (line: string): string => line.slice(0, line.indexOf("="));
+  const overridden = new Set(lines(overlay).map(name));
+  const kept = lines(base).filter((line) => !overridden.has(name(line)));
+  return [...kept, ...lines(overlay), ""].join("\n");
+}
+
+/** What mcconfig merges over the SDK's defaults for this board. */
+export function boardSettings(board: string): BoardSettings {
+  const base = (name: string): string => readFileSync(boardFile(DEFAULT_BOARD, "sdkconfig", name), "utf8");
+  const common = base("sdkconfig.defaults");
+  const release = base("sdkconfig.defaults.release");
+  const overlay = boardFile(board, "sdkconfig.defaults");
+  return existsSync(overlay)
+    ? { common: mergeSettings(common, readFileSync(overlay, "utf8")), release }
+    : { common, release };
+}
+
+/** Writes the settings of a board with an overlay, and the manifest through which mcconfig finds them; does nothing for the default board. */
+export function writeSettings(board: string): void {
+  if (board === DEFAULT_BOARD) return;
+  const folder = resolve(__dirname, "../../build/sdkconfig", board);
+  const { common, release } = boardSettings(board);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "sdkconfig.defaults"), common);
+  writeFileSync(join(folder, "sdkconfig.defaults.release"), release);
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ build: { SDKCONFIGPATH: "./" } }));
+}
+
+if (require.main === module) BOARDS.forEach(writeSettings);

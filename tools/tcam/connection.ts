@@ -2,7 +2,9 @@
 import { EventEmitter } from "node:events";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { formatAddress } from "./address";
 import { frame, PacketReader, ProtocolError } from "./packets";
+import { reasonOf } from "./system-error";
 
 export interface CamInfo {
   info_value: number;
@@ -14,15 +16,15 @@ export const Code = { Nack: 0, Ack: 1, Unimplemented: 2, Bad: 3, Internal: 4, De
 
 export type Answer = Record<string, unknown>;
 
-/** The camera said no. The message is the camera's own. */
+/** The camera said no, in its own words. */
 export class CommandFailed extends Error {}
 
-interface Call {
-  name: string;
-  resolve(answer: Answer): void;
-  reject(error: Error): void;
-  timer: NodeJS.Timeout;
-}
+/** Codes that answer no command, whatever is waited for. */
+const UNASKED: readonly number[] = [Code.Internal, Code.Debug, Code.Update];
+
+type Call = { readonly timer: NodeJS.Timeout; reject(error: Error): void } & (
+  { readonly kind: "answer"; resolve(answer: Answer): void } | { readonly kind: "image"; resolve(text: string): void }
+);
 
 export interface ConnectionOptions {
   host: string;
@@ -36,6 +38,7 @@ interface ConnectionEvents {
   /** Hardware interface only: an image of so many bytes, its checksum included, can be fetched over SPI. */
   image_ready: [bytes: number];
   get_fw: [request: { start: number; length: number }];
+  /** A `cam_info` that answers no call. */
   info: [info: CamInfo];
   close: [error: Error | undefined];
 }
@@ -45,11 +48,15 @@ export type Wire = Duplex & { unref?(): unknown };
 
 /**
  * One connection to a camera: its command socket or its serial port. Cameras pair answers with commands by order, so this does too:
- * images, `get_fw` and `cam_info` 4 and 6 are events, everything else answers the oldest waiting call.
+ * `get_fw`, `cam_info` 4, 5 and 6, and images that no call asked for are events, everything else answers the oldest waiting call.
  */
 export class Connection extends EventEmitter<ConnectionEvents> {
   private readonly reader = new PacketReader();
   private readonly calls: Call[] = [];
+  /** Images that were answered by an `image_ready` and are still to be fetched. */
+  private readonly announced: Call[] = [];
+  /** The words of a `cam_info` that answered no call, until the next packet: why the camera closes, if it does. */
+  private words: string | undefined;
   private failure: Error | undefined;
 
   /** @param socket open already @param timeout milliseconds for each answer unless the call says otherwise */
@@ -59,23 +66,22 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   ) {
     super();
     socket.on("data", (bytes) => this.receive(bytes));
-    socket.on("error", (error) => this.fail(error));
+    socket.on("error", (error) => this.fail(this.closed(error)));
     socket.on("close", () => {
-      this.fail(new Error("the camera closed the connection"));
+      this.fail(this.closed());
       this.emit("close", this.failure);
     });
   }
 
+  /** @throws Error saying which address cannot be reached, and why */
   static open({ host, port = 5001, timeout = 5000 }: ConnectionOptions): Promise<Connection> {
+    const address = formatAddress(host, port);
     return new Promise((resolve, reject) => {
       const socket = connect({ host, port });
-      const timer = setTimeout(
-        () => socket.destroy(new Error(`no answer from ${host}:${port} in ${timeout / 1000} s`)),
-        timeout,
-      );
+      const timer = setTimeout(() => socket.destroy(new Error(`no answer in ${timeout / 1000} s`)), timeout);
       socket.once("error", (error) => {
         clearTimeout(timer);
-        reject(new Error(`cannot connect to ${host}:${port}: ${error.message}`));
+        reject(new Error(`cannot connect to ${address}: ${reasonOf(error)}`));
       });
       socket.once("connect", () => {
         clearTimeout(timer);
@@ -86,56 +92,64 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     });
   }
 
+  /** False once the connection has ended, or is closed from here. */
+  get open(): boolean {
+    return this.failure === undefined;
+  }
+
   /**
    * Sends a command and waits for its answer.
    * @throws CommandFailed with the camera's words when the answer is a `cam_info` other than an ACK
    */
   call(cmd: string, args?: object, timeout = this.timeout): Promise<Answer> {
-    if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
+      if (this.failure) return reject(this.failure);
       const timer = setTimeout(() => {
         this.socket.destroy();
         this.fail(new Error(`no answer to ${cmd} in ${timeout / 1000} s`));
       }, timeout);
-      this.calls.push({ name: cmd, resolve, reject, timer });
+      this.calls.push({ kind: "answer", resolve, reject, timer });
       this.send(cmd, args);
     });
   }
 
-  /** Sends a command that has no answer of its own (get_image, fw_segment). */
+  /** Sends a command that has no answer of its own (fw_segment). */
   send(cmd: string, args?: object): void {
     this.socket.write(frame(args ? { cmd, args } : { cmd }));
   }
 
-  /** The next image, as the JSON text that came. */
+  /**
+   * The next image, as the JSON text that came.
+   * @throws CommandFailed with the camera's words when it has none to give
+   */
   image(timeout = 10_000): Promise<string> {
     return new Promise((resolve, reject) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.off("image", onImage);
-        this.off("info", onInfo);
-        this.off("close", onClose);
-      };
-      const onImage = (text: string): void => {
-        done();
-        resolve(text);
-      };
-      const onClose = (error: Error | undefined): void => {
-        done();
-        reject(error ?? new Error("connection closed"));
-      };
-      const onInfo = (info: CamInfo): void => {
-        if (info.info_value === Code.Nack) onClose(new CommandFailed(info.info_string));
-      };
-      const timer = setTimeout(() => onClose(new Error(`no image in ${timeout / 1000} s`)), timeout);
-      this.on("image", onImage);
-      this.on("info", onInfo);
-      this.on("close", onClose);
+      if (this.failure) return reject(this.failure);
+      // A late answer still takes the place of this call, so that the calls behind it keep theirs.
+      const timer = setTimeout(() => reject(new Error(`no image in ${timeout / 1000} s`)), timeout);
+      this.calls.push({ kind: "image", resolve, reject, timer });
       this.send("get_image");
     });
   }
 
-  /** @param reason given to who waits for something */
+  /** An image has come, over this wire or another one. */
+  deliver(text: string): void {
+    this.emit("image", text);
+    const next = this.announced.shift() ?? (this.calls[0]?.kind === "image" ? this.calls.shift() : undefined);
+    if (next?.kind !== "image") return;
+    clearTimeout(next.timer);
+    next.resolve(text);
+  }
+
+  /** An image that was announced came damaged: it is asked for again if a call waits for it. */
+  askAgain(): void {
+    for (const call of this.announced.splice(0)) {
+      this.calls.push(call);
+      this.send("get_image");
+    }
+  }
+
+  /** @param reason given to what waits */
   close(reason = new Error("connection closed")): void {
     this.fail(reason);
     this.socket.end();
@@ -152,42 +166,86 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   private dispatch(text: string): void {
-    if (text.includes('"radiometric"')) {
-      this.emit("image", text);
-      return;
-    }
-    const packet: unknown = JSON.parse(text);
-    if (typeof packet !== "object" || packet === null) throw new ProtocolError(`not a packet: ${text.slice(0, 80)}`);
-    const answer = packet as Answer;
-    if ("image_ready" in answer) {
-      this.emit("image_ready", Number(answer["image_ready"]));
-      return;
-    }
+    this.words = undefined;
+    if (text.includes('"radiometric"')) return this.deliver(text);
+    const answer = parse(text);
+    if ("image_ready" in answer) return this.announce(natural(answer["image_ready"], "image_ready"));
     if ("get_fw" in answer) {
-      this.emit("get_fw", answer["get_fw"] as { start: number; length: number });
+      const { start, length } = record(answer["get_fw"], "get_fw");
+      this.emit("get_fw", { start: natural(start, "get_fw"), length: natural(length, "get_fw") });
       return;
     }
-    const info = answer["cam_info"] as CamInfo | undefined;
-    if (info && (info.info_value === Code.Update || info.info_value === Code.Internal || this.calls.length === 0)) {
+    const info = camInfo(answer);
+    if (!this.settle(answer, info) && info) {
+      this.words = info.info_string;
       this.emit("info", info);
-      return;
     }
-    this.settle(answer, info);
   }
 
-  private settle(answer: Answer, info: CamInfo | undefined): void {
-    const call = this.calls.shift();
-    if (!call) return;
+  private announce(bytes: number): void {
+    const [next] = this.calls;
+    if (next?.kind === "image") this.announced.push(...this.calls.splice(0, 1));
+    this.emit("image_ready", bytes);
+  }
+
+  /** @returns false when no call is answered by this */
+  private settle(answer: Answer, info: CamInfo | undefined): boolean {
+    if (info && UNASKED.includes(info.info_value)) return false;
+    const refused = info && info.info_value !== Code.Ack;
+    // An image is answered by itself or by a refusal.
+    const index = refused ? 0 : this.calls.findIndex(({ kind }) => kind === "answer");
+    const call = this.calls[index];
+    if (!call) return false;
+    this.calls.splice(index, 1);
     clearTimeout(call.timer);
-    if (info && info.info_value !== Code.Ack) call.reject(new CommandFailed(info.info_string));
-    else call.resolve(answer);
+    if (refused) call.reject(new CommandFailed(info.info_string));
+    else if (call.kind === "answer") call.resolve(answer);
+    return true;
+  }
+
+  /** Why the connection has ended, in the camera's words if it gave any. */
+  private closed(error?: Error): Error {
+    if (this.words !== undefined) return new CommandFailed(`the camera closed the connection: ${this.words}`);
+    return new Error(error ? `the connection failed: ${reasonOf(error)}` : "the camera closed the connection");
   }
 
   private fail(error: Error): void {
     this.failure ??= error;
-    for (const call of this.calls.splice(0)) {
+    for (const call of [...this.calls.splice(0), ...this.announced.splice(0)]) {
       clearTimeout(call.timer);
       call.reject(this.failure);
     }
   }
+}
+
+function parse(text: string): Answer {
+  let packet: unknown;
+  try {
+    packet = JSON.parse(text);
+  } catch {
+    throw new ProtocolError(`the camera sent no JSON: ${text.slice(0, 80)}`);
+  }
+  return record(packet, "a packet");
+}
+
+function camInfo(answer: Answer): CamInfo | undefined {
+  if (!("cam_info" in answer)) return undefined;
+  const { info_value, info_string } = record(answer["cam_info"], "cam_info");
+  if (typeof info_string !== "string") throw unexpected(info_string, "info_string");
+  return { info_value: natural(info_value, "info_value"), info_string };
+}
+
+/** What a camera sent, if it is an object. @param name what it should be @throws ProtocolError */
+export function record(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw unexpected(value, name);
+}
+
+function natural(value: unknown, name: string): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+  throw unexpected(value, name);
+}
+
+function unexpected(value: unknown, name: string): ProtocolError {
+  return new ProtocolError(`the camera sent ${(JSON.stringify(value) ?? "nothing").slice(0, 80)} as ${name}`);
 }

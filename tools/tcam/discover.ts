@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Bonjour, type Service } from "bonjour-service";
+import { formatAddress } from "./address";
+import { reasonOf } from "./system-error";
 
 export interface FoundCamera {
   name: string;
@@ -17,24 +19,36 @@ export interface DiscoverOptions {
   interface?: string | undefined;
 }
 
+const SERVICE = "._tcam-socket._tcp.local";
+
+/** An announced service as a camera. Its name is all that stands before the service's type: it may have dots. */
+export function cameraOf(service: Pick<Service, "fqdn" | "host" | "port" | "addresses" | "txt">): FoundCamera {
+  const { fqdn } = service;
+  const named = fqdn.toLowerCase().endsWith(SERVICE);
+  return {
+    name: named ? fqdn.slice(0, -SERVICE.length) : fqdn,
+    host: service.addresses?.find((candidate) => candidate.includes(".")) ?? service.host,
+    port: service.port,
+    version: String((service.txt as Record<string, unknown> | undefined)?.["version"] ?? ""),
+  };
+}
+
 /** Cameras that announce `_tcam-socket._tcp` by DNS-SD. */
 export function discover({ wait = 3000, first = false, interface: address }: DiscoverOptions = {}): Promise<
   FoundCamera[]
 > {
   return new Promise((resolve, reject) => {
     const found = new Map<string, FoundCamera>();
-    const fail = (error: Error): void => (finish(), reject(new Error(`cannot ask for cameras: ${error.message}`)));
+    const fail = (error: Error): void => (finish(), reject(new Error(`cannot ask for cameras: ${reasonOf(error)}`)));
     // A socket bound to the interface's address would hear nothing that is sent to the group.
     const bonjour = new Bonjour(address ? ({ interface: address, bind: "0.0.0.0" } as object) : {}, fail);
-    const browser = bonjour.find({ type: "tcam-socket", protocol: "tcp" }, (service: Service) => {
-      found.set(service.name, {
-        name: service.name,
-        host: service.addresses?.find((candidate) => candidate.includes(".")) ?? service.host,
-        port: service.port,
-        version: String((service.txt as Record<string, unknown> | undefined)?.["version"] ?? ""),
-      });
+    const take = (service: Service): void => {
+      const camera = cameraOf(service);
+      found.set(formatAddress(camera.host, camera.port), camera);
       if (first) done();
-    });
+    };
+    const browser = bonjour.find({ type: "tcam-socket", protocol: "tcp" }, take);
+    browser.on("srv-update", take); // one more of the same name, in another network
     const timer = setTimeout(() => done(), wait);
     function finish(): void {
       clearTimeout(timer);

@@ -31,7 +31,7 @@ export class ThermalImage {
     const packet = parse(text);
     this.pixels = words(packet["radiometric"], PIXELS, "radiometric");
     this.telemetry = words(packet["telemetry"], TELEMETRY, "telemetry");
-    this.metadata = packet["metadata"] as Metadata;
+    this.metadata = readMetadata(packet["metadata"]);
   }
 
   /** True when pixels are 8-bit contrast values, not temperatures. */
@@ -41,7 +41,7 @@ export class ThermalImage {
 
   /** Kelvin per count: 0.01 or 0.1. A Lepton 3.0 has no temperatures: undefined, as with AGC. */
   get resolution(): number | undefined {
-    const nonRadiometric = ((this.metadata?.Model ?? 0) & 0x300) === 0x100;
+    const nonRadiometric = (this.metadata.Model & 0x300) === 0x100;
     if (this.agc || nonRadiometric) return undefined;
     return this.telemetry[Word.resolution] === 0 ? 0.1 : 0.01;
   }
@@ -86,6 +86,14 @@ function parse(text: string): Record<string, unknown> {
   }
   if (typeof packet !== "object" || packet === null) throw new ImageError("not an image packet: no JSON object");
   return packet as Record<string, unknown>;
+}
+
+function readMetadata(value: unknown): Metadata {
+  if (typeof value !== "object" || value === null) throw new ImageError("not an image packet: no metadata");
+  const fields = value as Record<string, unknown>;
+  const text = (name: string): string => (typeof fields[name] === "string" ? fields[name] : "");
+  const model = typeof fields["Model"] === "number" ? fields["Model"] : 0;
+  return { Camera: text("Camera"), Model: model, Version: text("Version"), Time: text("Time"), Date: text("Date") };
 }
 
 function words(value: unknown, count: number, name: string): Uint16Array {

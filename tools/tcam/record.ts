@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, openSync, writeSync } from "node:fs";
+import { AtomicFile } from "./atomic-file";
 import { ThermalImage, type Metadata } from "./image";
 
 /**
  * A movie file of the tCam applications (`.tmjsn`): image texts, each followed by 0x03, and a `video_info` at the end.
+ * It is written beside its place until `close`; what stood there stays when no image comes.
  * Every image is in the file as soon as `add` returns; a recording that was cut off lacks only its `video_info`.
  */
 export class MovieFile {
-  private readonly file: number;
-  private first: Metadata | undefined;
-  private last: Metadata | undefined;
+  readonly #file: AtomicFile;
+  #first: Metadata | undefined;
+  #last: Metadata | undefined;
   frames = 0;
 
+  /** @throws FileError */
   constructor(path: string) {
-    this.file = openSync(path, "w");
+    this.#file = new AtomicFile(path);
   }
 
+  /** @throws ImageError, FileError: the movie can still be closed, with the images before */
   add(text: string): void {
     const { metadata } = new ThermalImage(text);
-    this.first ??= metadata;
-    this.last = metadata;
+    this.#file.write(Buffer.from(`${text}\x03`));
+    this.#first ??= metadata;
+    this.#last = metadata;
     this.frames++;
-    writeSync(this.file, `${text}\x03`);
   }
 
+  /** Puts the movie in its place, or leaves no trace of one without images. @throws FileError */
   close(): void {
-    if (this.first && this.last) {
-      const info = {
-        start_time: this.first.Time,
-        start_date: this.first.Date,
-        end_time: this.last.Time,
-        end_date: this.last.Date,
-        num_frames: this.frames,
-        version: 1,
-      };
-      writeSync(this.file, JSON.stringify({ video_info: info }));
+    if (!this.#first || !this.#last) return this.#file.discard();
+    const info = {
+      start_time: this.#first.Time,
+      start_date: this.#first.Date,
+      end_time: this.#last.Time,
+      end_date: this.#last.Date,
+      num_frames: this.frames,
+      version: 1,
+    };
+    try {
+      this.#file.write(Buffer.from(JSON.stringify({ video_info: info })));
+    } finally {
+      this.#file.commit();
     }
-    closeSync(this.file);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from "node:fs";
-import { Code, CommandFailed, type CamInfo, type Connection } from "./connection";
-import { readFirmwareImage } from "./firmware-image";
+import { Code, CommandFailed, record, type CamInfo, type Connection } from "./connection";
+import { loadFirmware, type FirmwareFile } from "./firmware-image";
+import { ProtocolError } from "./packets";
 
 /** The camera waits 60 s for its button. */
 const BUTTON_WAIT = 65_000;
@@ -22,18 +22,47 @@ export interface UpdateListener {
   progress(progress: Progress): void;
 }
 
+/** Sends the firmware image of a file. @throws FirmwareError; and as `sendFirmware` */
+export function update(connection: Connection, path: string, listener: UpdateListener): Promise<string> {
+  return sendFirmware(connection, loadFirmware(path), listener);
+}
+
 /**
  * Sends a firmware image and follows the camera's requests to the end.
  * @throws CommandFailed with the camera's verdict when it is not success
  */
-export async function update(connection: Connection, path: string, listener: UpdateListener): Promise<string> {
-  const file = readFileSync(path);
-  const { version, length } = readFirmwareImage(file);
-  const verdict = serve(connection, file, listener);
+export async function sendFirmware(
+  connection: Connection,
+  { bytes, version, length }: FirmwareFile,
+  listener: UpdateListener,
+): Promise<string> {
+  const verdict = serve(connection, bytes, listener);
   verdict.catch(() => undefined);
   await connection.call("fw_update_request", { length, version });
   listener.waiting(version);
   return verdict;
+}
+
+/** The version that a camera runs. */
+export async function runningVersion(connection: Connection): Promise<string> {
+  const { Version } = record((await connection.call("get_status"))["status"], "status");
+  if (typeof Version !== "string") throw new ProtocolError("the camera's status has no Version");
+  return Version;
+}
+
+/** True when both versions begin with numbers, as "4.0" and "4.0.1-rc" do, and `version` is the older one by them. */
+export function isOlder(version: string, than: string): boolean {
+  const [left, right] = [numbers(version), numbers(than)];
+  if (left.length === 0 || right.length === 0) return false;
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+function numbers(version: string): number[] {
+  return (/^v?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? "").split(".").filter(Boolean).map(Number);
 }
 
 function serve(connection: Connection, file: Buffer, listener: UpdateListener): Promise<string> {
@@ -56,9 +85,11 @@ function serve(connection: Connection, file: Buffer, listener: UpdateListener): 
     };
     const onRequest = ({ start, length }: { start: number; length: number }): void => {
       clearTimeout(timer);
+      const data = file.subarray(start, start + length);
+      if (data.length === 0)
+        return end(new ProtocolError(`the camera asked for ${length} bytes at ${start} of ${file.length}`));
       timer = setTimeout(() => end(new Error("the camera stopped asking for the image")), SEGMENT_WAIT);
       started.at ||= Date.now();
-      const data = file.subarray(start, start + length);
       connection.send("fw_segment", { start, length: data.length, data: data.toString("base64") });
       listener.progress(measure(start + data.length, file.length, (Date.now() - started.at) / 1000));
     };

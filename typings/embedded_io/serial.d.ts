@@ -20,8 +20,11 @@ declare module "embedded:io/serial" {
     read(): number | ArrayBuffer | undefined;
     read(byteLength: number): ArrayBuffer | undefined;
     read(buffer: ByteBuffer): number | undefined;
-    /** Throws "output full" when it does not fit. */
-    write(value: number | ByteBuffer): void;
+    /**
+     * Takes all of it, or throws "output full" when it does not fit.
+     * @returns how many more bytes can be written: an extension of this project
+     */
+    write(value: number | ByteBuffer): number;
     get format(): "number" | "buffer";
     set format(value: "number" | "buffer");
   }

@@ -91,8 +91,7 @@ static void on_ended(spi_slave_transaction_t *transaction)
     HostSPI *spi = transaction->user;
     atomic_store_explicit(&spi->bits, (uint32_t)transaction->trans_len, memory_order_relaxed);
     atomic_store_explicit(&spi->ended, true, memory_order_release);
-    /* With no room for a message, disarm() tries again. */
-    doorbell_ring_now(&spi->bell, kEnded);
+    doorbell_ring(&spi->bell, kEnded);
 }
 
 static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
@@ -248,13 +247,10 @@ void xs_host_spi_arm(xsMachine *the)
     spi->armed = true;
 }
 
-/* True when the transfer has ended, and the end is or will be told. */
+/* The transfer has ended; onTransfer follows. */
 static bool has_ended(HostSPI *spi)
 {
-    if (!atomic_load_explicit(&spi->ended, memory_order_acquire))
-        return false;
-    doorbell_ring_now(&spi->bell, kEnded);
-    return true;
+    return atomic_load_explicit(&spi->ended, memory_order_acquire);
 }
 
 /*

@@ -3,11 +3,12 @@
 #define TCAM_DOORBELL_H
 
 /*
- * How other tasks and interrupts get the XS task's attention. XS's message queue is short, and posting to it blocks when it is full:
- * a source keeps its events as bits and has at most one message under way, however many events there are.
+ * How other tasks and interrupts get the XS task's attention. XS's message queue is short, and waiting for room in it can deadlock:
+ * the XS task may be waiting for the caller. So a source keeps its events as bits and has at most one message under way, however many
+ * events there are; a message that finds the queue full is sent again by a timer until it has found room.
  *
  * The doorbell is the first member of its owner's struct, which is in internal RAM (the ESP32 has no atomic access to PSRAM) and counts
- * who still refers to it: the XS object, a message under way, a driver's callback. The last one to let go frees it.
+ * its references: the XS object, a message under way, a driver's callback. The last one to let go frees it.
  */
 
 #include <stdatomic.h>
@@ -23,19 +24,17 @@ struct Doorbell {
     xsMachine *the;
     void (*answer)(xsMachine *the, Doorbell *bell, uint32_t events); /* in the XS task */
     void (*release)(Doorbell *bell);                                 /* frees the owner */
-    _Atomic uint32_t events;                                         /* not 0: a message is under way */
+    _Atomic uint32_t events;                                         /* not 0: a message is under way, or waits for room */
     _Atomic uint32_t holds;
-    bool silent; /* XS task: answer nothing any more */
+    Doorbell *next; /* of those whose message waits for room */
+    bool silent;    /* XS task: answer no more events */
 };
 
-/* Memory for an owner, `bytes` set to zero, held once. NULL when there is none. */
+/* From a task. Memory for an owner, `bytes` set to zero, with one reference. NULL: no memory. */
 void *doorbell_allocate(size_t bytes);
 
-/* From a task. May block while XS's queue is full, so not while the XS task may wait for the caller. */
+/* From any task, or an interrupt that is not in IRAM. Never blocks, loses no event. `events`: at least one bit. */
 void doorbell_ring(Doorbell *bell, uint32_t events);
-
-/* From the XS task or an interrupt: never blocks. False when there was no room, and nothing is under way. */
-bool doorbell_ring_now(Doorbell *bell, uint32_t events);
 
 void doorbell_hold(Doorbell *bell);
 void doorbell_release(Doorbell *bell);

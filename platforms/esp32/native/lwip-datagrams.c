@@ -99,10 +99,10 @@ static void on_receive(void *argument, struct udp_pcb *pcb, struct pbuf *packet,
 
     (void)pcb;
     pbuf_free(packet); /* which `address` may point into */
-    if (datagram)
-        push(socket, datagram);
-    /* Never waits for room in XS's queue, and not only when this one was kept: with no room the next one tells of all. */
-    doorbell_ring_now(&socket->bell, kReceived);
+    if (!datagram)
+        return;
+    push(socket, datagram);
+    doorbell_ring(&socket->bell, kReceived);
 }
 
 static void answer(xsMachine *the, Doorbell *bell, uint32_t events)

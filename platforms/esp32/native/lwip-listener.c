@@ -14,7 +14,7 @@
 #include "freertos/FreeRTOS.h"
 #include "lwip/tcp.h"
 
-/* Connections accepted and not yet read; more wait in lwIP. */
+/* Connections accepted and not yet read; one more is reset. */
 enum { kPending = 8, kBacklog = 8, kAccepted = 1 };
 
 typedef struct Listener {
@@ -94,8 +94,7 @@ static err_t on_accept(void *argument, struct tcp_pcb *pcb, err_t error)
         return ERR_ABRT;
     }
     push(listener, stream);
-    /* With no room for the message the next connection tells of this one as well. */
-    doorbell_ring_now(&listener->bell, kAccepted);
+    doorbell_ring(&listener->bell, kAccepted);
     return ERR_OK;
 }
 

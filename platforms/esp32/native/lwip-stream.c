@@ -14,15 +14,17 @@
 
 enum {
     kPollPerHalfSecond = 1,
-    /* A peer that takes nothing of what waits to be sent for this long counts as gone: as on the other platform. */
-    kPatienceMilliseconds = 60000,
-    /* After close() what was written has this long to leave. */
+    /* TCP user timeout: a peer that acknowledges nothing of what waits to be sent for this long is dropped. As on the other platform. */
+    kUserTimeoutMilliseconds = 60000,
+    /* After close(): for sending what was written, and for the peer's end. */
     kLingerMilliseconds = 10000,
     kProbes = 3,
-    /* Internal RAM that WiFi and the other tasks keep: with less of it, no more is taken to send. */
+    /* Internal RAM that sending leaves to WiFi and the other tasks. */
     kReserveBytes = 24576,
-    /* Packet buffers that a write takes beside one for each full segment: its ends, where it fills none. */
-    kPartialBuffers = 2,
+    /* What a packet buffer needs beside a segment's bytes: its own header, those of the protocols, lwIP's segment, the heap's blocks. */
+    kBufferOverhead = 128,
+    /* A write may extend the last segment by a buffer of its own, where lwIP is so configured. */
+    kExtendingBuffers = 1,
 };
 
 struct Stream {
@@ -34,15 +36,15 @@ struct Stream {
     uint16_t port;
     /* lwIP's task. */
     struct tcp_pcb *pcb; /* NULL: gone */
-    uint32_t progress;   /* ms; when the peer last took something, or nothing was waiting */
-    uint32_t untold;     /* events there was no room for */
+    uint32_t progress;   /* ms; when the peer last acknowledged something, or nothing was waiting */
     /* Both, under the mutex: what was received and not read. */
     SemaphoreHandle_t mutex;
     struct pbuf *input;
     size_t offset; /* read already, of the first */
     _Atomic uint32_t readable;
     _Atomic uint32_t writable;
-    _Atomic bool ended;
+    _Atomic bool ended;  /* the peer sends no more */
+    _Atomic bool failed; /* the pcb is gone */
 };
 
 static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
@@ -59,34 +61,27 @@ static void release(Doorbell *bell)
     heap_caps_free(stream);
 }
 
-/* lwIP's task must not wait for XS, which may be waiting for it: what finds no room is told with the next event, or by the poll. */
-static void tell(Stream *stream, uint32_t events)
-{
-    events |= stream->untold;
-    stream->untold = events && !doorbell_ring_now(&stream->bell, events) ? events : 0;
-}
-
-/* lwIP takes so many bytes, in so many packet buffers: many short answers use up the buffers first. */
+/*
+ * Bytes that tcp_write() takes now. Beside the send buffer's bytes, lwIP limits its packet buffers: each segment takes one, so many short
+ * answers use them up first, and each is as large as a full segment, so they use up memory as well.
+ */
 static uint32_t room(const struct tcp_pcb *pcb)
 {
-    uint32_t used = tcp_sndqueuelen(pcb) + kPartialBuffers;
-    uint32_t held = used < TCP_SND_QUEUELEN ? (TCP_SND_QUEUELEN - used) * tcp_mss(pcb) : 0;
+    /* As tcp_write() cuts segments for a peer with a small window. */
+    uint32_t half = pcb->snd_wnd_max / 2, segment = half > 0 && half < tcp_mss(pcb) ? half : tcp_mss(pcb);
+    uint32_t used = tcp_sndqueuelen(pcb) + kExtendingBuffers;
+    uint32_t buffers = used < TCP_SND_QUEUELEN ? TCP_SND_QUEUELEN - used : 0;
+    size_t free_bytes = heap_caps_get_free_size(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT);
+    size_t affordable = free_bytes > kReserveBytes ? (free_bytes - kReserveBytes) / (tcp_mss(pcb) + kBufferOverhead) : 0;
 
-    if (heap_caps_get_free_size(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT) < kReserveBytes)
-        return 0;
-    return held < tcp_sndbuf(pcb) ? held : tcp_sndbuf(pcb);
+    if (buffers > affordable)
+        buffers = (uint32_t)affordable;
+    return buffers * segment < tcp_sndbuf(pcb) ? buffers * segment : tcp_sndbuf(pcb);
 }
 
-static void update_writable(Stream *stream)
+static void set_writable(Stream *stream, uint32_t count)
 {
-    atomic_store_explicit(&stream->writable, stream->pcb ? room(stream->pcb) : 0, memory_order_relaxed);
-}
-
-static void end(Stream *stream)
-{
-    atomic_store_explicit(&stream->writable, 0, memory_order_relaxed);
-    atomic_store_explicit(&stream->ended, true, memory_order_release);
-    tell(stream, kStreamEnded);
+    atomic_store_explicit(&stream->writable, count, memory_order_relaxed);
 }
 
 static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet, err_t error)
@@ -95,8 +90,9 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
 
     (void)pcb;
     (void)error;
-    if (!packet) { /* the peer sends no more */
-        end(stream);
+    if (!packet) {
+        atomic_store_explicit(&stream->ended, true, memory_order_release);
+        doorbell_ring(&stream->bell, kStreamEnded);
         return ERR_OK;
     }
     uint32_t count = packet->tot_len;
@@ -107,7 +103,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
         stream->input = packet;
     xSemaphoreGive(stream->mutex);
     atomic_fetch_add_explicit(&stream->readable, count, memory_order_release);
-    tell(stream, kStreamReadable);
+    doorbell_ring(&stream->bell, kStreamReadable);
     return ERR_OK;
 }
 
@@ -115,38 +111,40 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
 {
     Stream *stream = argument;
 
-    (void)pcb;
     (void)count;
     stream->progress = sys_now();
-    update_writable(stream);
-    tell(stream, kStreamWritable);
+    set_writable(stream, room(pcb));
+    doorbell_ring(&stream->bell, kStreamWritable);
     return ERR_OK;
 }
 
-/* The pcb has been freed. */
+/* Reset, timeout, no answer to probes: the pcb has been freed. */
 static void on_error(void *argument, err_t error)
 {
     Stream *stream = argument;
 
     (void)error;
     stream->pcb = NULL;
-    end(stream);
+    set_writable(stream, 0);
+    atomic_store_explicit(&stream->failed, true, memory_order_release);
+    doorbell_ring(&stream->bell, kStreamFailed);
 }
 
+/* Finds room that no acknowledgement brings: memory that others have freed. */
 static err_t on_poll(void *argument, struct tcp_pcb *pcb)
 {
     Stream *stream = argument;
-    uint32_t now = sys_now(), before = stream_writable(stream);
+    uint32_t now = sys_now(), before = (uint32_t)stream_writable(stream);
 
     if (!pcb->unsent && !pcb->unacked)
         stream->progress = now;
-    if (now - stream->progress >= kPatienceMilliseconds) {
+    if (now - stream->progress >= kUserTimeoutMilliseconds) {
         tcp_abort(pcb); /* calls on_error */
         return ERR_ABRT;
     }
-    if (!stream_ended(stream))
-        update_writable(stream);
-    tell(stream, stream_writable(stream) > before ? kStreamWritable : 0);
+    set_writable(stream, room(pcb));
+    if (stream_writable(stream) > before)
+        doorbell_ring(&stream->bell, kStreamWritable);
     return ERR_OK;
 }
 
@@ -168,7 +166,7 @@ Stream *stream_new(xsMachine *the, struct tcp_pcb *pcb)
     stream->progress = sys_now();
     stream->address = pcb->remote_ip;
     stream->port = pcb->remote_port;
-    update_writable(stream);
+    set_writable(stream, room(pcb));
     tcp_arg(pcb, stream);
     tcp_recv(pcb, on_receive);
     tcp_sent(pcb, on_sent);
@@ -177,12 +175,11 @@ Stream *stream_new(xsMachine *the, struct tcp_pcb *pcb)
     return stream;
 }
 
-void stream_adopt(Stream *stream, void *owner, void (*told)(xsMachine *the, void *owner, uint32_t events))
+void stream_adopt(Stream *stream, void *owner, void (*on_events)(xsMachine *the, void *owner, uint32_t events))
 {
     stream->owner = owner;
-    stream->answer = told;
-    if (owner)
-        doorbell_ring_now(&stream->bell, kStreamWritable | (stream_readable(stream) ? kStreamReadable : 0) | (stream_ended(stream) ? kStreamEnded : 0));
+    stream->answer = on_events;
+    doorbell_ring(&stream->bell, kStreamReadable | kStreamWritable | kStreamEnded | kStreamFailed);
 }
 
 typedef struct Order {
@@ -235,6 +232,11 @@ bool stream_ended(const Stream *stream)
     return atomic_load_explicit(&stream->ended, memory_order_acquire);
 }
 
+bool stream_failed(const Stream *stream)
+{
+    return atomic_load_explicit(&stream->failed, memory_order_acquire);
+}
+
 /* The window opens again by what was read; the buffers go back where they came from. */
 static esp_err_t do_consume(void *context)
 {
@@ -280,6 +282,9 @@ void stream_read(Stream *stream, void *bytes, size_t count)
     xSemaphoreGive(stream->mutex);
     atomic_fetch_sub_explicit(&stream->readable, (uint32_t)count, memory_order_acq_rel);
     esp_netif_tcpip_exec(do_consume, &order);
+    /* The end of input waited for this. */
+    if (stream_ended(stream) && !stream_readable(stream))
+        doorbell_ring(&stream->bell, kStreamEnded);
 }
 
 static esp_err_t do_write(void *context)
@@ -288,16 +293,15 @@ static esp_err_t do_write(void *context)
     Stream *stream = order->stream;
     struct tcp_pcb *pcb = stream->pcb;
 
-    if (!pcb || stream_ended(stream))
-        return ESP_OK;
-    if (order->count > tcp_sndbuf(pcb))
+    if (!pcb)
+        return ESP_ERR_INVALID_STATE;
+    if (order->count > room(pcb) || (order->count > 0 && tcp_write(pcb, order->bytes, (u16_t)order->count, TCP_WRITE_FLAG_COPY) != ERR_OK)) {
+        /* So that on_sent() or on_poll() reports what room there is then. */
+        set_writable(stream, 0);
         return ESP_ERR_NO_MEM;
-    if (!pcb->unsent && !pcb->unacked)
-        stream->progress = sys_now();
-    if (tcp_write(pcb, order->bytes, (u16_t)order->count, TCP_WRITE_FLAG_COPY) != ERR_OK)
-        return ESP_ERR_NO_MEM;
+    }
     tcp_output(pcb);
-    update_writable(stream);
+    set_writable(stream, room(pcb));
     return ESP_OK;
 }
 
@@ -314,7 +318,7 @@ bool stream_peer(const Stream *stream, char *text, size_t size, uint16_t *port)
     return ipaddr_ntoa_r(&stream->address, text, (int)size) != NULL;
 }
 
-/* Nobody is left to be told; `argument` is the time at which it has to be over. */
+/* `argument`: when lingering has to be over. */
 static err_t on_linger(void *argument, struct tcp_pcb *pcb)
 {
     if ((int32_t)(sys_now() - (uint32_t)(uintptr_t)argument) < 0)
@@ -323,21 +327,30 @@ static err_t on_linger(void *argument, struct tcp_pcb *pcb)
     return ERR_ABRT;
 }
 
+/*
+ * Shuts the sending side only; without a function of ours lwIP acknowledges and drops what the peer still sends. tcp_close() would reset
+ * the connection when received bytes are unread or more come, and what was written last would be lost.
+ */
+static void linger(struct tcp_pcb *pcb, size_t unread)
+{
+    tcp_recv(pcb, NULL);
+    tcp_sent(pcb, NULL);
+    tcp_err(pcb, NULL);
+    tcp_arg(pcb, (void *)(uintptr_t)(sys_now() + kLingerMilliseconds));
+    tcp_poll(pcb, on_linger, kPollPerHalfSecond);
+    if (unread > 0)
+        tcp_recved(pcb, (u16_t)unread);
+    if (tcp_shutdown(pcb, 0, 1) != ERR_OK)
+        tcp_abort(pcb);
+}
+
 void stream_discard(Stream *stream)
 {
     struct tcp_pcb *pcb = stream->pcb;
 
     stream->pcb = NULL;
-    if (pcb) {
-        /* First: closing may free it. Received data that nobody acknowledged makes lwIP reset the connection instead. */
-        tcp_recv(pcb, NULL);
-        tcp_sent(pcb, NULL);
-        tcp_err(pcb, NULL);
-        tcp_arg(pcb, (void *)(uintptr_t)(sys_now() + kLingerMilliseconds));
-        tcp_poll(pcb, on_linger, kPollPerHalfSecond);
-        if (tcp_close(pcb) != ERR_OK)
-            tcp_abort(pcb);
-    }
+    if (pcb)
+        linger(pcb, stream_readable(stream));
     if (stream->input)
         pbuf_free(stream->input);
     stream->input = NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Class TCP of embedded:io/socket/tcp, for connections that a Listener accepted (the camera makes none itself). It behaves as the SDK's
- * class: what can be written is what fits the send buffer, more throws "would block", and the end of the connection, in whatever way, is
- * onError after everything received was read. The option `keepalive` and the end of stalled senders are this project's.
+ * Class TCP of embedded:io/socket/tcp, for connections that a Listener accepted (the camera never connects). What can be written is what
+ * lwIP takes now; more throws "would block", and onWritable follows. The end of input is onEnd after everything received was read, or
+ * onError without that option, as in the SDK's class; a reset or timeout is onError at once. The options `keepalive` and `onEnd` and the
+ * TCP user timeout are this project's.
  */
 
 #include "lwip-tcp.h"
@@ -22,8 +23,11 @@ typedef struct TCP {
     bool number;
     xsSlot *onReadable;
     xsSlot *onWritable;
+    xsSlot *onEnd;
     xsSlot *onError;
-    uint32_t uses; /* the object, and a call back under way */
+    bool end_reported;
+    bool over;     /* onError was reported */
+    uint32_t uses; /* the object, and a callback under way */
 } TCP;
 
 void xs_lwip_tcp_destructor(void *data);
@@ -37,6 +41,8 @@ static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
         (*markRoot)(the, tcp->onReadable);
     if (tcp->onWritable)
         (*markRoot)(the, tcp->onWritable);
+    if (tcp->onEnd)
+        (*markRoot)(the, tcp->onEnd);
     if (tcp->onError)
         (*markRoot)(the, tcp->onError);
 }
@@ -72,6 +78,28 @@ void xs_lwip_tcp_destructor(void *data)
         shut(data);
 }
 
+/* Failed, or at the end of input where that ends the connection. */
+static bool is_over(const TCP *tcp)
+{
+    return stream_failed(tcp->stream) || (stream_ended(tcp->stream) && !tcp->onEnd);
+}
+
+static void report_end(xsMachine *the, TCP *tcp)
+{
+    if (tcp->end_reported)
+        return;
+    tcp->end_reported = true;
+    call_back(the, &tcp->object, tcp->onEnd, -1);
+}
+
+static void report_over(xsMachine *the, TCP *tcp)
+{
+    if (tcp->over)
+        return;
+    tcp->over = true;
+    call_back(the, &tcp->object, tcp->onError, -1);
+}
+
 /* In the XS task. Any of the calls may close the object. */
 static void on_events(xsMachine *the, void *owner, uint32_t events)
 {
@@ -81,11 +109,13 @@ static void on_events(xsMachine *the, void *owner, uint32_t events)
     tcp->uses++;
     if ((events & kStreamReadable) && stream_readable(stream))
         call_back(the, &tcp->object, tcp->onReadable, (int)stream_readable(stream));
-    if (tcp->stream && (events & kStreamWritable) && !stream_ended(stream))
+    if (tcp->stream && stream_ended(stream) && !is_over(tcp) && !stream_readable(stream))
+        report_end(the, tcp);
+    if (tcp->stream && (events & kStreamWritable) && !is_over(tcp) && stream_writable(stream))
         call_back(the, &tcp->object, tcp->onWritable, (int)stream_writable(stream));
-    /* Bytes that still wait come first; reading the last one brings the end. */
-    if (tcp->stream && (events & kStreamEnded) && !stream_readable(stream))
-        call_back(the, &tcp->object, tcp->onError, -1);
+    /* What is unread delays the end of input, not a failure. */
+    if (tcp->stream && (stream_failed(stream) || (is_over(tcp) && !stream_readable(stream))))
+        report_over(the, tcp);
     let_go(tcp);
 }
 
@@ -109,6 +139,7 @@ static void read_options(xsMachine *the, TCP *tcp)
     tcp->number = option_is_number(the, &xsVar(0));
     tcp->onReadable = option_callback(the, xsID_onReadable, "onReadable");
     tcp->onWritable = option_callback(the, xsID_onWritable, "onWritable");
+    tcp->onEnd = option_callback(the, xsID_onEnd, "onEnd");
     tcp->onError = option_callback(the, xsID_onError, "onError");
     int keepalive = option_integer(the, xsID_keepalive, "keepalive", 0, kHighestKeepalive, 0);
     xsmcGet(xsVar(0), xsArg(0), xsID_nodelay);
@@ -190,9 +221,6 @@ void xs_lwip_tcp_read(xsMachine *the)
         bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
         stream_read(tcp->stream, bytes, count);
     }
-    /* The end waited for this. */
-    if (stream_ended(tcp->stream) && !stream_readable(tcp->stream))
-        stream_adopt(tcp->stream, tcp, on_events);
 }
 
 void xs_lwip_tcp_write(xsMachine *the)
@@ -208,9 +236,12 @@ void xs_lwip_tcp_write(xsMachine *the)
         byte = (uint8_t)xsmcToInteger(xsArg(0));
     else
         xsmcGetBufferReadable(xsArg(0), &bytes, &count);
-    if (stream_ended(tcp->stream))
+    if (is_over(tcp))
         return;
-    if (stream_write(tcp->stream, bytes, count) != ESP_OK)
+    esp_err_t error = stream_write(tcp->stream, bytes, count);
+    if (error == ESP_ERR_INVALID_STATE)
+        return;
+    if (error != ESP_OK)
         xsUnknownError("would block");
     xsmcSetInteger(xsResult, (xsIntegerValue)stream_writable(tcp->stream));
 }

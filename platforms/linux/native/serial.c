@@ -117,7 +117,7 @@ void xs_serial_constructor(xsMachine *the)
     xsmcSetHostData(xsThis, serial);
     xsSetHostHooks(xsThis, (xsHostHooks *)&gHooks);
     serial->stream = openPort(the, transmit, receive, baud);
-    streamListen(serial->stream, onStream, serial);
+    streamListen(serial->stream, onStream, serial, false);
     serial->object = xsThis;
     xsRemember(serial->object);
 }
@@ -173,9 +173,9 @@ void xs_serial_write(xsMachine *the)
         byte = (uint8_t)xsmcToInteger(xsArg(0));
     else
         xsmcGetBufferReadable(xsArg(0), &bytes, &count);
-    if (count > streamWritable(serial->stream))
+    if (!streamWrite(serial->stream, bytes, count))
         xsUnknownError("output full");
-    streamWrite(serial->stream, bytes, count);
+    xsmcSetInteger(xsResult, (xsIntegerValue)streamWritable(serial->stream));
 }
 
 void xs_serial_get_format(xsMachine *the)

@@ -33,11 +33,12 @@ struct Stream {
     int holds;  /* deliveries under way, plus one until freed */
     bool connecting;
     bool linger;
-    bool ended;  /* nothing more will be received */
-    bool failed; /* nothing can be sent either */
-    bool hungUp; /* the other end is gone, but the input buffer had no room for all it sent; no longer watched */
-    bool told;   /* kStreamError was delivered */
-    bool closed; /* the owner is gone */
+    bool halfOpen; /* the end of input does not end the stream */
+    bool ended;    /* nothing more will be received */
+    bool failed;   /* nothing can be sent either */
+    bool hungUp;   /* the other end is gone, but the input buffer had no room for all it sent; no longer watched */
+    int reported;  /* of kStreamEnd and kStreamError, those that were delivered */
+    bool closed;   /* the owner is gone */
 };
 
 /* The longest piece without wrap-around: of the bytes held, or of the space left. */
@@ -98,7 +99,10 @@ static void release(Stream *stream)
         free(stream);
 }
 
-/* Watches for what can make a difference now. A stream that has failed shows a hang-up for ever: it is not watched. */
+/*
+ * Watches for what can make a difference now. After the end of input that is a hang-up: the peer may still reset the connection.
+ * A failed stream shows its hang-up in every poll, so it is not watched.
+ */
 static void updateWatch(Stream *stream)
 {
     int events = 0;
@@ -106,7 +110,7 @@ static void updateWatch(Stream *stream)
         events |= kHostReadable;
     if (stream->connecting || (stream->output.used && !stream->failed))
         events |= kHostWritable;
-    if (!events && (stream->ended || stream->failed)) {
+    if (stream->failed) {
         hostUnwatch(stream->watch);
         stream->watch = NULL;
     } else if (stream->watch)
@@ -120,25 +124,32 @@ static void post(Stream *stream, int events)
     stream->posted |= events;
 }
 
-static void tell(Stream *stream, StreamEvent event)
+static void report(Stream *stream, StreamEvent event)
 {
     if (!stream->closed && stream->callback)
         stream->callback(stream->the, event, stream->refcon);
 }
 
-/* The order of the ESP32: readable, then writable or error. The callbacks may close the stream. */
+static void reportOnce(Stream *stream, StreamEvent event)
+{
+    if (stream->closed || !stream->callback || (stream->reported & (int)event))
+        return;
+    stream->reported |= (int)event;
+    report(stream, event);
+}
+
+/* The order of the ESP32: readable, end of input, then writable or error. The callbacks may close the stream. */
 static void deliver(Stream *stream, int events)
 {
     stream->holds++;
     if ((events & kStreamReadable) && stream->input.used)
-        tell(stream, kStreamReadable);
-    if (stream->ended) {
-        if (!stream->closed && stream->callback && !stream->input.used && !stream->told) {
-            stream->told = true;
-            tell(stream, kStreamError);
-        }
-    } else if ((events & kStreamWritable) && streamWritable(stream))
-        tell(stream, kStreamWritable);
+        report(stream, kStreamReadable);
+    if (stream->ended && !stream->failed && !stream->input.used)
+        reportOnce(stream, stream->halfOpen ? kStreamEnd : kStreamError);
+    if (stream->failed)
+        reportOnce(stream, kStreamError);
+    else if ((events & kStreamWritable) && streamIsOpen(stream) && streamWritable(stream))
+        report(stream, kStreamWritable);
     if (--stream->holds == 0)
         free(stream);
 }
@@ -169,7 +180,7 @@ static int receive(Stream *stream)
 {
     int events = 0;
     uint8_t scrap[2048];
-    /* A closed stream's peer may send for ever: a few pieces at a time. */
+    /* A closed stream's peer may send without end: a few pieces at a time. */
     for (int pieces = 0; !stream->ended && pieces < 16; pieces++) {
         uint8_t *bytes = scrap;
         size_t space = stream->closed ? sizeof scrap : ringPiece(&stream->input, true, &bytes);
@@ -182,7 +193,7 @@ static int receive(Stream *stream)
             fail(stream);
         if (count <= 0) {
             stream->ended = true;
-            return events | kStreamError;
+            return events | kStreamEnd;
         }
         if (!stream->closed)
             stream->input.used += (size_t)count;
@@ -223,6 +234,29 @@ static int connected(Stream *stream)
     return kStreamError;
 }
 
+/*
+ * After a hang-up nothing can be sent. What the kernel still holds is lost when it is an error, as it would be beyond the ESP32's window;
+ * else it is fetched when the input buffer has room for it.
+ * @returns the events it makes
+ */
+static int hangUp(Stream *stream)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (!stream->ended)
+        getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (stream->ended || error) {
+        fail(stream);
+        return kStreamError;
+    }
+    if (stream->input.used == stream->input.size) {
+        hostUnwatch(stream->watch);
+        stream->watch = NULL;
+        stream->hungUp = true;
+    }
+    return 0;
+}
+
 /* A lingering stream is done when all is sent and the peer has ended too. */
 static void continueLingering(Stream *stream)
 {
@@ -251,12 +285,8 @@ static void onWatch(xsMachine *the, int events, void *refcon)
         continueLingering(stream);
         return;
     }
-    if ((events & kHostHangup) && !stream->ended && stream->input.used == stream->input.size) {
-        /* It would be reported for ever; the rest is fetched when there is room. */
-        hostUnwatch(stream->watch);
-        stream->watch = NULL;
-        stream->hungUp = true;
-    }
+    if ((events & kHostHangup) && !stream->failed)
+        happened |= hangUp(stream);
     updateWatch(stream);
     if (happened)
         deliver(stream, happened);
@@ -269,17 +299,18 @@ static void onLingerTimeout(xsMachine *the, int events, void *refcon)
     release(refcon);
 }
 
-void streamListen(Stream *stream, StreamCallback callback, void *refcon)
+void streamListen(Stream *stream, StreamCallback callback, void *refcon, bool halfOpen)
 {
     stream->callback = callback;
     stream->refcon = refcon;
+    stream->halfOpen = halfOpen;
     if (callback && !stream->connecting)
-        post(stream, kStreamReadable | kStreamWritable | kStreamError);
+        post(stream, kStreamReadable | kStreamWritable | kStreamEnd | kStreamError);
 }
 
 bool streamIsOpen(const Stream *stream)
 {
-    return !stream->connecting && !stream->ended;
+    return !stream->connecting && !stream->failed && (stream->halfOpen || !stream->ended);
 }
 
 bool streamIsConnecting(const Stream *stream)
@@ -310,12 +341,16 @@ void streamRead(Stream *stream, void *bytes, size_t count)
         to += piece;
         count -= piece;
     }
-    if (stream->hungUp && !stream->ended)
-        post(stream, receive(stream));
+    if (stream->hungUp && !stream->ended) {
+        int events = receive(stream);
+        if (stream->ended)
+            fail(stream);
+        post(stream, events);
+    }
     if (!stream->ended)
         updateWatch(stream);
-    else if (!stream->input.used && !stream->told)
-        post(stream, kStreamError);
+    else if (!stream->input.used)
+        post(stream, kStreamEnd);
 }
 
 size_t streamWritable(const Stream *stream)
@@ -323,11 +358,16 @@ size_t streamWritable(const Stream *stream)
     return stream->output.size - stream->output.used;
 }
 
-void streamWrite(Stream *stream, const void *bytes, size_t count)
+bool streamWrite(Stream *stream, const void *bytes, size_t count)
 {
     const uint8_t *from = bytes;
     if (stream->failed)
-        return;
+        return true;
+    if (count > streamWritable(stream)) {
+        if (!stream->output.used)
+            post(stream, kStreamWritable);
+        return false;
+    }
     while (count) {
         uint8_t *to;
         size_t piece = ringPiece(&stream->output, true, &to);
@@ -339,6 +379,7 @@ void streamWrite(Stream *stream, const void *bytes, size_t count)
         count -= piece;
     }
     updateWatch(stream);
+    return true;
 }
 
 /* Ends lingering after a while whatever the peer does. False when that cannot be arranged. */

@@ -4,8 +4,9 @@
 
 /*
  * A non-blocking byte stream over a descriptor with the flow control lwIP gives the SDK's classes on the ESP32:
- * what can be written is what fits the output buffer, writing never sends by itself, events come from the event loop,
- * the end of the stream is told after everything received was read.
+ * what can be written is what fits the output buffer, writing never sends by itself, events come from the event loop.
+ * End of input (the peer shut down its sending side) is reported after everything received was read.
+ * A failure (reset, timeout) is reported at once; bytes in the input buffer stay readable.
  * Both buffers are allocated once. XS thread only.
  */
 
@@ -20,7 +21,8 @@ typedef struct Stream Stream;
 typedef enum {
     kStreamReadable = 1, /* bytes have arrived */
     kStreamWritable = 2, /* connected, or the other end has taken bytes */
-    kStreamError = 4     /* the stream has ended, in whatever way; comes once, when nothing is left to read */
+    kStreamEnd = 4,      /* half-open only: end of input; comes once, when nothing is left to read */
+    kStreamError = 8     /* the stream is over: it failed, or its input ended and it is not half-open; comes once */
 } StreamEvent;
 
 /* Called from the event loop. May call streamClose(). */
@@ -37,12 +39,12 @@ typedef struct {
 Stream *streamNew(xsMachine *the, int fd, StreamOptions options);
 
 /*
- * Sets who is told. Events that are true at this moment (readable, writable, ended) are told again, from the event loop.
- * `callback` NULL: nobody, bytes wait.
+ * Sets the receiver of events; NULL: bytes wait. The event loop delivers those that describe the present state (readable, writable, end, error).
+ * `halfOpen`: the stream stays writable after the end of its input.
  */
-void streamListen(Stream *stream, StreamCallback callback, void *refcon);
+void streamListen(Stream *stream, StreamCallback callback, void *refcon, bool halfOpen);
 
-/* Connected and not ended. */
+/* Connected and writable: not failed, and its input has not ended or it is half-open. */
 bool streamIsOpen(const Stream *stream);
 /* Still connecting. */
 bool streamIsConnecting(const Stream *stream);
@@ -53,8 +55,8 @@ size_t streamReadable(const Stream *stream);
 void streamRead(Stream *stream, void *bytes, size_t count);
 
 size_t streamWritable(const Stream *stream);
-/* Queues `count` bytes, at most streamWritable(). */
-void streamWrite(Stream *stream, const void *bytes, size_t count);
+/* Queues `count` bytes, all or none. False: they exceed streamWritable(), and kStreamWritable will follow. */
+bool streamWrite(Stream *stream, const void *bytes, size_t count);
 
 /* No event comes after this. With `linger`, queued bytes still go out for a few seconds. NULL is ignored. */
 void streamClose(Stream *stream);

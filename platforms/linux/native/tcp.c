@@ -2,8 +2,8 @@
 
 /*
  * embedded:io/socket/tcp with the behaviour it has on the ESP32 (lwIP): what can be written is what fits the send buffer,
- * more throws "would block"; writing never sends by itself; onWritable comes after the peer has taken bytes;
- * the end of the connection, in whatever way, is onError after everything received was read.
+ * more throws "would block"; writing never sends by itself; onWritable comes after the peer has taken bytes.
+ * The end of input is onEnd after everything received was read, or onError without that option; a reset or timeout is onError at once.
  */
 
 #include "tcp.h"
@@ -30,6 +30,7 @@ typedef struct {
     IOFormat format;
     xsSlot *onReadable;
     xsSlot *onWritable;
+    xsSlot *onEnd;
     xsSlot *onError;
 } TCP;
 
@@ -42,6 +43,8 @@ static void markTCP(xsMachine *the, void *data, xsMarkRoot markRoot)
         (*markRoot)(the, tcp->onReadable);
     if (tcp->onWritable)
         (*markRoot)(the, tcp->onWritable);
+    if (tcp->onEnd)
+        (*markRoot)(the, tcp->onEnd);
     if (tcp->onError)
         (*markRoot)(the, tcp->onError);
 }
@@ -74,6 +77,9 @@ static void onStream(xsMachine *the, StreamEvent event, void *refcon)
         break;
     case kStreamWritable:
         ioCall(the, &tcp->object, tcp->onWritable, (xsIntegerValue)streamWritable(tcp->stream));
+        break;
+    case kStreamEnd:
+        ioCall(the, &tcp->object, tcp->onEnd, -1);
         break;
     case kStreamError:
         ioCall(the, &tcp->object, tcp->onError, -1);
@@ -157,6 +163,7 @@ void xs_tcp_constructor(xsMachine *the)
         tcp->format = ioFormatOption(the);
         tcp->onReadable = ioCallback(the, xsID_onReadable);
         tcp->onWritable = ioCallback(the, xsID_onWritable);
+        tcp->onEnd = ioCallback(the, xsID_onEnd);
         tcp->onError = ioCallback(the, xsID_onError);
         int nodelay = ioBoolean(the, xsID_nodelay, -1);
         int keepalive = ioInteger(the, xsID_keepalive, 1, 86400000, 0, "invalid keepalive");
@@ -171,7 +178,7 @@ void xs_tcp_constructor(xsMachine *the)
             setNoDelay(tcp->stream, nodelay);
         if (keepalive)
             socketKeepalive(streamDescriptor(tcp->stream), keepalive);
-        streamListen(tcp->stream, onStream, tcp);
+        streamListen(tcp->stream, onStream, tcp, tcp->onEnd != NULL);
     }
     tcp->object = xsThis;
     xsRemember(tcp->object);
@@ -244,9 +251,8 @@ void xs_tcp_write(xsMachine *the)
         xsmcGetBufferReadable(xsArg(0), &bytes, &count);
     if (!streamIsOpen(tcp->stream))
         return;
-    if (count > streamWritable(tcp->stream))
+    if (!streamWrite(tcp->stream, bytes, count))
         xsUnknownError("would block");
-    streamWrite(tcp->stream, bytes, count);
     xsmcSetInteger(xsResult, (xsIntegerValue)streamWritable(tcp->stream));
 }
 

@@ -8,6 +8,7 @@ import { Exclusive } from "./requests";
 
 const LINE_LIMIT = 4096;
 
+/** @param mac the base (station) address */
 export function radioOpener(radio: Radio, mac: string): Opener {
   const use = new Exclusive("the radio");
   return (_request, connection) => {
@@ -31,7 +32,7 @@ export function radioOpener(radio: Radio, mac: string): Opener {
       }
     };
     return {
-      answer: { mac },
+      answer: { mac, apMac: radio.apMac },
       onData(bytes) {
         for (const line of lines.push(bytes)) if (connection.open) handle(line);
       },

@@ -26,11 +26,12 @@ export class Fields {
     return this.#values[key];
   }
 
-  /** @throws InputError */
-  number(key: string, low: number, high: number): number {
+  /** Low and high are left out where the reader of the number checks its range. @throws InputError */
+  number(key: string, low = -Infinity, high = Infinity): number {
     const value = this.#values[key];
+    const limits = low === -Infinity && high === Infinity ? "" : ` from ${low} to ${high}`;
     if (typeof value !== "number" || !(value >= low && value <= high))
-      throw new InputError(`${key} must be a number from ${low} to ${high}`);
+      throw new InputError(`${key} must be a number${limits}`);
     return value;
   }
 

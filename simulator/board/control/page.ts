@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { UNPRINTABLE } from "../../../tools/tcam/printable";
+
 /** The virtual board's web page: one document, nothing from elsewhere. */
 export const PAGE = `<!doctype html>
 <html lang="en">
@@ -40,11 +42,14 @@ export const PAGE = `<!doctype html>
 <div id="log"></div>
 <script>
 const byId = (id) => document.getElementById(id);
+// Text of clients, cameras and images is shown as tools/tcam/printable.ts does it: a bidirectional control would turn a line around.
+const printable = (text) => text.replace(${UNPRINTABLE}, (c) => "\\\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+const show = (element, text) => { element.textContent = printable(text); };
 async function call(path, body) {
   const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(path, options);
   const answer = await response.json();
-  byId("problem").textContent = response.ok ? "" : answer.error;
+  show(byId("problem"), response.ok ? "" : answer.error);
   return answer;
 }
 function addLine(line) {
@@ -52,7 +57,7 @@ function addLine(line) {
   const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
   const element = document.createElement("div");
   element.className = line.level;
-  element.textContent = new Date(line.wall).toTimeString().slice(0, 8) + " " + line.level + " " + line.part + ": " + line.text;
+  show(element, new Date(line.wall).toTimeString().slice(0, 8) + " " + line.level + " " + line.part + ": " + line.text);
   log.append(element);
   while (log.childElementCount > 500) log.firstChild.remove();
   if (atEnd) log.scrollTop = log.scrollHeight;
@@ -86,9 +91,9 @@ async function showState() {
   const state = await call("/state");
   showLed(state.led.color);
   speed = state.board.speed;
-  byId("facts").textContent = state.address + ":" + state.port + ", " + state.mode + ", " + state.machine.state +
+  show(byId("facts"), state.address + ":" + state.port + ", " + state.mode + ", " + state.machine.state +
     ", version " + state.machine.version + " from " + state.machine.partition + "; Lepton " + state.lepton.model + " " +
-    state.lepton.power + ", " + state.lepton.frames + " frames";
+    state.lepton.power + ", " + state.lepton.frames + " frames");
 }
 async function showPicture() {
   const picture = await call("/picture");

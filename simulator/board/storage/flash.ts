@@ -15,21 +15,17 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { partitions } from "../../../tools/boards";
 import type { PowerCut } from "./power-cut";
 
 /** Bytes that are erased together. */
 export const SECTOR = 4096;
 const ERASED = 0xff;
 
-/** The original's partition table, kept so that updates can go both ways. `nvs` is the key-value store. */
-export const PARTITIONS = [
-  { label: "otadata", offset: 0xd000, size: 0x2000 },
-  { label: "factory", offset: 0x10000, size: 0x200000 },
-  { label: "ota_0", offset: 0x210000, size: 0x200000 },
-  { label: "ota_1", offset: 0x410000, size: 0x200000 },
-] as const;
+/** The tCam-Mini's partitions that are bytes to the firmware: applications and the choice between them. `nvs` is the key-value store. */
+const PARTITIONS = partitions("tcam-mini").filter(({ type, subtype }) => type === "app" || subtype === "ota");
 
-export type PartitionLabel = (typeof PARTITIONS)[number]["label"];
+export type PartitionLabel = "otadata" | "factory" | "ota_0" | "ota_1";
 
 /** The chip refuses: outside the partition, or misaligned. */
 export class FlashError extends Error {}
@@ -128,13 +124,13 @@ export class Flash {
   /** @param directory for the partitions' files; made and filled where missing */
   constructor(directory: string, cut: PowerCut, random: () => number) {
     mkdirSync(directory, { recursive: true });
-    for (const { label, size } of PARTITIONS) {
+    for (const { name: label, size } of PARTITIONS) {
       const path = join(directory, `${label}.bin`);
       if (!existsSync(path) || statSync(path).size !== size) {
         writeFileSync(`${path}.new`, Buffer.alloc(size, ERASED));
         renameSync(`${path}.new`, path);
       }
-      this.#partitions.set(label, new Partition(label, size, openSync(path, "r+"), cut, random));
+      this.#partitions.set(label, new Partition(label as PartitionLabel, size, openSync(path, "r+"), cut, random));
     }
   }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { COLUMNS, PIXELS } from "./scene";
+import * as geometry from "./scene";
 import type { WordScene } from "./scene";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { COLUMNS, PIXELS } = geometry;
 
 /** A packet carries half a row. */
 const PACKET_PIXELS = 80;

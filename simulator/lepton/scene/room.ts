@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Random } from "../random";
-import { COLUMNS, PIXELS, ROWS } from "./scene";
+import * as geometry from "./scene";
 import type { ThermalScene } from "./scene";
+
+// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+const { COLUMNS, PIXELS, ROWS } = geometry;
 
 // Taken once: the tables below call these a million times, and each look at a global costs where tests run.
 const { abs, cos, exp, floor, hypot, max, min, round, sin } = Math;

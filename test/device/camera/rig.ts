@@ -3,16 +3,21 @@
  * A camera to test: a whole virtual device of its own, or the one at `TCAM_ADDR` (host or host:port), which may be a real one.
  * Tests that steer the board are skipped there, and say so.
  */
+import { once } from "node:events";
+import { connect as openSocket, type Socket } from "node:net";
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
+import { frame, PacketReader } from "../../../tools/tcam/packets";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
-import { tellSkipped } from "../skipped";
+import { skipTest } from "../skipped";
 
 const address = process.env["TCAM_ADDR"];
 
 export interface Camera {
   connect(): Promise<Connection>;
+  /** A connection to read and write bytes on. It stays open when the camera has ended its side. */
+  open(): Promise<Socket>;
 }
 
 export interface VirtualCamera extends Camera {
@@ -24,7 +29,7 @@ export function cameraTest(name: string, work: (camera: Camera) => Promise<void>
   test(name, async () => {
     if (address === undefined) return withDevice(options, work);
     const [host = "", port = "5001"] = address.split(":");
-    return withConnections(host, Number(port), (connect) => work({ connect }));
+    return withConnections(host, Number(port), work);
   });
 }
 
@@ -35,17 +40,14 @@ export function boardTest(
   options: DeviceOptions = {},
 ): void {
   if (address === undefined) test(name, () => withDevice(options, work));
-  else {
-    tellSkipped(name, "it needs the virtual board, and TCAM_ADDR names another camera");
-    test.skip(name, () => undefined);
-  }
+  else skipTest(name, "it needs the virtual board, and TCAM_ADDR names another camera");
 }
 
 async function withDevice(options: DeviceOptions, work: (camera: VirtualCamera) => Promise<void>): Promise<void> {
   const device = await Device.start({ control: undefined, variant: variant(), ...options, ...otherFirmware() });
   try {
     await device.ready();
-    await withConnections(device.host, device.port, (connect) => work({ connect, device }));
+    await withConnections(device.host, device.port, (camera) => work({ ...camera, device }));
   } finally {
     await device.stop();
   }
@@ -62,21 +64,45 @@ function variant(): "release" | "asan" | "m32" {
   return name === "asan" || name === "m32" ? name : "release";
 }
 
-async function withConnections<T>(
-  host: string,
-  port: number,
-  work: (connect: () => Promise<Connection>) => Promise<T>,
-): Promise<T> {
+async function withConnections<T>(host: string, port: number, work: (camera: Camera) => Promise<T>): Promise<T> {
   const connections: Connection[] = [];
+  const sockets: Socket[] = [];
   try {
-    return await work(async () => {
-      const connection = await Connection.open({ host, port, timeout: 20_000 });
-      connections.push(connection);
-      return connection;
+    return await work({
+      connect: async () => {
+        const connection = await Connection.open({ host, port, timeout: 20_000 });
+        connections.push(connection);
+        return connection;
+      },
+      open: async () => {
+        const socket = openSocket({ host, port, allowHalfOpen: true, noDelay: true });
+        sockets.push(socket);
+        await once(socket, "connect");
+        return socket;
+      },
     });
   } finally {
     for (const connection of connections) connection.close();
+    for (const socket of sockets) socket.destroy();
   }
+}
+
+/**
+ * Sends commands and shuts the sending side, as `nc -N` does.
+ * @returns all that the camera sends until it closes, as JSON texts @throws when the connection is reset
+ */
+export async function exchange(camera: Camera, commands: readonly object[]): Promise<string[]> {
+  const socket = await camera.open();
+  socket.end(Buffer.concat(commands.map(frame)));
+  return untilEnd(socket);
+}
+
+/** What the camera sends on this connection until it closes it. */
+export async function untilEnd(socket: Socket): Promise<string[]> {
+  const reader = new PacketReader();
+  const packets: string[] = [];
+  for await (const bytes of socket) packets.push(...reader.push(bytes as Buffer));
+  return packets;
 }
 
 /** Collects streamed images until there are `count`. @throws Error when the connection ends or nothing comes for 20 s */

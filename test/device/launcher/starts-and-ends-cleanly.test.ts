@@ -55,6 +55,15 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
+test("a log that nothing reads any more ends it quietly, and everything with it", async () => {
+  const running = start();
+  await running.print(/main: version/);
+  running.child.stdout?.destroy();
+  expect(await running.ended).toMatchObject({ code: 141, err: "" });
+  expect(await gone(`${MARK}=${mark}`)).toBe(true);
+  expect(existsSync(join(directory, "data/lock"))).toBe(false);
+});
+
 test("killed without a chance, it leaves no firmware running, and the data folder can be used again", async () => {
   const running = start("--mode", "serial");
   await running.print(/Serial port: +\/dev\/pts\/\d+/);

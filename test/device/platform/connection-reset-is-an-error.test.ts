@@ -18,3 +18,29 @@ test("a connection the peer resets is onError once; writing to it then does noth
   expect(await script.line()).toBe("error  ");
   expect(await script.line()).toBe("later");
 });
+
+// 16,384 bytes are received ahead: less than that, and more.
+test.each([5_000, 100_000])(
+  "a reset is onError at once, with %i bytes unread; those received stay readable",
+  async (count) => {
+    const received = Math.min(count, 16_384);
+    const script = run(
+      listening(`
+      new TCP({
+        from: connection,
+        onReadable(count) { if (count === ${received}) say("received"); },
+        onError() {
+          say("error", this.write(new Uint8Array(10)), this.read(1000).byteLength);
+          Timer.set(() => say("later", this.read().byteLength, this.read()));
+        },
+      });
+    `),
+    );
+    const peer = await Peer.connect(await script.number("port"));
+    peer.write("x".repeat(count));
+    expect(await script.line()).toBe("received");
+    peer.reset();
+    expect(await script.line()).toBe("error  1000");
+    expect(await script.line()).toBe(`later ${received - 1000} `);
+  },
+);

@@ -14,7 +14,7 @@ test("the end of a connection is told after everything received was read, not be
   );
   const peer = await Peer.connect(await script.number("port"));
   peer.write("0123456789");
-  peer.end();
+  await peer.end();
   expect(await script.line()).toBe("readable 10");
   expect(await script.line()).toBe("read 3");
   expect(await script.line()).toBe("read 7");

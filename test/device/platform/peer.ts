@@ -28,8 +28,9 @@ export class Peer {
   get unsent(): number {
     return this.#socket.writableLength;
   }
-  end(): void {
-    this.#socket.end();
+  /** Shuts the sending side. Resolves when it is shut: reset() works from then on. */
+  end(): Promise<void> {
+    return new Promise((resolve) => this.#socket.end(() => resolve()));
   }
   reset(): void {
     this.#socket.resetAndDestroy();

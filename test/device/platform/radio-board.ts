@@ -32,6 +32,6 @@ export class RadioBoard {
         for (const event of this.answers[operation.do as string] ?? []) this.say(event);
       }
     };
-    return { ok: true, mac: "c4:dd:57:00:ef:ff" };
+    return { ok: true, mac: "c4:dd:57:00:ef:ff", apMac: "c4:dd:57:00:ef:00" };
   }
 }

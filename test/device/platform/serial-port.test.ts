@@ -3,7 +3,7 @@ import { FakeBoard } from "./fake-board";
 import type { Channel } from "./fake-board";
 import { run } from "./run";
 
-test("bytes go both ways; read without bytes is undefined; what does not fit throws", async () => {
+test("bytes go both ways; read without bytes is undefined; write returns the room left; what does not fit throws", async () => {
   let port: Channel | undefined;
   let sent = Buffer.alloc(0);
   const board = await FakeBoard.start((channel) => {
@@ -26,9 +26,9 @@ test("bytes go both ways; read without bytes is undefined; what does not fit thr
         first = false;
         say("writable", count, this.read());
         try { this.write(new Uint8Array(count + 1)); say("no error"); } catch (error) { say(error.message); }
-        this.write(new Uint8Array(count - 1).fill(65));
+        say("left", this.write(new Uint8Array(count - 1).fill(65)));
         this.format = "number";
-        this.write(66);
+        say("left", this.write(66));
         try { this.write(67); say("no error"); } catch (error) { say(error.message); }
         this.format = "buffer";
       },
@@ -38,6 +38,8 @@ test("bytes go both ways; read without bytes is undefined; what does not fit thr
   );
   expect(await script.line()).toBe("writable 4096 ");
   expect(await script.line()).toBe("output full");
+  expect(await script.line()).toBe("left 1");
+  expect(await script.line()).toBe("left 0");
   expect(await script.line()).toBe("output full");
   port?.socket.write("hello");
   expect(await script.line()).toBe("readable 5 he 3");

@@ -26,3 +26,19 @@ test("writing more than the writable count throws and sends nothing of it", asyn
   expect((await peer.read(count)).equals(Buffer.alloc(count, "B"))).toBe(true);
   peer.close();
 });
+
+test("after a write that would block onWritable comes, also when the send buffer was empty", async () => {
+  const script = run(
+    listening(`
+      let times = 0;
+      new TCP({ from: connection, onWritable(count) {
+        if (++times > 2) return;
+        try { this.write(new Uint8Array(count + 1)); } catch (error) { say(times, count, error.message); }
+      } });
+    `),
+  );
+  const peer = await Peer.connect(await script.number("port"));
+  expect(await script.line()).toBe("1 28672 would block");
+  expect(await script.line()).toBe("2 28672 would block");
+  peer.close();
+});

@@ -1,16 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Bonjour } from "bonjour-service";
 import { discover, type FoundCamera } from "../../../tools/tcam/discover";
+import { Device } from "../../../simulator/board/device";
 import { boardTest } from "../camera/rig";
 import { until } from "../network/rig";
+import { connected } from "../update/rig";
+
+const TCAM = join(__dirname, "../../../tools/tcam/tcam.js");
+
+async function tcam(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [TCAM, "--interface", "127.0.0.1", ...args]);
+  return stdout;
+}
+
+/** Asks until cameras with these ports are found: other tests' cameras may be about. */
+async function found(ports: readonly number[]): Promise<FoundCamera[]> {
+  let cameras: FoundCamera[] = [];
+  await until("the cameras are found", async () => {
+    cameras = (await discover({ wait: 1000, interface: "127.0.0.1" })).filter(({ port }) => ports.includes(port));
+    return cameras.length === ports.length;
+  });
+  return cameras;
+}
 
 boardTest("asked on the loopback interface, discovery finds the virtual camera there", async ({ device }) => {
-  let found: FoundCamera[] = [];
-  await until("the camera is found", async () => {
-    // Other tests' cameras may be about: the port says which is this one.
-    found = (await discover({ wait: 1000, interface: "127.0.0.1" })).filter(({ port }) => port === device.port);
-    return found.length > 0;
-  });
-  expect(found).toEqual([
+  expect(await found([device.port])).toEqual([
     { name: expect.stringMatching(/^tCam-Mini-EFB5/), host: "127.0.0.1", port: device.port, version: "4.0" },
   ]);
+});
+
+boardTest("two cameras whose names differ behind a dot are both found, with their whole names", async ({ device }) => {
+  const other = await Device.start({ control: undefined });
+  try {
+    await other.ready();
+    const cameras = [device, other].map((one, i) => ({ one, name: `Kiln ${device.port}.${i}` }));
+    for (const { one, name } of cameras) {
+      await connected(one, (connection) => connection.call("set_wifi", { ap_ssid: name }));
+      await one.waitForLog(new RegExp(`announcing "${name}"`), 60_000);
+    }
+    const listed = cameras.map(({ one, name }) => ({ name, host: "127.0.0.1", port: one.port, version: "4.0" }));
+    await until("both have their new names", async () => {
+      const names = (await found(cameras.map(({ one }) => one.port))).map(({ name }) => name);
+      return cameras.every(({ name }) => names.includes(name));
+    });
+    const out = await tcam("discover");
+    for (const { name, host, port, version } of listed)
+      expect(out).toContain(`${name}  ${host}:${port}  version ${version}\n`);
+  } finally {
+    await other.stop();
+  }
+});
+
+/** What multicast-dns offers a responder; it comes without types. */
+interface Responder {
+  on(event: "query", listener: () => void): void;
+  respond(answers: object[]): void;
+}
+
+test("names and versions of other devices are shown escaped", async () => {
+  const bonjour = new Bonjour({ interface: "127.0.0.1", bind: "0.0.0.0" } as object);
+  const { mdns } = (bonjour as unknown as { server: { mdns: Responder } }).server;
+  const type = "_tcam-socket._tcp.local";
+  const service = `Kiln\x1b]0;owned\x07\x9b31m\u202e.${type}`;
+  const answers = [
+    { type: "PTR", name: type, ttl: 120, data: service },
+    { type: "SRV", name: service, ttl: 120, data: { target: "hostile.local", port: 7 } },
+    { type: "TXT", name: service, ttl: 120, data: ["version=4.0\x1b[2J"] },
+    { type: "A", name: "hostile.local", ttl: 120, data: "192.0.2.7" },
+  ];
+  mdns.on("query", () => mdns.respond(answers));
+  try {
+    const shown = "Kiln\\u001b]0;owned\\u0007\\u009b31m\\u202e  192.0.2.7:7  version 4.0\\u001b[2J\n";
+    expect(await tcam("discover")).toContain(shown);
+  } finally {
+    bonjour.destroy();
+  }
 });

@@ -79,6 +79,10 @@ test("tcam --help lists the commands", async () => {
     expect(text).toContain(command);
 });
 
+test("tcam --version is the package's", async () => {
+  expect(await tcam("--version")).toBe(`${manifest.version}\n`);
+});
+
 test("it talks to a camera, and takes a picture", async () => {
   await withDevice({ speed: 4 }, async (device) => {
     const address = ["--host", device.host, "--port", String(device.port)];

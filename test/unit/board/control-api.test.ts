@@ -116,6 +116,10 @@ test("scenes by name and as a packet", async () => {
   expect((await call("/scene", { packet: { radiometric, telemetry } })).body).toEqual({ scene: "packet" });
   const picture = (await call("/picture")).body as { words: string; min: number; max: number };
   expect(picture).toMatchObject({ min: 0x1212, max: 0x1212, words: radiometric });
+  const log = (await call("/log")).body as { part: string; text: string }[];
+  expect(log.filter((line) => line.part === "lepton").map((line) => line.text)).toContainEqual(
+    expect.stringMatching(/^scene "packet" is a recording: .* no setting changes them$/),
+  );
 });
 
 test("the default scene as a picture is in hundredths of a kelvin", async () => {
@@ -133,7 +137,8 @@ test("faults on, with parameters, and off", async () => {
   await call("/faults", { name: "bitErrors", on: false });
   expect(bench.board.lepton.faults.list().filter((fault) => fault.on).map((fault) => fault.name)).toEqual(["zeroBus"]); // prettier-ignore
   await call("/faults", { clear: "all" });
-  const list = (await call("/faults")).body as { on: boolean; effect: string }[];
+  const list = (await call("/faults")).body as { name: string; on: boolean; effect: string }[];
+  expect(list.find((fault) => fault.name === "bitErrors")).toMatchObject({ value: { default: 1, min: 1, max: 1312 } });
   expect(list.some((fault) => fault.on)).toBe(false);
   expect(list.every((fault) => fault.effect.length > 5)).toBe(true);
 });
@@ -225,6 +230,10 @@ test.each<[string, string, unknown, string]>([
   ["half a lease", "/radio/network", { ssid: "x", lease: { address: "1.2.3.4" } }, "mask must be four octets"],
   ["a station without address", "/radio/station", { mac: "x", join: true }, "mac must be six bytes as in 02:00:00:00:20:02"], // prettier-ignore
   ["a probability of two", "/faults", { name: "zeroBus", probability: 2 }, "zeroBus: probability must be 0 to 1"],
+  ["a fault's value beyond its range", "/faults", { name: "bitErrors", value: 1e8 }, "bitErrors: value must be a whole number from 1 to 1312"], // prettier-ignore
+  ["a negative value", "/faults", { name: "zeroPixels", value: -5 }, "zeroPixels: value must be a whole number from 1 to 19200"], // prettier-ignore
+  ["a value of a fault that has none", "/faults", { name: "i2cNack", value: 3 }, "i2cNack: has no value"],
+  ["a probability of text", "/faults", { name: "zeroBus", probability: "1" }, "probability must be a number"],
   ["too many bit errors", "/host-spi", { bitErrors: 1e6 }, "bitErrors must be a number from 0 to 1000"],
 ])("%s is status 400 with a clear error", async (_name, path, body, message) => {
   expect(await call(path, body)).toEqual({ status: 400, body: { error: message } });

@@ -2,7 +2,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { checkEnvironment, flashCommand, IMAGES } from "../../../tools/sdk/flash";
+import { BOARDS, parsePartitions, partitions, slotSize } from "../../../tools/boards";
+import { checkEnvironment, flashCommand, images } from "../../../tools/sdk/flash";
+import { boardSettings, mergeSettings, readSettings, settingProblems } from "../../../tools/sdk/sdkconfig";
 
 const root = resolve(__dirname, "../../..");
 let folder: string;
@@ -46,53 +48,59 @@ test.each(["idf.py", "xtensa-esp32-elf-gcc", "esptool"])("a missing %s is named"
   expect(() => checkEnvironment(environment())).toThrow(`${program} is not on PATH`);
 });
 
-interface Partition {
-  name: string;
-  type: string;
-  offset: number;
-  size: number;
-}
+describe.each(BOARDS)("%s", (board) => {
+  const table = partitions(board);
 
-const partitions = (path: string): Partition[] =>
-  readFileSync(join(root, path), "utf8")
-    .split("\n")
-    .filter((line) => line && !line.startsWith("#"))
-    .map((line) => line.split(",").map((field) => field.trim()))
-    .map(([name = "", type = "", , offset, size]) => ({ name, type, offset: Number(offset), size: Number(size) }));
+  test("the images are written where its partitions are", () => {
+    const addressOf = (file: string): number | undefined => images(board).find((image) => image.file === file)?.address;
+    expect(table.find(({ name }) => name === "otadata")?.offset).toBe(addressOf("ota_data_initial.bin"));
+    expect(table.find(({ type }) => type === "app")?.offset).toBe(addressOf("tCamMini.bin"));
+  });
 
-const tables = ["platforms/esp32/sdkconfig/partitions.csv", "platforms/esp32/dev-board/sdkconfig/partitions.csv"];
+  test("partitions are aligned and do not overlap, and its flash holds them", () => {
+    // The bootloader and the table are before the first one.
+    let end = 0x9000;
+    for (const { type, offset, size } of table) {
+      expect(offset).toBeGreaterThanOrEqual(end);
+      expect(offset % (type === "app" ? 0x10000 : 0x1000)).toBe(0);
+      end = offset + size;
+    }
+    const { common } = boardSettings(board);
+    const flash = Number(/^CONFIG_ESPTOOLPY_FLASHSIZE_(\d+)MB=y$/m.exec(common)?.[1]);
+    expect(end).toBeLessThanOrEqual(flash << 20);
+  });
 
-test.each(tables)("%s has the images where they are written", (path) => {
-  const table = partitions(path);
-  const addressOf = (file: string): number | undefined => IMAGES.find((image) => image.file === file)?.address;
-  expect(table.find(({ name }) => name === "otadata")?.offset).toBe(addressOf("ota_data_initial.bin"));
-  expect(table.find(({ type }) => type === "app")?.offset).toBe(addressOf("tCamMini.bin"));
+  test("two equal slots take turns in updates", () => {
+    const slots = table.filter(({ subtype }) => subtype.startsWith("ota_"));
+    expect(slots.map(({ name }) => name)).toEqual(["ota_0", "ota_1"]);
+    expect(new Set(slots.map(({ size }) => size)).size).toBe(1);
+    expect(slots[0]?.size).toBe(slotSize(board));
+  });
+
+  test("its settings are what the project's promises rest on", () => {
+    const { common, release } = boardSettings(board);
+    const settings = readSettings(`CONFIG_PARTITION_TABLE_CUSTOM=y\n${common}${release}`);
+    expect(settingProblems(settings, board)).toEqual([]);
+  });
 });
 
-test("the development board's partitions are aligned, do not overlap and fit 4 MB, with two equal slots", () => {
-  const table = partitions(tables[1] ?? "");
-  let end = 0x9000;
-  for (const { type, offset, size } of table) {
-    expect(offset).toBeGreaterThanOrEqual(end);
-    expect(offset % (type === "app" ? 0x10000 : 0x1000)).toBe(0);
-    end = offset + size;
-  }
-  expect(end).toBeLessThanOrEqual(4 << 20);
-  const slots = table.filter(({ type }) => type === "app");
-  expect(slots.map(({ name }) => name)).toEqual(["ota_0", "ota_1"]);
-  expect(new Set(slots.map(({ size }) => size)).size).toBe(1);
-});
+test.each(["nvs, data, nvs, 0x9000,", "nvs, data, nvs, , 0x4000", "nvs, data, nvs, here, 0x4000", "nvs"])(
+  "a line of a partition table without numbers is refused: %s",
+  (line) => {
+    expect(() => parsePartitions(`# name\n${line}\n`)).toThrow(`offset and size must be numbers: ${line}`);
+  },
+);
 
 /** Parts of the C library that leave IRAM to the drivers where the ROM's are not used. */
 const libraries = ["MATH", "NUMPARSER", "IO", "TIME", "CHAR", "RAND", "ENV", "FILE", "MISC"];
 
 test("the development board's settings are the camera's, but for flash size, chip revision and PSRAM clock", () => {
-  const settings = (path: string): string[] =>
-    readFileSync(join(root, path), "utf8")
-      .split("\n")
+  const lines = (board: string): string[] =>
+    boardSettings(board)
+      .common.split("\n")
       .filter((line) => line.startsWith("CONFIG_"));
-  const camera = settings("platforms/esp32/sdkconfig/sdkconfig.defaults");
-  const board = settings("platforms/esp32/dev-board/sdkconfig/sdkconfig.defaults");
+  const camera = lines("tcam-mini");
+  const board = lines("dev-board");
   expect(camera.filter((line) => !board.includes(line))).toEqual([
     "CONFIG_ESPTOOLPY_FLASHSIZE_4MB=n",
     "CONFIG_ESPTOOLPY_FLASHSIZE_8MB=y",
@@ -100,18 +108,36 @@ test("the development board's settings are the camera's, but for flash size, chi
     "CONFIG_SPIRAM_SPEED_80M=y",
   ]);
   expect(board.filter((line) => !camera.includes(line))).toEqual([
+    "CONFIG_ESPTOOLPY_FLASHSIZE_8MB=n",
     "CONFIG_ESPTOOLPY_FLASHSIZE_4MB=y",
+    "CONFIG_ESP32_REV_MIN_3=n",
     "CONFIG_ESP32_REV_MIN_1=y",
     ...libraries.map((name) => `CONFIG_SPIRAM_CACHE_LIB${name}_IN_IRAM=n`),
+    "CONFIG_SPIRAM_SPEED_80M=n",
     "CONFIG_SPIRAM_SPEED_40M=y",
   ]);
-  const release = "sdkconfig.defaults.release";
-  expect(settings(`platforms/esp32/dev-board/sdkconfig/${release}`)).toEqual(
-    settings(`platforms/esp32/sdkconfig/${release}`),
+  expect(boardSettings("dev-board").release).toBe(boardSettings("tcam-mini").release);
+});
+
+test("an overlay replaces the settings it names and keeps the others", () => {
+  expect(mergeSettings("# why\nCONFIG_A=y\nCONFIG_B=1\n", "# why\nCONFIG_B=2\nCONFIG_C=y\n")).toBe(
+    "CONFIG_A=y\nCONFIG_B=2\nCONFIG_C=y\n",
   );
 });
 
 test("the command that docs/flashing.md shows is the one that is run", () => {
   const text = readFileSync(join(root, "docs/flashing.md"), "utf8").replace(/\\\n\s*/g, "");
-  expect(text).toContain(flashCommand({ port: "/dev/ttyUSB0", baud: "460800" }).join(" "));
+  expect(text).toContain(flashCommand({ board: "tcam-mini", port: "/dev/ttyUSB0", baud: "460800" }).join(" "));
+});
+
+test("regions that docs/flashing.md erases are partitions of every board", () => {
+  const text = readFileSync(join(root, "docs/flashing.md"), "utf8");
+  const regions = [...text.matchAll(/erase-region (0x\w+) (0x\w+)/g)].map(([, at, size]) => [Number(at), Number(size)]);
+  expect(regions.length).toBeGreaterThan(0);
+  for (const board of BOARDS) {
+    const table = partitions(board).map(({ offset, size }) => [offset, size]);
+    expect(regions.filter(([at, size]) => !table.some(([offset, bytes]) => offset === at && bytes === size))).toEqual(
+      [],
+    );
+  }
 });

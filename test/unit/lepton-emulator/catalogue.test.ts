@@ -43,7 +43,7 @@ const CATALOGUE: Row[] = [
   { id: 0x0218, name: "telemetry enable", ops: "GS", words: 2, value: [0, 0] },
   { id: 0x021c, name: "telemetry location", ops: "GS", words: 2, value: [1, 0] },
   { id: 0x0220, name: "frame average", ops: "R", words: 0 },
-  { id: 0x0224, name: "frames to average", ops: "G", words: 2, value: [3, 0] },
+  { id: 0x0224, name: "frames to average", ops: "GS", words: 2, value: [3, 0] },
   { id: 0x0228, name: "customer serial", ops: "G", words: 16, value: new Array<number>(16).fill(0) },
   { id: 0x022c, name: "scene statistics", ops: "G", words: 4 },
   { id: 0x0230, name: "scene ROI", ops: "GS", words: 4, value: FULL },
@@ -192,6 +192,25 @@ test("uptime counts milliseconds since reset, and FPA and AUX temperatures are i
   const aux = rig.get(0x0210, 1)[0] as number;
   expect(fpa / 100).toBeCloseTo(rig.part.thermal.fpaKelvin, 1);
   expect(aux / 100).toBeCloseTo(rig.part.thermal.housingKelvin, 1);
+});
+
+test("frames to average: 1 to 128 as a power of two, read back, used by the averaging and shown in telemetry", () => {
+  const rig = new Rig().start();
+  for (const log2 of [0, 7, 5]) {
+    rig.set(0x0225, [log2, 0]);
+    expect(rig.get(0x0224, 2)).toEqual([log2, 0]);
+  }
+  expect(rig.trySet(0x0225, [8, 0])).toBe(-3);
+  expect(rig.trySet(0x0225, [0xffff, 0xffff])).toBe(-3);
+  expect(rig.get(0x0224, 2)).toEqual([5, 0]);
+  rig.readOne();
+  expect(rig.readOne().telemetry[74]).toBe(5);
+  expect(rig.command(0x0222)).toBe(0);
+  const innerFrameUs = 4 * 9496.936;
+  rig.clock.advance(30 * innerFrameUs);
+  expect(rig.get(0x0244, 2)).toEqual([2, 0]);
+  rig.clock.advance(3 * innerFrameUs);
+  expect(rig.get(0x0244, 2)).toEqual([0, 0]);
 });
 
 test("another part number can be given", () => {

@@ -7,7 +7,7 @@ import {
   isFaultName,
   ManualClock,
 } from "../../../simulator/lepton/lepton";
-import type { FaultName } from "../../../simulator/lepton/lepton";
+import type { FaultName, FaultSetting } from "../../../simulator/lepton/lepton";
 import { deviation, PACKET, Rig, split } from "./rig";
 import type { Packet } from "./rig";
 
@@ -84,15 +84,59 @@ describe("switches", () => {
     });
   });
 
-  test.each([
-    [{ probability: 1.5 }, /probability/],
-    [{ probability: NaN }, /probability/],
-    [{ count: 0 }, /count/],
-    [{ durationMs: -1 }, /durationMs/],
-    [{ afterMs: -1 }, /afterMs/],
-    [{ value: 1.5 }, /value/],
-  ])("%j is refused", (setting, message) => {
-    expect(() => make().faults.set("bitErrors", setting)).toThrow(message);
+  test.each<[FaultName, FaultSetting, string]>([
+    ["bitErrors", { probability: 1.5 }, "probability must be 0 to 1"],
+    ["bitErrors", { probability: -0.1 }, "probability must be 0 to 1"],
+    ["bitErrors", { probability: NaN }, "probability must be 0 to 1"],
+    ["bitErrors", { count: 0 }, "count must be a whole number from 1 to 1000000000"],
+    ["bitErrors", { count: 2.5 }, "count must be a whole number from 1 to 1000000000"],
+    ["bitErrors", { count: 1e9 + 1 }, "count must be a whole number from 1 to 1000000000"],
+    ["bitErrors", { durationMs: 0 }, "durationMs must be 0.001 to 1000000000"],
+    ["bitErrors", { durationMs: 1e9 + 1 }, "durationMs must be 0.001 to 1000000000"],
+    ["bitErrors", { afterMs: -1 }, "afterMs must be 0 to 1000000000"],
+    ["bitErrors", { afterMs: Infinity }, "afterMs must be 0 to 1000000000"],
+    ["bitErrors", { value: 1.5 }, "value must be a whole number from 1 to 1312"],
+    ["bitErrors", { value: 100_000_000 }, "value must be a whole number from 1 to 1312"],
+    ["zeroBus", { value: 1 }, "has no value"],
+    ["commandRejected", { command: 0x10000 }, "command must be a whole number from 0 to 65535"],
+    ["commandRejected", { command: -1 }, "command must be a whole number from 0 to 65535"],
+    ["zeroBus", { command: 0x0242 }, "has no command"],
+  ])("%s with %j is refused, and says why", (name, setting, reason) => {
+    const { faults } = make();
+    faults.set(name, {});
+    expect(() => faults.set(name, setting)).toThrow(new RangeError(`${name}: ${reason}`));
+    expect(faults.list().find((fault) => fault.name === name)?.setting).toEqual({});
+  });
+
+  test("values are taken up to the ends of their ranges and not beyond", () => {
+    const ranges: Partial<Record<FaultName, [number, number]>> = {
+      bitSlip: [1, 7],
+      wrongSegment: [0, 7],
+      bitErrors: [1, 1312],
+      commandRejected: [-128, 127],
+      ffcBlackout: [1, 600_000],
+      zeroPixels: [1, 19_200],
+    };
+    for (const name of FAULT_NAMES) {
+      const [min, max] = ranges[name] ?? [NaN, NaN];
+      const taken = [min - 1, min, max, max + 1].map((value) => {
+        const { faults } = make();
+        try {
+          faults.set(name, { value });
+          return faults.value(name) === value;
+        } catch {
+          return false;
+        }
+      });
+      expect([name, ...taken]).toEqual([name, false, name in ranges, name in ranges, false]);
+    }
+  });
+
+  test("a number without end is a fault without end", () => {
+    const { clock, faults } = make();
+    faults.set("sensorReset", { count: Infinity, durationMs: Infinity });
+    clock.advance(1e15);
+    expect(strikes(faults, "sensorReset", 1000)).toBe(1000);
   });
 
   test("an unknown name is refused with the names there are", () => {

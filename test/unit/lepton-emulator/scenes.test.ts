@@ -9,9 +9,10 @@ import {
   SCENE_NAMES,
   sceneByName,
 } from "../../../simulator/lepton/lepton";
+import type { Scene } from "../../../simulator/lepton/lepton";
 import { CounterScene, counterWord } from "../../../simulator/lepton/scene/counter";
 import { RoomScene } from "../../../simulator/lepton/scene/room";
-import { Rig } from "./rig";
+import { Rig, uniform } from "./rig";
 import type { Image } from "./rig";
 
 const FIXTURE = readFileSync(`${__dirname}/../../fixtures/lepton35-agc-off.tjsn`, "utf8");
@@ -176,11 +177,71 @@ describe("replay", () => {
     expect(lines()).toEqual([]);
   });
 
-  test("the spotmeter over CCI is that of the recorded pixels", () => {
-    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
-    rig.set(0x4ecd, [59, 70, 60, 71]);
-    rig.readOne();
-    expect(rig.get(0x4ed0, 4)).toEqual([29487, 29500, 29481, 4]);
+  describe("what CCI computes from a picture follows the recording's telemetry, not the settings", () => {
+    const SPOT = [29487, 29500, 29481, 4];
+
+    /** The fixture as it would be with other settings: `change` edits telemetry and gives the words. */
+    const recorded = (change: (telemetry: Uint16Array) => Uint16Array): Scene => {
+      const telemetry = recording.telemetry.slice();
+      const words = change(telemetry);
+      return replayScene(JSON.stringify({ radiometric: base64(words), telemetry: base64(telemetry) }), "changed");
+    };
+    const withAgc = recorded((telemetry) => {
+      telemetry[3] = 0x1830;
+      telemetry[208] = 0;
+      return recording.pixels.map((word) => Math.min(255, (word - 27500) / 25));
+    });
+    const inTenths = recorded((telemetry) => {
+      telemetry[209] = 0;
+      telemetry.set([2949, 2950, 2948], 210);
+      return recording.pixels.map((word) => Math.round(word / 10));
+    });
+    const AGC_ON: [number, number[]] = [0x0101, [1, 0]];
+    const TLINEAR_OFF: [number, number[]] = [0x4ec1, [0, 0]];
+    const IN_TENTHS: [number, number[]] = [0x4ec5, [0, 0]];
+
+    test.each<[string, Scene, [number, number[]][], number[]]>([
+      ["recorded in kelvin", replayScene(FIXTURE, "fixture"), [], SPOT],
+      ["recorded in kelvin, AGC on now", replayScene(FIXTURE, "fixture"), [AGC_ON], SPOT],
+      ["recorded in kelvin, counts now", replayScene(FIXTURE, "fixture"), [TLINEAR_OFF], SPOT],
+      ["recorded in kelvin, 0.1 K now", replayScene(FIXTURE, "fixture"), [IN_TENTHS], SPOT],
+      ["recorded with AGC", withAgc, [], SPOT],
+      ["recorded with AGC, AGC on now", withAgc, [AGC_ON], SPOT],
+      ["recorded in 0.1 K", inTenths, [], [2949, 2950, 2948, 4]],
+    ])("%s", (_name, scene, settings, spot) => {
+      const rig = new Rig({ scene }).start();
+      for (const [command, data] of settings) rig.set(command, data);
+      rig.readOne();
+      rig.readOne();
+      expect(rig.get(0x4ed0, 4)).toEqual(spot);
+      rig.set(0x4ecd, [0, 0, 119, 159]);
+      expect(rig.get(0x4ed0, 4)).toEqual(spot);
+      rig.readOne();
+      expect(rig.get(0x4ed0, 4)).toEqual(spot);
+      // The recording was made with emissivity 0.98: its telemetry says 3241, black bodies of its temperatures give 3246.
+      const [frameMean = 0] = rig.get(0x484c, 1);
+      expect(Math.abs(frameMean - 3243)).toBeLessThan(4);
+    });
+
+    test("without a recording the settings count again", () => {
+      const rig = new Rig({ scene: withAgc }).start();
+      rig.readOne();
+      rig.part.scene = uniform(300);
+      rig.read(2);
+      expect(Math.abs((rig.get(0x4ed0, 4)[0] as number) - 30000)).toBeLessThan(100);
+    });
+  });
+
+  test("the log says, at the start and with a change of scene, that settings change nothing in a recording", () => {
+    const line =
+      'scene "fixture" is a recording: its pixels and telemetry are sent as they are, no setting changes them';
+    const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).boot();
+    expect(rig.log).toEqual(["out of reset", line]);
+    rig.log.length = 0;
+    for (const name of SCENE_NAMES) rig.part.scene = sceneByName(name) as Scene;
+    expect(rig.log).toEqual([]);
+    rig.part.scene = replayScene(FIXTURE, "fixture");
+    expect(rig.log).toEqual([line]);
   });
 
   test("the recording's own frame mean is what the emulator would have said of these pixels", () => {
@@ -190,19 +251,20 @@ describe("replay", () => {
     expect(Math.abs(rig.part.imager.meanCounts - 3245.9)).toBeLessThan(1.5);
   });
 
+  const wrongRadiometric = packet.radiometric.slice(0, 400);
   test.each([
-    ["", /^not JSON/],
-    ["\x02{}\x03", /^not JSON/],
-    ["[]", /JSON object/],
-    ["null", /JSON object/],
-    ["7", /JSON object/],
-    ["{}", /radiometric is missing/],
-    [JSON.stringify({ radiometric: packet.radiometric }), /telemetry is missing/],
-    [JSON.stringify({ radiometric: 5, telemetry: packet.telemetry }), /radiometric must be a string/],
-    [JSON.stringify({ radiometric: "äöü?", telemetry: packet.telemetry }), /radiometric is not base64/],
-    [JSON.stringify({ radiometric: packet.radiometric.slice(0, 400), telemetry: packet.telemetry }), /radiometric holds 300 bytes in place of 38400/],
-    [JSON.stringify({ radiometric: packet.radiometric, telemetry: packet.radiometric }), /telemetry holds 38400 bytes in place of 480/],
-  ])("refuses %j", (text, message) => {
+    ["nothing", "", /^not JSON/],
+    ["an end and a beginning of a packet", "\x02{}\x03", /^not JSON/],
+    ["a list", "[]", /JSON object/],
+    ["null", "null", /JSON object/],
+    ["a number", "7", /JSON object/],
+    ["an empty object", "{}", /radiometric is missing/],
+    ["no telemetry", JSON.stringify({ radiometric: packet.radiometric }), /telemetry is missing/],
+    ["pixels as a number", JSON.stringify({ radiometric: 5, telemetry: packet.telemetry }), /radiometric must be a string/],
+    ["other text", JSON.stringify({ radiometric: "äöü?", telemetry: packet.telemetry }), /radiometric is not base64/],
+    ["few pixels", JSON.stringify({ ...packet, radiometric: wrongRadiometric }), /radiometric holds 300 bytes in place of 38400/],
+    ["pixels as telemetry", JSON.stringify({ ...packet, telemetry: packet.radiometric }), /telemetry holds 38400 bytes in place of 480/],
+  ])("refuses %s", (_name, text, message) => {
     expect(() => parseRecording(text)).toThrow(RecordingError);
     expect(() => parseRecording(text)).toThrow(message);
   }); // prettier-ignore

@@ -1,10 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { readFileSync } from "node:fs";
+import { parseRecording } from "../../../simulator/lepton/lepton";
 import { signalOf } from "../../../simulator/lepton/radiometry";
 import { long, mean, Rig } from "./rig";
 import type { Image } from "./rig";
 
 const HIGH = { r: 366303, b: 1435, f: 1, o: 162.247 };
+
+/** Words that belong to the moment or to the unit: the only ones in which a recording of a real 3.5 may differ. */
+const OWN = new Map<number, string>([
+  ...range(1, 2, "time"),
+  ...range(5, 11, "serial number"),
+  ...range(20, 21, "frame counter"),
+  ...range(22, 22, "frame mean"),
+  ...range(23, 26, "temperatures"),
+  ...range(29, 32, "the last FFC"),
+  ...range(119, 119, "undocumented, moves with the camera's temperature"),
+  ...range(210, 212, "spotmeter"),
+  ...range(231, 237, "serial number"),
+]);
+
+function range(first: number, last: number, what: string): [number, string][] {
+  return Array.from({ length: last - first + 1 }, (_, i) => [first + i, what]);
+}
+
+test("every word that is not of the moment or of the unit is that of a recording of a real 3.5 with the same settings", () => {
+  const recorded = parseRecording(readFileSync(`${__dirname}/../../fixtures/lepton35-agc-off.tjsn`, "utf8")).telemetry;
+  const rig = new Rig().start();
+  rig.set(0x4ebd, [8028, 29515, 8192, 29515, 8192, 29515, 0, 29515]);
+  rig.set(0x4ecd, [59, 70, 60, 71]);
+  expect(rig.command(0x0242)).toBe(0);
+  rig.clock.advance(1_500_000);
+  const own = rig.readOne().telemetry;
+  const different = [...recorded.keys()].filter((i) => !OWN.has(i) && own[i] !== recorded[i]);
+  expect(different.map((i) => [i, own[i], recorded[i]])).toEqual([]);
+});
 
 test("row A: revision, times, counters, temperatures, regions", () => {
   const rig = new Rig().start();
@@ -57,7 +88,7 @@ test("row C: gain, thresholds, TLinear", () => {
   rig.set(0x0249, [2, 0]);
   rig.readOne();
   const t = rig.readOne().telemetry;
-  expect([...t.subarray(165, 176)]).toEqual([2, 0, 0, 115, 85, 388, 358, 9462, 6938, 25, 90]);
+  expect([...t.subarray(165, 178)]).toEqual([2, 0, 0, 115, 85, 388, 358, 9462, 6938, 25, 90, 4800, 17280]);
   expect([...t.subarray(182, 186)]).toEqual([0, 0, 119, 159]);
   expect([192, 194, 196, 198].map((i) => long(t, i))).toEqual([64155, 1470000, 1000, 728000]);
   expect([200, 202, 204, 206].map((i) => long(t, i))).toEqual([104101, 1470000, 1000, 330859]);
@@ -68,6 +99,14 @@ test("row C: gain, thresholds, TLinear", () => {
   const off = rig.readOne().telemetry;
   expect([...off.subarray(208, 210)]).toEqual([0, 0]);
   expect(off[172]).toBe(9476);
+  expect([t[186], off[186]]).toEqual([1, 0]);
+});
+
+test("the population words of row C are the percentages of the gain object's population", () => {
+  const rig = new Rig().start();
+  rig.set(0x0251, [0, 0, 119, 159, 40, 75, 115, 85, 388, 358, 9600, 0, 6938, 9462]);
+  rig.readOne();
+  expect([...rig.readOne().telemetry.subarray(174, 178)]).toEqual([40, 75, 3840, 7200]);
 });
 
 test("a 3.0 has no housing temperature, no gain and no radiometric words", () => {

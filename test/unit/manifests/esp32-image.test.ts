@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { partitions } from "../../../tools/boards";
 import { readSettings, settingProblems } from "../../../tools/sdk/sdkconfig";
-import { root } from "./manifest";
+import { root } from "../../../tools/manifests";
 
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
-const folder = "platforms/esp32/sdkconfig";
-const FLASH_BYTES = 8 << 20;
-/** Where the IDF's bootloader looks for the table; it and the bootloader are before the first partition. */
-const FIRST_OFFSET = 0x9000;
-
-const partitions = text(`${folder}/partitions.csv`)
-  .split("\n")
-  .filter((line) => line && !line.startsWith("#"))
-  .map((line) => line.split(",").map((field) => field.trim()))
-  .map(([name = "", type = "", subtype = "", offset, size]) => ({
-    name,
-    type,
-    subtype,
-    offset: Number(offset),
-    size: Number(size),
-  }));
+const folder = "boards/tcam-mini/sdkconfig";
 
 test("partitions are the original firmware's, so that updates over the air go both ways", () => {
-  expect(partitions.map(({ name, offset, size }) => [name, offset, size])).toEqual([
+  expect(partitions("tcam-mini").map(({ name, offset, size }) => [name, offset, size])).toEqual([
     ["nvs", 0x9000, 0x4000],
     ["otadata", 0xd000, 0x2000],
     ["phy_init", 0xf000, 0x1000],
@@ -31,16 +17,6 @@ test("partitions are the original firmware's, so that updates over the air go bo
     ["ota_0", 0x210000, 0x200000],
     ["ota_1", 0x410000, 0x200000],
   ]);
-});
-
-test("partitions do not overlap, are aligned as the bootloader wants, and fit the flash", () => {
-  let end = FIRST_OFFSET;
-  for (const { type, offset, size } of partitions) {
-    expect(offset).toBeGreaterThanOrEqual(end);
-    expect(offset % (type === "app" ? 0x10000 : 0x1000)).toBe(0);
-    end = offset + size;
-  }
-  expect(end).toBeLessThanOrEqual(FLASH_BYTES);
 });
 
 /** Over the one line of the SDK's defaults that ours do not repeat. */
@@ -63,6 +39,23 @@ test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])("%s is what mcco
   for (const line of lines) expect(line).toMatch(/^CONFIG_[A-Z0-9_]+=[^=]+$/);
   const names = lines.map((line) => line.split("=")[0]);
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+test.each([`${folder}/sdkconfig.defaults`, "boards/dev-board/sdkconfig.defaults"])(
+  "%s sets nothing of lwIP's socket API, which is not used",
+  (path) => {
+    const names = [...readSettings(text(path)).keys()];
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => /^LWIP_(MAX_SOCKETS|SO_|(TCP|UDP|RAW|ACCEPT)_?RECVMBOX)/.test(name))).toEqual([]);
+  },
+);
+
+test("the native tests of TCP have the chip's limits", () => {
+  const options = text("test/native/esp32/lwip/lwipopts.h");
+  const settings = readSettings(merged);
+  const limit = (name: string): string | undefined => new RegExp(`#define ${name} (\\d+)`).exec(options)?.[1];
+  expect(limit("TCP_SND_BUF")).toBe(settings.get("LWIP_TCP_SND_BUF_DEFAULT"));
+  expect(limit("TCP_WND")).toBe(settings.get("LWIP_TCP_WND_DEFAULT"));
 });
 
 test("the image's descriptor has the version of package.json and the original's project name", () => {

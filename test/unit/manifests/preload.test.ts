@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
-import { type Platform, readProgram, root } from "./manifest";
+import { type Platform, readProgram, root } from "../../../tools/manifests";
 
 const platforms: Platform[] = ["esp32", "lin"];
 

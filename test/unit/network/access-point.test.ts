@@ -14,7 +14,7 @@ test("as it leaves the factory the camera is an open access point at 192.168.4.1
     {
       ssid: "tCam-Mini-EFB5",
       channel: 1,
-      max: 4,
+      max: 3,
       address: "192.168.4.1",
       mask: "255.255.255.0",
       range: { first: "192.168.4.2", last: "192.168.4.11" },

@@ -70,6 +70,7 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     accessPoint: radio.ap,
     settings: store,
     defaults: DEFAULTS,
+    stations: 3,
     timers,
     log,
     faults: { raise: (fault, reason) => faults.set(fault, reason), clear: (fault) => faults.delete(fault) },

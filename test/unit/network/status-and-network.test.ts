@@ -52,6 +52,7 @@ class Camera {
       accessPoint: this.radio.ap,
       settings: this.store,
       defaults: DEFAULTS,
+      stations: 4,
       timers,
       log,
       faults: this.status.sink("network"),

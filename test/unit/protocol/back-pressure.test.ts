@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { SessionMemory } from "modules/protocol/session";
+import { FakeEncoder } from "./fakes";
 import { Rig } from "./rig";
 
 const info = (value: number, text: string): string =>
@@ -33,13 +35,12 @@ describe("a client that does not take its answers", () => {
     expect(other.answers).toHaveLength(1);
   });
 
-  it("is dropped after a minute in which neither end could go on, for its end would not be noticed", async () => {
+  it("is dropped after a minute in which neither end could go on", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 300 });
     client.connection.paused = true;
     client.connection.write(GET.repeat(500));
     await rig.settle();
-    client.connection.end(); // not reported: there are unread commands before it
     await rig.timers.advance(59_999);
     expect(client.session.closed).toBe(false);
     await rig.timers.advance(1);
@@ -95,6 +96,65 @@ describe("a client that does not take its answers", () => {
   });
 });
 
+describe("the room that the TCP stack has", () => {
+  it("is less than bytes say after many short answers: none is lost, and the client is not dropped", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    client.connection.buffers = 80;
+    client.connection.paused = true;
+    client.send(...Array.from({ length: 300 }, () => ({ cmd: "get_status" })));
+    await rig.settle();
+    expect(client.connection.room).toBe(0);
+    expect(client.connection.writes).toHaveLength(78);
+    client.connection.resume();
+    await rig.settle();
+    expect(client.answers).toHaveLength(300);
+    expect(client.answers.every((answer) => answer.startsWith('{"status":'))).toBe(true);
+    expect(client.reported).toEqual([]);
+  });
+
+  it.each(["get_config", "get_image"])(
+    "can be gone at a write: the answer to %s comes when there is some",
+    async (cmd) => {
+      const rig = new Rig();
+      const client = rig.connect();
+      await rig.settle();
+      client.connection.starved = true;
+      client.send({ cmd }, { cmd: "get_wifi" });
+      await rig.frames(3);
+      expect(client.answers).toEqual([]);
+      expect(client.reported).toEqual([]);
+      for (const starved of [false, true, false]) {
+        client.connection.starved = starved;
+        client.connection.reportWritable();
+        await rig.settle();
+      }
+      expect(client.answers).toEqual([
+        cmd === "get_image" ? "image 1" : expect.stringContaining('"config"'),
+        expect.stringContaining('"wifi"'),
+      ]);
+    },
+  );
+
+  it("comes and goes in the middle of images: each is whole, also those of another session", async () => {
+    const rig = new Rig();
+    const scratch = new Uint8Array(8_192);
+    const [client, other] = [0, 1].map(() => rig.connect({ memory: new SessionMemory(new FakeEncoder(), scratch) }));
+    if (!client || !other) throw new Error("no clients");
+    for (const { connection } of [client, other]) connection.buffers = 40;
+    for (const each of [client, other]) each.send({ cmd: "stream_on" });
+    for (let i = 0; i < 40; i++) {
+      client.connection.starved = i % 3 === 0;
+      if (i % 3 === 1) client.connection.reportWritable();
+      await rig.frames(1);
+    }
+    const numbers = client.answers.slice(1).map((answer) => Number(/^image (\d+)$/.exec(answer)?.[1]));
+    expect(numbers.length).toBeGreaterThan(10);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(other.answers.slice(1)).toEqual(Array.from({ length: 40 }, (_, i) => `image ${i + 1}`));
+  });
+});
+
 describe("a client that waits for the camera", () => {
   it("is not dropped, however many commands it has sent meanwhile: it takes every answer there is", async () => {
     const rig = new Rig();
@@ -140,13 +200,18 @@ describe("a client that goes away", () => {
     expect(rig.services.frames.held).toBe(1);
   });
 
-  it("while its get_image waits", async () => {
+  it("while its get_image waits: at once when that is known, else with the image", async () => {
     const rig = new Rig();
-    const client = rig.connect();
-    client.send({ cmd: "get_image" });
+    const [known, unknown] = [rig.connect(), rig.connect()];
+    for (const client of [known, unknown]) client.send({ cmd: "get_image" });
     await rig.settle();
-    client.connection.end();
+    known.connection.reset();
+    unknown.connection.end();
     await rig.settle();
+    expect([known.reported, unknown.reported]).toEqual([["left", "closed"], []]);
+    expect(rig.services.frames.sinks.size).toBe(1);
+    await rig.frames(1);
+    expect(unknown.reported).toEqual(["left", "closed"]);
     expect(rig.services.frames.sinks.size).toBe(0);
     expect(rig.timers.pending).toBe(0);
   });

@@ -3,24 +3,40 @@ import { Output, type PacketSource } from "modules/protocol/output";
 import type { Transport } from "modules/protocol/transport";
 import { nodeText } from "./fakes";
 
-/** Takes everything at once, and keeps it. */
+/** Keeps what it takes: as much as it has room for, nothing while it is blocked. */
 class FakeTransport implements Transport {
   events: undefined;
   readonly readable = 0;
   readonly drained = true;
+  readonly ended = false;
   writable = 100;
+  /** Writes find no room, whatever `writable` said. */
+  blocked = false;
   sent = "";
   read(): number {
     return 0;
   }
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): boolean {
+    if (this.blocked) {
+      this.writable = 0;
+      return false;
+    }
+    this.writable -= bytes.length;
     this.sent += Buffer.from(bytes).toString();
+    return true;
   }
   close(): void {}
 }
 
-function sourceOf(...pieces: string[]): PacketSource {
-  return { read: (target) => new TextEncoder().encodeInto(pieces.shift() ?? "", target).written };
+function sourceOf(text: string): PacketSource {
+  let at = 0;
+  return {
+    read: (target) => {
+      const { written } = new TextEncoder().encodeInto(text.slice(at), target);
+      at += written;
+      return written;
+    },
+  };
 }
 
 test("a packet that ends early breaks the output: nothing follows that a client would take for its rest", () => {
@@ -46,4 +62,59 @@ test("a packet made piece by piece is only begun when nothing else is under way"
   transport.writable = 0;
   output.send("{}");
   expect(() => output.stream(sourceOf("x"), 1, jest.fn())).toThrow("a packet is under way");
+});
+
+test("a packet for which there was no room after all is sent when there is, whole and once", () => {
+  const transport = new FakeTransport();
+  const output = new Output(transport, nodeText, new Uint8Array(16), jest.fn());
+  transport.blocked = true;
+  output.send("{}");
+  expect(output.backlog).toBe(4);
+  transport.blocked = false;
+  for (const room of [3, 100]) {
+    transport.writable = room;
+    output.pump();
+  }
+  expect(transport.sent).toBe("\x02{}\x03");
+  expect([output.idle, output.backlog]).toEqual([true, 0]);
+});
+
+test("a piece of an image for which there was no room after all is kept, though others use the scratch buffer meanwhile", () => {
+  const transport = new FakeTransport();
+  const scratch = new Uint8Array(6);
+  const output = new Output(transport, nodeText, scratch, jest.fn());
+  const onSent = jest.fn();
+  transport.blocked = true;
+  output.stream(sourceOf("abcdefghijkl"), 12, onSent);
+  scratch.fill(0x78);
+  output.send("after");
+  transport.writable = 100;
+  output.pump(); // blocked again
+  transport.blocked = false;
+  for (const [room, sent] of [
+    [4, "abcd"],
+    [5, "abcdefghi"],
+    [2, "abcdefghijk"],
+  ] as const) {
+    transport.writable = room;
+    output.pump();
+    expect(transport.sent).toBe(sent);
+  }
+  expect(onSent).not.toHaveBeenCalled();
+  transport.writable = 100;
+  output.pump();
+  expect(transport.sent).toBe("abcdefghijkl\x02after\x03");
+  expect(onSent).toHaveBeenCalledTimes(1);
+});
+
+test("a piece that waits is dropped with everything else", () => {
+  const transport = new FakeTransport();
+  const output = new Output(transport, nodeText, new Uint8Array(6), jest.fn());
+  transport.blocked = true;
+  output.stream(sourceOf("abcdef"), 6, jest.fn());
+  output.clear();
+  transport.blocked = false;
+  transport.writable = 100;
+  output.stream(sourceOf("uvwxyz"), 6, jest.fn());
+  expect(transport.sent).toBe("uvwxyz");
 });

@@ -14,6 +14,9 @@ export class RigClient {
     readonly connection: Connection,
     readonly session: Session,
     readonly transport: StreamTransport,
+    readonly memory: SessionMemory,
+    /** What the session has reported of its end. */
+    readonly reported: readonly ("left" | "closed")[],
   ) {}
 
   /** Sends a command as a packet: an object as JSON, a string as it is. */
@@ -50,7 +53,12 @@ export class Rig {
   readonly answered: string[] = [];
   readonly commands = new Commands(this.services, nodeBase64, this.logged.log, (name) => this.answered.push(name));
 
-  connect({ sendBuffer = 28_720, imageBytes = 52_000, permanent = false } = {}): RigClient {
+  connect({
+    sendBuffer = 28_720,
+    imageBytes = 52_000,
+    permanent = false,
+    memory = new SessionMemory(new FakeEncoder(imageBytes), new Uint8Array(8_192)),
+  } = {}): RigClient {
     const connection = new Connection(this.timers, sendBuffer);
     const transport = new StreamTransport((callbacks) => {
       connection.adopt(callbacks);
@@ -60,6 +68,7 @@ export class Rig {
         close: () => connection.cameraClose(),
       };
     });
+    const reported: ("left" | "closed")[] = [];
     const session = new Session({
       transport,
       services: this.services,
@@ -68,10 +77,12 @@ export class Rig {
       text: nodeText,
       timers: this.timers,
       log: this.logged.log,
-      memory: new SessionMemory(new FakeEncoder(imageBytes), new Uint8Array(8_192)),
+      memory,
       permanent,
+      onLeft: () => reported.push("left"),
+      onClosed: () => reported.push("closed"),
     });
-    return new RigClient(connection, session, transport);
+    return new RigClient(connection, session, transport, memory, reported);
   }
 
   /** Lets everything that is ready happen. */

@@ -2,15 +2,15 @@
 import { StreamTransport, type StreamCallbacks, type TransportEvents } from "modules/protocol/transport";
 import { drain } from "../fakes/virtual-timers";
 
-/** A stream whose read and write fail when told to. */
+/** A stream over mocks, that reads all that is asked for and whose writes return what `room` says. */
 function makeStream(): {
   transport: StreamTransport;
   callbacks: StreamCallbacks;
   io: { read: jest.Mock; write: jest.Mock; close: jest.Mock };
   events: { [name in keyof TransportEvents]: jest.Mock };
 } {
-  const io = { read: jest.fn(), write: jest.fn(), close: jest.fn() };
-  const events = { onReadable: jest.fn(), onWritable: jest.fn(), onClosed: jest.fn() };
+  const io = { read: jest.fn((target: Uint8Array) => target.length), write: jest.fn(), close: jest.fn() };
+  const events = { onReadable: jest.fn(), onWritable: jest.fn(), onEnd: jest.fn(), onClosed: jest.fn() };
   let callbacks: StreamCallbacks | undefined;
   const transport = new StreamTransport((given) => {
     callbacks = given;
@@ -21,26 +21,60 @@ function makeStream(): {
   return { transport, callbacks, io, events };
 }
 
-const broken = (): never => {
-  throw new Error("not ready");
-};
+function thrower(message: string): () => undefined {
+  return () => {
+    throw new Error(message);
+  };
+}
 
-test("no more is read and written than the stream has said there is", () => {
+test("no more is read than the stream has said there is, and as much as it gave counts as read", () => {
   const { transport, callbacks, io } = makeStream();
   callbacks.onReadable(3);
-  callbacks.onWritable(10);
   expect(transport.read(new Uint8Array(8))).toBe(3);
   expect(io.read.mock.calls[0]?.[0]).toHaveLength(3);
   expect(transport.read(new Uint8Array(8))).toBe(0);
-  transport.write(new Uint8Array(7));
-  expect(transport.writable).toBe(3);
-  expect(() => transport.write(new Uint8Array(4))).toThrow("4 bytes written where 3 fit");
+  callbacks.onReadable(8);
+  io.read.mockReturnValueOnce(2).mockReturnValueOnce(undefined);
+  expect(transport.read(new Uint8Array(8))).toBe(2);
+  expect(transport.readable).toBe(6);
+  expect(transport.read(new Uint8Array(8))).toBe(0);
+  expect(transport.readable).toBe(0);
 });
 
+test("the room is what the stream said last: in onWritable, or as the result of a write", () => {
+  const { transport, callbacks, io } = makeStream();
+  callbacks.onWritable(10);
+  io.write.mockReturnValueOnce(2).mockReturnValueOnce(7);
+  expect(transport.write(new Uint8Array(1))).toBe(true);
+  expect(transport.writable).toBe(2);
+  expect(() => transport.write(new Uint8Array(3))).toThrow("3 bytes written where 2 fit");
+  expect(transport.write(new Uint8Array(2))).toBe(true);
+  expect(transport.writable).toBe(7);
+  callbacks.onWritable(0);
+  expect(transport.writable).toBe(0);
+});
+
+test.each(["would block", "output full"])(
+  "a write that throws %s has taken nothing: there is no room until the stream reports some",
+  async (message) => {
+    const { transport, callbacks, io, events } = makeStream();
+    callbacks.onWritable(10);
+    io.write.mockImplementationOnce(thrower(message)).mockReturnValue(5);
+    expect(transport.write(new Uint8Array(4))).toBe(false);
+    expect(transport.writable).toBe(0);
+    expect(transport.drained).toBe(false);
+    await drain();
+    expect(events.onClosed).not.toHaveBeenCalled();
+    callbacks.onWritable(9);
+    expect(transport.write(new Uint8Array(4))).toBe(true);
+  },
+);
+
 test("what was written has left when the stream takes again as much as it ever took, not before", () => {
-  const { transport, callbacks } = makeStream();
+  const { transport, callbacks, io } = makeStream();
   callbacks.onWritable(10);
   expect(transport.drained).toBe(true);
+  io.write.mockReturnValueOnce(0);
   transport.write(new Uint8Array(10));
   callbacks.onWritable(4);
   expect(transport.drained).toBe(false);
@@ -48,57 +82,72 @@ test("what was written has left when the stream takes again as much as it ever t
   expect(transport.drained).toBe(true);
 });
 
-test.each(["read", "write"] as const)(
-  "a %s that finds the stream broken is told once, after what is being done",
-  async (what) => {
-    const { transport, callbacks, io, events } = makeStream();
-    callbacks.onWritable(10);
-    callbacks.onReadable(what === "read" ? 3 : 0);
-    io[what].mockImplementation(broken);
-    if (what === "read") expect(transport.read(new Uint8Array(3))).toBe(0);
-    else transport.write(new Uint8Array(3));
-    expect(io.close).toHaveBeenCalledTimes(1);
-    expect(events.onClosed).not.toHaveBeenCalled();
-    await drain();
-    callbacks.onError();
-    callbacks.onReadable(5);
-    callbacks.onWritable(5);
-    expect([events.onClosed, events.onReadable, events.onWritable].map((event) => event.mock.calls.length)).toEqual([
-      1, 1, 1,
-    ]);
-  },
-);
-
-test("a peer that takes nothing any more is still read, and its end is told when the stream tells it", async () => {
+test("a client that sends no more can still be written to", () => {
   const { transport, callbacks, io, events } = makeStream();
   callbacks.onWritable(10);
-  callbacks.onReadable(3);
-  transport.write(new Uint8Array(4));
-  expect(transport.drained).toBe(false);
-  io.write.mockImplementation(broken);
-  transport.write(new Uint8Array(3));
-  transport.write(new Uint8Array(3));
-  await drain();
-  expect(io.write).toHaveBeenCalledTimes(2);
-  expect(io.close).not.toHaveBeenCalled();
-  expect(transport.drained).toBe(true);
-  expect(transport.read(new Uint8Array(8))).toBe(3);
+  expect(transport.ended).toBe(false);
+  callbacks.onEnd();
+  expect(transport.ended).toBe(true);
+  expect(events.onEnd).toHaveBeenCalledTimes(1);
+  io.write.mockReturnValueOnce(6);
+  expect(transport.write(new Uint8Array(4))).toBe(true);
   expect(events.onClosed).not.toHaveBeenCalled();
-  callbacks.onError();
-  expect(events.onClosed).toHaveBeenCalledTimes(1);
 });
 
-test("closed, it tells nothing, reads nothing and writes nothing", () => {
+test.each<["read" | "write", () => undefined]>([
+  ["read", thrower("not ready")],
+  ["write", thrower("not ready")],
+  ["write", () => undefined],
+])("a %s that finds the connection gone is reported once, after what is being done", async (what, result) => {
+  const { transport, callbacks, io, events } = makeStream();
+  callbacks.onWritable(10);
+  callbacks.onReadable(what === "read" ? 3 : 0);
+  io[what].mockImplementation(result);
+  if (what === "read") expect(transport.read(new Uint8Array(3))).toBe(0);
+  else expect(transport.write(new Uint8Array(3))).toBe(false);
+  expect([transport.writable, transport.drained]).toEqual([0, true]);
+  expect(events.onClosed).not.toHaveBeenCalled();
+  await drain();
+  callbacks.onError();
+  callbacks.onWritable(5);
+  callbacks.onEnd();
+  await drain();
+  const { onClosed, onWritable, onEnd } = events;
+  expect([onClosed, onWritable, onEnd].map((event) => event.mock.calls.length)).toEqual([1, 1, 0]);
+  expect(transport.write(new Uint8Array(3))).toBe(false);
+  transport.close();
+  expect(io.close).toHaveBeenCalledTimes(1);
+});
+
+test("what was received before a reset can be read until the connection is closed", () => {
+  const { transport, callbacks, io, events } = makeStream();
+  callbacks.onWritable(10);
+  callbacks.onReadable(5);
+  callbacks.onError();
+  expect(events.onClosed).toHaveBeenCalledTimes(1);
+  expect([transport.writable, transport.write(new Uint8Array(1))]).toEqual([0, false]);
+  expect(io.close).not.toHaveBeenCalled();
+  expect(transport.read(new Uint8Array(3))).toBe(3);
+  expect(transport.read(new Uint8Array(3))).toBe(2);
+  transport.close();
+  expect(transport.read(new Uint8Array(3))).toBe(0);
+});
+
+test("closed, it reports nothing, reads nothing and writes nothing", () => {
   const { transport, callbacks, io, events } = makeStream();
   callbacks.onReadable(3);
   callbacks.onWritable(10);
-  io.close.mockImplementation(broken);
+  io.close.mockImplementation(thrower("not ready"));
   transport.close();
   transport.close();
+  callbacks.onReadable(3);
+  callbacks.onWritable(10);
+  callbacks.onEnd();
   callbacks.onError();
-  expect(events.onClosed).not.toHaveBeenCalled();
+  expect([events.onEnd, events.onClosed].map((event) => event.mock.calls.length)).toEqual([0, 0]);
+  expect([events.onReadable, events.onWritable].map((event) => event.mock.calls.length)).toEqual([1, 1]);
   expect(transport.read(new Uint8Array(3))).toBe(0);
-  transport.write(new Uint8Array(3));
+  expect(transport.write(new Uint8Array(3))).toBe(false);
   expect(io.write).not.toHaveBeenCalled();
   expect(io.close).toHaveBeenCalledTimes(1);
 });

@@ -6,13 +6,20 @@ import type { VirtualTimers } from "../fakes/virtual-timers";
 interface Callbacks {
   onReadable?: (bytes: number) => void;
   onWritable?: (bytes: number) => void;
+  onEnd?: () => void;
   onError?: () => void;
 }
 
+/** Bytes of one packet buffer of the camera's TCP stack. */
+const SEGMENT_BYTES = 1_436;
+/** Buffers that the stack keeps free for the ends of a write. */
+const PARTIAL_BUFFERS = 2;
+
 /**
- * Both ends of a connection, with the ESP32's TCP semantics on the camera's side: writing more than fits throws "would block",
- * reading more than there is throws "invalid", onWritable comes after the peer took data, the end of the connection as onError
- * after everything received was read, and writing to a connection whose peer has closed throws "not ready".
+ * Both ends of a connection, with the camera's TCP class on its side: writing returns the room that is left, or undefined after a
+ * reset; writing more than fits throws "would block"; reading more than there is throws "invalid"; onWritable comes after the client
+ * took data; the end of the client's input is onEnd after everything received was read (onError without onEnd); a reset is onError
+ * at once, and what was received before can still be read.
  * Callbacks come from the event loop (virtual time), never from within a call.
  */
 export class Connection {
@@ -21,13 +28,25 @@ export class Connection {
   paused = false;
   /** The camera has closed its side. */
   closedByCamera = false;
+  /** A write of the camera throws this. */
+  failure: Error | undefined;
+  /** The TCP stack has no memory for another write, which it has not reported: a write throws "would block". */
+  starved = false;
+  /** Packet buffers of the TCP stack. Each write takes one at least, until the client has taken its bytes. */
+  buffers = Infinity;
   /** Size of each write of the camera. */
   readonly writes: number[] = [];
   readonly #received: Buffer[] = [];
   #incoming = Buffer.alloc(0);
   #inFlight = Buffer.alloc(0);
-  #ended = false;
-  #told = false;
+  /** Bytes in each packet buffer in use. */
+  readonly #used: number[] = [];
+  /** The client has shut its sending side, */
+  #shut = false;
+  /** or both: what the camera sends then resets the connection. */
+  #left = false;
+  #reset = false;
+  #endReported = false;
   #readableDue = false;
   #deliveryDue = false;
 
@@ -46,14 +65,20 @@ export class Connection {
 
   write(bytes: Uint8Array | string): void {
     this.#incoming = Buffer.concat([this.#incoming, typeof bytes === "string" ? Buffer.from(bytes) : bytes]);
-    this.#tellReadable();
+    this.#reportReadable();
   }
 
   /** Takes up to `count` bytes, as a slow reader does. */
   take(count: number): void {
     this.#received.push(this.#inFlight.subarray(0, count));
     this.#inFlight = this.#inFlight.subarray(count);
-    if (!this.#ended) this.callbacks.onWritable?.(this.room);
+    for (let left = count; left > 0 && this.#used[0] !== undefined;) {
+      const taken = Math.min(left, this.#used[0]);
+      left -= taken;
+      this.#used[0] -= taken;
+      if (this.#used[0] === 0) this.#used.shift();
+    }
+    this.reportWritable();
   }
 
   resume(): void {
@@ -61,10 +86,24 @@ export class Connection {
     this.#deliver();
   }
 
-  /** The client goes away. */
+  /** The client sends no more; it goes on receiving. */
+  shut(): void {
+    this.#shut = true;
+    this.#reportEnd();
+  }
+
+  /** The client goes away, as a program does that ends: with answers unread the connection is reset. */
   end(): void {
-    this.#ended = true;
-    this.#tellEnd();
+    this.#left = true;
+    if (this.#inFlight.length > 0) this.reset();
+    else this.shut();
+  }
+
+  /** The client goes away by a reset. */
+  reset(): void {
+    if (this.#reset) return;
+    this.#reset = true;
+    this.timers.set(() => this.callbacks.onError?.(), 0);
   }
 
   /** Bytes sent that the camera has not read. */
@@ -73,32 +112,43 @@ export class Connection {
   }
 
   get room(): number {
-    return this.sendBuffer - this.#inFlight.length;
+    if (this.#reset || this.starved) return 0;
+    const free = Math.max(0, this.buffers - this.#used.length - PARTIAL_BUFFERS);
+    return Math.min(this.sendBuffer - this.#inFlight.length, free * SEGMENT_BYTES);
   }
 
   // The camera's side
 
   adopt(callbacks: Callbacks): void {
     this.callbacks = callbacks;
-    this.timers.set(() => this.callbacks.onWritable?.(this.room), 0);
-    if (this.#incoming.length > 0) this.#tellReadable();
-    this.#tellEnd();
+    this.timers.set(() => this.reportWritable(), 0);
+    if (this.#incoming.length > 0) this.#reportReadable();
+    this.#reportEnd();
+    if (this.#reset) this.timers.set(() => this.callbacks.onError?.(), 0);
+  }
+
+  reportWritable(): void {
+    if (!this.#reset) this.callbacks.onWritable?.(this.room);
   }
 
   cameraRead(target: Uint8Array): number {
+    if (this.closedByCamera) throw new Error("closed");
     if (target.length === 0 || target.length > this.#incoming.length) throw new Error("invalid");
     target.set(this.#incoming.subarray(0, target.length));
     this.#incoming = this.#incoming.subarray(target.length);
-    this.#tellEnd();
+    this.#reportEnd();
     return target.length;
   }
 
-  cameraWrite(bytes: Uint8Array): number {
+  cameraWrite(bytes: Uint8Array): number | undefined {
     if (this.closedByCamera) throw new Error("closed");
-    if (this.#ended) throw new Error("not ready");
+    if (this.failure) throw this.failure;
+    if (this.#reset) return undefined;
     if (bytes.length > this.room) throw new Error("would block");
     this.writes.push(bytes.length);
     this.#inFlight = Buffer.concat([this.#inFlight, bytes]);
+    for (let at = 0; at < bytes.length; at += SEGMENT_BYTES)
+      this.#used.push(Math.min(SEGMENT_BYTES, bytes.length - at));
     this.#deliver();
     return this.room;
   }
@@ -107,19 +157,20 @@ export class Connection {
     this.closedByCamera = true;
     this.callbacks = {};
     // What was written still arrives.
-    if (!this.paused) this.#received.push(this.#inFlight);
+    if (!this.paused && !this.#left) this.#received.push(this.#inFlight);
   }
 
   #deliver(): void {
-    if (this.paused || this.#deliveryDue || this.#inFlight.length === 0) return;
+    if ((this.paused && !this.#left) || this.#deliveryDue || this.#inFlight.length === 0) return;
     this.#deliveryDue = true;
     this.timers.set(() => {
       this.#deliveryDue = false;
-      if (!this.paused && !this.closedByCamera) this.take(this.#inFlight.length);
+      if (this.#left) this.reset();
+      else if (!this.paused && !this.closedByCamera) this.take(this.#inFlight.length);
     }, 0);
   }
 
-  #tellReadable(): void {
+  #reportReadable(): void {
     if (this.#readableDue) return;
     this.#readableDue = true;
     this.timers.set(() => {
@@ -128,10 +179,11 @@ export class Connection {
     }, 0);
   }
 
-  #tellEnd(): void {
-    if (!this.#ended || this.#told || this.#incoming.length > 0 || !this.callbacks.onError) return;
-    this.#told = true;
-    this.timers.set(() => this.callbacks.onError?.(), 0);
+  #reportEnd(): void {
+    const { onEnd = this.callbacks.onError } = this.callbacks;
+    if (!this.#shut || this.#reset || this.#endReported || this.#incoming.length > 0 || !onEnd) return;
+    this.#endReported = true;
+    this.timers.set(() => this.closedByCamera || this.#reset || onEnd(), 0);
   }
 }
 
@@ -171,16 +223,17 @@ export class FakeNet {
     class FakeTCP {
       connection: Connection | undefined;
       constructor(options: { from?: FakeTCP } & Callbacks, connection?: Connection) {
-        this.connection = options.from ? options.from.connection : connection;
+        this.connection = connection;
         if (!options.from) return;
-        if (!this.connection) throw new Error("invalid from");
+        if (!options.from.connection) throw new Error("invalid from");
+        options.from.connection.adopt(options);
+        this.connection = options.from.connection;
         options.from.connection = undefined;
-        this.connection.adopt(options);
       }
       read(target: Uint8Array): number {
         return this.#open.cameraRead(target);
       }
-      write(bytes: Uint8Array): number {
+      write(bytes: Uint8Array): number | undefined {
         return this.#open.cameraWrite(bytes);
       }
       close(): void {

@@ -38,8 +38,8 @@ class HardwareRig {
       read(buffer: Uint8Array): number {
         return rig.line.cameraRead(buffer);
       }
-      write(buffer: Uint8Array): void {
-        rig.line.cameraWrite(buffer);
+      write(buffer: Uint8Array): number | undefined {
+        return rig.line.cameraWrite(buffer);
       }
       close(): void {
         rig.line.cameraClose();
@@ -250,7 +250,7 @@ describe("the hardware interface", () => {
     const rig = new HardwareRig();
     await rig.timers.advance(0);
     rig.send(...Array.from({ length: 200 }, () => ({ cmd: "get_status" })));
-    rig.line.end(); // what a write then throws on
+    rig.line.failure = new Error("UART driver is gone");
     await rig.timers.advance(0);
     expect([...rig.faults]).toEqual([Fault.Network]);
     rig.line = new Connection(rig.timers, 2_048);

@@ -173,6 +173,40 @@ describe("the command socket", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
+  it("a client that shuts its sending side gets its place, or the reason why not", async () => {
+    const rig = await started();
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    const [served, silent, rejected] = [rig.net.connect(), rig.net.connect(), rig.net.connect()];
+    served.write('\x02{"cmd":"get_config"}\x03');
+    for (const connection of [served, silent, rejected]) connection.shut();
+    await rig.settle();
+    four[0]?.end();
+    four[1]?.end();
+    await rig.settle();
+    expect(packetsOf(served.received)).toEqual([expect.stringContaining('"config"')]);
+    expect([served.closedByCamera, silent.closedByCamera, rejected.closedByCamera]).toEqual([true, true, true]);
+    expect(rig.clients.at(-1)).toBe(2);
+    for (let i = 0; i < 2; i++) await rig.connect();
+    const fifth = rig.net.connect();
+    fifth.shut();
+    await rig.timers.advance(500);
+    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
+    expect(fifth.closedByCamera).toBe(true);
+  });
+
+  it("the reason waits for room too, and is not lost when a write finds none", async () => {
+    const rig = await started();
+    for (let i = 0; i < 4; i++) await rig.connect();
+    const fifth = await rig.connect();
+    fifth.starved = true;
+    await rig.timers.advance(1_000);
+    fifth.starved = false;
+    fifth.reportWritable();
+    await rig.settle();
+    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
+    expect(fifth.closedByCamera).toBe(true);
+  });
+
   it("takes a new connection at once after the last one closed, a thousand times, with the memory it started with", async () => {
     const rig = await started();
     for (let i = 0; i < 1_000; i++) {
@@ -238,6 +272,240 @@ describe("the command socket", () => {
   });
 });
 
+const GET = '\x02{"cmd":"get_lep_cci","args":{"command":1,"length":512}}\x03';
+
+describe("clients that leave by a reset", () => {
+  it("with more than 4 KB of answers unread: their places are free at once", async () => {
+    const rig = await started();
+    rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    for (const connection of four) {
+      connection.paused = true;
+      connection.write(GET.repeat(100));
+    }
+    await rig.settle();
+    for (const connection of four) {
+      expect(connection.unread).toBeGreaterThan(0);
+      connection.reset();
+    }
+    await rig.settle();
+    expect(rig.server.clients).toBe(0);
+    for (let i = 0; i < 4; i++) expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
+    expect(rig.services.camera.calls).toHaveLength(400);
+  });
+
+  it("while a command runs: others take their places, and what they had sent is run", async () => {
+    const rig = await started();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    const four = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    for (const connection of four) connection.write('\x02{"cmd":"run_ffc"}\x03\x02{"cmd":"get_st');
+    await rig.settle();
+    for (const connection of four) connection.reset();
+    await rig.settle();
+    const next = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    expect(rig.server.clients).toBe(4);
+    for (const connection of next) connection.write('\x02{"cmd":"get_config"}\x03');
+    for (let i = 0; i < 4; i++) {
+      finish();
+      await rig.settle();
+    }
+    expect(rig.services.camera.calls).toHaveLength(4);
+    for (const connection of next)
+      expect(packetsOf(connection.received)).toEqual([expect.stringContaining('"config"')]);
+  });
+
+  it("again and again while a command runs: four of them at most are remembered, and memory is that of the start", async () => {
+    const rig = await started();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    for (let i = 0; i < 10; i++) {
+      const connection = await rig.connect();
+      connection.write('\x02{"cmd":"run_ffc"}\x03\x02{"cmd":"set_spotmeter","args":{"c1":0,"c2":1,"r1":0,"r2":1}}\x03');
+      await rig.settle();
+      connection.reset();
+      await rig.settle();
+    }
+    expect(rig.logged.lines.filter((line) => line.includes("2 commands not run"))).toHaveLength(6);
+    for (let i = 0; i < 20; i++) {
+      finish();
+      await rig.settle();
+    }
+    expect(rig.services.camera.calls.map(([name]) => name)).toEqual(
+      Array.from({ length: 4 }, () => ["runFFC", "setSpotmeter"]).flat(),
+    );
+    expect(rig.encoders).toBe(4);
+    const client = await rig.connect();
+    client.write('\x02{"cmd":"run_ffc"}\x03\x02{"cmd":"run_ffc"}\x03');
+    await rig.settle();
+    client.reset();
+    for (let i = 0; i < 2; i++) {
+      await rig.settle();
+      finish();
+    }
+    await rig.settle();
+    expect(rig.services.camera.calls).toHaveLength(10); // the four are done: there is room again
+  });
+
+  it("while a command runs, and the network goes: nothing more of theirs is run", async () => {
+    const rig = await started();
+    let finish: () => void = () => undefined;
+    rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
+    const connection = await rig.connect();
+    connection.write('\x02{"cmd":"run_ffc"}\x03\x02{"cmd":"run_ffc"}\x03');
+    await rig.settle();
+    connection.reset();
+    await rig.settle();
+    rig.server.stop();
+    finish();
+    await rig.settle();
+    expect(rig.services.camera.calls).toHaveLength(1);
+  });
+});
+
+const FIVE_MINUTES = 300_000;
+const TOO_MANY = '{"cam_info":{"info_value":4,"info_string":"Too many connections"}}';
+
+describe("a client that is silent", () => {
+  /** Four clients that have each just been answered, in the order in which they were. */
+  async function four(rig: ServerRig): Promise<[Connection, Connection, Connection, Connection]> {
+    const clients = [await rig.connect(), await rig.connect(), await rig.connect(), await rig.connect()];
+    for (const client of clients) {
+      await rig.ask(client, { cmd: "get_status" });
+      await rig.timers.advance(10);
+    }
+    return clients as [Connection, Connection, Connection, Connection];
+  }
+
+  it("is not closed, however long it is silent, as long as nobody else comes", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(7 * 24 * 3_600_000);
+    for (const client of clients) expect(await rig.ask(client, { cmd: "get_status" })).toContain("status");
+  });
+
+  it("for five minutes makes room for a fifth, the one that has been silent longest", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    await rig.ask(clients[0], { cmd: "get_status" }); // so the second has been silent longest
+    const fifth = rig.net.connect();
+    fifth.write('\x02{"cmd":"get_config"}\x03');
+    await rig.timers.advance(499); // a client may be about to leave
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, false, false, false]);
+    await rig.timers.advance(1);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, true, false, false]);
+    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining('"config"')]);
+    expect(packetsOf(clients[1].received)).toHaveLength(1); // it was sent nothing
+    expect(rig.logged.lines.join("\n")).toContain("closing a client that has been silent for 300 s");
+    expect(rig.server.clients).toBe(4);
+    expect(rig.timers.pending).toBe(0);
+  });
+
+  it("for less than five minutes does not: the fifth is rejected", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES - 541); // the first was heard 40 ms before; a fifth waits 500
+    const fifth = await rig.connect();
+    await rig.timers.advance(500);
+    expect(packetsOf(fifth.received)).toEqual([TOO_MANY]);
+    const sixth = await rig.connect();
+    await rig.timers.advance(500);
+    expect(packetsOf(sixth.received)).toEqual([]);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([true, false, false, false]);
+  });
+
+  it("since it connected counts from then, to the millisecond", async () => {
+    const rig = await started();
+    await rig.timers.advance(1_000_000);
+    for (let i = 0; i < 4; i++) await rig.connect();
+    await rig.timers.advance(FIVE_MINUTES - 501);
+    const early = await rig.connect();
+    await rig.timers.advance(1);
+    const late = await rig.connect();
+    await rig.timers.advance(499);
+    expect([early, late].map(({ received }) => received.toString())).toEqual([`\x02${TOO_MANY}\x03`, ""]);
+    await rig.timers.advance(1);
+    expect(await rig.ask(late, { cmd: "get_status" })).toContain("status");
+  });
+
+  it("has sent part of a command: that is a byte received", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    for (const client of clients) client.write("?");
+    const fifth = await rig.connect();
+    await rig.timers.advance(500);
+    expect(packetsOf(fifth.received)).toEqual([TOO_MANY]);
+  });
+
+  it.each<[string, string, (rig: ServerRig, client: Connection) => void]>([
+    ["streams", '\x02{"cmd":"stream_on","args":{"delay_msec":3600000}}\x03', () => undefined],
+    [
+      "waits for a command to be done",
+      '\x02{"cmd":"run_ffc"}\x03',
+      (rig) => (rig.services.camera.behaviour = () => new Promise(() => undefined)),
+    ],
+    ["has not taken its answer", '\x02{"cmd":"get_status"}\x03', (_, client) => (client.starved = true)],
+    [
+      "has an update under way",
+      '\x02{"cmd":"fw_update_request","args":{"length":1000,"version":"4.1"}}\x03',
+      (rig) => void rig.timers.set(() => rig.services.update.client?.requestSegment(0, 1_000), 1),
+    ],
+  ])("and %s is not closed: another one makes room", async (_, command, prepare) => {
+    const rig = await started();
+    const clients = await four(rig);
+    prepare(rig, clients[0]);
+    clients[0].write(command);
+    await rig.timers.advance(FIVE_MINUTES);
+    for (const client of clients.slice(2)) client.write("?");
+    const [fifth, sixth] = [await rig.connect(), await rig.connect()];
+    await rig.timers.advance(500);
+    expect([fifth, sixth].map(({ received }) => received.toString())).toEqual(["", `\x02${TOO_MANY}\x03`]);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, true, false, false]);
+  });
+
+  it("after its update has ended makes room like any other", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    clients[0].write('\x02{"cmd":"fw_update_request","args":{"length":1000,"version":"4.1"}}\x03');
+    await rig.settle();
+    rig.services.update.client?.requestSegment(0, 1_000);
+    rig.services.update.client?.report("Firmware update terminated by user");
+    await rig.timers.advance(FIVE_MINUTES);
+    for (const client of clients.slice(1)) client.write("?");
+    await rig.connect();
+    await rig.timers.advance(500);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([true, false, false, false]);
+  });
+
+  it("makes room in the order in which others came, and once for each", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    clients[3].write("?");
+    const more = Array.from({ length: 6 }, () => rig.net.connect());
+    await rig.timers.advance(500);
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([true, true, true, false]);
+    expect(more.map(({ received }) => received.toString())).toEqual(["", "", "", `\x02${TOO_MANY}\x03`, "", ""]);
+    await rig.timers.advance(500); // those that came last waited in the listener
+    expect(more.map(({ closedByCamera }) => closedByCamera)).toEqual([false, false, false, true, true, true]);
+    expect(rig.server.clients).toBe(4);
+    expect(rig.encoders).toBe(4);
+  });
+
+  it("keeps its place when another place becomes free in time", async () => {
+    const rig = await started();
+    const clients = await four(rig);
+    await rig.timers.advance(FIVE_MINUTES);
+    const again = await rig.connect();
+    clients[3].end();
+    await rig.timers.advance(500);
+    expect(await rig.ask(again, { cmd: "get_status" })).toContain("status");
+    expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, false, false, true]);
+  });
+});
+
 describe("a socket that fails", () => {
   it("D27: cannot listen: fault 6 until it can, tried every second", async () => {
     const rig = new ServerRig();
@@ -278,15 +546,17 @@ describe("a socket that fails", () => {
     expect(rig.faults.size).toBe(0);
   });
 
-  it("one connection that fails on the way in harms nobody and costs no place", async () => {
+  it("one connection that fails on the way in is closed, harms no other and costs no place", async () => {
     const rig = await started();
     for (let i = 0; i < 10; i++) {
       const connection = rig.net.connect();
       jest.spyOn(connection, "adopt").mockImplementation(() => {
-        throw new Error("invalid from");
+        throw new Error("no memory");
       });
       await rig.settle();
+      expect(connection.closedByCamera).toBe(true);
     }
+    expect(rig.logged.lines.filter((line) => line.includes("a connection failed at once: no memory"))).toHaveLength(10);
     for (let i = 0; i < 4; i++) expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
     expect(rig.faults.size).toBe(0);
   });

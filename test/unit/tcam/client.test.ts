@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { PNG } from "pngjs";
-import { CommandFailed, Connection } from "../../../tools/tcam/connection";
-import { FirmwareError, readFirmwareImage } from "../../../tools/tcam/firmware-image";
+import { type CamInfo, CommandFailed, Connection } from "../../../tools/tcam/connection";
+import { FirmwareError, loadFirmware, readFirmwareImage } from "../../../tools/tcam/firmware-image";
 import { ImageError, ThermalImage } from "../../../tools/tcam/image";
 import { frame, PacketReader, ProtocolError } from "../../../tools/tcam/packets";
 import { png } from "../../../tools/tcam/palettes";
-import { MovieFile } from "../../../tools/tcam/record";
 import { picture, summary } from "../../../tools/tcam/terminal";
 import { update } from "../../../tools/tcam/update";
 import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
@@ -97,6 +96,8 @@ describe("an image", () => {
     ["no JSON", "{", "not an image packet"],
     ["no pixels", "{}", "no radiometric"],
     ["too few pixels", '{"radiometric":"AAAA"}', "expected 38400 bytes, got 3"],
+    ["no telemetry", fixture.replace('"telemetry"', '"other"'), "no telemetry"],
+    ["no metadata", fixture.replace('"metadata"', '"other"'), "no metadata"],
   ])("with %s is refused", (_, text, words) => {
     expect(() => new ThermalImage(text)).toThrow(ImageError);
     expect(() => new ThermalImage(text)).toThrow(words);
@@ -131,6 +132,129 @@ describe("a connection", () => {
         await expect(connection.call("set_config")).rejects.toThrow(
           new CommandFailed("set_config failed: emissivity must be 1 to 100"),
         );
+      },
+    );
+  });
+
+  const WORDS = "(FATAL) no room";
+  const refusedWith = `the camera closed the connection: ${WORDS}`;
+
+  test.each([0, 1, 2, 3, 4, 5, 6])("is ended with the words of a cam_info %i that answers no call", async (code) => {
+    const camera = new FakeCamera(() => undefined, (self) => {
+      self.info(code, WORDS);
+      self.end();
+    }); // prettier-ignore
+    const connection = await Connection.open({ host: "127.0.0.1", port: await camera.listen() });
+    const infos: CamInfo[] = [];
+    connection.on("info", (info) => infos.push(info));
+    const closed = new Promise<Error | undefined>((resolve) => connection.once("close", resolve));
+    expect(await closed).toEqual(new CommandFailed(refusedWith));
+    expect(infos).toEqual([{ info_value: code, info_string: WORDS }]);
+    await expect(connection.call("get_status")).rejects.toThrow(new CommandFailed(refusedWith));
+    await expect(connection.image()).rejects.toThrow(new CommandFailed(refusedWith));
+    await camera.close();
+  });
+
+  test.each([4, 5, 6])("gives waiting calls the words of a cam_info %i with which it is ended", async (code) => {
+    await withCamera(
+      ({ cmd }, camera) => {
+        if (cmd !== "get_image") return;
+        camera.info(code, WORDS);
+        camera.end();
+      },
+      async (connection) => {
+        const calls = [connection.call("get_status"), connection.image()];
+        for (const call of calls) await expect(call).rejects.toThrow(new CommandFailed(refusedWith));
+      },
+    );
+  });
+
+  test("forgets words that something else has followed", async () => {
+    await withCamera(
+      (_, camera) => {
+        camera.info(4, WORDS);
+        camera.send({ status: {} });
+        camera.end();
+      },
+      async (connection) => {
+        const closed = new Promise<Error | undefined>((resolve) => connection.once("close", resolve));
+        await connection.call("get_status");
+        expect(await closed).toEqual(new Error("the camera closed the connection"));
+      },
+    );
+  });
+
+  test("leaves a call waiting for its own answer when codes 4, 5 and 6 come before it", async () => {
+    await withCamera(
+      (_, camera) => {
+        for (const code of [4, 5, 6]) camera.info(code, WORDS);
+        camera.send({ status: { Camera: "tCam" } });
+      },
+      async (connection) => {
+        const infos: number[] = [];
+        connection.on("info", ({ info_value }) => infos.push(info_value));
+        expect(await connection.call("get_status")).toEqual({ status: { Camera: "tCam" } });
+        expect(infos).toEqual([4, 5, 6]);
+      },
+    );
+  });
+
+  test.each([0, 2, 3])("fails the image, and not the call behind it, with cam_info %i", async (code) => {
+    await withCamera(
+      ({ cmd }, camera) => {
+        if (cmd === "get_image") camera.info(code, "get_image failed: no frame");
+        else camera.send({ status: { Camera: "tCam" } });
+      },
+      async (connection) => {
+        const image = connection.image();
+        const status = connection.call("get_status");
+        await expect(image).rejects.toThrow(new CommandFailed("get_image failed: no frame"));
+        expect(await status).toEqual({ status: { Camera: "tCam" } });
+      },
+    );
+  });
+
+  test("fetches an announced image while other calls are answered, and asks again for a damaged one", async () => {
+    let times = 0;
+    await withCamera(
+      ({ cmd }, camera) => {
+        if (cmd !== "get_image") camera.info(0, `${cmd} failed`);
+        else if (++times < 3) camera.send({ image_ready: 51_985 });
+        else camera.info(0, "get_image failed: no frame");
+      },
+      async (connection) => {
+        const ready = (): Promise<void> => new Promise((resolve) => connection.once("image_ready", () => resolve()));
+        const first = ready();
+        const image = connection.image();
+        await first;
+        await expect(connection.call("set_config")).rejects.toThrow(new CommandFailed("set_config failed"));
+        const second = ready();
+        connection.askAgain();
+        await second;
+        connection.deliver(fixture);
+        expect(await image).toBe(fixture);
+
+        connection.askAgain(); // nothing waits
+        await expect(connection.image()).rejects.toThrow(new CommandFailed("get_image failed: no frame"));
+        expect(times).toBe(3);
+      },
+    );
+  });
+
+  test.each([
+    ["no JSON", "{", "the camera sent no JSON: {"],
+    ["no object", "[]", "the camera sent [] as a packet"],
+    ["a null cam_info", '{"cam_info":null}', "the camera sent null as cam_info"],
+    ["a cam_info without text", '{"cam_info":{"info_value":0}}', "the camera sent nothing as info_string"],
+    ["a cam_info without code", '{"cam_info":{"info_string":""}}', "the camera sent nothing as info_value"],
+    ["a null get_fw", '{"get_fw":null}', "the camera sent null as get_fw"],
+    ["a negative get_fw", '{"get_fw":{"start":-1,"length":1}}', "the camera sent -1 as get_fw"],
+    ["an image_ready that is no number", '{"image_ready":"x"}', 'the camera sent "x" as image_ready'],
+  ])("ends with a camera that sends %s", async (_, text, words) => {
+    await withCamera(
+      (__, camera) => camera.sendText(text),
+      async (connection) => {
+        await expect(connection.call("get_status")).rejects.toThrow(new ProtocolError(words));
       },
     );
   });
@@ -177,10 +301,9 @@ describe("a firmware file", () => {
     ["for another chip", firmware(1008, { chip: 9 }), "for chip 9"],
     ["of another project", firmware(1008, { project: "blink" }), 'of project "blink"'],
     ["without descriptor", firmware(1008).fill(0, 32, 36), "no application descriptor"],
-    ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, the file only 900"],
+    ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, of which only 900 are there"],
     ["longer than its image", Buffer.concat([firmware(1008), Buffer.alloc(80)]), "has 1008 bytes, the file 1088"],
     ["damaged", firmware(1008).fill(1, 500, 501), "damaged"],
-    ["larger than a slot", Buffer.concat([firmware(1008), Buffer.alloc(0x200000)]), "a slot 2097152"],
   ])("%s is refused", (_, file, words) => {
     expect(() => readFirmwareImage(file)).toThrow(FirmwareError);
     expect(() => readFirmwareImage(file)).toThrow(words);
@@ -222,6 +345,40 @@ describe("an update", () => {
     );
   });
 
+  test("fails when the camera asks for bytes that the image does not have", async () => {
+    await withCamera(
+      (_, camera) => {
+        camera.info(1, "fw_update_request success");
+        camera.send({ get_fw: { start: file.length, length: 8192 } });
+      },
+      async (connection) => {
+        const silent = { waiting: () => undefined, progress: () => undefined };
+        await expect(update(connection, path, silent)).rejects.toThrow("asked for 8192 bytes at 20000 of 20000");
+      },
+    );
+  });
+
+  test("shows the camera's words when the image is too large for its slot: the client knows no slot", async () => {
+    const large = join(folder, "large.bin");
+    writeFileSync(large, firmware(0x200000 + 16));
+    const words = "fw_update_request failed: the image has 2097168 bytes, its slot 2097152";
+    await withCamera(
+      (_, camera) => camera.info(0, words),
+      async (connection) => {
+        const silent = { waiting: () => undefined, progress: () => undefined };
+        await expect(update(connection, large, silent)).rejects.toThrow(new CommandFailed(words));
+      },
+    );
+  });
+
+  test.each([
+    ["missing", "missing.bin", "cannot read", "no such file or directory"],
+    ["a folder", ".", "cannot read", "it is a folder"],
+  ])("names the file that is %s", (_, name, ...words) => {
+    for (const part of words) expect(() => loadFirmware(join(folder, name))).toThrow(part);
+    expect(() => loadFirmware(join(folder, name))).toThrow(FirmwareError);
+  });
+
   test("fails with the camera's verdict", async () => {
     await withCamera(
       (_, camera) => {
@@ -235,19 +392,5 @@ describe("an update", () => {
         );
       },
     );
-  });
-});
-
-test("a movie is images and a video_info, each ended as the tCam applications expect", () => {
-  const path = join(folder, "movie.tmjsn");
-  const movie = new MovieFile(path);
-  movie.add(fixture);
-  movie.add(fixture);
-  movie.close();
-  const parts = readFileSync(path, "utf8").split("\x03");
-  expect(parts.slice(0, 2)).toEqual([fixture, fixture]);
-  const { Time, Date } = new ThermalImage(fixture).metadata;
-  expect(JSON.parse(parts[2] ?? "")).toEqual({
-    video_info: { start_time: Time, start_date: Date, end_time: Time, end_date: Date, num_frames: 2, version: 1 },
   });
 });

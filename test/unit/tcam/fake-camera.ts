@@ -13,9 +13,14 @@ export class FakeCamera {
   private socket: Socket | undefined;
   readonly commands: Command[] = [];
 
-  constructor(private readonly onCommand: (command: Command, camera: FakeCamera) => void) {
+  /** @param onConnect called when a client has connected */
+  constructor(
+    private readonly onCommand: (command: Command, camera: FakeCamera) => void,
+    onConnect: (camera: FakeCamera) => void = () => undefined,
+  ) {
     this.server = createServer((socket) => {
       this.socket = socket;
+      onConnect(this);
       const reader = new PacketReader();
       socket.on("error", () => undefined);
       socket.on("data", (bytes) => {
@@ -44,6 +49,11 @@ export class FakeCamera {
 
   info(info_value: number, info_string: string): void {
     this.send({ cam_info: { info_value, info_string } });
+  }
+
+  /** Hangs up when what was sent has left. */
+  end(): void {
+    this.socket?.end();
   }
 
   hangUp(): void {

@@ -3,7 +3,6 @@
 #define TCAM_HOST_IO_H
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,9 +14,6 @@ static inline int fail(const char *what, const char *why)
     fprintf(stderr, "%s: %s\n", what, why);
     return 1;
 }
-
-/* Ctrl-C goes to every program of a terminal: the host ends its work in order first, and then these by closing their input. */
-static inline void ignoreInterrupt(void) { signal(SIGINT, SIG_IGN); }
 
 static inline bool writeAll(int fd, const void *bytes, size_t length)
 {

@@ -97,7 +97,6 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return fail("serial-line", "one argument: the serial port, such as /dev/serial0");
-    ignoreInterrupt();
     int line = openLine(argv[1]);
     if (line < 0)
         return 1;

@@ -74,7 +74,6 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return fail("spi-bus", "one argument: the SPI device, such as /dev/spidev0.0");
-    ignoreInterrupt();
     int bus = openBus(argv[1]);
     uint8_t *bytes = malloc(LARGEST);
     int result = 1;

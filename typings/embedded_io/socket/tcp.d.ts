@@ -8,7 +8,15 @@ declare module "embedded:io/socket/tcp" {
     onReadable?: (this: TCP, bytes: number) => void;
     /** `bytes` can be written now: when connected, and after the peer has taken data. */
     onWritable?: (this: TCP, bytes: number) => void;
-    /** The connection has ended, in whatever way; comes after everything received was read. */
+    /**
+     * End of input: the peer shut down its sending side, and everything received was read. An extension of this project.
+     * With it the connection stays writable (half-closed) until close(), and onWritable goes on; without it the end of input is onError.
+     */
+    onEnd?: (this: TCP) => void;
+    /**
+     * The connection is over; comes once. After a reset, a TCP user timeout or failed keep-alive probes it comes at once: bytes received
+     * before stay readable until close(). Without onEnd it is also the end of input, after everything received was read.
+     */
     onError?: (this: TCP) => void;
     format?: "number" | "buffer";
     target?: unknown;
@@ -23,8 +31,10 @@ declare module "embedded:io/socket/tcp" {
     /** Fills the buffer: one longer than what there is throws. Returns its length. */
     read(buffer: ByteBuffer): number | undefined;
     /**
-     * Takes all of it, or throws "would block" when it is more than can be written.
-     * @returns how many more bytes can be written; undefined when the connection has ended
+     * Takes all of the bytes or none.
+     * @returns bytes that can be written next: often fewer than the bytes before minus those written, since buffers and memory limit them
+     *   too; 0: wait for onWritable. undefined when the connection is over
+     * @throws "would block" when there is no room for them: nothing was taken, count on no room until the onWritable that follows
      */
     write(value: number | ByteBuffer): number | undefined;
     close(): void;

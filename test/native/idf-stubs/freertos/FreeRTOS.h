@@ -24,3 +24,5 @@ void vPortEnterCritical(portMUX_TYPE *mux);
 void vPortExitCritical(portMUX_TYPE *mux);
 #define taskENTER_CRITICAL(mux) vPortEnterCritical(mux)
 #define taskEXIT_CRITICAL(mux) vPortExitCritical(mux)
+#define portENTER_CRITICAL_SAFE(mux) vPortEnterCritical(mux)
+#define portEXIT_CRITICAL_SAFE(mux) vPortExitCritical(mux)

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tcp-class.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xsmc.h"
+
+enum { kConnections = 32, kHandshakeMilliseconds = 100, kTextBytes = 64 };
+
+void fxInitializeSharedCluster(void);
+
+void xs_lwip_listener(xsMachine *the);
+void xs_lwip_listener_destructor(void *data);
+void xs_lwip_listener_waiting(xsMachine *the);
+void xs_lwip_listener_read(xsMachine *the);
+void xs_lwip_tcp(xsMachine *the);
+void xs_lwip_tcp_destructor(void *data);
+void xs_lwip_tcp_read(xsMachine *the);
+void xs_lwip_tcp_write(xsMachine *the);
+void xs_lwip_tcp_close(xsMachine *the);
+
+static xsMachine *machine;
+static xsSlot listener, objects[kConnections];
+static Connection *connections[kConnections];
+static int waiting;
+
+/* What the engine asks of its host: no modules, no promises; an exception that nothing catches is a defect of the test. */
+
+struct sxSlot;
+int fxFindModule(xsMachine *the, void *realm, xsIdentifier id, void *slot);
+void fxLoadModule(xsMachine *the, void *module, xsIdentifier id);
+void fxQueuePromiseJobs(xsMachine *the);
+void hostThrown(xsMachine *the);
+
+int fxFindModule(xsMachine *the, void *realm, xsIdentifier id, void *slot)
+{
+    (void)the, (void)realm, (void)id, (void)slot;
+    return 0;
+}
+
+void fxLoadModule(xsMachine *the, void *module, xsIdentifier id)
+{
+    (void)the, (void)module, (void)id;
+}
+
+void fxQueuePromiseJobs(xsMachine *the)
+{
+    (void)the;
+}
+
+void hostThrown(xsMachine *the)
+{
+    (void)the;
+}
+
+void fxAbort(xsMachine *the, int status)
+{
+    (void)the;
+    fprintf(stderr, "XS ended with %d\n", status);
+    abort();
+}
+
+static void start(void)
+{
+    xsCreation creation = {
+        .initialChunkSize = 1024 * 1024,
+        .incrementalChunkSize = 64 * 1024,
+        .initialHeapCount = 32768,
+        .incrementalHeapCount = 4096,
+        .stackCount = 4096,
+        .initialKeyCount = 4096,
+        .incrementalKeyCount = 1024,
+        .nameModulo = 1993,
+        .symbolModulo = 127,
+        .parserBufferSize = 64 * 1024,
+        .parserTableModulo = 1993,
+    };
+
+    fxInitializeSharedCluster();
+    machine = xsCreateMachine(&creation, "test", NULL);
+    if (!machine)
+        abort();
+}
+
+static void on_listener(xsMachine *the)
+{
+    waiting = xsmcToInteger(xsArg(0));
+}
+
+static void listen_once(void)
+{
+    if (machine)
+        return;
+    start();
+    xsBeginHost(machine);
+    xsmcVars(3);
+    xsVar(0) = xsNewHostObject(xs_lwip_listener_destructor);
+    xsVar(1) = xsNewObject();
+    xsmcSetInteger(xsVar(2), kCameraPort);
+    xsmcSet(xsVar(1), xsID("port"), xsVar(2));
+    xsVar(2) = xsNewHostFunction(on_listener, 1);
+    xsmcSet(xsVar(1), xsID("onReadable"), xsVar(2));
+    xsVar(2) = xsNewHostFunction(xs_lwip_listener, 1);
+    xsCallFunction1(xsVar(2), xsVar(0), xsVar(1));
+    listener = xsVar(0);
+    xsRemember(listener);
+    xsEndHost(machine);
+}
+
+/* Those of a test that has failed. */
+static void free_connections(void)
+{
+    for (int i = 0; i < kConnections; i++)
+        if (connections[i])
+            connection_free(connections[i]);
+}
+
+void class_reset(void)
+{
+    network_reset();
+    listen_once();
+    free_connections();
+    network_reset();
+    waiting = 0;
+}
+
+int class_waiting(void)
+{
+    int count = waiting;
+    waiting = 0;
+    return count;
+}
+
+static void report(xsMachine *the, const char *event)
+{
+    xsmcVars(1);
+    xsmcGet(xsVar(0), xsThis, xsID("id"));
+    Connection *connection = connections[xsmcToInteger(xsVar(0))];
+    size_t used = strlen(connection->events), left = sizeof connection->events - used;
+    const char *comma = used > 0 ? ", " : "";
+
+    if (connection->closed)
+        abort(); /* no callback after close() */
+    if (xsmcArgc > 0)
+        snprintf(connection->events + used, left, "%s%s %d", comma, event, (int)xsmcToInteger(xsArg(0)));
+    else
+        snprintf(connection->events + used, left, "%s%s", comma, event);
+    if (connection->react)
+        connection->react(connection, event);
+}
+
+static void on_readable(xsMachine *the)
+{
+    report(the, "readable");
+}
+
+static void on_writable(xsMachine *the)
+{
+    xsmcVars(1);
+    xsmcGet(xsVar(0), xsThis, xsID("id"));
+    connections[xsmcToInteger(xsVar(0))]->room = xsmcToInteger(xsArg(0));
+    report(the, "writable");
+}
+
+static void on_end(xsMachine *the)
+{
+    report(the, "end");
+}
+
+static void on_error(xsMachine *the)
+{
+    report(the, "error");
+}
+
+static void set_function(xsMachine *the, xsSlot *options, const char *name, xsCallback function)
+{
+    xsmcVars(1);
+    xsVar(0) = xsNewHostFunction(function, 1);
+    xsmcSet(*options, xsID(name), xsVar(0));
+}
+
+/* new TCP({ from: listener.read(), nodelay: true, keepalive: 10000, onReadable, onWritable, onEnd, onError }), as the server does it. */
+static bool construct(xsMachine *the, Connection *connection, bool with_end)
+{
+    xsmcVars(5);
+    xsVar(1) = xsNewHostObject(xs_lwip_tcp_destructor);
+    xsVar(4) = xsNewHostFunction(xs_lwip_tcp, 0);
+    xsCallFunction0(xsVar(4), xsVar(1));
+    xsVar(4) = xsNewHostFunction(xs_lwip_listener_read, 1);
+    xsVar(1) = xsCallFunction1(xsVar(4), xsAccess(listener), xsVar(1));
+    if (xsmcTypeOf(xsVar(1)) == xsUndefinedType)
+        return false;
+    xsVar(2) = xsNewObject();
+    xsmcSet(xsVar(2), xsID("from"), xsVar(1));
+    xsmcSetBoolean(xsVar(3), true);
+    xsmcSet(xsVar(2), xsID("nodelay"), xsVar(3));
+    xsmcSetInteger(xsVar(3), 10000);
+    xsmcSet(xsVar(2), xsID("keepalive"), xsVar(3));
+    set_function(the, &xsVar(2), "onReadable", on_readable);
+    set_function(the, &xsVar(2), "onWritable", on_writable);
+    if (with_end)
+        set_function(the, &xsVar(2), "onEnd", on_end);
+    set_function(the, &xsVar(2), "onError", on_error);
+    xsVar(3) = xsNewHostObject(xs_lwip_tcp_destructor);
+    xsVar(4) = xsNewHostFunction(xs_lwip_tcp, 1);
+    xsCallFunction1(xsVar(4), xsVar(3), xsVar(2));
+    xsmcSetInteger(xsVar(4), connection->id);
+    xsmcSet(xsVar(3), xsID("id"), xsVar(4));
+    objects[connection->id] = xsVar(3);
+    xsRemember(objects[connection->id]);
+    return true;
+}
+
+Connection *connection_accept(Client *client, bool with_end)
+{
+    Connection *connection = calloc(1, sizeof *connection);
+    bool accepted = false;
+
+    connection->client = client;
+    while (connections[connection->id])
+        if (++connection->id == kConnections)
+            abort();
+    connections[connection->id] = connection;
+    xsBeginHost(machine);
+    accepted = construct(the, connection, with_end);
+    xsEndHost(machine);
+    if (accepted)
+        return connection;
+    connections[connection->id] = NULL;
+    free(connection);
+    return NULL;
+}
+
+Connection *connection_open(uint16_t window, bool with_end)
+{
+    Client *client = client_connect(window);
+
+    network_run(kHandshakeMilliseconds);
+    Connection *connection = connection_accept(client, with_end);
+    if (!connection)
+        abort();
+    network_run(1);
+    return connection;
+}
+
+const char *events(Connection *connection)
+{
+    static char text[sizeof connection->events];
+
+    strcpy(text, connection->events);
+    connection->events[0] = 0;
+    return text;
+}
+
+long connection_write(Connection *connection, const void *bytes, size_t count)
+{
+    long result = kOver;
+
+    xsBeginHost(machine);
+    xsmcVars(3);
+    xsmcSetArrayBuffer(xsVar(0), (void *)bytes, (xsIntegerValue)count);
+    xsVar(1) = xsNewHostFunction(xs_lwip_tcp_write, 1);
+    xsTry
+    {
+        xsVar(2) = xsCallFunction1(xsVar(1), xsAccess(objects[connection->id]), xsVar(0));
+        if (xsmcTypeOf(xsVar(2)) != xsUndefinedType)
+            result = connection->room = xsmcToInteger(xsVar(2));
+    }
+    xsCatch
+    {
+        char text[kTextBytes];
+        xsmcGet(xsVar(2), xsException, xsID("message"));
+        xsmcToStringBuffer(xsVar(2), text, sizeof text);
+        if (strcmp(text, "would block"))
+            abort();
+        result = kWouldBlock;
+        connection->room = 0;
+    }
+    xsEndHost(machine);
+    return result;
+}
+
+size_t connection_read(Connection *connection, void *bytes, size_t size)
+{
+    size_t count = 0;
+
+    xsBeginHost(machine);
+    xsmcVars(2);
+    xsVar(0) = xsNewHostFunction(xs_lwip_tcp_read, 1);
+    xsVar(1) = xsCallFunction0(xsVar(0), xsAccess(objects[connection->id]));
+    if (xsmcTypeOf(xsVar(1)) != xsUndefinedType) {
+        count = (size_t)xsmcGetArrayBufferLength(xsVar(1));
+        if (count > size)
+            abort();
+        xsmcGetArrayBufferData(xsVar(1), 0, bytes, (xsIntegerValue)count);
+    }
+    xsEndHost(machine);
+    return count;
+}
+
+void connection_close(Connection *connection)
+{
+    connection->closed = true;
+    xsBeginHost(machine);
+    xsmcVars(1);
+    xsVar(0) = xsNewHostFunction(xs_lwip_tcp_close, 0);
+    xsCallFunction0(xsVar(0), xsAccess(objects[connection->id]));
+    xsEndHost(machine);
+}
+
+void connection_free(Connection *connection)
+{
+    if (!connection->closed)
+        connection_close(connection);
+    client_free(connection->client);
+    xsBeginHost(machine);
+    xsForget(objects[connection->id]);
+    xsEndHost(machine);
+    network_run(kHandshakeMilliseconds);
+    connections[connection->id] = NULL;
+    free(connection);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Address, formatAddress, parseAddress, parsePort } from "../../../tools/tcam/address";
+
+test.each<[string, Address]>([
+  ["camera.local", { host: "camera.local" }],
+  ["127.0.0.1", { host: "127.0.0.1" }],
+  ["127.0.0.1:5001", { host: "127.0.0.1", port: 5001 }],
+  ["camera:65535", { host: "camera", port: 65535 }],
+  ["::1", { host: "::1" }],
+  ["fe80::1%eth0", { host: "fe80::1%eth0" }],
+  ["[::1]", { host: "::1" }],
+  ["[fe80::1%eth0]:5001", { host: "fe80::1%eth0", port: 5001 }],
+])("%s means what it says", (text, address) => expect(parseAddress(text)).toEqual(address));
+
+test.each([
+  ["", '"" is not an address'],
+  [":5001", "is not an address"],
+  [" ", "is not an address"],
+  ["http://camera", "is not an address"],
+  ["me@camera", "is not an address"],
+  ["1.2.3.4:5001:2", "is not an address"],
+  ["[camera]:5001", '"camera" is not an IPv6 address'],
+  ["[]", "is not an IPv6 address"],
+  ["[::1]5001", "is not an address"],
+  ["camera:", '"" is not a port'],
+  ["camera:0", '"0" is not a port'],
+  ["camera:65536", '"65536" is not a port'],
+  ["[::1]:x", '"x" is not a port'],
+])("%j is refused", (text, words) => expect(() => parseAddress(text)).toThrow(words));
+
+test.each(["", "0", "65536", "1.5", "-1", "0x10", "1e3", " 1"])("port %j is refused", (text) =>
+  expect(() => parsePort(text)).toThrow(RangeError),
+);
+
+test("an IPv6 address is shown in brackets", () => {
+  expect(formatAddress("camera", 5001)).toBe("camera:5001");
+  expect(formatAddress("::1", 5001)).toBe("[::1]:5001");
+});

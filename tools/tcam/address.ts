@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIPv6 } from "node:net";
+
+export interface Address {
+  host: string;
+  port?: number;
+}
+
+/** @throws RangeError when the text is not a TCP port */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new RangeError(`"${text}" is not a port (1 to 65535)`);
+  return port;
+}
+
+/**
+ * `name`, `192.168.4.1`, `192.168.4.1:5001`, `fe80::1%eth0`, `[fe80::1%eth0]:5001`. An IPv6 address with a port stands in brackets
+ * (RFC 3986).
+ * @throws RangeError saying what is wrong
+ */
+export function parseAddress(text: string): Address {
+  if (isIPv6(text)) return { host: text };
+  const bracketed = /^\[(.*)\](?::(.*))?$/.exec(text);
+  if (bracketed && !isIPv6(bracketed[1] ?? "")) throw new RangeError(`"${bracketed[1]}" is not an IPv6 address`);
+  const [, host = "", port] = bracketed ?? /^([^\s:/@[\]]*)(?::([^:/]*))?$/.exec(text) ?? [];
+  if (host === "") throw new RangeError(`"${text}" is not an address: name, IP address, or one of them with :port`);
+  return { host, ...(port !== undefined && { port: parsePort(port) }) };
+}
+
+/** As a user would write it. */
+export function formatAddress(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}

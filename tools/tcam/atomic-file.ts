@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from "node:crypto";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { reasonOf } from "./system-error";
+
+/** A file that cannot be written. One line, naming it. */
+export class FileError extends Error {}
+
+/**
+ * A file that appears complete or not at all: it is written beside its place, under another name that ends in `.part`, and renamed by `commit`.
+ * Until then what stood there stays. A link is followed. What is no regular file (a pipe, `/dev/stdout`) is written to directly.
+ */
+export class AtomicFile {
+  readonly path: string;
+  readonly #descriptor: number;
+  /** Where it is written, and where it belongs; undefined for what is written directly. */
+  readonly #names: { readonly from: string; readonly to: string } | undefined;
+  #length = 0;
+
+  /** Creates the file beside its place. @throws FileError */
+  constructor(path: string) {
+    this.path = path;
+    const [descriptor, names] = this.#checked(() => open(path));
+    this.#descriptor = descriptor;
+    this.#names = names;
+  }
+
+  /** Appends; either all of it or, when it fails, nothing. @throws FileError */
+  write(data: Buffer): void {
+    this.#checked(() => {
+      try {
+        for (let at = 0; at < data.length;)
+          at += writeSync(this.#descriptor, data, at, data.length - at, this.#names ? this.#length + at : null);
+        this.#length += data.length;
+      } catch (error) {
+        if (this.#names) ftruncateSync(this.#descriptor, this.#length);
+        throw error;
+      }
+    });
+  }
+
+  /** Puts the file in its place. @throws FileError, and then nothing is left of it */
+  commit(): void {
+    this.#checked(() => {
+      try {
+        if (this.#names) fsyncSync(this.#descriptor);
+        closeSync(this.#descriptor);
+        if (this.#names) renameSync(this.#names.from, this.#names.to);
+      } catch (error) {
+        this.#remove();
+        throw error;
+      }
+    });
+  }
+
+  /** Leaves no trace. */
+  discard(): void {
+    closeSync(this.#descriptor);
+    this.#remove();
+  }
+
+  #remove(): void {
+    if (this.#names) rmSync(this.#names.from, { force: true });
+  }
+
+  #checked<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw new FileError(`cannot write ${this.path}: ${reasonOf(error)}`);
+    }
+  }
+}
+
+/** Writes a whole file so. @throws FileError */
+export function writeFileAtomically(path: string, data: Buffer): void {
+  const file = new AtomicFile(path);
+  try {
+    file.write(data);
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+  file.commit();
+}
+
+function open(path: string): [descriptor: number, names?: { from: string; to: string }] {
+  const old = statSync(path, { throwIfNoEntry: false });
+  if (old && !old.isFile()) return [openSync(path, "w")];
+  if (old) accessSync(path, constants.W_OK); // a rename would replace a write-protected file, too
+  const to = old ? realpathSync(path) : path;
+  // The name's beginning only: its length is limited, and the suffix needs room.
+  const from = join(dirname(to), `${basename(to).slice(0, 60)}.${randomBytes(3).toString("hex")}.part`);
+  const descriptor = openSync(from, "wx");
+  if (old) fchmodSync(descriptor, old.mode & 0o7777);
+  return [descriptor, { from, to }];
+}

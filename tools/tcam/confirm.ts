@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createInterface } from "node:readline/promises";
+import type { Connection } from "./connection";
+import type { FirmwareFile } from "./firmware-image";
+import { printable } from "./printable";
+import { print, UsageError } from "./program";
+import { isOlder, runningVersion } from "./update";
+
+/** Where a question is put and answered. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+export interface Consent {
+  /** An older version is meant. */
+  yes: boolean;
+  /** Ends the question. */
+  signal: AbortSignal;
+  terminal?: Terminal;
+}
+
+/**
+ * Says what the camera runs and what it is to run, and asks before an older version.
+ * @throws UsageError when there is no terminal to ask on; Error when the answer is no; the signal's reason
+ */
+export async function confirmVersion(
+  camera: Connection,
+  path: string,
+  { version }: FirmwareFile,
+  { yes, signal, terminal = { input: process.stdin, output: process.stderr } }: Consent,
+): Promise<void> {
+  const running = await runningVersion(camera);
+  print(`version ${running} runs now; ${path} is version ${version}`);
+  if (yes || !isOlder(version, running)) return;
+  const older = `version ${version} is older than ${running}, which runs now`;
+  if (!terminal.input.isTTY) throw new UsageError(`${older}: give --yes to install it`);
+  if (!(await ask(`${older}. Install it?`, signal, terminal))) throw new Error("nothing was installed");
+}
+
+/** Only "y" and "yes" agree; the end of the input does not. */
+async function ask(question: string, signal: AbortSignal, { input, output }: Terminal): Promise<boolean> {
+  // Not as a `terminal`: in its raw mode Ctrl-C would be a character instead of a signal.
+  const lines = createInterface({ input, output, terminal: false });
+  try {
+    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    const answer = await Promise.race([lines.question(`${printable(question)} [y/N] `, { signal }), ended]);
+    return /^\s*y(es)?\s*$/i.test(answer);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { getSystemErrorMap } from "node:util";
+
+/** Where the system's words do not say what is wrong to a user of this program. */
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTFOUND: "no host has this name",
+  EAI_AGAIN: "the name cannot be looked up",
+  EISDIR: "it is a folder",
+};
+
+/** A system error in words, "connection refused", without Node's code and call; of another error its message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]); // one for each address
+  const { code = "", errno, message } = error as NodeJS.ErrnoException;
+  return WORDS[code] ?? (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
+}
