@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `npm start`: builds what is missing, starts a camera on this computer, shows its log, and ends it in order. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { isIPv4 } from "node:net";
 import { join, relative } from "node:path";
 import { buildFirmware, buildHost, BuildError } from "../tools/build";
 import type { Model } from "./lepton/lepton";
@@ -11,6 +12,7 @@ import { formatLine, type LogLine } from "./board/journal";
 import { openScene, SceneError } from "./board/scenes";
 
 const DEFAULT_PORT = 5001;
+const LOOPBACK = "127.0.0.1";
 const DEFAULT_CONTROL = 5002;
 const DEFAULT_DATA = join(__dirname, "../build/data");
 
@@ -35,6 +37,11 @@ function port(text: string): number {
   return value;
 }
 
+function host(text: string): string {
+  if (isIPv4(text)) return text;
+  throw new InvalidArgumentError(`An address is four numbers, such as ${LOOPBACK}, or 0.0.0.0 for all interfaces.`);
+}
+
 function speed(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value > 0 && value <= MAX_SPEED))
@@ -52,7 +59,7 @@ function parse(argv: string[]): Options {
     .description("A tCam-Mini on this computer: its firmware, over a virtual board with an emulated Lepton.")
     .allowExcessArguments(false)
     .option("--port <number>", "TCP port of the camera; 0: any free one", port, DEFAULT_PORT)
-    .option("--host <address>", "address of this computer the camera listens on", "127.0.0.1")
+    .option("--host <address>", "IPv4 address of this computer it listens on; 0.0.0.0: all of them", host, LOOPBACK)
     .option("--scene <name|file>", "what the sensor looks at: a built-in scene or a recorded image (.tjsn)", "default")
     .option("--speed <factor>", "how many times faster than real time", speed, 1)
     .addOption(new Option("--lepton <model>", "the sensor").choices(["3.5", "3.0", "3.1R"]).default("3.5"))
@@ -82,7 +89,10 @@ function show(line: LogLine): void {
 
 function announce(device: Device, mode: Mode): void {
   const lines = [""];
-  if (mode === "wifi") lines.push(`  Camera:       ${device.host}:${device.port}`);
+  if (mode === "wifi")
+    lines.push(
+      ...device.addresses.map((address, i) => `  ${i ? "             " : "Camera:      "} ${address}:${device.port}`),
+    );
   else lines.push(`  Serial port:  ${device.terminal}  (230400 baud)`, `  Host SPI:     ${device.hostSpiPath}`);
   if (device.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${device.control}/`);
   lines.push(`  Remembers in: ${device.dataDirectory}`, "  Ctrl-C ends it.", "");

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { messageOf } from "modules/log/log";
-
 /** What a transport reports to its session. Never called from inside one of the transport's own methods. */
 export interface TransportEvents {
   /** There is something to read. */
@@ -139,7 +137,7 @@ export class StreamTransport implements Transport {
       else this.#setRoom(room);
       return room !== undefined;
     } catch (error) {
-      if (NO_ROOM.includes(messageOf(error))) this.#writable = 0;
+      if (error instanceof Error && NO_ROOM.includes(error.message)) this.#writable = 0;
       else this.#break();
       return false;
     }

@@ -69,8 +69,8 @@ export class Board {
   readonly machine: Machine;
   readonly link: BoardLink;
   readonly mac: string;
-  /** Where the firmware's TCP ports can be reached from outside: `endpoint-PORT` is `address:port`. */
-  endpoints: Readonly<Record<`endpoint-${number}`, string>> = {};
+  /** Where the firmware's TCP ports can be reached from outside now: `endpoint-PORT` is `address[,address…]:port`. */
+  endpoints: () => Readonly<Record<`endpoint-${number}`, string>> = () => ({});
   readonly #pins: BoardPins;
   readonly #gpio: ReadonlyMap<number, Pin>;
   readonly #options: BoardOptions;
@@ -234,10 +234,9 @@ export class Board {
           project: machine.choice?.image.project ?? "",
           trial: machine.choice?.trial ?? false,
           crashes: machine.crashes,
-          ...this.endpoints,
+          ...this.endpoints(),
         };
       },
-      restart: () => void this.machine.reset("software"),
       select: (label) => {
         if (label === "otadata" || !this.flash.find(label)) return `no such partition: ${label}`;
         return this.ota.select(label as PartitionLabel);
@@ -251,7 +250,6 @@ export class Board {
       },
       feedWatchdog: () => this.machine.feedWatchdog(),
       clearCrashes: () => this.machine.clearCrashes(),
-      event: (detail) => this.journal.event("firmware", { detail }),
     };
   }
 

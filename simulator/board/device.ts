@@ -19,7 +19,7 @@ import { firmwareLauncher } from "./firmware-process";
 import { HostSpiServer } from "./host-spi-server";
 import type { LogLine } from "./journal";
 import { OutsideFirmware } from "./outside-firmware";
-import { findPort, isListening } from "./ports";
+import { findPort, interfaceAddresses, isListening } from "./ports";
 import { openScene, recordedScene } from "./scenes";
 import { Terminal } from "./terminal";
 import { projectVersion } from "./version";
@@ -97,6 +97,10 @@ export class Device {
     return device;
   }
 
+  /** The addresses at which the camera is found now: of all interfaces where it listens on all. */
+  get addresses(): string[] {
+    return interfaceAddresses(this.host);
+  }
   /** Port of the control API, if there is one. */
   get control(): number | undefined {
     return this.#controlPort;
@@ -172,7 +176,7 @@ export class Device {
   }
 
   async #begin(): Promise<void> {
-    this.board.endpoints = { "endpoint-5001": `${this.host}:${this.port}` };
+    this.board.endpoints = () => ({ "endpoint-5001": `${this.addresses.join()}:${this.port}` });
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {

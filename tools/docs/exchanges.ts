@@ -20,6 +20,7 @@ export const ERRORS: Readonly<Record<string, string>> = {
   unknown: '{"cmd":"get_weather"}',
   unsupported: '{"cmd":"take_picture"}',
   refused: '{"cmd":"set_config","args":{"emissivity":101}}',
+  "too large": '{"cmd":"fw_update_request","args":{"length":2097153,"version":"4.1"}}',
 };
 
 /** The packet of a command's example. */

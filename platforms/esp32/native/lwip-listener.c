@@ -14,7 +14,7 @@
 #include "freertos/FreeRTOS.h"
 #include "lwip/tcp.h"
 
-/* Connections accepted and not yet read; more wait in lwIP. */
+/* Connections accepted and not yet read; one more is reset. */
 enum { kPending = 8, kBacklog = 8, kAccepted = 1 };
 
 typedef struct Listener {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Class TCP of embedded:io/socket/tcp, for connections that a Listener accepted (the camera makes none itself). What can be written is what
+ * Class TCP of embedded:io/socket/tcp, for connections that a Listener accepted (the camera never connects). What can be written is what
  * lwIP takes now; more throws "would block", and onWritable follows. The end of input is onEnd after everything received was read, or
  * onError without that option, as in the SDK's class; a reset or timeout is onError at once. The options `keepalive` and `onEnd` and the
  * TCP user timeout are this project's.

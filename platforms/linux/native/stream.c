@@ -180,7 +180,7 @@ static int receive(Stream *stream)
 {
     int events = 0;
     uint8_t scrap[2048];
-    /* A closed stream's peer may send for ever: a few pieces at a time. */
+    /* A closed stream's peer may send without end: a few pieces at a time. */
     for (int pieces = 0; !stream->ended && pieces < 16; pieces++) {
         uint8_t *bytes = scrap;
         size_t space = stream->closed ? sizeof scrap : ringPiece(&stream->input, true, &bytes);

@@ -68,3 +68,34 @@ test("a reset while the end of input waits behind unread bytes is onError alone"
   expect(await script.line()).toBe("error 1");
   expect(await script.line()).toBe("later");
 });
+
+test("the end of input and a reset, both before the connection is read from the listener, are onError alone", async () => {
+  const script = run(`
+    import Listener from "embedded:io/socket/listener";
+    import TCP from "embedded:io/socket/tcp";
+    import Timer from "timer";
+    const listener = new Listener({
+      port: 0,
+      onReadable(count) {
+        say("waiting", count);
+        if (count < 2) return;
+        new TCP({
+          from: this.read(),
+          onEnd() { say("end"); },
+          onError() { say("error"); Timer.set(() => say("later")); },
+        });
+      },
+    });
+    say("port", listener.port);
+  `);
+  const port = await script.number("port");
+  const peer = await Peer.connect(port);
+  expect(await script.line()).toBe("waiting 1");
+  await peer.end();
+  peer.reset();
+  const second = await Peer.connect(port);
+  expect(await script.line()).toBe("waiting 2");
+  expect(await script.line()).toBe("error");
+  expect(await script.line()).toBe("later");
+  second.close();
+});

@@ -4,7 +4,7 @@
 
 /*
  * The part of ESP-IDF and the SDK's message queue that natives use. One thread.
- * fake-udp.h is lwIP's UDP; TCP is tested on the real lwIP (lwip/).
+ * What uses lwIP is tested on the real one (lwip/).
  */
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ extern size_t fake_free_bytes; /* internal RAM */
 /* Blocks in PSRAM, and their bytes. */
 extern size_t fake_psram_blocks;
 extern size_t fake_psram_bytes;
-/* Nothing can be allocated, but by the network. */
+/* Nothing can be allocated but by lwIP. */
 extern bool fake_no_memory;
 
 /* Called when lwIP's task is asked for something, before it is done: what it had to do until then. */

@@ -482,7 +482,7 @@ describe("what goes wrong", () => {
     await rig.ask({ cmd: "run_ffc" });
     const request = rig.commands.parse('{"cmd":"get_status"}') as Request;
     const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestSegment: jest.fn(), report: jest.fn() };
-    await rig.commands.run(request, { ...unused, closed: true });
+    await rig.commands.run(request, { ...unused, closed: true, ended: true });
     expect(rig.answered).toEqual(["get_status"]);
     await rig.ask({ cmd: "get_config" });
     expect(rig.answered).toEqual(["get_status", "get_config"]);

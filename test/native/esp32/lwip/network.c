@@ -7,14 +7,17 @@
 #include "../../harness.h"
 #include "../fake-chip.h"
 #include "../fake-timer.h"
+#include "lwip/igmp.h"
+#include "lwip/inet_chksum.h"
 #include "lwip/init.h"
 #include "lwip/ip.h"
 #include "lwip/mem.h"
 #include "lwip/netif.h"
+#include "lwip/prot/udp.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/timeouts.h"
 
-enum { kHeaders = 40, kIdleMilliseconds = 300000, kDelay = 5 };
+enum { kHeaders = 40, kSecond = 1000, kDelay = 5 };
 
 typedef struct Packet {
     struct Packet *next;
@@ -24,7 +27,12 @@ typedef struct Packet {
 } Packet;
 
 Wire network_wire;
-bool network_no_memory;
+int network_memory = -1;
+size_t network_pieces;
+Sent network_sent;
+size_t network_datagrams;
+err_t network_output_error;
+bool network_unreachable;
 static uint32_t now;
 static Random luck;
 static struct netif camera_side, client_side;
@@ -42,12 +50,25 @@ u32_t sys_now(void)
 
 struct netif *ip4_route(const ip4_addr_t *destination)
 {
+    if (network_unreachable)
+        return NULL;
     return ip4_addr_cmp(destination, netif_ip4_addr(&camera_side)) ? &client_side : &camera_side;
 }
 
 void *mem_malloc(mem_size_t size)
 {
-    return network_no_memory ? NULL : malloc(size);
+    if (network_memory == 0)
+        return NULL;
+    if (network_memory > 0)
+        network_memory--;
+    network_pieces++;
+    return malloc(size);
+}
+
+void mem_free(void *memory)
+{
+    network_pieces -= memory != NULL;
+    free(memory);
 }
 
 void sys_check_core_locking(void)
@@ -55,8 +76,8 @@ void sys_check_core_locking(void)
     fake_check_in_lwip();
 }
 
-/* Of the IP and TCP headers, both without options or with those behind. */
-enum { kFlagsAt = 33, kWindowAt = 34, kChecksumAt = 36 };
+/* In the headers of IP, which has no options, and of TCP. */
+enum { kTimeToLiveAt = 8, kProtocolAt = 9, kDestinationAt = 16, kFlagsAt = 33, kWindowAt = 34, kChecksumAt = 36 };
 
 static uint16_t syn_window;
 
@@ -93,18 +114,40 @@ static err_t put(Direction direction, const struct pbuf *packet)
     return ERR_OK;
 }
 
+static void note_datagram(const struct pbuf *packet)
+{
+    uint16_t port;
+
+    network_datagrams++;
+    pbuf_copy_partial(packet, &network_sent.ttl, 1, kTimeToLiveAt);
+    pbuf_copy_partial(packet, &network_sent.address, 4, kDestinationAt);
+    pbuf_copy_partial(packet, &port, 2, IP_HLEN + 2);
+    network_sent.port = lwip_ntohs(port);
+    network_sent.count = pbuf_copy_partial(packet, network_sent.bytes, sizeof network_sent.bytes, IP_HLEN + UDP_HLEN);
+}
+
 static err_t from_camera(struct netif *netif, struct pbuf *packet, const ip4_addr_t *address)
 {
+    uint8_t protocol = 0;
+
     (void)netif;
     (void)address;
-    return put(kToClient, packet);
+    pbuf_copy_partial(packet, &protocol, 1, kProtocolAt);
+    if (protocol == IP_PROTO_TCP)
+        return put(kToClient, packet);
+    if (protocol == IP_PROTO_UDP && network_output_error == ERR_OK)
+        note_datagram(packet);
+    return network_output_error;
 }
 
 static err_t from_client(struct netif *netif, struct pbuf *packet, const ip4_addr_t *address)
 {
+    uint8_t protocol = 0;
+
     (void)netif;
     (void)address;
-    return put(kToCamera, packet);
+    pbuf_copy_partial(packet, &protocol, 1, kProtocolAt);
+    return protocol == IP_PROTO_TCP ? put(kToCamera, packet) : ERR_OK;
 }
 
 #ifdef CHIP_LIMITS
@@ -140,6 +183,7 @@ static void limit_new_connections(void)
 static err_t add_camera(struct netif *netif)
 {
     netif->output = from_camera;
+    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_IGMP;
     netif->mtu = TCP_MSS + kHeaders;
     return ERR_OK;
 }
@@ -147,6 +191,7 @@ static err_t add_camera(struct netif *netif)
 static err_t add_client(struct netif *netif)
 {
     netif->output = from_client;
+    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_IGMP;
     netif->mtu = TCP_MSS + kHeaders;
     return ERR_OK;
 }
@@ -209,22 +254,100 @@ void network_hurry(void)
     fake_leave_lwip();
 }
 
-void network_reset(void)
+static void start_once(void)
 {
     static bool started;
 
-    if (!started) {
-        fake_enter_lwip();
-        start();
-        fake_leave_lwip();
-    }
+    if (started)
+        return;
     started = true;
+    fake_enter_lwip();
+    start();
+    fake_leave_lwip();
+}
+
+void network_reset(void)
+{
+    start_once();
     network_wire = (Wire){.delay = kDelay};
-    network_no_memory = false;
+    network_memory = -1;
+    network_output_error = ERR_OK;
+    network_unreachable = false;
+    network_datagrams = 0;
+    network_multicast(true);
+    fake_no_memory = false;
     fake_before_exec = NULL;
     fake_queue_length = 10;
     fake_free_bytes = 165000; /* as on a camera that streams */
-    network_run(kIdleMilliseconds);
+    while (tcp_active_pcbs || tcp_tw_pcbs)
+        network_run(kSecond);
+    network_run(kSecond);
+}
+
+void network_datagram(const void *bytes, size_t count, uint32_t from, uint16_t from_port, uint32_t to, uint16_t to_port)
+{
+    enum { kPiece = 1000 };
+    struct ip_hdr header = {._ttl = 64, ._proto = IP_PROTO_UDP, .src.addr = from, .dest.addr = to};
+    struct udp_hdr udp = {lwip_htons(from_port), lwip_htons(to_port), lwip_htons((uint16_t)(UDP_HLEN + count)), 0};
+    size_t done = 0;
+
+    IPH_VHL_SET(&header, 4, IP_HLEN / 4);
+    IPH_LEN_SET(&header, lwip_htons((uint16_t)(IP_HLEN + UDP_HLEN + count)));
+    IPH_CHKSUM_SET(&header, inet_chksum(&header, IP_HLEN));
+    fake_enter_lwip();
+    struct pbuf *packet = pbuf_alloc(PBUF_RAW, IP_HLEN + UDP_HLEN, PBUF_RAM);
+    pbuf_take(packet, &header, IP_HLEN);
+    pbuf_take_at(packet, &udp, UDP_HLEN, IP_HLEN);
+    while (done < count) {
+        size_t part = count - done < kPiece ? count - done : kPiece;
+        struct pbuf *piece = pbuf_alloc(PBUF_RAW, (u16_t)part, PBUF_RAM);
+        pbuf_take(piece, (const uint8_t *)bytes + done, (u16_t)part);
+        pbuf_cat(packet, piece);
+        done += part;
+    }
+    camera_side.input(packet, &camera_side);
+    fake_leave_lwip();
+}
+
+void network_multicast(bool on)
+{
+    struct netif *interfaces[] = {&camera_side, &client_side};
+
+    for (int i = 0; i < 2; i++)
+        interfaces[i]->flags = (u8_t)(on ? interfaces[i]->flags | NETIF_FLAG_IGMP : interfaces[i]->flags & ~NETIF_FLAG_IGMP);
+}
+
+int network_joined(uint32_t group)
+{
+    const ip4_addr_t address = {group};
+    struct igmp_group *first = igmp_lookfor_group(&camera_side, &address), *second = igmp_lookfor_group(&client_side, &address);
+
+    return (first ? first->use : 0) + (second ? second->use : 0);
+}
+
+size_t network_sockets(void)
+{
+    size_t count = 0;
+
+    for (struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next)
+        count++;
+    return count;
+}
+
+struct udp_pcb *network_occupy(uint16_t port)
+{
+    fake_enter_lwip();
+    struct udp_pcb *pcb = udp_new_ip_type(IPADDR_TYPE_V4);
+    udp_bind(pcb, IP4_ADDR_ANY, port);
+    fake_leave_lwip();
+    return pcb;
+}
+
+void network_vacate(struct udp_pcb *pcb)
+{
+    fake_enter_lwip();
+    udp_remove(pcb);
+    fake_leave_lwip();
 }
 
 size_t network_connections(void)

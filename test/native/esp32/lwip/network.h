@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lwip/tcp.h"
+#include "lwip/udp.h"
 
 enum { kCameraPort = 5001, kLibraryWindow = 0 };
 
@@ -25,8 +26,10 @@ typedef struct Wire {
 } Wire;
 
 extern Wire network_wire;
-/* lwIP finds no memory. */
-extern bool network_no_memory;
+/* So many pieces of memory lwIP finds, then no more; negative: as many as it wants. */
+extern int network_memory;
+/* Pieces of memory that lwIP has. */
+extern size_t network_pieces;
 
 /* Runs lwIP, the wire, the timers and XS's messages for so long. */
 void network_run(uint32_t milliseconds);
@@ -40,8 +43,38 @@ void network_reset(void);
 /* Connections there are on the camera's side, TIME-WAIT not counted. */
 size_t network_connections(void);
 
+/* UDP of the camera. */
+
+typedef struct Sent {
+    uint8_t bytes[2048];
+    size_t count;
+    uint32_t address; /* as in memory */
+    uint16_t port;
+    uint8_t ttl;
+} Sent;
+
+/* The last datagram that the camera has sent, and how many it has. */
+extern Sent network_sent;
+extern size_t network_datagrams;
+/* Sending comes to this; and there is no interface to send on. */
+extern err_t network_output_error;
+extern bool network_unreachable;
+
+/* A datagram comes from the network, in packet buffers of no more than 1,000 bytes. Addresses as in memory. */
+void network_datagram(const void *bytes, size_t count, uint32_t from, uint16_t from_port, uint32_t to, uint16_t to_port);
+
+/* Interfaces do multicast, or none does. */
+void network_multicast(bool on);
+/* How often the group is joined on the camera's interface, and on another. */
+int network_joined(uint32_t group);
+/* UDP sockets that are open. */
+size_t network_sockets(void);
+/* Opens one that has the port, until it is closed. */
+struct udp_pcb *network_occupy(uint16_t port);
+void network_vacate(struct udp_pcb *pcb);
+
 typedef struct Client {
-    struct tcp_pcb *pcb; /* NULL: none any more */
+    struct tcp_pcb *pcb; /* NULL: the connection is over */
     uint16_t window;
     bool connected;
     bool ended;  /* the camera sends no more */

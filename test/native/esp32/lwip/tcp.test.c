@@ -285,9 +285,9 @@ TEST("tcp: where lwIP finds no memory for a write, it would block and nothing is
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
-    network_no_memory = true;
+    network_memory = 0;
     EXPECT_EQUAL(connection_write(connection, pattern, 5000), kWouldBlock);
-    network_no_memory = false;
+    network_memory = -1;
     network_run(1000);
     EXPECT(strstr(events(connection), "writable"), "no onWritable");
     EXPECT_EQUAL(connection_write(connection, pattern, 5000), all_room() - 5000);
@@ -522,4 +522,24 @@ TEST("listener: a connection that finds XS's queue full is reported when it has 
     network_run(10);
     EXPECT_EQUAL(class_waiting(), 1);
     connection_free(connection_accept(client, true));
+}
+
+TEST("listener: more connections than it holds are reset, and those that it holds go on")
+{
+    enum { kHeld = 8, kClients = 10 };
+    Client *clients[kClients];
+
+    class_reset();
+    for (int i = 0; i < kClients; i++) {
+        clients[i] = client_connect(kLibraryWindow);
+        network_run(50);
+    }
+    EXPECT_EQUAL(class_waiting(), kHeld);
+    for (int i = 0; i < kClients; i++) {
+        EXPECT_EQUAL(clients[i]->reset, i >= kHeld);
+        if (i < kHeld)
+            connection_free(connection_accept(clients[i], true));
+        else
+            client_free(clients[i]);
+    }
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* UDP of the ESP32 (platforms/esp32/native/lwip-datagrams.c) against a fake of lwIP. ASan sees what is freed twice or not at all. */
+/* UDP of the ESP32 (platforms/esp32/native/lwip-datagrams.c) over the real lwIP. ASan sees what is freed twice or not at all. */
 
-#include "../harness.h"
+#include "../../harness.h"
 
 #include <string.h>
 
-#include "fake-chip.h"
-#include "fake-timer.h"
-#include "fake-udp.h"
+#include "../fake-chip.h"
+#include "../fake-timer.h"
 #include "lwip-datagrams.h"
+#include "network.h"
 
 /* As in memory: 192.168.4.2 and 224.0.0.251, in network byte order. */
-enum { kPeer = 0x0204a8c0, kOther = 0x0304a8c0, kPeerPort = 40000 };
+enum { kPeer = 0x0204a8c0, kOther = 0x0304a8c0, kPeerPort = 40000, kPort = 5353 };
+/* The camera's address, 10.0.0.1; it has another interface beside. */
+enum { kCamera = 0x0100000a, kInterfaces = 2 };
 static const uint32_t kGroup = 0xfb0000e0, kOtherGroup = 0xfc0000e0;
 
 static int owner;
@@ -27,6 +29,14 @@ static void note(xsMachine *the, void *who, uint32_t count)
     }
 }
 
+static size_t idle; /* lwIP's pieces of memory with the socket open, and nothing else */
+
+static void reset(void)
+{
+    network_reset();
+    calls = told = 0;
+}
+
 static esp_err_t try_open(Datagrams **socket, uint16_t port, uint32_t group)
 {
     const DatagramsOptions options = {.port = port, .timeToLive = 255, .group = group};
@@ -38,8 +48,9 @@ static esp_err_t try_open(Datagrams **socket, uint16_t port, uint32_t group)
 static Datagrams *open_socket(void)
 {
     Datagrams *socket;
-    fake_udp_reset();
-    try_open(&socket, 5353, 0);
+    reset();
+    try_open(&socket, kPort, 0);
+    idle = network_pieces;
     return socket;
 }
 
@@ -66,8 +77,8 @@ TEST("udp: datagrams come in order, whole, and with whose they are")
 
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)random_next(&random);
-    fake_datagram(bytes, sizeof bytes, kPeer, kPeerPort);
-    fake_datagram("ab", 2, kOther, 5353);
+    network_datagram(bytes, sizeof bytes, kPeer, kPeerPort, kCamera, kPort);
+    network_datagram("ab", 2, kOther, 5353, kCamera, kPort);
     const Datagram *first = datagrams_first(socket);
     EXPECT(first, "none");
     EXPECT_EQUAL(first->length, sizeof bytes);
@@ -88,7 +99,7 @@ TEST("udp: one without bytes is one, too")
 {
     Datagrams *socket = open_socket();
 
-    fake_datagram("", 0, kPeer, kPeerPort);
+    network_datagram("", 0, kPeer, kPeerPort, kCamera, kPort);
     EXPECT(datagrams_first(socket), "none");
     EXPECT_EQUAL(datagrams_first(socket)->length, 0);
     close_socket(socket);
@@ -99,12 +110,12 @@ TEST("udp: many datagrams are one message, which tells how many wait")
     Datagrams *socket = open_socket();
 
     for (int i = 0; i < 5; i++)
-        fake_datagram("x", 1, kPeer, kPeerPort);
+        network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(calls, 1);
     EXPECT_EQUAL(told, 5);
     datagrams_drop_first(socket);
-    fake_datagram("x", 1, kPeer, kPeerPort);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();
     EXPECT_EQUAL(calls, 2);
     EXPECT_EQUAL(told, 5);
@@ -115,7 +126,7 @@ TEST("udp: what was read before it is told is not told")
 {
     Datagrams *socket = open_socket();
 
-    fake_datagram("x", 1, kPeer, kPeerPort);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 1);
     fake_deliver();
     EXPECT_EQUAL(calls, 0);
@@ -127,7 +138,7 @@ TEST("udp: one that finds XS's queue full is read when there is room again")
     Datagrams *socket = open_socket();
 
     fake_queue_length = 0;
-    fake_datagram("x", 1, kPeer, kPeerPort);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_queue_length = 10;
     fake_deliver();
     EXPECT_EQUAL(calls, 0);
@@ -144,16 +155,16 @@ TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's
 
     for (int i = 0; i < 10000; i++) {
         uint8_t byte = (uint8_t)i;
-        fake_datagram(&byte, 1, kPeer, kPeerPort);
+        network_datagram(&byte, 1, kPeer, kPeerPort, kCamera, kPort);
     }
-    EXPECT_EQUAL(fake_pbufs, 0);
+    EXPECT_EQUAL(network_pieces, idle);
     EXPECT_EQUAL(fake_psram_blocks - before, 16);
     for (int i = 0; i < 16; i++) {
         EXPECT_EQUAL(datagrams_first(socket)->bytes[0], i);
         datagrams_drop_first(socket);
     }
     EXPECT(!datagrams_first(socket), "more than sixteen");
-    fake_datagram("x", 1, kPeer, kPeerPort);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 1);
     close_socket(socket);
 }
@@ -164,13 +175,13 @@ TEST("udp: of a flood of long ones eight kilobytes are kept")
     static uint8_t bytes[1472];
 
     for (int i = 0; i < 1000; i++)
-        fake_datagram(bytes, sizeof bytes, kPeer, kPeerPort);
+        network_datagram(bytes, sizeof bytes, kPeer, kPeerPort, kCamera, kPort);
     EXPECT(fake_psram_bytes < 8192 + 16 * sizeof(Datagram), "%zu bytes are kept", fake_psram_bytes);
     /* A short one still finds room. */
-    fake_datagram("x", 1, kPeer, kPeerPort);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 8192 / sizeof bytes + 1);
     EXPECT_EQUAL(fake_psram_bytes, 0);
-    fake_datagram(bytes, sizeof bytes, kPeer, kPeerPort);
+    network_datagram(bytes, sizeof bytes, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 1);
     close_socket(socket);
 }
@@ -179,12 +190,12 @@ TEST("udp: one there is no memory for is lost, and nothing else")
 {
     Datagrams *socket = open_socket();
 
-    fake_datagram("a", 1, kPeer, kPeerPort);
+    network_datagram("a", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_no_memory = true;
-    fake_datagram("b", 1, kPeer, kPeerPort);
+    network_datagram("b", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_no_memory = false;
-    fake_datagram("c", 1, kPeer, kPeerPort);
-    EXPECT_EQUAL(fake_pbufs, 0);
+    network_datagram("c", 1, kPeer, kPeerPort, kCamera, kPort);
+    EXPECT_EQUAL(network_pieces, idle);
     EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'a');
     datagrams_drop_first(socket);
     EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'c');
@@ -195,19 +206,18 @@ TEST("udp: what is sent has the bytes, the address, the port and the time to liv
 {
     Datagrams *socket = open_socket();
 
-    EXPECT_EQUAL(fake_udp.port, 5353);
     EXPECT_EQUAL(datagrams_send(socket, "hello", 5, kPeer, kPeerPort), ESP_OK);
-    EXPECT_EQUAL(fake_udp.last.count, 5);
-    EXPECT(!memcmp(fake_udp.last.bytes, "hello", 5), "other bytes");
-    EXPECT_EQUAL(fake_udp.last.address, kPeer);
-    EXPECT_EQUAL(fake_udp.last.port, kPeerPort);
-    EXPECT_EQUAL(fake_udp.last.ttl, 255);
+    EXPECT_EQUAL(network_sent.count, 5);
+    EXPECT(!memcmp(network_sent.bytes, "hello", 5), "other bytes");
+    EXPECT_EQUAL(network_sent.address, kPeer);
+    EXPECT_EQUAL(network_sent.port, kPeerPort);
+    EXPECT_EQUAL(network_sent.ttl, 255);
     EXPECT_EQUAL(datagrams_send(socket, "x", 1, kGroup, 5353), ESP_OK);
-    EXPECT_EQUAL(fake_udp.last.address, kGroup);
-    EXPECT_EQUAL(fake_udp.last.ttl, 255);
+    EXPECT_EQUAL(network_sent.address, kGroup);
+    EXPECT_EQUAL(network_sent.ttl, 255);
     EXPECT_EQUAL(datagrams_send(socket, "", 0, kPeer, kPeerPort), ESP_OK);
-    EXPECT_EQUAL(fake_udp.last.count, 0);
-    EXPECT_EQUAL(fake_pbufs, 0);
+    EXPECT_EQUAL(network_sent.count, 0);
+    EXPECT_EQUAL(network_pieces, idle);
     close_socket(socket);
 }
 
@@ -215,11 +225,11 @@ TEST("udp: sending without memory says so, and loses nothing else")
 {
     Datagrams *socket = open_socket();
 
-    fake_datagram("x", 1, kPeer, kPeerPort);
-    fake_no_memory = true;
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
+    network_memory = 0;
     EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NO_MEM);
-    fake_no_memory = false;
-    EXPECT_EQUAL(fake_udp.sent, 0);
+    network_memory = -1;
+    EXPECT_EQUAL(network_datagrams, 0);
     EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(read_all(socket), 1);
     close_socket(socket);
@@ -231,13 +241,17 @@ TEST("udp: what lwIP or the driver does not take is an error, and nothing is lef
     static const struct {
         err_t error;
         esp_err_t expected;
-    } kCases[] = {{ERR_MEM, ESP_ERR_NO_MEM}, {ERR_BUF, ESP_ERR_NO_MEM}, {ERR_RTE, ESP_ERR_NOT_FOUND}, {ERR_VAL, ESP_FAIL}};
+    } kCases[] = {{ERR_MEM, ESP_ERR_NO_MEM}, {ERR_BUF, ESP_ERR_NO_MEM}, {ERR_VAL, ESP_FAIL}};
 
     for (size_t i = 0; i < sizeof kCases / sizeof *kCases; i++) {
-        fake_udp.send_error = kCases[i].error;
+        network_output_error = kCases[i].error;
         EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), kCases[i].expected);
-        EXPECT_EQUAL(fake_pbufs, 0);
+        EXPECT_EQUAL(network_pieces, idle);
     }
+    network_output_error = ERR_OK;
+    network_unreachable = true;
+    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NOT_FOUND);
+    EXPECT_EQUAL(network_pieces, idle);
     close_socket(socket);
 }
 
@@ -245,16 +259,16 @@ TEST("udp: groups are joined in lwIP's task, once each, and left with the socket
 {
     Datagrams *socket;
 
-    fake_udp_reset();
-    EXPECT_EQUAL(try_open(&socket, 5353, kGroup), ESP_OK);
-    EXPECT_EQUAL(fake_joined(kGroup), 1);
+    reset();
+    EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_OK);
+    EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
     EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
-    EXPECT_EQUAL(fake_joined(kGroup), 1);
+    EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
     EXPECT_EQUAL(datagrams_join(socket, kOtherGroup), ESP_OK);
-    EXPECT_EQUAL(fake_joined(kOtherGroup), 1);
+    EXPECT_EQUAL(network_joined(kOtherGroup), kInterfaces);
     close_socket(socket);
-    EXPECT_EQUAL(fake_joined(kGroup), 0);
-    EXPECT_EQUAL(fake_joined(kOtherGroup), 0);
+    EXPECT_EQUAL(network_joined(kGroup), 0);
+    EXPECT_EQUAL(network_joined(kOtherGroup), 0);
 }
 
 TEST("udp: leaving leaves what this socket has joined, and joining goes on")
@@ -267,7 +281,7 @@ TEST("udp: leaving leaves what this socket has joined, and joining goes on")
         datagrams_leave(socket, kGroup);
         datagrams_leave(socket, kGroup);
     }
-    EXPECT_EQUAL(fake_joined(kGroup), 0);
+    EXPECT_EQUAL(network_joined(kGroup), 0);
     close_socket(socket);
 }
 
@@ -278,19 +292,20 @@ TEST("udp: more groups than there is room for are an error, not more")
     for (uint32_t i = 0; i < 4; i++)
         EXPECT_EQUAL(datagrams_join(socket, kGroup - (i << 24)), ESP_OK);
     EXPECT_EQUAL(datagrams_join(socket, kOtherGroup), ESP_ERR_NO_MEM);
-    EXPECT_EQUAL(fake_joined(kOtherGroup), 0);
+    EXPECT_EQUAL(network_joined(kOtherGroup), 0);
     close_socket(socket);
-    EXPECT_EQUAL(fake_joined(kGroup), 0);
+    EXPECT_EQUAL(network_joined(kGroup), 0);
 }
 
 TEST("udp: a group that cannot be joined on every interface is joined on none")
 {
     Datagrams *socket = open_socket();
 
-    fake_udp.join_error = ERR_MEM;
+    network_memory = 1;
     EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_ERR_NO_MEM);
-    EXPECT_EQUAL(fake_joined(kGroup), 0);
-    fake_udp.join_error = ERR_VAL;
+    EXPECT_EQUAL(network_joined(kGroup), 0);
+    network_memory = -1;
+    network_multicast(false);
     EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_ERR_NOT_FOUND);
     close_socket(socket);
 }
@@ -299,20 +314,44 @@ TEST("udp: one that cannot be opened leaves the port, the group and the memory f
 {
     Datagrams *socket;
 
-    fake_udp_reset();
-    fake_udp.used = 5353;
-    EXPECT_EQUAL(try_open(&socket, 5353, kGroup), ESP_ERR_INVALID_STATE);
-    EXPECT(!fake_udp.open && !socket, "open");
-    EXPECT_EQUAL(fake_joined(kGroup), 0);
-    fake_udp.used = 0;
-    fake_udp.join_error = ERR_VAL;
-    EXPECT_EQUAL(try_open(&socket, 5353, kGroup), ESP_ERR_NOT_FOUND);
-    EXPECT(!fake_udp.open && !socket, "open");
-    fake_udp.join_error = ERR_OK;
+    reset();
+    size_t before = network_pieces;
+    struct udp_pcb *other = network_occupy(kPort);
+    EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_INVALID_STATE);
+    network_vacate(other);
+    EXPECT(!socket && network_pieces == before, "port");
+    EXPECT_EQUAL(network_joined(kGroup), 0);
+    network_multicast(false);
+    EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NOT_FOUND);
+    EXPECT(!socket && network_pieces == before, "group");
+    network_multicast(true);
+    network_memory = 0;
+    EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NO_MEM);
+    EXPECT(!socket && network_pieces == before, "lwIP's memory");
+    network_memory = -1;
     fake_no_memory = true;
-    EXPECT_EQUAL(try_open(&socket, 5353, kGroup), ESP_ERR_NO_MEM);
+    EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NO_MEM);
+    EXPECT(!socket && network_pieces == before, "memory");
     fake_no_memory = false;
-    EXPECT_EQUAL(try_open(&socket, 5353, kGroup), ESP_OK);
+    EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_OK);
+    EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
+    close_socket(socket);
+}
+
+TEST("udp: datagrams to a group come while it is joined")
+{
+    Datagrams *socket = open_socket();
+
+    network_datagram("a", 1, kPeer, kPeerPort, kGroup, kPort);
+    EXPECT(!datagrams_first(socket), "not joined yet");
+    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
+    network_datagram("b", 1, kPeer, kPeerPort, kGroup, kPort);
+    EXPECT(datagrams_first(socket), "nothing came");
+    EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'b');
+    datagrams_drop_first(socket);
+    datagrams_leave(socket, kGroup);
+    network_datagram("c", 1, kPeer, kPeerPort, kGroup, kPort);
+    EXPECT(!datagrams_first(socket), "not joined any more");
     close_socket(socket);
 }
 
@@ -321,14 +360,14 @@ TEST("udp: closed with datagrams waiting and a message under way, all is freed a
     Datagrams *socket = open_socket();
 
     for (int i = 0; i < 100; i++)
-        fake_datagram("x", 1, kPeer, kPeerPort);
+        network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     datagrams_close(socket);
-    EXPECT(!fake_udp.open, "open");
+    EXPECT(network_sockets() == 0, "open");
     EXPECT_EQUAL(fake_psram_blocks, 0);
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(calls, 0);
-    fake_datagram("x", 1, kPeer, kPeerPort);
-    EXPECT_EQUAL(fake_pbufs, 0);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
+    EXPECT_EQUAL(network_pieces, idle - 1); /* without the socket's */
 }
 
 static void close_when_told(xsMachine *the, void *who, uint32_t count)
@@ -342,15 +381,15 @@ static void close_when_told(xsMachine *the, void *who, uint32_t count)
 TEST("udp: closed in the call that tells of a datagram")
 {
     Datagrams *socket;
-    const DatagramsOptions options = {.timeToLive = 1};
+    const DatagramsOptions options = {.port = kPort, .timeToLive = 1};
 
-    fake_udp_reset();
+    reset();
     calls = 0;
     EXPECT_EQUAL(datagrams_open(&socket, NULL, &options, &socket, close_when_told), ESP_OK);
-    fake_datagram("x", 1, kPeer, kPeerPort);
-    fake_datagram("x", 1, kPeer, kPeerPort);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
+    network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();
     EXPECT_EQUAL(calls, 1);
     EXPECT_EQUAL(fake_psram_blocks, 0);
-    EXPECT(!fake_udp.open, "open");
+    EXPECT(network_sockets() == 0, "open");
 }
