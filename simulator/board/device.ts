@@ -7,6 +7,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { firmwareRoot, hostProgram, moduleMap } from "../../tools/build";
 import type { Scene } from "../lepton/lepton";
+import { printable } from "../../tools/tcam/printable";
 import { Board } from "./board";
 import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
@@ -128,7 +129,7 @@ export class Device {
     const until = performance.now() + timeout;
     while (!(await this.#reachable())) {
       if (performance.now() > until || this.#stopped) {
-        const last = this.log.slice(-15).map((line) => `  ${line.level} ${line.part}: ${line.text}`);
+        const last = this.log.slice(-15).map((line) => `  ${line.level} ${printable(`${line.part}: ${line.text}`)}`);
         throw new DeviceError(`the firmware is not ready after ${timeout} ms; its log ends with\n${last.join("\n")}`);
       }
       await new Promise((resolve) => setTimeout(resolve, POLL));
