@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Power, reset, boot selection, crashes and the watchdog, with the firmware's process played by the test. */
+import { DiskError } from "../../../simulator/board/storage/disk";
 import { makeImage } from "../../../simulator/board/storage/image";
 import { type Bench, LinkClient, makeBench, settle } from "./fixture";
 
@@ -197,4 +198,27 @@ test("a newer version is put into the factory partition at the start; an update 
   expect(again.board.ota.image("factory")).toMatchObject({ version: "4.2" });
   expect(again.board.machine.choice).toMatchObject({ label: "ota_0", image: { version: "4.7" } });
   await again.close();
+});
+
+test("a disk that fails is the reason of a refused boot choice and of a start that does not happen, and ends nothing else", async () => {
+  const firmware = await system();
+  const failure = "otadata.bin: i/o error";
+  const otadata = bench.board.flash.partition("otadata");
+  const fail = (): never => {
+    throw new DiskError(failure);
+  };
+  const spies = [jest.spyOn(otadata, "read"), jest.spyOn(otadata, "erase")].map((spy) => spy.mockImplementation(fail));
+  for (const type of ["B", "M"]) {
+    const { type: answer, payload } = await firmware.ask(type, Buffer.from("factory"));
+    expect([answer, payload.toString()]).toEqual(["F", failure]);
+  }
+  await bench.board.reset();
+  expect(bench.board.machine.state).toBe("ended");
+  expect(bench.board.journal.since().at(-1)).toMatchObject({
+    level: "E",
+    text: `the flash cannot be read or written: ${failure}`,
+  });
+  for (const spy of spies) spy.mockRestore();
+  await bench.board.reset();
+  expect(bench.board.machine.state).toBe("running");
 });
