@@ -138,6 +138,11 @@ const TOOLS = {
     packages: ["avahi-daemon", "avahi-utils", "dbus", "iproute2"],
     probe: () => attempt([...ISOLATED, ...tsx, "test/device/network/avahi-session.ts", "--probe"]),
   },
+  namespaces: {
+    title: "Network namespaces (root)",
+    packages: ["iproute2"],
+    probe: () => attempt([...ISOLATED, ...tsx, "test/device/network/interfaces-session.ts", "--probe"]),
+  },
   curl: {
     title: "curl",
     packages: ["curl"],
