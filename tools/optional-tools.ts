@@ -139,7 +139,7 @@ const TOOLS = {
     probe: () => attempt([...ISOLATED, ...tsx, "test/device/network/avahi-session.ts", "--probe"]),
   },
   namespaces: {
-    title: "Network namespaces (root)",
+    title: "network namespaces (root)",
     packages: ["iproute2"],
     probe: () => attempt([...ISOLATED, ...tsx, "test/device/network/interfaces-session.ts", "--probe"]),
   },
