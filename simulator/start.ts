@@ -10,6 +10,7 @@ import { MAX_SPEED } from "./board/control/routes";
 import { type Device, DeviceError, startDevice } from "./board/device";
 import { formatLine, type LogLine } from "./board/journal";
 import { openScene, SceneError } from "./board/scenes";
+import { isSystemError } from "./board/storage/disk";
 
 const DEFAULT_PORT = 5001;
 const LOOPBACK = "127.0.0.1";
@@ -54,6 +55,12 @@ function seed(text: string): number {
   return Number(text);
 }
 
+/** An empty folder would be the current one. */
+function text(value: string): string {
+  if (value.trim() === "") throw new InvalidArgumentError("It must not be empty.");
+  return value;
+}
+
 function parse(argv: string[]): Options {
   const program = new Command("npm start --")
     .description("A tCam-Mini on this computer: its firmware, over a virtual board with an emulated Lepton.")
@@ -65,10 +72,10 @@ function parse(argv: string[]): Options {
     .addOption(new Option("--lepton <model>", "the sensor").choices(["3.5", "3.0", "3.1R"]).default("3.5"))
     .option("--control <port>", "port of the control API and its web page; 0: any free one", port, DEFAULT_CONTROL)
     .option("--no-control", "no control API")
-    .option("--data <folder>", "what the camera remembers", relative(process.cwd(), DEFAULT_DATA))
+    .option("--data <folder>", "what the camera remembers", text, relative(process.cwd(), DEFAULT_DATA))
     .addOption(new Option("--mode <mode>", "the mode jumper").choices(["wifi", "serial"]).default("wifi"))
     .option("--seed <number>", "of noise, drift and faults", seed, 1)
-    .option("--firmware <command>", "a program that is the firmware, such as a build of the Moddable SDK")
+    .option("--firmware <command>", "a program that is the firmware, such as a build of the Moddable SDK", text)
     .option("--no-firmware", "start no firmware: wait for one that is started elsewhere, and tell what it needs");
   program.parse(argv);
   return program.opts<Options>();
@@ -159,6 +166,11 @@ async function run(options: Options): Promise<void> {
 /** Ctrl-C while building. */
 class Interrupted extends Error {}
 
+/** What the user can do something about: one line is enough. */
+function isExplained(error: unknown): error is Error {
+  return [BuildError, DeviceError, SceneError].some((kind) => error instanceof kind) || isSystemError(error);
+}
+
 async function main(): Promise<void> {
   try {
     await run(parse(process.argv));
@@ -166,8 +178,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof Interrupted) process.exit(130);
     if (error instanceof BuildError && error.details) console.error(error.details.trimEnd());
-    const known = error instanceof BuildError || error instanceof DeviceError || error instanceof SceneError;
-    console.error(known ? `start: ${error.message}` : error);
+    console.error(isExplained(error) ? `start: ${error.message}` : error);
     process.exit(1);
   }
 }

@@ -55,7 +55,7 @@ function signImage(input: string, output: string, keyPath: string): void {
   const image = file.subarray(0, imageLength);
   const signature = sign(null, signedMessage(image.subarray(-SHA256)), key);
   writeFileSync(output, Buffer.concat([image, signatureBlock(rawPublicKey(key), signature)]));
-  console.log(printable(`${output}: version ${version}, ${signed ? "signed anew" : "signed"}`));
+  console.log(printable(`${output}: version ${version}, ${signed ? "signed again" : "signed"}`));
 }
 
 async function checkImage(path: string, keyPath: string): Promise<void> {

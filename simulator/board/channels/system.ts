@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The chip itself: why it started, what runs, restart, boot choice, watchdog. */
 import type { Opener } from "../link";
+import { DiskError } from "../storage/disk";
 import { PowerLost } from "../storage/power-cut";
 import { Exclusive, unknownMessage } from "./requests";
 
@@ -45,7 +46,8 @@ export function systemOpener(host: SystemHost): Opener {
         try {
           handle(type, payload);
         } catch (error) {
-          if (!(error instanceof PowerLost)) throw error;
+          if (error instanceof DiskError) verdict(error.message);
+          else if (!(error instanceof PowerLost)) throw error;
         }
       },
       onClose: () => use.free(),

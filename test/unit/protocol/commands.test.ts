@@ -332,6 +332,9 @@ describe("what handlers are given", () => {
     const sta_pw = "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789";
     expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
     expect(rig.services.network.changes).toEqual([{ sta_pw }]);
+    expect(await rig.ask({ cmd: "set_wifi", args: { ap_pw: sta_pw } })).toEqual([
+      info(0, "set_wifi failed: ap_pw must be 8 to 63 bytes"),
+    ]);
   });
 
   it("fw_segment: the bytes, and an answer only when it is refused", async () => {
