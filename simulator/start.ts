@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `npm start`: builds what is missing, starts a camera on this computer, shows its log, and ends it in order. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { isIPv4 } from "node:net";
 import { join, relative } from "node:path";
 import { buildFirmware, buildHost, BuildError } from "../tools/build";
 import type { Model } from "./lepton/lepton";
@@ -9,8 +10,10 @@ import { MAX_SPEED } from "./board/control/routes";
 import { type Device, DeviceError, startDevice } from "./board/device";
 import { formatLine, type LogLine } from "./board/journal";
 import { openScene, SceneError } from "./board/scenes";
+import { isSystemError } from "./board/storage/disk";
 
 const DEFAULT_PORT = 5001;
+const LOOPBACK = "127.0.0.1";
 const DEFAULT_CONTROL = 5002;
 const DEFAULT_DATA = join(__dirname, "../build/data");
 
@@ -35,6 +38,11 @@ function port(text: string): number {
   return value;
 }
 
+function host(text: string): string {
+  if (isIPv4(text)) return text;
+  throw new InvalidArgumentError(`An address is four numbers, such as ${LOOPBACK}, or 0.0.0.0 for all interfaces.`);
+}
+
 function speed(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value > 0 && value <= MAX_SPEED))
@@ -47,21 +55,27 @@ function seed(text: string): number {
   return Number(text);
 }
 
+/** An empty folder would be the current one. */
+function text(value: string): string {
+  if (value.trim() === "") throw new InvalidArgumentError("It must not be empty.");
+  return value;
+}
+
 function parse(argv: string[]): Options {
   const program = new Command("npm start --")
     .description("A tCam-Mini on this computer: its firmware, over a virtual board with an emulated Lepton.")
     .allowExcessArguments(false)
     .option("--port <number>", "TCP port of the camera; 0: any free one", port, DEFAULT_PORT)
-    .option("--host <address>", "address of this computer the camera listens on", "127.0.0.1")
+    .option("--host <address>", "IPv4 address of this computer it listens on; 0.0.0.0: all of them", host, LOOPBACK)
     .option("--scene <name|file>", "what the sensor looks at: a built-in scene or a recorded image (.tjsn)", "default")
     .option("--speed <factor>", "how many times faster than real time", speed, 1)
     .addOption(new Option("--lepton <model>", "the sensor").choices(["3.5", "3.0", "3.1R"]).default("3.5"))
     .option("--control <port>", "port of the control API and its web page; 0: any free one", port, DEFAULT_CONTROL)
     .option("--no-control", "no control API")
-    .option("--data <folder>", "what the camera remembers", relative(process.cwd(), DEFAULT_DATA))
+    .option("--data <folder>", "what the camera remembers", text, relative(process.cwd(), DEFAULT_DATA))
     .addOption(new Option("--mode <mode>", "the mode jumper").choices(["wifi", "serial"]).default("wifi"))
     .option("--seed <number>", "of noise, drift and faults", seed, 1)
-    .option("--firmware <command>", "a program that is the firmware, such as a build of the Moddable SDK")
+    .option("--firmware <command>", "a program that is the firmware, such as a build of the Moddable SDK", text)
     .option("--no-firmware", "start no firmware: wait for one that is started elsewhere, and tell what it needs");
   program.parse(argv);
   return program.opts<Options>();
@@ -82,7 +96,10 @@ function show(line: LogLine): void {
 
 function announce(device: Device, mode: Mode): void {
   const lines = [""];
-  if (mode === "wifi") lines.push(`  Camera:       ${device.host}:${device.port}`);
+  if (mode === "wifi")
+    lines.push(
+      ...device.addresses.map((address, i) => `  ${i ? "             " : "Camera:      "} ${address}:${device.port}`),
+    );
   else lines.push(`  Serial port:  ${device.terminal}  (230400 baud)`, `  Host SPI:     ${device.hostSpiPath}`);
   if (device.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${device.control}/`);
   lines.push(`  Remembers in: ${device.dataDirectory}`, "  Ctrl-C ends it.", "");
@@ -149,6 +166,11 @@ async function run(options: Options): Promise<void> {
 /** Ctrl-C while building. */
 class Interrupted extends Error {}
 
+/** What the user can do something about: one line is enough. */
+function isExplained(error: unknown): error is Error {
+  return [BuildError, DeviceError, SceneError].some((kind) => error instanceof kind) || isSystemError(error);
+}
+
 async function main(): Promise<void> {
   try {
     await run(parse(process.argv));
@@ -156,8 +178,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof Interrupted) process.exit(130);
     if (error instanceof BuildError && error.details) console.error(error.details.trimEnd());
-    const known = error instanceof BuildError || error instanceof DeviceError || error instanceof SceneError;
-    console.error(known ? `start: ${error.message}` : error);
+    console.error(isExplained(error) ? `start: ${error.message}` : error);
     process.exit(1);
   }
 }

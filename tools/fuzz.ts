@@ -8,9 +8,12 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buildHost, hostProgram, moduleMap, writeModuleMap } from "./build";
+import { FUZZER_FLAGS, type ToolName, unavailable } from "./optional-tools";
 
 interface Target {
   name: string;
+  /** The tool that it needs. */
+  tool: ToolName;
   /** Makes it ready; returns the command line. */
   prepare(): string[];
   /** How many executions its output tells of. */
@@ -63,13 +66,13 @@ function native(name: string, seconds: number): Target {
     const plain = ["-std=c11", "-g", "-Wall", "-Wextra", "-Werror", ...includes.map((path) => `-I${path}`)];
     const object = `${program}-model.o`;
     runTool("clang", [...plain, "-O3", "-c", model, "-o", object]);
-    const flags = ["-O2", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"];
-    runTool("clang", [...plain, ...flags, `test/fuzz/${name}.c`, ...sources, object, "-o", program]);
+    runTool("clang", [...plain, ...FUZZER_FLAGS, `test/fuzz/${name}.c`, ...sources, object, "-o", program]);
     const options = [`-max_total_time=${seconds}`, "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"];
     if (longest[name]) options.push(`-max_len=${longest[name]}`);
     return [program, ...options, `-artifact_prefix=${findings}/${name}-`, found, join(folder, "corpus", name)];
   };
-  return { name, prepare, executions: (output) => Number(/number_of_executed_units:\s*(\d+)/.exec(output)?.[1] ?? 0) };
+  const executions = (output: string): number => Number(/number_of_executed_units:\s*(\d+)/.exec(output)?.[1] ?? 0);
+  return { name, tool: "fuzzer", prepare, executions };
 }
 
 function onXS(name: string, seconds: number): Target {
@@ -87,13 +90,14 @@ function onXS(name: string, seconds: number): Target {
       `test/fuzz/${name}`,
     ];
   };
-  return { name, prepare, executions: (output) => Number(/^packets (\d+)/m.exec(output)?.[1] ?? 0) };
+  const executions = (output: string): number => Number(/^packets (\d+)/m.exec(output)?.[1] ?? 0);
+  return { name, tool: "asan", prepare, executions };
 }
 
-function targets(seconds: number, wanted: string[], clang: boolean): Target[] {
+function targets(seconds: number, wanted: string[]): Target[] {
   const all: Target[] = [];
   for (const file of readdirSync(folder).sort()) {
-    if (file.endsWith(".c") && clang) all.push(native(basename(file, ".c"), seconds));
+    if (file.endsWith(".c")) all.push(native(basename(file, ".c"), seconds));
     if (file.endsWith("-fuzz.ts")) all.push(onXS(basename(file, ".ts"), seconds));
   }
   return all.filter(({ name }) => !wanted.length || wanted.includes(name));
@@ -146,8 +150,11 @@ async function fuzzAll(list: Target[], seconds: number): Promise<boolean> {
   return clean;
 }
 
-function hasClang(): boolean {
-  return spawnSync("clang", ["--version"], { stdio: "ignore" }).status === 0;
+/** Whether a target can run here; prints the reason if it cannot. */
+function canRunHere({ name, tool }: Target): boolean {
+  const reason = unavailable(tool);
+  if (reason !== undefined) console.log(`skipped: ${name}: ${reason}`);
+  return reason === undefined;
 }
 
 function usage(problem: string): never {
@@ -160,13 +167,9 @@ async function main(): Promise<number> {
   const at = parameters.indexOf("--seconds");
   const seconds = at < 0 ? 60 : Number(parameters.splice(at, 2)[1]);
   if (!Number.isInteger(seconds) || seconds < 1) usage("--seconds wants a number of seconds");
-  const clang = hasClang();
-  if (!clang) {
-    console.log("native fuzzers skipped: clang is not installed (Debian: apt install clang libclang-rt-14-dev)");
-    if (process.env["CI"] === "true") return 1;
-  }
-  const list = targets(seconds, parameters, clang);
-  if (!list.length && clang) usage(`no target ${parameters.join(", ")}`);
+  const wanted = targets(seconds, parameters);
+  if (!wanted.length) usage(`no target ${parameters.join(", ")}`);
+  const list = wanted.filter(canRunHere);
   rmSync(findings, { recursive: true, force: true });
   mkdirSync(findings, { recursive: true });
   if (list.some(({ name }) => name.endsWith("-fuzz"))) await buildHost({ variant: "asan" });

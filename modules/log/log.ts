@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { printable } from "./printable";
+
+export { isControl, printable } from "./printable";
+
 /**
  * The firmware's log: one line an event, `LEVEL (milliseconds since start) part: text`, as ESP-IDF prints it,
  * so that the usual serial monitors colour it. Passwords never reach it.
@@ -19,15 +23,16 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Names of networks and cameras may hold line ends, which would pass for lines of the firmware's own. */
-function onOneLine(text: string): string {
-  return text.replace(/[^ -~\u0080-\uffff]/g, "?");
-}
-
-/** @param now milliseconds since start; @param write takes one finished line, newline included. */
+/**
+ * Every text is escaped: names of networks and cameras and what clients send may hold line ends, which would pass for lines of the
+ * firmware's own, and sequences that control a terminal.
+ *
+ * @param now milliseconds since start
+ * @param write takes one finished line, newline included
+ */
 export function createLog(part: string, now: () => number, write: (line: string) => void): Log {
   const line = (level: LogLevel, text: string): void =>
-    write(`${level} (${Math.floor(now())}) ${part}: ${onOneLine(text)}\n`);
+    write(`${level} (${Math.floor(now())}) ${part}: ${printable(text)}\n`);
   return {
     error: (text) => line("E", text),
     warn: (text) => line("W", text),

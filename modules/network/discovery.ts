@@ -2,7 +2,7 @@
 import type { Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { Responder } from "./mdns";
-import { hostName } from "./name";
+import { hostName, instanceName } from "./name";
 import type { UDPConstructor } from "./ports";
 
 export interface DiscoveryOptions {
@@ -19,8 +19,8 @@ export interface DiscoveryOptions {
 export interface Place {
   /** The camera's name. */
   name: string;
-  /** Dotted IPv4 address. */
-  address: string;
+  /** Dotted IPv4 addresses, one for each network interface on which it is found. */
+  addresses: readonly string[];
   /** The command socket's port. */
   port: number;
 }
@@ -28,11 +28,11 @@ export interface Place {
 /** What the original calls this kind of camera; its applications look for it. */
 const MODEL = "2";
 
-/** Makes the command socket known by DNS-SD as `_tcam-socket._tcp`: at one place, or at none. */
+/** Makes the command socket known by DNS-SD as `_tcam-socket._tcp`: at one place, on each interface there, or at none. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
   #place: Place | undefined;
-  #responder: Responder | undefined;
+  #responders: readonly Responder[] = [];
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
@@ -41,22 +41,26 @@ export class Discovery {
   /** The camera is there now, or nowhere. What was announced for another place is withdrawn first. */
   update(place: Place | undefined): void {
     if (samePlace(place, this.#place)) return;
-    this.#responder?.close();
-    this.#responder = undefined;
+    for (const responder of this.#responders) responder.close();
     this.#place = place;
-    if (!place) return;
+    this.#responders = place ? place.addresses.map((address) => this.#respond(place, address)) : [];
+  }
+
+  /** Each interface gets the address that is good there (RFC 6762 §15). */
+  #respond({ name, addresses, port }: Place, address: string): Responder {
     const { udp, timers, log, random, version } = this.#options;
-    this.#responder = new Responder({
+    return new Responder({
       udp,
       timers,
       log,
       random,
       service: {
-        instance: place.name,
-        host: hostName(place.name),
+        instance: instanceName(name),
+        host: hostName(name),
         type: ["_tcam-socket", "_tcp"],
-        address: place.address,
-        port: place.port,
+        address,
+        otherAddresses: addresses.filter((other) => other !== address),
+        port,
         txt: { model: MODEL, interface: "WiFi", version },
       },
     });
@@ -68,5 +72,5 @@ export class Discovery {
 }
 
 function samePlace(a: Place | undefined, b: Place | undefined): boolean {
-  return a?.name === b?.name && a?.address === b?.address && a?.port === b?.port;
+  return a?.name === b?.name && a?.addresses.join() === b?.addresses.join() && a?.port === b?.port;
 }

@@ -31,8 +31,10 @@ export interface ServiceDescription {
   host: string;
   /** Labels of the service type: `["_tcam-socket", "_tcp"]`. */
   type: readonly [string, string];
-  /** Dotted IPv4 address. */
+  /** Dotted IPv4 address on the interface where this is announced. */
   address: string;
+  /** The host's addresses on other interfaces, which may lead to the same network. */
+  otherAddresses: readonly string[];
   port: number;
   txt: Readonly<Record<string, string>>;
 }
@@ -53,13 +55,16 @@ export interface ServiceRecords {
   /** What types of record the two unique names have, and so what they have not (RFC 6762 §6.1). */
   readonly hostNsec: ResourceRecord;
   readonly instanceNsec: ResourceRecord;
+  /** Address records that this host announces on other interfaces. */
+  readonly elsewhere: readonly ResourceRecord[];
 }
 
 export function serviceRecords(service: ServiceDescription): ServiceRecords {
   const host = domainName(service.host, LOCAL);
   const type = domainName(...service.type, LOCAL);
   const instance = domainName(service.instance, ...service.type, LOCAL);
-  const a = unique(host, TYPE_A, TTL_HOST, addressData(service.address));
+  const address = (text: string): ResourceRecord => unique(host, TYPE_A, TTL_HOST, addressData(text));
+  const a = address(service.address);
   const srv = unique(instance, TYPE_SRV, TTL_HOST, serviceData(service.port, host));
   const txt = unique(instance, TYPE_TXT, TTL_OTHER, textData(service.txt));
   const ptr = shared(type, instance);
@@ -75,6 +80,7 @@ export function serviceRecords(service: ServiceDescription): ServiceRecords {
     all: [ptr, srv, txt, a, types],
     hostNsec: unique(host, TYPE_NSEC, TTL_HOST, nsecData(host, [TYPE_A])),
     instanceNsec: unique(instance, TYPE_NSEC, TTL_HOST, nsecData(instance, [TYPE_TXT, TYPE_SRV])),
+    elsewhere: service.otherAddresses.map(address),
   };
 }
 

@@ -56,7 +56,7 @@ export interface ResponderOptions {
 }
 
 /**
- * Makes one service known on the local network and answers questions about it: a multicast DNS responder (RFC 6762) with the records
+ * Makes one service known on one interface and answers questions about it: a multicast DNS responder (RFC 6762) with the records
  * of DNS-SD (RFC 6763). It probes for its names, announces them, defends them, takes others where they are in use, and says goodbye.
  * The service never changes: another address or name is another responder.
  */
@@ -87,10 +87,11 @@ export class Responder {
   }
 
   #open(): void {
-    const { udp, timers, log } = this.#options;
+    const { udp, timers, log, service } = this.#options;
     try {
       this.#socket = new udp({
         port: MDNS_PORT,
+        address: service.address,
         multicast: MDNS_GROUP,
         timeToLive: 255,
         onReadable: (packets) => this.#read(packets),
@@ -202,14 +203,19 @@ export class Responder {
     }
   }
 
-  /** Does somebody else use one of our names? Our own packets come back to us, and say what we say. */
+  /** Does another device use one of our names? */
   #conflicts(record: ResourceRecord): boolean {
-    const { host, instance, all, hostNsec, instanceNsec } = this.#records;
+    const { host, instance, all } = this.#records;
     if (!sameName(record.name, host) && !sameName(record.name, instance)) return false;
-    const ours = [...all, hostNsec, instanceNsec];
-    if (ours.some((own) => sameRecord(own, record))) return false;
+    if (this.#isOurs(record)) return false;
     // Probing: a name of another's is taken, whatever it is for (§8.1). Then: two truths about one thing (§9).
     return !this.#established || all.some((own) => own.type === record.type && sameName(own.name, record.name));
+  }
+
+  /** Our own packets come back to us, by another interface too where both are on one network. */
+  #isOurs(record: ResourceRecord): boolean {
+    const { all, hostNsec, instanceNsec, elsewhere } = this.#records;
+    return [...all, hostNsec, instanceNsec, ...elsewhere].some((own) => sameRecord(own, record));
   }
 
   /** A host that tells our record with less than half its life is put right (§6.6). */
@@ -287,7 +293,8 @@ export class Responder {
       [instance, [srv, txt]],
     ] as const) {
       const theirs = authorities.filter((record) => sameName(record.name, name));
-      if (theirs.length > 0 && compareRecords(own, theirs) < 0) {
+      if (theirs.every((record) => this.#isOurs(record))) continue;
+      if (compareRecords(own, theirs) < 0) {
         this.#options.log.info("another device probes for this camera's name; waiting for it");
         this.#probe(PROBE_DEFER);
         return;

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isControl } from "modules/log/log";
+
+/** Stands for a name of which nothing is left. */
+const NAMELESS = "tCam-Mini";
+
 /**
  * The camera's name as it leaves the factory, which is its access point's SSID: `tCam-Mini-` and the last four hexadecimal digits,
  * upper case, of the soft-AP MAC address. That is the base address with one added to its last byte, without carry.
@@ -19,7 +24,23 @@ export function hostName(name: string): string {
     .replace(/[^A-Za-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 32);
-  return host === "" ? "tCam-Mini" : host;
+  return host === "" ? NAMELESS : host;
+}
+
+/**
+ * The name as DNS-SD announces it. A service's name has no control characters (RFC 6763 §4.1.1), and bidirectional controls would
+ * reorder what a list of services shows around it: in a name with such characters each run of them, with the spaces around it, becomes
+ * one space. Other names stay as they are.
+ */
+export function instanceName(name: string): string {
+  const parts = [""];
+  for (const character of name) {
+    if (isControl(character.codePointAt(0) ?? 0)) parts.push("");
+    else parts.push((parts.pop() ?? "") + character);
+  }
+  if (parts.length === 1) return name;
+  const words = parts.map((part) => part.trim()).filter((part) => part !== "");
+  return words.length === 0 ? NAMELESS : words.join(" ");
 }
 
 function hexadecimal(byte: number): string {

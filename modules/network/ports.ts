@@ -67,6 +67,8 @@ export interface UDPSocket {
 export interface UDPConstructor {
   new (options: {
     port?: number;
+    /** Of the interface to use, where there are several. */
+    address?: string;
     multicast?: string;
     timeToLive?: number;
     onReadable?: (packets: number) => void;

@@ -8,8 +8,10 @@ import { findCommand, KEYS, TABLE, type Arguments, type CommandName, type Comman
 
 /** What a command may do to the session it came from. */
 export interface CommandClient extends UpdateClient {
-  /** The session has ended: what it asked for is to be undone. */
+  /** The connection is gone: no answer is read. */
   readonly closed: boolean;
+  /** The client sends no more, or is gone: a stream or an update that it asked for ends. */
+  readonly ended: boolean;
   startStream(delay: number, frames: number): void;
   stopStream(): void;
 }
@@ -150,7 +152,7 @@ function makeHandlers(services: Services, base64: Base64Codec): Handlers {
     async fw_update_request({ length, version }, client) {
       await update.request(client, length, version);
       client.stopStream();
-      if (client.closed) update.gone(client);
+      if (client.ended) update.gone(client);
     },
 
     fw_segment: ({ start, data }, client) => update.segment(client, start, data),

@@ -96,8 +96,11 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     executor.add(this);
   }
 
-  /** No more comes from the client. What it asked for beyond answers (a stream, an update) ends. */
   get closed(): boolean {
+    return this.#left;
+  }
+
+  get ended(): boolean {
     return this.#left || this.#options.transport.ended;
   }
 
@@ -131,7 +134,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   startStream(delay: number, frames: number): void {
-    if (!this.closed) this.#feed.startStream(delay, frames);
+    if (!this.ended) this.#feed.startStream(delay, frames);
   }
 
   stopStream(): void {

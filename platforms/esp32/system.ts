@@ -29,8 +29,8 @@ const system: System = {
   powerSave(enabled: boolean): void {
     native("xs_esp32_power_save").call(this, enabled);
   },
-  endpoint(address: string, port: number): { address: string; port: number } {
-    return { address, port };
+  endpoint(address: string, port: number): { addresses: readonly string[]; port: number } {
+    return { addresses: [address], port };
   },
   feedWatchdog(): void {
     native("xs_esp32_feed_watchdog").call(this);

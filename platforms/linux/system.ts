@@ -43,9 +43,11 @@ const system: System = {
   powerSave(): void {
     // The virtual radio does not sleep.
   },
-  endpoint(address: string, port: number): { address: string; port: number } {
-    const [host, outside] = text(`endpoint-${port}`).split(":");
-    return host && outside ? { address: host, port: Number(outside) } : { address, port };
+  endpoint(address: string, port: number): { addresses: readonly string[]; port: number } {
+    const [addresses, outside] = text(`endpoint-${port}`).split(":");
+    return addresses && outside
+      ? { addresses: addresses.split(","), port: Number(outside) }
+      : { addresses: [address], port };
   },
   feedWatchdog(): void {
     link.send("W");

@@ -22,6 +22,7 @@ import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
 import { seededRandom } from "../lepton/random";
+import { onDisk } from "./storage/disk";
 import { Flash, type Partition, type PartitionLabel } from "./storage/flash";
 import { makeImage } from "./storage/image";
 import { KeyValueStore } from "./storage/key-value-store";
@@ -69,14 +70,15 @@ export class Board {
   readonly machine: Machine;
   readonly link: BoardLink;
   readonly mac: string;
-  /** Where the firmware's TCP ports can be reached from outside: `endpoint-PORT` is `address:port`. */
-  endpoints: Readonly<Record<`endpoint-${number}`, string>> = {};
+  /** Where the firmware's TCP ports can be reached from outside now: `endpoint-PORT` is `address[,address…]:port`. */
+  endpoints: () => Readonly<Record<`endpoint-${number}`, string>> = () => ({});
   readonly #pins: BoardPins;
   readonly #gpio: ReadonlyMap<number, Pin>;
   readonly #options: BoardOptions;
   #restore: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
+  /** @throws DiskError */
   constructor(options: BoardOptions) {
     this.#options = options;
     this.#pins = options.pins ?? TCAM_MINI_REV4;
@@ -91,7 +93,7 @@ export class Board {
     this.radio = new Radio(this.clock, nextMac(this.mac));
     this.serial = new SerialPort(this.pacer);
     this.hostSpi = new HostSpiBus(this.pacer, random);
-    mkdirSync(options.dataDirectory, { recursive: true });
+    onDisk(options.dataDirectory, () => mkdirSync(options.dataDirectory, { recursive: true }));
     this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut);
     this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random);
     this.ota = new OtaData(this.flash);
@@ -109,7 +111,7 @@ export class Board {
     this.#wire();
   }
 
-  /** Opens the board link at `path` and switches the power on. */
+  /** Opens the board link at `path` and switches the power on. Rejects with DiskError or the system's error. */
   async start(path: string): Promise<void> {
     this.link.accepting = false;
     await this.link.listen(path);
@@ -234,10 +236,9 @@ export class Board {
           project: machine.choice?.image.project ?? "",
           trial: machine.choice?.trial ?? false,
           crashes: machine.crashes,
-          ...this.endpoints,
+          ...this.endpoints(),
         };
       },
-      restart: () => void this.machine.reset("software"),
       select: (label) => {
         if (label === "otadata" || !this.flash.find(label)) return `no such partition: ${label}`;
         return this.ota.select(label as PartitionLabel);
@@ -251,7 +252,6 @@ export class Board {
       },
       feedWatchdog: () => this.machine.feedWatchdog(),
       clearCrashes: () => this.machine.clearCrashes(),
-      event: (detail) => this.journal.event("firmware", { detail }),
     };
   }
 

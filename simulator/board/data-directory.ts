@@ -1,30 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The folder with what a camera remembers; one camera at a time uses it. */
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-
-/** The folder cannot be used. One line for a person. */
-export class DataDirectoryError extends Error {}
+import { DiskError, isSystemError, onDisk } from "./storage/disk";
 
 export class DataDirectory {
   readonly path: string;
   readonly #temporary: boolean;
   readonly #lock: string;
 
-  /** @param path undefined: a folder of its own, removed by `close`. @throws DataDirectoryError */
+  /** @param path undefined: a folder of its own, removed by `close`. @throws DiskError */
   constructor(path: string | undefined) {
     this.#temporary = path === undefined;
-    this.path = path === undefined ? mkdtempSync(join(tmpdir(), "tcam-data-")) : resolve(path);
+    this.path = path === undefined ? temporaryFolder("tcam-data-") : resolve(path);
     this.#lock = join(this.path, "lock");
-    try {
-      mkdirSync(this.path, { recursive: true });
-      accessSync(this.path, constants.W_OK | constants.X_OK);
-      this.#take();
-    } catch (error) {
-      if (error instanceof DataDirectoryError) throw error;
-      throw new DataDirectoryError(`the data folder ${this.path} cannot be written: ${(error as Error).message}`);
-    }
+    onDisk(this.path, () => mkdirSync(this.path, { recursive: true }));
+    onDisk(this.#lock, () => this.#take());
   }
 
   close(): void {
@@ -35,12 +27,17 @@ export class DataDirectory {
   #take(): void {
     const owner = this.#owner();
     if (owner !== undefined)
-      throw new DataDirectoryError(
-        `the data folder ${this.path} is in use by process ${owner}: choose another one (--data)`,
-      );
+      throw new DiskError(`${this.path} is in use by process ${owner}: choose another one (--data)`);
     rmSync(this.#lock, { force: true });
-    // "wx": of two that start in the same instant one fails here.
-    writeFileSync(this.#lock, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx" });
+    try {
+      // "wx": of two that start in the same instant one fails here.
+      writeFileSync(this.#lock, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx" });
+    } catch (error) {
+      if (isSystemError(error) && error.code === "EEXIST")
+        throw new DiskError(`${this.path} has just been taken by another process: choose another one (--data)`);
+      rmSync(this.#lock, { force: true });
+      throw error;
+    }
   }
 
   /** The living process that uses the folder. */
@@ -73,4 +70,9 @@ function startOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A new folder for temporary files. @throws DiskError */
+export function temporaryFolder(prefix: string, parent = tmpdir()): string {
+  return onDisk(parent, () => mkdtempSync(join(parent, prefix)));
 }

@@ -3,23 +3,24 @@
  * A whole camera to start and steer from a program: the virtual board, the emulated Lepton, the firmware as its own process.
  * The launcher, the device tests and the benchmark are made of it. Many may run at once: ports and folders are their own.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { firmwareRoot, hostProgram, moduleMap } from "../../tools/build";
 import type { Scene } from "../lepton/lepton";
+import { printable } from "../../tools/tcam/printable";
 import { Board } from "./board";
 import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
 import { makeRoutes } from "./control/routes";
-import { DataDirectory, DataDirectoryError } from "./data-directory";
 import { checkFirmware, checkSpeed, DeviceError, type DeviceOptions, portProblem } from "./device-options";
 import { firmwareLauncher } from "./firmware-process";
+import { closeFolders, dataProblem, type Folders, openFolders } from "./folders";
 import { HostSpiServer } from "./host-spi-server";
 import type { LogLine } from "./journal";
 import { OutsideFirmware } from "./outside-firmware";
-import { findPort, isListening } from "./ports";
+import { findPort, interfaceAddresses, isListening } from "./ports";
 import { openScene, recordedScene } from "./scenes";
+import { DiskError, onDisk } from "./storage/disk";
 import { Terminal } from "./terminal";
 import { projectVersion } from "./version";
 
@@ -38,9 +39,8 @@ export class Device {
   /** Unix socket of the hardware interface's SPI bus. */
   readonly hostSpiPath: string;
   readonly #options: DeviceOptions;
-  readonly #runtime: string;
   readonly #outside = new OutsideFirmware();
-  readonly #data: DataDirectory;
+  readonly #folders: Folders;
   readonly #hostSpi: HostSpiServer;
   readonly #control: ControlServer;
   #speed: number;
@@ -48,17 +48,16 @@ export class Device {
   #terminal: Terminal | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(options: DeviceOptions, port: number, data: DataDirectory, scene: Scene) {
+  private constructor(options: DeviceOptions, port: number, folders: Folders, scene: Scene) {
     this.#options = options;
     this.host = options.host ?? "127.0.0.1";
     this.port = port;
-    this.#data = data;
+    this.#folders = folders;
     this.#speed = options.speed ?? 1;
-    this.#runtime = mkdtempSync(join(tmpdir(), "tcam-"));
-    this.hostSpiPath = join(this.#runtime, "host-spi");
+    this.hostSpiPath = join(folders.runtime, "host-spi");
     const seed = options.seed ?? 1;
     this.board = new Board({
-      dataDirectory: data.path,
+      dataDirectory: folders.data.path,
       version: projectVersion(),
       launch: options.outside ? this.#outside.launch : this.#launcher(),
       ...(options.outside && { onFirmwareGone: () => this.#outside.gone() }),
@@ -85,17 +84,23 @@ export class Device {
     const port = await findPort(host, options.port ?? 0).catch((error: NodeJS.ErrnoException) => {
       throw new DeviceError(portProblem(error, host, options.port ?? 0));
     });
-    const data = openData(options.dataDirectory);
-    const device = new Device(options, port, data, scene);
+    const folders = openFolders(options.dataDirectory);
+    let device: Device | undefined;
     try {
+      device = new Device(options, port, folders, scene);
       await device.#begin();
     } catch (error) {
-      await device.stop();
-      throw error;
+      if (device) await device.stop();
+      else closeFolders(folders);
+      throw error instanceof DiskError ? dataProblem(error) : error;
     }
     return device;
   }
 
+  /** The addresses at which the camera is found now: of all interfaces where it listens on all. */
+  get addresses(): string[] {
+    return interfaceAddresses(this.host);
+  }
   /** Port of the control API, if there is one. */
   get control(): number | undefined {
     return this.#controlPort;
@@ -105,7 +110,7 @@ export class Device {
     return this.#terminal?.path;
   }
   get dataDirectory(): string {
-    return this.#data.path;
+    return this.#folders.data.path;
   }
   get speed(): number {
     return this.#speed;
@@ -124,7 +129,7 @@ export class Device {
     const until = performance.now() + timeout;
     while (!(await this.#reachable())) {
       if (performance.now() > until || this.#stopped) {
-        const last = this.log.slice(-15).map((line) => `  ${line.level} ${line.part}: ${line.text}`);
+        const last = this.log.slice(-15).map((line) => `  ${line.level} ${printable(`${line.part}: ${line.text}`)}`);
         throw new DeviceError(`the firmware is not ready after ${timeout} ms; its log ends with\n${last.join("\n")}`);
       }
       await new Promise((resolve) => setTimeout(resolve, POLL));
@@ -171,7 +176,7 @@ export class Device {
   }
 
   async #begin(): Promise<void> {
-    this.board.endpoints = { "endpoint-5001": `${this.host}:${this.port}` };
+    this.board.endpoints = () => ({ "endpoint-5001": `${this.addresses.join()}:${this.port}` });
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {
@@ -179,22 +184,19 @@ export class Device {
         throw new DeviceError(`control API: ${portProblem(error, "127.0.0.1", wanted)}`);
       });
     }
+    checkSocketPath(this.hostSpiPath, "TMPDIR");
     await this.#hostSpi.listen(this.hostSpiPath);
-    this.#clearBoardPath();
-    if (this.#options.terminal) this.#terminal = await Terminal.open(this.board.serial);
+    checkSocketPath(this.#boardPath, "data folder");
+    // One that was killed has left its socket there; the folder is ours.
+    onDisk(this.#boardPath, () => rmSync(this.#boardPath, { force: true }));
+    if (this.#options.terminal) this.#terminal = await openTerminal(this.board);
     await this.board.start(this.#boardPath);
   }
 
   /** Beside what the camera remembers, where a firmware from outside finds it in the same place each time. */
   get #boardPath(): string {
-    return this.#options.outside ? join(this.#data.path, "board") : join(this.#runtime, "board");
-  }
-  /** One that was killed has left its socket there; the folder is ours. */
-  #clearBoardPath(): void {
-    const path = this.#boardPath;
-    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES)
-      throw new DeviceError(`the board's socket would be ${path}, more than ${SOCKET_PATH_BYTES} bytes: choose another data folder`); // prettier-ignore
-    rmSync(path, { force: true });
+    const { data, runtime } = this.#folders;
+    return join(this.#options.outside ? data.path : runtime, "board");
   }
   get #listen(): string {
     return `5001=${this.host}:${this.port}`;
@@ -205,8 +207,7 @@ export class Device {
     await this.#terminal?.close();
     await this.#hostSpi.close();
     await this.#control.close();
-    rmSync(this.#runtime, { recursive: true, force: true });
-    this.#data.close();
+    closeFolders(this.#folders);
   }
 
   #reachable(): Promise<boolean> {
@@ -255,10 +256,15 @@ export function startDevice(options: DeviceOptions = {}): Promise<Device> {
   return Device.start(options);
 }
 
-function openData(path: string | undefined): DataDirectory {
-  try {
-    return new DataDirectory(path);
-  } catch (error) {
-    throw error instanceof DataDirectoryError ? new DeviceError(error.message) : error;
-  }
+/** @throws DeviceError when the path is longer than that of a Unix socket may be */
+function checkSocketPath(path: string, what: string): void {
+  if (Buffer.byteLength(path) > SOCKET_PATH_BYTES)
+    throw new DeviceError(`a socket would be ${path}, more than ${SOCKET_PATH_BYTES} bytes: choose another ${what}`);
+}
+
+/** Rejects with DeviceError. */
+function openTerminal(board: Board): Promise<Terminal> {
+  return Terminal.open(board.serial).catch((error: Error) => {
+    throw new DeviceError(`the serial port cannot be opened: ${error.message.split("\n")[0]}`);
+  });
 }

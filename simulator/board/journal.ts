@@ -74,7 +74,7 @@ export class Journal {
   }
 }
 
-/** `12:34:56.789 W vospi: text`, as the launcher shows it. What a terminal would obey is escaped: firmware logs what clients send. */
+/** `12:34:56.789 W vospi: text`, as the launcher shows it. Control characters are escaped: firmware logs text that clients send. */
 export function formatLine(line: LogLine): string {
   const wall = new Date(line.wall);
   const two = (value: number): string => String(value).padStart(2, "0");

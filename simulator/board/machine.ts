@@ -6,6 +6,7 @@ import type { Journal } from "./journal";
 import type { Pacer } from "./pacer";
 import { Signal } from "./signal";
 import type { BootChoice, OtaData } from "./storage/ota-data";
+import { DiskError } from "./storage/disk";
 import { PowerLost } from "./storage/power-cut";
 
 export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "panic";
@@ -145,7 +146,9 @@ export class Machine {
       this.#choice = ota.boot((text) => journal.log("W", "board", text));
     } catch (error) {
       if (error instanceof PowerLost) return; // in the bootloader: the power is off by now
-      throw error;
+      if (!(error instanceof DiskError)) throw error;
+      journal.log("E", "board", `the flash cannot be read or written: ${error.message}`);
+      return this.#set("ended");
     }
     if (!this.#choice) {
       journal.log("E", "board", "no partition holds an image that can run");

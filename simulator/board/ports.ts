@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** TCP ports of this computer: which are free, and which are listened on. */
+/** TCP ports and addresses of this computer: which are free, which are listened on, and where they are found. */
 import { readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 
 /** /proc/net/tcp's state of a listening socket. */
 const LISTENING = "0A";
+/** A socket bound to this address listens on all of the computer's. */
+const ANY = "0.0.0.0";
 
 /**
  * Checks that a port can be listened on.
@@ -27,11 +30,23 @@ export async function isListening(host: string, port: number): Promise<boolean> 
   const known = listeningPorts();
   if (known) return known.has(port);
   return new Promise((resolve) => {
-    const socket = connect(port, host === "0.0.0.0" ? "127.0.0.1" : host);
+    const socket = connect(port, host === ANY ? "127.0.0.1" : host);
     socket.once("connect", () => resolve(true));
     socket.once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
   });
+}
+
+/**
+ * The IPv4 addresses at which a program that listens on `host` is found: itself, or the first of each interface that is up; loopback,
+ * where other computers do not come by, last.
+ */
+export function interfaceAddresses(host: string): string[] {
+  if (host !== ANY) return [host];
+  const first = Object.values(networkInterfaces()).flatMap(
+    (addresses) => addresses?.find(({ family }) => family === "IPv4") ?? [],
+  );
+  return first.sort((a, b) => Number(a.internal) - Number(b.internal)).map(({ address }) => address);
 }
 
 function listeningPorts(): ReadonlySet<number> | undefined {

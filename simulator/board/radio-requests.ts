@@ -22,8 +22,7 @@ export type RadioRequest =
   | { readonly do: "scan" | "disconnect" }
   | { readonly do: "connect"; readonly ssid: string; readonly password: string }
   | { readonly do: "configure"; readonly static: StaticAddress | undefined }
-  | { readonly do: "access-point"; readonly start: ApRequest | undefined }
-  | { readonly do: "sleep"; readonly modem: boolean };
+  | { readonly do: "access-point"; readonly start: ApRequest | undefined };
 
 /** A request or a setting is wrong. The message says which and how. */
 export class RadioError extends Error {}
@@ -42,9 +41,6 @@ export function parseRadioRequest(fields: Fields): RadioRequest {
       return { do: "configure", static: staticOf(fields.static) };
     case "access-point":
       return { do: "access-point", start: fields.stop === true ? undefined : apOf(fields) };
-    case "sleep":
-      if (typeof fields.modem !== "boolean") throw new RadioError("modem must be true or false");
-      return { do: "sleep", modem: fields.modem };
     default:
       throw new RadioError("there is no such request");
   }

@@ -80,7 +80,6 @@ export class Radio {
   #static: StaticAddress | undefined;
   #ap: ApRequest | undefined;
   #apUp = false;
-  #modemSleep = true;
 
   /** @param apMac of the access point */
   constructor(clock: Clock, apMac: string) {
@@ -96,7 +95,6 @@ export class Radio {
     this.#static = undefined;
     this.#ap = undefined;
     this.#apUp = false;
-    this.#modemSleep = true;
     this.#joined.clear();
     this.#send = send;
   }
@@ -116,9 +114,6 @@ export class Radio {
         return this.#startAddress();
       case "access-point":
         return request.start ? this.#startAp(request.start) : this.#stopAp();
-      case "sleep":
-        this.#modemSleep = request.modem;
-        return;
     }
   }
 
@@ -160,7 +155,6 @@ export class Radio {
     const link = this.#link;
     return {
       on: this.#send !== undefined,
-      modemSleep: this.#modemSleep,
       link: { state: link.state, ...(link.state !== "idle" && { ssid: link.ssid, address: link.address ?? null }) },
       accessPoint:
         this.#apUp && this.#ap

@@ -19,7 +19,7 @@ interface Alarm extends AlarmHandle {
   readonly callback: () => void;
 }
 
-/** A clock that moves only when told to: the board's clock and the tests'. */
+/** A clock that moves only by `advance`: the board's clock and the tests'. */
 export class ManualClock implements Clock {
   private time = 0;
   /** Sorted, latest first, so that taking the next one is a `pop`. Alarms for the same time ring in the order they were set. */

@@ -16,12 +16,6 @@ function makeTable(): Uint16Array {
 /** One step over a whole 16-bit word: `crc = CRC_WORD[crc ^ word]`. */
 export const CRC_WORD: Uint16Array = makeTable();
 
-/** CRC over `count` words from `start`, high byte of each word first. */
-export function crcWords(words: Uint16Array, start: number, count: number, crc = 0): number {
-  for (let i = start, end = start + count; i < end; i++) crc = CRC_WORD[crc ^ (words[i] as number)] as number;
-  return crc;
-}
-
 /** CRC over bytes. */
 export function crcBytes(bytes: Uint8Array, crc = 0): number {
   for (const byte of bytes) crc = ((crc << 8) & 0xffff) ^ (CRC_WORD[(crc >> 8) ^ byte] as number);

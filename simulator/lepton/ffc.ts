@@ -54,7 +54,7 @@ export class Ffc {
     return this.state === FFC_STATE.IN_PROGRESS;
   }
 
-  /** Begins one now, from whatever state. False when the shutter is locked out. */
+  /** Begins one now, from any state. False when the shutter is locked out. */
   begin(): boolean {
     if (this.lockedOut) return false;
     if (this.inProgress) return true;

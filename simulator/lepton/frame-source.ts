@@ -164,7 +164,7 @@ export class FrameSource {
 
   private shutterCloses(): void {
     const { faults, gain, settings } = this.parts;
-    // Without a shutter the correction sees whatever is in front of the lens.
+    // Without a shutter the correction sees the scene.
     this.shutterFailed = faults.strikes("shutterFailure") || settings.ffcMode === SHUTTER_MODE.EXTERNAL;
     gain.applyDesired();
   }

@@ -209,7 +209,7 @@ export class Lepton implements Part, CciHost {
     this.bootAlarm = undefined;
   }
 
-  /** Out of reset: everything but the one-time programmable memory starts anew. */
+  /** Out of reset: everything but the one-time programmable memory has its defaults again. */
   private boot(soft = false): void {
     this.halt();
     const now = this.clock.now();

@@ -3,7 +3,7 @@
 /** The parts this emulator can be. */
 export type Model = "3.5" | "3.0" | "3.1R";
 
-/** What tells the models apart (Engineering Datasheet T1, part numbers as real parts answer). */
+/** The differences between the models (Engineering Datasheet T1, part numbers as real parts answer). */
 export interface Traits {
   readonly partNumber: string;
   /** TLinear, flux-linear parameters and the spotmeter. */

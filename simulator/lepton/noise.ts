@@ -37,7 +37,7 @@ interface Step {
 
 /**
  * The detector's noise as patterns with deviation 1, and how many counts of each there are: temporal noise of the pixels,
- * a little of the columns, and pixel offsets that change with each FFC and grow until the next one.
+ * a little of the columns, and pixel offsets, which are other ones after each FFC and grow until the next.
  */
 export class Noise {
   /** This frame's temporal noise of the pixels. */

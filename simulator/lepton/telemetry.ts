@@ -123,7 +123,7 @@ function constantWords(model: Model): Uint16Array {
   return w;
 }
 
-/** The parts of the Lepton telemetry tells of. */
+/** The parts of the Lepton that telemetry describes. */
 export interface TelemetryParts {
   readonly model: Model;
   readonly settings: Settings;

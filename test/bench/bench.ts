@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { Connection } from "../../tools/tcam/connection";
 import { buildFirmware, buildHost } from "../../tools/build";
+import { type ToolName, unavailable } from "../../tools/optional-tools";
 import type { Device } from "../../simulator/board/device";
 import { measureClient, SENSOR_RATE, stream } from "./client";
 import { withDevice } from "./device";
@@ -37,11 +38,14 @@ function measureNative(): void {
 }
 
 function measureXtensa(): void {
-  heading("native core, instructions on Xtensa (exact)");
-  const run = spawnSync("make", ["-s", "-C", "test/bench/xtensa"], { cwd: root, encoding: "utf8" });
-  process.stdout.write(
-    run.status === 0 ? run.stdout : `  skipped: ${(run.stderr || run.stdout).trim().split("\n").at(-1)}\n`,
-  );
+  execFileSync("make", ["-s", "-C", "test/bench/xtensa"], { cwd: root, stdio: "inherit" });
+}
+
+/** Measures under a heading if the tool works; otherwise prints why it is skipped. */
+async function measureWith(tool: ToolName, name: string, work: () => void | Promise<void>): Promise<void> {
+  const reason = unavailable(tool);
+  heading(reason === undefined ? name : `skipped: ${name}: ${reason}`);
+  if (reason === undefined) await work();
 }
 
 function processOf(device: Device): { cpuSeconds(): number; residentKilobytes(): number; heap(): Promise<Heap> } {
@@ -108,7 +112,6 @@ async function measureSpeed(device: Device, frames: number): Promise<void> {
 }
 
 async function measureHeap(device: Device, frames: number): Promise<void> {
-  heading(`XS heap on 16-byte slots (the ESP32's), ${frames} streamed frames`);
   const { heap } = processOf(device);
   const client = await Connection.open({ host: device.host, port: device.port });
   await stream(client, 20);
@@ -130,13 +133,16 @@ async function measureHere(scale: number): Promise<void> {
   await buildFirmware();
   await buildHost({ variant: "release" });
   measureNative();
-  measureXtensa();
+  await measureWith("xtensa", "native core, instructions on Xtensa (exact)", measureXtensa);
   await withDevice({}, (device) => measureRealTime(device, scale));
   await withDevice({}, (device) => measureClient(device.host, device.port, scale));
   await measureUpdate(scale);
   await withDevice({ speed: 100 }, (device) => measureSpeed(device, Math.ceil(2000 * scale)));
-  await buildHost({ variant: "m32" });
-  await withDevice({ speed: 20, variant: "m32" }, (device) => measureHeap(device, Math.ceil(5000 * scale)));
+  const frames = Math.ceil(5000 * scale);
+  await measureWith("m32", `XS heap on 16-byte slots (the ESP32's), ${frames} streamed frames`, async () => {
+    await buildHost({ variant: "m32" });
+    await withDevice({ speed: 20, variant: "m32" }, (device) => measureHeap(device, frames));
+  });
 }
 
 const options = new Command("bench")

@@ -6,10 +6,12 @@
  *
  *   tsx tools/docs/capture-exchanges.ts [HOST[:PORT]]      (127.0.0.1:5001)
  */
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { TABLE, type CommandSpec } from "../../modules/protocol/table";
+import { PacketReader } from "../tcam/packets";
 import { commandOf, ERRORS, type Exchange, type Exchanges } from "./exchanges";
 
 const TIMEOUT_MS = 10_000;
@@ -18,46 +20,39 @@ const QUIET_MS = 300;
 /** Characters of a text (pixels, for the most part) that are kept. */
 const KEPT = 48;
 
-/** One connection, whose packets can be waited for one at a time. */
+/** A connection that takes any text, whose packets are waited for one at a time. */
 class Client {
   readonly #packets: string[] = [];
-  #rest = Buffer.alloc(0);
-  #wake: () => void = () => undefined;
+  readonly #reader = new PacketReader();
 
   private constructor(readonly socket: Socket) {
+    socket.on("error", () => undefined);
     socket.on("data", (data) => {
-      this.#rest = Buffer.concat([this.#rest, data]);
-      for (let end = this.#rest.indexOf(3); end >= 0; end = this.#rest.indexOf(3)) {
-        this.#packets.push(this.#rest.subarray(1, end).toString("utf8"));
-        this.#rest = this.#rest.subarray(end + 1);
-      }
-      this.#wake();
+      const whole = this.#reader.push(data);
+      this.#packets.push(...whole);
+      if (whole.length > 0) socket.emit("packet");
     });
   }
 
-  static open(host: string, port: number): Promise<Client> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host, port }, () => {
-        socket.off("error", reject);
-        socket.on("error", () => undefined);
-        resolve(new Client(socket));
-      });
-      socket.once("error", reject);
-    });
+  static async open(host: string, port: number): Promise<Client> {
+    const socket = connect({ host, port });
+    await once(socket, "connect");
+    return new Client(socket);
   }
 
   send(text: string): void {
     this.socket.write(`\x02${text}\x03`);
   }
 
-  /** The next packet, or undefined when none came in time. */
+  /** The next packet, or undefined when none comes within `timeout` ms. */
   async next(timeout: number): Promise<string | undefined> {
-    const end = Date.now() + timeout;
-    while (this.#packets.length === 0 && Date.now() < end)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        setTimeout(resolve, end - Date.now());
-      });
+    if (this.#packets.length === 0) {
+      const waiting = new AbortController();
+      // The camera ends the connection after set_wifi: an unreferenced timer would end the program with it.
+      const timer = setTimeout(() => waiting.abort(), timeout);
+      await once(this.socket, "packet", { signal: waiting.signal }).catch(() => undefined);
+      clearTimeout(timer);
+    }
     return this.#packets.shift();
   }
 }

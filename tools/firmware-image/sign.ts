@@ -10,6 +10,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyO
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { Offset } from "../tcam/esp-image";
 import { FirmwareError, readFirmwareImage } from "../tcam/firmware-image";
 import { printable } from "../tcam/printable";
 import { createSignatureCheck, signatureBlock, signedMessage } from "../../modules/update/signature";
@@ -49,11 +50,12 @@ function signImage(input: string, output: string, keyPath: string): void {
   const key = readKey(keyPath);
   const file = readFileSync(input);
   const { version, imageLength, signed } = readFirmwareImage(file);
-  if (file[23] !== 1) throw new SignError(`${input}: an image without appended SHA-256 cannot be signed`);
+  if (file[Offset.hashAppended] !== 1)
+    throw new SignError(`${input}: an image without appended SHA-256 cannot be signed`);
   const image = file.subarray(0, imageLength);
   const signature = sign(null, signedMessage(image.subarray(-SHA256)), key);
   writeFileSync(output, Buffer.concat([image, signatureBlock(rawPublicKey(key), signature)]));
-  console.log(printable(`${output}: version ${version}, ${signed ? "signed anew" : "signed"}`));
+  console.log(printable(`${output}: version ${version}, ${signed ? "signed again" : "signed"}`));
 }
 
 async function checkImage(path: string, keyPath: string): Promise<void> {

@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
+import { missing } from "../optional-tools";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 import { readSettings, settingProblems } from "./sdkconfig";
 
@@ -87,9 +88,9 @@ function checkEsp32(sdk: Sdk, board: string): void {
 
 /** Makes the image itself, where there is all that it needs. */
 function buildImage(sdk: Sdk): void {
-  const compiler = spawnSync("xtensa-esp32-elf-gcc", ["--version"], { env: sdk.environment });
-  if (!process.env.IDF_PATH || compiler.status !== 0) {
-    console.log("skipped: the image itself needs IDF_PATH and xtensa-esp32-elf-gcc (ESP-IDF v6.0, `. export.sh`)");
+  const reason = missing("idf");
+  if (reason !== undefined) {
+    console.log(`skipped: the image itself: ${reason} (ESP-IDF v6.0, \`. export.sh\`)`);
     return;
   }
   const target = { board: DEFAULT_BOARD };
@@ -107,9 +108,11 @@ function buildImage(sdk: Sdk): void {
 
 function main(): void {
   const { MODDABLE } = process.env;
+  const reason = missing("moddable");
+  if (reason !== undefined && MODDABLE) throw new SdkError(reason);
   if (!MODDABLE) {
     console.log(
-      `skipped: no Moddable SDK. Get ${SDK_VERSION} from github.com/Moddable-OpenSource/moddable, build its tools, and set MODDABLE.`,
+      `skipped: ${reason}. Get the Moddable SDK ${SDK_VERSION} from github.com/Moddable-OpenSource/moddable, build its tools, and set MODDABLE.`,
     );
     return;
   }
@@ -125,7 +128,7 @@ function main(): void {
     output: join(sdk.output, "dry"),
   };
   for (const board of BOARDS) step(`esp32 dry build for ${board}`, () => checkEsp32(dry, board));
-  step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf"], sdk.environment));
+  step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf", "idf-lwip"], sdk.environment));
   buildImage(sdk);
 }
 

@@ -21,13 +21,13 @@ import { reasonOf } from "./system-error";
 export class FileError extends Error {}
 
 /**
- * A file that appears complete or not at all: it is written beside its place, under another name that ends in `.part`, and renamed by `commit`.
- * Until then what stood there stays. A link is followed. What is no regular file (a pipe, `/dev/stdout`) is written to directly.
+ * A file that appears complete or not at all: it is written in the same folder under a name that ends in `.part`, and renamed by `commit`.
+ * Until then an old file of its name stays. Links are followed. Pipes and devices (`/dev/stdout`) are written to directly.
  */
 export class AtomicFile {
   readonly path: string;
   readonly #descriptor: number;
-  /** Where it is written, and where it belongs; undefined for what is written directly. */
+  /** The name while it is written, and the name it gets; undefined for what is written directly. */
   readonly #names: { readonly from: string; readonly to: string } | undefined;
   #length = 0;
 
@@ -86,7 +86,7 @@ export class AtomicFile {
   }
 }
 
-/** Writes a whole file so. @throws FileError */
+/** Writes a whole file atomically. @throws FileError */
 export function writeFileAtomically(path: string, data: Buffer): void {
   const file = new AtomicFile(path);
   try {

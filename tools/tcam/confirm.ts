@@ -6,7 +6,7 @@ import { printable } from "./printable";
 import { print, UsageError } from "./program";
 import { isOlder, runningVersion } from "./update";
 
-/** Where a question is put and answered. */
+/** Streams to ask a question on. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
@@ -21,7 +21,7 @@ export interface Consent {
 }
 
 /**
- * Says what the camera runs and what it is to run, and asks before an older version.
+ * Prints the running version and the file's, and asks before an older one.
  * @throws UsageError when there is no terminal to ask on; Error when the answer is no; the signal's reason
  */
 export async function confirmVersion(

@@ -203,7 +203,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return true;
   }
 
-  /** Why the connection has ended, in the camera's words if it gave any. */
+  /** The error for the end of the connection, with the camera's words if it gave any. */
   private closed(error?: Error): Error {
     if (this.words !== undefined) return new CommandFailed(`the camera closed the connection: ${this.words}`);
     return new Error(error ? `the connection failed: ${reasonOf(error)}` : "the camera closed the connection");
@@ -235,7 +235,7 @@ function camInfo(answer: Answer): CamInfo | undefined {
   return { info_value: natural(info_value, "info_value"), info_string };
 }
 
-/** What a camera sent, if it is an object. @param name what it should be @throws ProtocolError */
+/** Checks that a value a camera sent is an object. @param name of the value, for the error @throws ProtocolError */
 export function record(value: unknown, name: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw unexpected(value, name);

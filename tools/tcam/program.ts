@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the command-line programs share: output that may end before they do, signals, exit statuses. */
+/** The common part of the command-line programs: output that may lose its reader, signals, exit statuses. */
 import { constants } from "node:os";
 import { CommanderError } from "commander";
 import { CommandFailed } from "./connection";
@@ -9,13 +9,13 @@ import { reasonOf } from "./system-error";
 /** Exit statuses, beside 0 and those of signals. */
 export const Exit = { Failed: 1, Usage: 2, NoCamera: 3, Refused: 4 } as const;
 
-/** The command line asks for something that cannot be meant. */
+/** Wrong usage that only the action can see. */
 export class UsageError extends Error {}
 
 /** No camera announces itself. */
 export class NoCameraError extends Error {}
 
-/** Standard output takes nothing more, for another reason than that its reader has gone. */
+/** Standard output cannot be written to, for another reason than a reader that has gone. */
 class OutputError extends Error {}
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -47,7 +47,7 @@ export class ProgressLine {
     process.stderr.write(`\r${text}\x1b[K`);
   }
 
-  /** What is printed next has a line of its own. */
+  /** Ends the line, so that the next output has one of its own. */
   end(): void {
     if (this.#drawn) process.stderr.write("\n");
     this.#drawn = false;

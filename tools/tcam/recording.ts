@@ -3,8 +3,7 @@ import { print, type Program, report } from "./program";
 import { MovieFile } from "./record";
 
 /**
- * Records what `work` adds, until it resolves or throws. The images that came are kept either way, and what was in the file before
- * when none did.
+ * Records the images that `work` adds, until it resolves or throws. They are kept either way; without any, an old file stays as it is.
  * @throws FileError; what `work` throws; or the reason for which the program has to end before the first image
  */
 export async function recordMovie(

@@ -9,7 +9,7 @@ export interface SessionOptions {
   expects?: readonly number[];
 }
 
-/** Longer than what a camera sends in one go takes to come, too short to be noticed. */
+/** Long enough for the end of the connection to follow the reason for it. */
 const HOLD_MS = 250;
 
 /** A camera as a program opens it. */
@@ -18,7 +18,7 @@ interface Camera {
   close(): void;
 }
 
-/** Opens a camera, does the work, reports what the camera said unasked, and closes. @throws what `open` and `work` throw */
+/** Opens a camera, does the work, reports the camera's unsolicited messages, and closes. @throws what `open` and `work` throw */
 export async function withSession<T extends Camera>(
   program: Program,
   open: () => Promise<T>,
@@ -39,8 +39,8 @@ export async function withSession<T extends Camera>(
 }
 
 /**
- * What a camera says without being asked. It is reported a moment later: a camera that closes the connection says why first, and then
- * the words are part of the error.
+ * Reports `cam_info` messages that answer no command, after a short delay: a camera that closes the connection sends the reason first,
+ * and then its words are part of the error.
  */
 class Unasked {
   readonly #held: string[] = [];

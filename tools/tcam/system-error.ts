@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getSystemErrorMap } from "node:util";
 
-/** Where the system's words do not say what is wrong to a user of this program. */
+/** Replacements for system messages that do not say what is wrong. */
 const WORDS: Readonly<Record<string, string>> = {
   ENOTFOUND: "no host has this name",
   EAI_AGAIN: "the name cannot be looked up",

@@ -83,7 +83,7 @@ export function readWifi(value: unknown): Wifi {
   };
 }
 
-/** What a camera does with these settings, in one sentence. */
+/** Describes the network that a camera sets up with these settings. */
 export function networkInWords(wifi: Wifi): string {
   const { flags, ap_ssid, ap_ip_addr, ap_pw, sta_ssid, sta_ip_addr, sta_netmask } = wifi;
   if ((flags & Flag.Enabled) === 0) return "its WiFi goes off: only its button, held for 5 s, brings it back";

@@ -42,8 +42,11 @@ declare module "platform/system" {
     feedWatchdog(): void;
     /** Modem sleep of the station on or off. */
     powerSave(enabled: boolean): void;
-    /** How an address and port of the device look from outside: as they are, but for a device that is virtual. */
-    endpoint(address: string, port: number): { address: string; port: number };
+    /**
+     * Where a port of the device that has this address is found from outside: as it is, but for a device that is virtual. Dotted IPv4
+     * addresses, one for each network interface.
+     */
+    endpoint(address: string, port: number): { addresses: readonly string[]; port: number };
     /** Writes one finished log line. */
     log(line: string): void;
   }

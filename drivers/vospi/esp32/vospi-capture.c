@@ -6,9 +6,6 @@
  * assembled as soon as it is there, and when that is late, while the next one arrives.
  */
 
-#include "xsmc.h"
-#include "xsHost.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +19,7 @@
 #include "freertos/semphr.h"
 #include "freertos/task.h"
 
+#include "doorbell.h"
 #include "vospi-capture.h"
 
 enum {
@@ -32,10 +30,11 @@ enum {
     /* A period's margin for the interrupt, the task switch and the driver (28 us a transaction with interrupt and DMA). */
     kMarginMicroseconds = 300,
     kSelectLeadBits = 4, /* CS is low this many clocks before the first */
+    kReported = 1,       /* event of the bell: the mailbox has events */
 };
 
 struct VospiCapture {
-    xsMachine *the;
+    Doorbell bell;
     VospiReader *reader;
     VospiDeliver deliver;
     void *refcon;
@@ -46,16 +45,14 @@ struct VospiCapture {
     uint8_t *buffers[kBuffers]; /* DMA-capable, kVospiSegmentBytes each */
     TaskHandle_t task;
     SemaphoreHandle_t ended;
-    bool closed;  /* XS thread: only a message under way keeps this */
     uint32_t run; /* XS thread: the latest run */
     _Atomic uint32_t order; /* what the task is to do: run << 1 | running; kOrderClose ends it */
     VospiMailbox mailbox;
-    /* Written by the interrupt. */
-    _Atomic uint32_t pulses;
-    _Atomic uint32_t pulseTime; /* low word of esp_timer's microseconds, of the latest pulse */
+    /* Written by the interrupt: low word of esp_timer's microseconds at the latest pulse. No two pulses have the same. */
+    _Atomic uint32_t pulse;
     /* The task's own. */
-    uint32_t current;     /* the run being captured */
-    uint32_t pulsesSeen;
+    uint32_t current;   /* the run being captured */
+    uint32_t pulseSeen; /* the latest value of `pulse` that was taken */
     uint32_t packetNanoseconds;
     spi_transaction_t transaction;
 };
@@ -73,8 +70,7 @@ static void IRAM_ATTR vsync_interrupt(void *refcon)
     VospiCapture *capture = refcon;
     BaseType_t woken = pdFALSE;
 
-    atomic_store_explicit(&capture->pulseTime, (uint32_t)esp_timer_get_time(), memory_order_relaxed);
-    atomic_store_explicit(&capture->pulses, atomic_load_explicit(&capture->pulses, memory_order_relaxed) + 1, memory_order_release);
+    atomic_store_explicit(&capture->pulse, (uint32_t)esp_timer_get_time(), memory_order_release);
     vTaskNotifyGiveFromISR(capture->task, &woken);
     if (woken)
         portYIELD_FROM_ISR();
@@ -82,15 +78,18 @@ static void IRAM_ATTR vsync_interrupt(void *refcon)
 
 static bool pulse_waits(VospiCapture *capture)
 {
-    return atomic_load_explicit(&capture->pulses, memory_order_acquire) != capture->pulsesSeen;
+    return atomic_load_explicit(&capture->pulse, memory_order_acquire) != capture->pulseSeen;
 }
 
-/* The time of the latest pulse, which is then seen; missed ones show as a gap in time. */
+/*
+ * The time of the latest pulse, which is then seen; missed ones show as a gap in time. The clock is read after the pulse: the other way
+ * round a pulse between the two would be later than "now", and count as one of 71 minutes ago.
+ */
 static int64_t take_pulse(VospiCapture *capture)
 {
+    capture->pulseSeen = atomic_load_explicit(&capture->pulse, memory_order_acquire);
     int64_t now = esp_timer_get_time();
-    capture->pulsesSeen = atomic_load_explicit(&capture->pulses, memory_order_acquire);
-    return now - (uint32_t)((uint32_t)now - atomic_load_explicit(&capture->pulseTime, memory_order_relaxed));
+    return now - (uint32_t)((uint32_t)now - capture->pulseSeen);
 }
 
 static bool running(VospiCapture *capture)
@@ -99,11 +98,16 @@ static bool running(VospiCapture *capture)
     return order != kOrderClose && (order & 1) && order >> 1 == capture->current;
 }
 
+/* Microseconds that reading `packets` takes, with the margin. */
+static int64_t needed(const VospiCapture *capture, uint32_t packets)
+{
+    return (int64_t)packets * capture->packetNanoseconds / 1000 + kMarginMicroseconds;
+}
+
 /* True if `packets` can be read before the period that began at `pulse` ends: reading across its end loses sync. */
 static bool fits(VospiCapture *capture, int64_t pulse, uint32_t packets)
 {
-    int64_t needed = (int64_t)packets * capture->packetNanoseconds / 1000 + kMarginMicroseconds;
-    return esp_timer_get_time() - pulse + needed <= kVospiPeriodMicroseconds;
+    return esp_timer_get_time() - pulse + needed(capture, packets) <= kVospiPeriodMicroseconds;
 }
 
 /* As Time.ticks of the XS side, which counts FreeRTOS ticks in 32 bits, continued beyond them. */
@@ -131,19 +135,11 @@ static void end_transfer(VospiCapture *capture, bool begun, uint8_t *packets, ui
         memset(packets, 0, count * kVospiPacketBytes);
 }
 
-static void deliver(void *the, void *refcon, uint8_t *message, uint16_t length);
-
 static void report(VospiCapture *capture)
 {
     uint32_t events = vospi_reader_events(capture->reader);
-    if (!events || !vospi_mailbox_put(&capture->mailbox, capture->current, events))
-        return;
-    /*
-     * Never waits for room, as the XS task may be waiting for this one to end. Nothing is under way if it could not be sent: the next
-     * event tries again.
-     */
-    if (modMessagePostToMachineFromISR(capture->the, deliver, capture))
-        atomic_store_explicit(&capture->mailbox, 0, memory_order_release);
+    if (events && vospi_mailbox_put(&capture->mailbox, capture->current, events))
+        doorbell_ring(&capture->bell, kReported);
 }
 
 static VospiStep assemble(VospiCapture *capture, const Segment *segment)
@@ -260,7 +256,7 @@ static void end_interrupt(VospiCapture *capture)
     capture->interruptReady = false;
 }
 
-static void release(VospiCapture *capture)
+static void free_parts(VospiCapture *capture)
 {
     if (capture->device)
         spi_bus_remove_device(capture->device);
@@ -276,19 +272,19 @@ static void release(VospiCapture *capture)
     capture->ended = NULL;
 }
 
-static void deliver(void *the, void *refcon, uint8_t *message, uint16_t length)
+static void answer(xsMachine *the, Doorbell *bell, uint32_t reported)
 {
-    VospiCapture *capture = refcon;
-
-    (void)message;
-    (void)length;
-    if (capture->closed) {
-        heap_caps_free(capture);
-        return;
-    }
+    VospiCapture *capture = (VospiCapture *)bell;
     uint32_t events = vospi_mailbox_take(&capture->mailbox, capture->run);
+
+    (void)reported;
     if (events)
         capture->deliver(the, capture->refcon, events);
+}
+
+static void release(Doorbell *bell)
+{
+    heap_caps_free(bell);
 }
 
 static esp_err_t open_bus(VospiCapture *capture)
@@ -318,6 +314,15 @@ static esp_err_t open_bus(VospiCapture *capture)
         return error;
     capture->busReady = true;
     return spi_bus_add_device((spi_host_device_t)pins->port, &device, &capture->device);
+}
+
+/* The controller divides its own clock by a whole number, so it may be well below the one asked for. */
+static bool set_clock(VospiCapture *capture, int *khz)
+{
+    if (spi_device_get_actual_freq(capture->device, khz) != ESP_OK || *khz <= 0)
+        return false;
+    capture->packetNanoseconds = (uint32_t)((kVospiPacketBytes * 8 * 1000000ULL + (uint32_t)*khz - 1) / (uint32_t)*khz);
+    return needed(capture, kVospiSegmentPackets) <= kVospiPeriodMicroseconds;
 }
 
 static esp_err_t open_vsync(VospiCapture *capture)
@@ -381,25 +386,29 @@ static void end_task(VospiCapture *capture)
 
 VospiCapture *vospi_capture_open(xsMachine *the, const VospiPins *pins, VospiReader *reader, VospiDeliver callback, void *refcon, char *error, size_t size)
 {
-    /* Atomic words and what the interrupt touches: internal RAM. */
-    VospiCapture *capture = heap_caps_calloc(1, sizeof(VospiCapture), MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT);
+    VospiCapture *capture = doorbell_allocate(sizeof(VospiCapture));
+    int khz = 0;
 
     if (!capture) {
         snprintf(error, size, "no memory");
         return NULL;
     }
-    capture->the = the;
+    capture->bell.the = the;
+    capture->bell.answer = answer;
+    capture->bell.release = release;
     capture->pins = *pins;
     capture->reader = reader;
     capture->deliver = callback;
     capture->refcon = refcon;
-    capture->packetNanoseconds = (uint32_t)(kVospiPacketBytes * 8 * 1000000ULL / ((uint32_t)pins->hz / 1000));
     const char *part = "memory";
     esp_err_t failed = open_memory(capture);
     if (failed == ESP_OK) {
         part = "SPI";
         failed = open_bus(capture);
     }
+    bool slow = failed == ESP_OK && !set_clock(capture, &khz);
+    if (slow)
+        failed = ESP_FAIL;
     if (failed == ESP_OK) {
         part = "task";
         failed = open_task(capture);
@@ -410,11 +419,11 @@ VospiCapture *vospi_capture_open(xsMachine *the, const VospiPins *pins, VospiRea
     }
     if (failed == ESP_OK)
         return capture;
-    snprintf(error, size, "%s: %s", part, esp_err_to_name(failed));
-    end_interrupt(capture);
-    end_task(capture);
-    release(capture);
-    heap_caps_free(capture);
+    if (slow)
+        snprintf(error, size, "an SPI clock of %d kHz is too slow to read a segment between two VSYNCs", khz);
+    else
+        snprintf(error, size, "%s: %s", part, esp_err_to_name(failed));
+    vospi_capture_close(capture);
     return NULL;
 }
 
@@ -434,11 +443,9 @@ void vospi_capture_close(VospiCapture *capture)
 {
     end_interrupt(capture);
     end_task(capture);
-    release(capture);
-    /* A message under way refers to it, and frees it when it arrives. */
-    capture->closed = (atomic_load_explicit(&capture->mailbox, memory_order_acquire) & 0xff) != 0;
-    if (!capture->closed)
-        heap_caps_free(capture);
+    free_parts(capture);
+    capture->bell.silent = true;
+    doorbell_release(&capture->bell);
 }
 
 void *vospi_capture_allocate(size_t bytes)

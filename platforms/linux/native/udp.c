@@ -2,13 +2,21 @@
 
 /*
  * embedded:io/socket/udp, IPv4, with the add() and remove() of multicast groups that the SDK's lwIP class has.
- * Multicast uses the interface whose address is in TCAM_MDNS_INTERFACE, loopback by default, and reaches sockets of this
- * computer too; the port is shared, so that the firmware and another mDNS responder can both have 5353.
+ * Multicast uses the interface that has the option `address`, loopback without it, and reaches sockets of this computer too;
+ * the port is shared, so that the firmware and another mDNS responder can both have 5353.
  */
+
+/* getifaddrs(); the SDK does not ask for more than POSIX. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE
+#endif
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +39,7 @@ typedef struct Packet {
 typedef struct {
     xsSlot object;
     int fd;
+    struct in_addr interface; /* its address */
     HostWatch *watch;
     Packet *first;
     Packet **last;
@@ -106,15 +115,6 @@ static void onPacket(xsMachine *the, int events, void *refcon)
         ioCall(the, &udp->object, udp->onReadable, udp->count);
 }
 
-static struct in_addr multicastInterface(void)
-{
-    struct in_addr address = {htonl(INADDR_LOOPBACK)};
-    const char *text = getenv("TCAM_MDNS_INTERFACE");
-    if (text && *text)
-        inet_pton(AF_INET, text, &address);
-    return address;
-}
-
 /* Reads an address in a slot; throws RangeError. */
 static struct in_addr readAddress(xsMachine *the, xsSlot *slot)
 {
@@ -130,7 +130,7 @@ static struct in_addr readAddress(xsMachine *the, xsSlot *slot)
 
 static void changeMembership(xsMachine *the, UDP *udp, xsSlot *slot, int option)
 {
-    struct ip_mreq group = {.imr_multiaddr = readAddress(the, slot), .imr_interface = multicastInterface()};
+    struct ip_mreq group = {.imr_multiaddr = readAddress(the, slot), .imr_interface = udp->interface};
     if (!IN_MULTICAST(ntohl(group.imr_multiaddr.s_addr)))
         xsRangeError("not a multicast address");
     /* Joining twice and leaving what was not joined are no errors, as in lwIP. */
@@ -138,20 +138,72 @@ static void changeMembership(xsMachine *the, UDP *udp, xsSlot *slot, int option)
         xsUnknownError("multicast group: %s", strerror(errno));
 }
 
-static int openSocket(xsMachine *the, int port, int timeToLive, bool multicast)
+static bool hasAddress(const struct ifaddrs *interface, struct in_addr address, bool inNetwork)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    struct in_addr interface = multicastInterface();
+    if (!interface->ifa_addr || interface->ifa_addr->sa_family != AF_INET || !interface->ifa_netmask)
+        return false;
+    in_addr_t own = ((const struct sockaddr_in *)interface->ifa_addr)->sin_addr.s_addr;
+    in_addr_t mask = inNetwork ? ((const struct sockaddr_in *)interface->ifa_netmask)->sin_addr.s_addr : INADDR_BROADCAST;
+    return ((own ^ address.s_addr) & mask) == 0;
+}
+
+/* Writes the name of the interface that has the address, or of the loopback interface for one of its network's. False: none has. */
+static bool findInterface(struct in_addr address, char *name)
+{
+    struct ifaddrs *all, *found = NULL;
+
+    if (getifaddrs(&all))
+        return false;
+    for (struct ifaddrs *one = all; one && !found; one = one->ifa_next)
+        if (hasAddress(one, address, one->ifa_flags & IFF_LOOPBACK))
+            found = one;
+    if (found) {
+        snprintf(name, IFNAMSIZ, "%s", found->ifa_name);
+        name[strcspn(name, ":")] = 0; /* a second address of eth0 may be labelled eth0:1 */
+    }
+    freeifaddrs(all);
+    return found;
+}
+
+/*
+ * Sockets that share a port, one for each interface, would get what comes by the others: packets of groups that any of them has joined, and
+ * any packet to one address, as the kernel distributes them. Called before bind(), so that they are distributed among those of one interface.
+ */
+static void bindToInterface(xsMachine *the, int fd, struct in_addr address)
+{
+    char name[IFNAMSIZ], text[INET_ADDRSTRLEN];
+    int error;
+
+    inet_ntop(AF_INET, &address, text, sizeof text);
+    if (!findInterface(address, name)) {
+        close(fd);
+        xsUnknownError("no interface has the address %s", text);
+    }
+    if (!setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name) + 1))
+        return;
+    error = errno;
+    /* Before Linux 5.7 only root may. The camera that is on no other interface does without. */
+    if (error == EPERM && ntohl(address.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET)
+        return;
+    close(fd);
+    xsUnknownError("interface %s: %s", name, strerror(error));
+}
+
+static int openSocket(xsMachine *the, struct in_addr interface, int port, int timeToLive, bool multicast)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = interface};
     unsigned char ttl = (unsigned char)timeToLive, loop = 1;
     int on = 1, unicast = timeToLive;
-    /* Only a socket for multicast is open to other computers. */
-    address.sin_addr.s_addr = htonl(multicast ? INADDR_ANY : INADDR_LOOPBACK);
+    /* A socket that is bound to the interface's address would receive nothing that is sent to a group. */
+    if (multicast)
+        address.sin_addr.s_addr = htonl(INADDR_ANY);
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         xsUnknownError("no socket: %s", strerror(errno));
     if (multicast) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        bindToInterface(the, fd, interface);
     }
     setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface);
     setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &loop, sizeof loop);
@@ -174,21 +226,26 @@ void xs_udp_constructor(xsMachine *the)
     xsSlot *onReadable = ioCallback(the, xsID_onReadable);
     if (ioFormatOption(the) != kIOBuffer)
         xsRangeError("invalid format");
-    xsmcVars(1);
+    xsmcVars(2);
     xsmcGet(xsVar(0), xsArg(0), xsID_multicast);
     bool multicast = xsmcTest(xsVar(0));
+    struct in_addr interface = {htonl(INADDR_LOOPBACK)};
+    xsmcGet(xsVar(1), xsArg(0), xsID_address);
+    if (xsmcTest(xsVar(1)))
+        interface = readAddress(the, &xsVar(1));
     ioTarget(the);
     UDP *udp = calloc(1, sizeof *udp);
     if (!udp)
         xsRangeError("no memory");
     udp->fd = -1;
+    udp->interface = interface;
     udp->last = &udp->first;
     udp->onReadable = onReadable;
     /* From here on the destructor frees it, also when opening throws. */
     xsmcSetHostData(xsThis, udp);
     xsSetHostHooks(xsThis, (xsHostHooks *)&gHooks);
     /* The SDK's DNSSD joins by add(), later: port 5353 is for multicast in any case. */
-    udp->fd = openSocket(the, port, timeToLive, multicast || port == 5353);
+    udp->fd = openSocket(the, interface, port, timeToLive, multicast || port == 5353);
     if (multicast)
         changeMembership(the, udp, &xsVar(0), IP_ADD_MEMBERSHIP);
     udp->watch = hostWatch(the, udp->fd, kHostReadable, onPacket, udp);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The chip itself: why it started, what runs, restart, boot choice, watchdog. */
 import type { Opener } from "../link";
-import { LinkError } from "../messages";
+import { DiskError } from "../storage/disk";
 import { PowerLost } from "../storage/power-cut";
 import { Exclusive, unknownMessage } from "./requests";
 
@@ -9,7 +9,6 @@ import { Exclusive, unknownMessage } from "./requests";
 export interface SystemHost {
   /** The opening answer's facts. */
   describe(): Readonly<Record<string, unknown>>;
-  restart(): void;
   /** @returns why not, or undefined. @throws PowerLost */
   select(label: string): string | undefined;
   /** @throws PowerLost */
@@ -19,16 +18,6 @@ export interface SystemHost {
   feedWatchdog(): void;
   /** Earlier crashes no longer count. */
   clearCrashes(): void;
-  /** An event of the firmware for the control API. */
-  event(detail: unknown): void;
-}
-
-function parseEvent(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString("utf8"));
-  } catch {
-    throw new LinkError("an event that is not JSON");
-  }
 }
 
 export function systemOpener(host: SystemHost): Opener {
@@ -38,8 +27,7 @@ export function systemOpener(host: SystemHost): Opener {
     const verdict = (error: string | undefined): void =>
       connection.send(error === undefined ? "A" : "F", error === undefined ? undefined : Buffer.from(error));
     const handle = (type: string, payload: Buffer): void => {
-      if (type === "R") host.restart();
-      else if (type === "B") verdict(host.select(payload.toString("utf8")));
+      if (type === "B") verdict(host.select(payload.toString("utf8")));
       else if (type === "M") {
         host.markValid();
         verdict(undefined);
@@ -50,7 +38,6 @@ export function systemOpener(host: SystemHost): Opener {
         else verdict(`no such partition: ${label}`);
       } else if (type === "W") host.feedWatchdog();
       else if (type === "C") host.clearCrashes();
-      else if (type === "S") host.event(parseEvent(payload));
       else unknownMessage(type);
     };
     return {
@@ -59,7 +46,8 @@ export function systemOpener(host: SystemHost): Opener {
         try {
           handle(type, payload);
         } catch (error) {
-          if (!(error instanceof PowerLost)) throw error;
+          if (error instanceof DiskError) verdict(error.message);
+          else if (!(error instanceof PowerLost)) throw error;
         }
       },
       onClose: () => use.free(),

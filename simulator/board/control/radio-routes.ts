@@ -3,7 +3,7 @@
 import { leaseOf, passwordOf, RadioError, ssidOf } from "../radio-requests";
 import type { DhcpBehaviour, Radio, RadioNetwork, RadioStation } from "../radio";
 import { Fields, InputError } from "./fields";
-import type { Route } from "./routes";
+import type { Route } from "./route";
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 const NETWORK_FIELDS = ["ssid", "password", "bssid", "channel", "rssi", "inRange", "refuse", "dhcp", "lease", "remove"];

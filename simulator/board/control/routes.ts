@@ -7,14 +7,7 @@ import { KeyValueError, VALUE_TYPES } from "../storage/key-value-store";
 import { Fields, InputError } from "./fields";
 import { describePicture } from "./picture";
 import { radioRoutes } from "./radio-routes";
-
-export interface Route {
-  get?(query: URLSearchParams): unknown;
-  /** @returns the answer; undefined = `{"ok":true}` */
-  post?(body: unknown): unknown;
-}
-
-export type Routes = ReadonlyMap<string, Route>;
+import type { Route, Routes } from "./route";
 
 /** What the API steers beyond the board itself. */
 export interface ControlHost {

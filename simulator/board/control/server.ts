@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { PAGE } from "./page";
 import { InputError } from "./fields";
-import type { Routes } from "./routes";
+import type { Routes } from "./route";
 import type { Journal } from "../journal";
 
 const BODY_LIMIT = 1_048_576;

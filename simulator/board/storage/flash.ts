@@ -3,19 +3,10 @@
  * The ESP32's flash partitions as files with the rules of NOR flash: programming only clears bits, erasing sets a whole sector,
  * and a power cut leaves a part of an operation done.
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { partitions } from "../../../tools/boards";
+import { DiskError, onDisk, replaceFile } from "./disk";
 import type { PowerCut } from "./power-cut";
 
 /** Bytes that are erased together. */
@@ -33,27 +24,30 @@ export class FlashError extends Error {}
 export class Partition {
   readonly label: PartitionLabel;
   readonly size: number;
+  readonly #path: string;
   readonly #descriptor: number;
   readonly #cut: PowerCut;
   readonly #random: () => number;
 
-  constructor(label: PartitionLabel, size: number, descriptor: number, cut: PowerCut, random: () => number) {
+  /** @param path its file; made, erased, where it is missing or of another size. @throws DiskError */
+  constructor(label: PartitionLabel, size: number, path: string, cut: PowerCut, random: () => number) {
     this.label = label;
     this.size = size;
-    this.#descriptor = descriptor;
+    this.#path = path;
+    this.#descriptor = openPartition(path, size);
     this.#cut = cut;
     this.#random = random;
   }
 
-  /** @throws FlashError outside the partition */
+  /** @throws FlashError outside the partition, DiskError */
   read(offset: number, count: number): Buffer {
     this.#check(offset, count);
     const bytes = Buffer.alloc(count, ERASED);
-    readSync(this.#descriptor, bytes, 0, count, offset);
+    onDisk(this.#path, () => readSync(this.#descriptor, bytes, 0, count, offset));
     return bytes;
   }
 
-  /** Clears bits: what is stored is old AND new. One operation. @throws FlashError, PowerLost */
+  /** Clears bits: what is stored is old AND new. One operation. @throws FlashError, PowerLost, DiskError */
   program(offset: number, bytes: Uint8Array): void {
     this.#check(offset, bytes.length);
     const old = this.read(offset, bytes.length);
@@ -72,7 +66,7 @@ export class Partition {
     );
   }
 
-  /** Sets all bits of sectors `first` to `end` - 1. One operation. @throws FlashError, PowerLost */
+  /** Sets all bits of sectors `first` to `end` - 1. One operation. @throws FlashError, PowerLost, DiskError */
   erase(first: number, end: number): void {
     if (end < first) throw new FlashError(`sectors ${first} to ${end} are not a range`);
     this.#check(first * SECTOR, (end - first) * SECTOR);
@@ -108,8 +102,10 @@ export class Partition {
   }
 
   #write(offset: number, bytes: Uint8Array): void {
-    let done = 0;
-    while (done < bytes.length) done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+    onDisk(this.#path, () => {
+      let done = 0;
+      while (done < bytes.length) done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+    });
   }
 
   #check(offset: number, count: number): void {
@@ -118,19 +114,29 @@ export class Partition {
   }
 }
 
+/** @returns the file's descriptor. @throws DiskError */
+function openPartition(path: string, size: number): number {
+  const file = onDisk(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (file !== undefined && !file.isFile()) throw new DiskError(`${path}: not a file`);
+  if (file?.size !== size) replaceFile(path, Buffer.alloc(size, ERASED));
+  return onDisk(path, () => openSync(path, "r+"));
+}
+
 export class Flash {
   readonly #partitions = new Map<string, Partition>();
 
-  /** @param directory for the partitions' files; made and filled where missing */
+  /** @param directory for the partitions' files; made and filled where missing. @throws DiskError */
   constructor(directory: string, cut: PowerCut, random: () => number) {
-    mkdirSync(directory, { recursive: true });
-    for (const { name: label, size } of PARTITIONS) {
-      const path = join(directory, `${label}.bin`);
-      if (!existsSync(path) || statSync(path).size !== size) {
-        writeFileSync(`${path}.new`, Buffer.alloc(size, ERASED));
-        renameSync(`${path}.new`, path);
+    onDisk(directory, () => mkdirSync(directory, { recursive: true }));
+    try {
+      for (const { name, size } of PARTITIONS) {
+        const label = name as PartitionLabel;
+        const path = join(directory, `${label}.bin`);
+        this.#partitions.set(label, new Partition(label, size, path, cut, random));
       }
-      this.#partitions.set(label, new Partition(label as PartitionLabel, size, openSync(path, "r+"), cut, random));
+    } catch (error) {
+      this.close();
+      throw error;
     }
   }
 

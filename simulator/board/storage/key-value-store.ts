@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The camera's non-volatile key-value storage with the rules of the ESP32's NVS, in one JSON file.
- * The file is replaced as a whole by a rename: whoever kills the board's process finds the old or the new content.
+ * The file is replaced as a whole: when the board's process is killed, it has the old or the new content.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync } from "node:fs";
+import { onDisk, readIfThere, replaceFile } from "./disk";
 import type { PowerCut } from "./power-cut";
 
 /** Index = the type's number on the board link; value = bytes, 0 = any length. */
@@ -38,22 +39,25 @@ interface FileEntry {
   value: string;
 }
 
+type Spaces = ReadonlyMap<string, ReadonlyMap<string, StoredValue>>;
+
 export class KeyValueStore {
   readonly #file: string;
   readonly #cut: PowerCut;
-  readonly #spaces = new Map<string, Map<string, StoredValue>>();
+  #spaces: Spaces = new Map();
   /** What was wrong with the file at the start; it was put aside and the store began empty. */
   readonly damage: string | undefined;
 
+  /** @throws DiskError when the file is there and cannot be read: that is no damage, and it stays as it is */
   constructor(file: string, cut: PowerCut) {
     this.#file = file;
     this.#cut = cut;
-    if (!existsSync(file)) return;
+    const text = readIfThere(file);
+    if (text === undefined) return;
     try {
-      this.#load(readFileSync(file, "utf8"));
+      this.#spaces = parseSpaces(text);
     } catch (error) {
-      this.#spaces.clear();
-      renameSync(file, `${file}.damaged`);
+      onDisk(file, () => renameSync(file, `${file}.damaged`));
       this.damage = `${file} is damaged (${(error as Error).message}); it was renamed and the storage begins empty`;
     }
   }
@@ -66,21 +70,19 @@ export class KeyValueStore {
     return [...(this.#spaces.get(space)?.keys() ?? [])];
   }
 
-  /** One operation, atomic. @throws KeyValueError, PowerLost */
-  set(space: string, key: string, value: StoredValue): void {
+  /** One operation, atomic. @throws KeyValueError, PowerLost, DiskError */
+  set(space: string, key: string, { type, value }: StoredValue): void {
     checkName("namespace", space);
     checkName("key", key);
-    checkValue(value);
-    this.#change(() => {
-      const entries = this.#spaces.get(space) ?? new Map<string, StoredValue>();
-      entries.set(key, { type: value.type, value: Buffer.from(value.value) });
-      this.#spaces.set(space, entries);
-    });
+    checkValue({ type, value });
+    const entries = new Map(this.#spaces.get(space)).set(key, { type, value: Buffer.from(value) });
+    this.#change(new Map(this.#spaces).set(space, entries));
   }
 
-  /** One operation, also when the key is not there. @throws PowerLost */
+  /** One operation, also when the key is not there. @throws PowerLost, DiskError */
   delete(space: string, key: string): void {
-    this.#change(() => this.#spaces.get(space)?.delete(key));
+    const entries = new Map(this.#spaces.get(space));
+    this.#change(entries.delete(key) ? new Map(this.#spaces).set(space, entries) : this.#spaces);
   }
 
   /** Everything, for the control API: namespaces, keys, type names and values in base64. */
@@ -95,43 +97,44 @@ export class KeyValueStore {
     return Object.fromEntries(spaces);
   }
 
-  #change(apply: () => void): void {
+  #change(spaces: Spaces): void {
     // A cut operation leaves nothing: NVS marks an entry written only after all of it is.
     const nothing = (): void => undefined;
     this.#cut.operation(
       "key-value",
       () => {
-        apply();
-        this.#save();
+        this.#save(spaces);
+        this.#spaces = spaces;
       },
       nothing,
     );
   }
 
-  #save(): void {
-    const spaces = [...this.#spaces].map(([space, entries]) => {
+  #save(spaces: Spaces): void {
+    const file = [...spaces].map(([space, entries]) => {
       const saved = [...entries].map(([key, { type, value }]) => [key, { type, value: value.toString("base64") }]);
-      return [space, Object.fromEntries(saved)];
+      return [space, Object.fromEntries(saved) as unknown];
     });
-    const temporary = `${this.#file}.new`;
-    writeFileSync(temporary, JSON.stringify(Object.fromEntries(spaces), null, 1));
-    renameSync(temporary, this.#file);
+    replaceFile(this.#file, JSON.stringify(Object.fromEntries(file), null, 1));
   }
+}
 
-  #load(text: string): void {
-    const spaces = JSON.parse(text) as Record<string, Record<string, FileEntry>>;
-    for (const [space, entries] of Object.entries(spaces)) {
-      checkName("namespace", space);
-      const loaded = new Map<string, StoredValue>();
-      for (const [key, entry] of Object.entries(entries)) {
-        checkName("key", key);
-        const value = { type: entry.type, value: Buffer.from(entry.value, "base64") };
-        checkValue(value);
-        loaded.set(key, value);
-      }
-      this.#spaces.set(space, loaded);
+/** @throws Error for what this store has not written */
+function parseSpaces(text: string): Spaces {
+  const file = JSON.parse(text) as Record<string, Record<string, FileEntry>>;
+  const spaces = new Map<string, Map<string, StoredValue>>();
+  for (const [space, entries] of Object.entries(file)) {
+    checkName("namespace", space);
+    const loaded = new Map<string, StoredValue>();
+    for (const [key, entry] of Object.entries(entries)) {
+      checkName("key", key);
+      const value = { type: entry.type, value: Buffer.from(entry.value, "base64") };
+      checkValue(value);
+      loaded.set(key, value);
     }
+    spaces.set(space, loaded);
   }
+  return spaces;
 }
 
 function checkName(what: string, name: string): void {

@@ -5,7 +5,7 @@
  */
 export type StorageKind = "flash" | "key-value";
 
-/** The power went away inside a storage operation: there is nobody left to answer. */
+/** The power went away inside a storage operation: the firmware that asked for it has no power either. */
 export class PowerLost extends Error {
   constructor() {
     super("the power was cut");

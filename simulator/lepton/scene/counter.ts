@@ -26,7 +26,7 @@ export function counterWord(frame: number, pixel: number, mask: number): number 
   return (frame * 31 + packet * 79 + place * 7) & mask;
 }
 
-/** A test scene that carries its frame number in every packet, without noise, so that a torn image can be told from a whole one. */
+/** A test scene without noise that carries its frame number in every packet: a torn image shows two numbers. */
 export class CounterScene implements WordScene {
   readonly kind = "words";
   readonly name = "counter";

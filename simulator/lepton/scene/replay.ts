@@ -50,7 +50,7 @@ function words(packet: Record<string, unknown>, key: string, count: number): Uin
   return result;
 }
 
-/** Gives one recorded image for ever: its pixels and its telemetry, but for counters and times. */
+/** Repeats one recorded image: its pixels and its telemetry, but for counters and times. */
 export class ReplayScene implements WordScene {
   readonly kind = "words";
   readonly telemetry: Uint16Array;

@@ -15,13 +15,13 @@ const MAKERS: Readonly<Record<string, (seed: number) => Scene>> = {
 /** The scenes that need no file. */
 export const SCENE_NAMES: readonly string[] = Object.keys(MAKERS);
 
-/** A built-in scene by its name, or undefined when there is none of that name. */
+/** A built-in scene by its name; undefined for an unknown name. */
 export function sceneByName(name: string, seed = 1): Scene | undefined {
   return Object.hasOwn(MAKERS, name) ? MAKERS[name]?.(seed) : undefined;
 }
 
 /**
- * A scene that replays a recorded image packet. Throws RecordingError when `text` is none.
+ * A scene that replays a recorded image packet. Throws RecordingError when `text` is not an image packet.
  * @param text the file's content
  * @param name what the scene is called, such as the file's name
  */

@@ -10,7 +10,7 @@ import { ThermalImage } from "../../../tools/tcam/image";
 import { frame, PacketReader } from "../../../tools/tcam/packets";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
-import { tellSkipped } from "../skipped";
+import { skipTest } from "../skipped";
 
 const address = process.env["TCAM_ADDR"];
 
@@ -40,10 +40,7 @@ export function boardTest(
   options: DeviceOptions = {},
 ): void {
   if (address === undefined) test(name, () => withDevice(options, work));
-  else {
-    tellSkipped(name, "it needs the virtual board, and TCAM_ADDR names another camera");
-    test.skip(name, () => undefined);
-  }
+  else skipTest(name, "it needs the virtual board, and TCAM_ADDR names another camera");
 }
 
 async function withDevice(options: DeviceOptions, work: (camera: VirtualCamera) => Promise<void>): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import { HostCamera } from "../../../tools/pi-host/host-camera";
 import { Device, type DeviceOptions } from "../../../simulator/board/device";
-import { tellSkipped } from "../skipped";
+import { skipTest } from "../skipped";
 
 const { TCAM_SERIAL: serial, TCAM_SPI: spi, TCAM_HOST_VARIANT: variant } = process.env;
 const real = serial !== undefined && spi !== undefined;
@@ -33,10 +33,7 @@ export function wiredBoardTest(
   options: DeviceOptions = {},
 ): void {
   if (!real) test(name, () => withDevice(options, work));
-  else {
-    tellSkipped(name, "it needs the virtual board, and TCAM_SERIAL names another camera");
-    test.skip(name, () => undefined);
-  }
+  else skipTest(name, "it needs the virtual board, and TCAM_SERIAL names another camera");
 }
 
 async function withDevice(options: DeviceOptions, work: (rig: VirtualWiredCamera) => Promise<void>): Promise<void> {

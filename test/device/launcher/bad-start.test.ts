@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A start that cannot be: one clear line, exit code not 0, and nothing left running. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,11 +46,74 @@ test.each<[string, () => string[], RegExp]>([
   ["a file that is no scene", () => [...free(), "--scene", join(directory, "file")], /^start: scene file: not JSON/],
   ["a port that is taken", () => [...free(), "--port", String(taken)], /^start: port \d+ on 127\.0\.0\.1 is taken/],
   ["a control port that is taken", () => [...free(), "--control", String(taken)], /^start: control API: port \d+ .* is taken/], // prettier-ignore
+  ["an address that is none", () => ["--host", "localhost"], /^error: option '--host <address>' .* four numbers/],
+  ["an IPv6 address", () => ["--host", "::1"], /^error: option '--host <address>' .* four numbers/],
   ["an address that is not ours", () => [...free(), "--host", "192.0.2.1"], /^start: 192\.0\.2\.1 is not an address/],
-  ["a data folder that cannot be", () => [...free(), "--data", join(directory, "file")], /^start: the data folder .* cannot be written/], // prettier-ignore
+  ["a data folder that cannot be", () => [...free(), "--data", join(directory, "file")], /^start: the data folder cannot be used: .*file: file already exists$/], // prettier-ignore
+  ["no data folder", () => ["--data", ""], /^error: option '--data <folder>' .* must not be empty\.$/],
+  ["no firmware", () => ["--firmware", " "], /^error: option '--firmware <command>' .* must not be empty\.$/],
 ])("%s", async (_name, args, message) => {
   const { code, err } = await new Launcher(args()).ended;
   expect(err.trim()).toMatch(message);
+  expect(err.trim().split("\n").length).toBe(1);
+  expect(code).toBe(1);
+});
+
+/** A data folder with something in it that is not as it should be. */
+function dataFolder(name: string, prepare: (folder: string) => void): string {
+  const folder = join(directory, name);
+  mkdirSync(join(folder, "flash"), { recursive: true });
+  prepare(folder);
+  return folder;
+}
+
+test.each<[string, (folder: string) => void, RegExp]>([
+  [
+    "a full disk",
+    // What replaces the partition's file is written beside it first.
+    (folder) => symlinkSync("/dev/full", join(folder, "flash/ota_0.bin.new")),
+    /^start: the data folder cannot be used: .*flash\/ota_0\.bin: no space left on device$/,
+  ],
+  [
+    "a flash file that is a folder",
+    (folder) => mkdirSync(join(folder, "flash/factory.bin")),
+    /^start: the data folder cannot be used: .*flash\/factory\.bin: not a file$/,
+  ],
+  [
+    "settings that are a folder",
+    (folder) => mkdirSync(join(folder, "key-value.json")),
+    /^start: the data folder cannot be used: .*key-value\.json: illegal operation on a directory$/,
+  ],
+  [
+    "a data folder that is in use",
+    (folder) => writeFileSync(join(folder, "lock"), lockOf(process.pid)),
+    /^start: the data folder cannot be used: .* is in use by process \d+: choose another one \(--data\)$/,
+  ],
+])("%s", async (name, prepare, message) => {
+  const data = dataFolder(name.replaceAll(" ", "-"), prepare);
+  const temporary = join(directory, "temporary");
+  mkdirSync(temporary, { recursive: true });
+  const args = ["--port", "0", "--control", "0", "--data", data];
+  const { code, err } = await new Launcher(args, { TMPDIR: temporary }).ended;
+  expect(err.trim()).toMatch(message);
+  expect(err.trim().split("\n").length).toBe(1);
+  expect(code).toBe(1);
+  // The loader of TypeScript has a folder of its own there.
+  expect(readdirSync(temporary).filter((file) => !file.startsWith("tsx"))).toEqual([]);
+  expect(existsSync(join(data, "lock"))).toBe(name.includes("in use"));
+});
+
+/** As the data folder's user writes it: process and its start, in ticks since the computer's. */
+function lockOf(pid: number): string {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.* \(.*\) /s, "").split(" "); // prettier-ignore
+  return `${pid} ${fields[19]}\n`;
+}
+
+test("a folder for temporary files that is too long for a socket's path", async () => {
+  const temporary = join(directory, "x".repeat(120));
+  mkdirSync(temporary);
+  const { code, err } = await new Launcher(free(), { TMPDIR: temporary }).ended;
+  expect(err.trim()).toMatch(/^start: a socket would be .*, more than 107 bytes: choose another TMPDIR$/);
   expect(err.trim().split("\n").length).toBe(1);
   expect(code).toBe(1);
 });

@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A page in headless Chromium, steered through its debugging pipe (JSON texts, each ended by NUL, on descriptors 3 and 4). */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-
-const QUIET = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-export function hasChromium(): boolean {
-  return spawnSync("sh", ["-c", "command -v chromium"]).status === 0;
-}
+import { CHROMIUM_FLAGS } from "../../../tools/optional-tools";
 
 interface Message {
   id?: number;
@@ -36,7 +22,7 @@ export class Page {
   private last = 0;
 
   private constructor() {
-    const options = [...QUIET, "--remote-debugging-pipe", `--user-data-dir=${this.folder}`, "about:blank"];
+    const options = [...CHROMIUM_FLAGS, "--remote-debugging-pipe", `--user-data-dir=${this.folder}`, "about:blank"];
     this.child = spawn("chromium", options, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], detached: true });
     this.ended = new Promise((_, reject) => this.child.once("close", (code) => reject(new Error(`Chromium: ${code}`))));
     this.ended.catch(() => undefined);

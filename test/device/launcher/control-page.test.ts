@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The control page in a browser, as a person uses it. */
+import { missing } from "../../../tools/optional-tools";
 import { type Device, startDevice } from "../../../simulator/board/device";
 import { until } from "../network/rig";
-import { tellSkipped } from "../skipped";
-import { hasChromium, Page } from "./browser";
+import { testWith } from "../skipped";
+import { Page } from "./browser";
 
-const missing = !hasChromium();
-// Where everything is to be tested, what cannot be tested is a failure.
-const skipped = missing && !process.env["CI"];
-if (skipped) tellSkipped("the control page", "chromium is not installed");
-const pageTest = skipped ? test.skip : test;
+const pageTest = testWith("chromium");
 
 let device: Device | undefined;
 let page: Page | undefined;
 beforeAll(async () => {
-  if (skipped) return;
+  if (missing("chromium") !== undefined) return;
   device = await startDevice();
   await device.waitForLog(/main: first frame/);
   page = await Page.open(`http://127.0.0.1:${device.control}/`);

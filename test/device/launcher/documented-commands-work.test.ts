@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Device, startDevice } from "../../../simulator/board/device";
+import { testWith } from "../skipped";
 
 const ROOT = join(__dirname, "../../..");
 const text = readFileSync(join(ROOT, "docs/simulator.md"), "utf8");
@@ -32,11 +33,12 @@ test("there are commands to run", () => {
   expect(commands.length).toBeGreaterThan(30);
 });
 
-test.each(commands)("%s", async (command) => {
-  const answer = await run(command);
-  if (command.startsWith("curl")) expect(answer).toContain(": the virtual board");
-  else expect((JSON.parse(answer) as { error?: string }).error).toBeUndefined();
-});
+for (const command of commands)
+  testWith("curl")(command, async () => {
+    const answer = await run(command);
+    if (command.startsWith("curl")) expect(answer).toContain(": the virtual board");
+    else expect((JSON.parse(answer) as { error?: string }).error).toBeUndefined();
+  });
 
 test("the program runs to its end", async () => {
   const program = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";

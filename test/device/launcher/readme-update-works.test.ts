@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { testWith } from "../skipped";
 import { Launcher } from "./launcher";
 
 const ROOT = join(__dirname, "../../..");
@@ -46,7 +47,7 @@ function run(command: string, onOutput: (text: string) => void = () => undefined
   );
 }
 
-test("an image is made, sent, agreed to, started and kept, as printed", async () => {
+testWith("curl")("an image is made, sent, agreed to, started and kept, as printed", async () => {
   const [make = "", update = "", press = "", ask = ""] = commands;
   expect(commands).toHaveLength(4);
   ports = {
@@ -71,4 +72,4 @@ test("an image is made, sent, agreed to, started and kept, as printed", async ()
   expect(answer).toEqual(expect.arrayContaining(status));
   await camera.print(/passed its trial/);
   for (const line of log) expect(camera.out).toContain(line);
-}, 180_000);
+});

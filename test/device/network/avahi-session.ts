@@ -63,6 +63,8 @@ async function main(): Promise<void> {
   let device: Device | undefined;
   try {
     await startAvahi(folder);
+    // For tools/optional-tools.ts: Avahi runs here.
+    if (process.argv.includes("--probe")) return;
     const told: Told[] = [];
     const browser = spawn("avahi-browse", ["--resolve", "--parsable", SERVICE], {
       stdio: ["ignore", "pipe", "inherit"],

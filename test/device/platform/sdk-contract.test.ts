@@ -4,16 +4,17 @@
  * The SDK's own contract tests of the IO classes (tests/modules/io), run against the Linux classes over the virtual board.
  * They are read from a Moddable SDK where the environment variable MODDABLE names one; else this is skipped.
  */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { missing } from "../../../tools/optional-tools";
 import { Board } from "../../../simulator/board/board";
 import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
 import { openScene } from "../../../simulator/board/scenes";
-import { tellSkipped } from "../skipped";
+import { skipTest } from "../skipped";
 import { run } from "./run";
 
 const suites = ["flash", "socket/listener", "socket/tcp", "socket/udp", "storage", "update", "wifi"];
@@ -26,13 +27,14 @@ const different = new Map([
 ]);
 
 const folder = join(process.env.MODDABLE ?? "/nowhere", "tests/modules/io");
-const cases = existsSync(folder)
-  ? suites.flatMap((suite) =>
-      readdirSync(join(folder, suite))
-        .filter((file) => file.endsWith(".js") && !/fixture/i.test(file))
-        .map((file) => `${suite}/${file}`),
-    )
-  : [];
+const cases =
+  missing("moddable") === undefined
+    ? suites.flatMap((suite) =>
+        readdirSync(join(folder, suite))
+          .filter((file) => file.endsWith(".js") && !/fixture/i.test(file))
+          .map((file) => `${suite}/${file}`),
+      )
+    : [];
 
 /** @param suite decides what a host object of another class is */
 const harness = (suite: string): string => `
@@ -82,38 +84,39 @@ function source(name: string): string {
   return body + (/flags:.*async/.test(text) ? "" : "\n$DONE();");
 }
 
-if (!cases.length) {
-  tellSkipped("the SDK's contract tests", "no Moddable SDK (MODDABLE is not set)");
-  test.skip("the SDK's contract tests", () => undefined);
-} else {
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
-    await new Promise<void>((resolve) => echo.bind(0, "127.0.0.1", resolve));
-    board = new Board({
-      dataDirectory: data,
-      version: "4.0",
-      launch: new OutsideFirmware().launch,
-      lepton: { model: "3.5", scene: openScene("default") },
+const name = "the SDK's contract tests";
+const reason = missing("moddable");
+if (reason !== undefined) skipTest(name, reason);
+else
+  describe(name, () => {
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+      await new Promise<void>((resolve) => echo.bind(0, "127.0.0.1", resolve));
+      board = new Board({
+        dataDirectory: data,
+        version: "4.0",
+        launch: new OutsideFirmware().launch,
+        lepton: { model: "3.5", scene: openScene("default") },
+      });
+      await board.start(join(data, "board"));
     });
-    await board.start(join(data, "board"));
-  });
-  afterAll(async () => {
-    await board.stop();
-    echo.close();
-    web.closeAllConnections();
-    await new Promise((resolve) => web.close(resolve));
-    rmSync(data, { recursive: true, force: true });
-  });
-  test.each(cases.filter((name) => !different.has(name)))("%s", async (name) => {
-    const suite = name.slice(0, -basename(name).length - 1);
-    const modules = { harness: harness(suite), case: source(name), fixture: fixture(suite) };
-    const script = run('import "./harness"; await import("./case");', {
-      env: { TCAM_BOARD: join(data, "board") },
-      modules,
+    afterAll(async () => {
+      await board.stop();
+      echo.close();
+      web.closeAllConnections();
+      await new Promise((resolve) => web.close(resolve));
+      rmSync(data, { recursive: true, force: true });
     });
-    let verdict = "";
-    while (!verdict.startsWith("verdict:") && !verdict.startsWith("the script ended"))
-      verdict = await script.line().catch((error: Error) => error.message);
-    expect(verdict).toBe("verdict: pass");
+    test.each(cases.filter((name) => !different.has(name)))("%s", async (name) => {
+      const suite = name.slice(0, -basename(name).length - 1);
+      const modules = { harness: harness(suite), case: source(name), fixture: fixture(suite) };
+      const script = run('import "./harness"; await import("./case");', {
+        env: { TCAM_BOARD: join(data, "board") },
+        modules,
+      });
+      let verdict = "";
+      while (!verdict.startsWith("verdict:") && !verdict.startsWith("the script ended"))
+        verdict = await script.line().catch((error: Error) => error.message);
+      expect(verdict).toBe("verdict: pass");
+    });
   });
-}

@@ -50,3 +50,14 @@ test.each([
     expect(received.sort()).toEqual(["answer", "answer", "to all", "to all"]);
   },
 );
+
+test.each([
+  ["192.0.2.1", "no interface has the address 192.0.2.1"],
+  ["localhost", "invalid address"],
+])("multicast on the interface with the address %s is an error", async (address, message) => {
+  const script = run(`
+    import UDP from "embedded:io/socket/udp";
+    try { new UDP({ port: 5353, multicast: "${group}", address: "${address}" }); } catch (error) { say(error.message); }
+  `);
+  expect(await script.line()).toBe(message);
+});

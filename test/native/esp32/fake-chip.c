@@ -8,7 +8,6 @@
 #include "esp_heap_caps.h"
 #include "esp_netif.h"
 #include "freertos/FreeRTOS.h"
-#include "freertos/semphr.h"
 #include "xsHost.h"
 
 enum { kMessages = 64 };
@@ -129,29 +128,6 @@ size_t heap_caps_get_free_size(uint32_t caps)
 {
     (void)caps;
     return fake_free_bytes;
-}
-
-SemaphoreHandle_t xSemaphoreCreateMutex(void)
-{
-    return malloc(1);
-}
-
-BaseType_t xSemaphoreTake(SemaphoreHandle_t semaphore, TickType_t ticks)
-{
-    (void)semaphore;
-    (void)ticks;
-    return pdTRUE;
-}
-
-BaseType_t xSemaphoreGive(SemaphoreHandle_t semaphore)
-{
-    (void)semaphore;
-    return pdTRUE;
-}
-
-void vSemaphoreDelete(SemaphoreHandle_t semaphore)
-{
-    free(semaphore);
 }
 
 void fake_enter_lwip(void)

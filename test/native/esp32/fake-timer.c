@@ -14,12 +14,16 @@ struct esp_timer {
 };
 
 int64_t fake_microseconds;
+void (*fake_on_time)(void);
 static struct esp_timer timers[kTimers];
 static size_t made;
 
 int64_t esp_timer_get_time(void)
 {
-    return fake_microseconds;
+    int64_t now = fake_microseconds;
+    if (fake_on_time)
+        fake_on_time();
+    return now;
 }
 
 esp_err_t esp_timer_create(const esp_timer_create_args_t *arguments, esp_timer_handle_t *handle)

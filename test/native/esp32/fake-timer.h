@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 extern int64_t fake_microseconds; /* since start */
+/* Called when the time has been read and before the reader has it, as an interrupt just then. */
+extern void (*fake_on_time)(void);
 
 /* Runs the callback of each timer that is armed now, without advancing the time. Returns how many there were. */
 size_t fake_run_timers(void);

@@ -104,7 +104,7 @@ test("selecting factory forgets the slots", () => {
 });
 
 test("an image that is none cannot be selected", () => {
-  expect(ota.select("ota_0")).toBe("no image");
+  expect(ota.select("ota_0")).toBe("not an ESP32 application image");
   expect(version()).toBe("4.0");
 });
 
@@ -116,7 +116,7 @@ test("an image that went bad after its selection is passed over", () => {
   ota.markValid("ota_0");
   flash.partition("ota_0").program(600, Buffer.alloc(16));
   expect(boot()).toMatchObject({ label: "factory", trial: false });
-  expect(log.join()).toMatch(/ota_0 cannot run: wrong/);
+  expect(log.join()).toMatch(/ota_0 cannot run: the image is damaged/);
 });
 
 test("without a factory image the next slot boots; with none at all nothing does", () => {

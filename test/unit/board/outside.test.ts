@@ -16,8 +16,9 @@ import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DataDirectory, DataDirectoryError } from "../../../simulator/board/data-directory";
+import { DataDirectory } from "../../../simulator/board/data-directory";
 import { HostSpiServer } from "../../../simulator/board/host-spi-server";
+import { DiskError } from "../../../simulator/board/storage/disk";
 import { openScene, SceneError } from "../../../simulator/board/scenes";
 import { Terminal } from "../../../simulator/board/terminal";
 import { type Bench, LinkClient, makeBench, settle, u32 } from "./fixture";
@@ -131,7 +132,7 @@ describe("the data folder", () => {
     new DataDirectory(deep).close();
     expect(existsSync(deep)).toBe(true);
     writeFileSync(join(directory, "file"), "");
-    expect(() => new DataDirectory(join(directory, "file", "x"))).toThrow(DataDirectoryError);
+    expect(() => new DataDirectory(join(directory, "file", "x"))).toThrow(DiskError);
   });
 
   test("without a name it is temporary", () => {

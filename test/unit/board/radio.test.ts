@@ -276,7 +276,6 @@ test.each([
   ],
   ["no static", { do: "configure" }],
   ["channel 14", { do: "access-point", ssid: "x", channel: 14 }],
-  ["modem sleep that is neither on nor off", { do: "sleep", modem: 1 }],
 ])("%s is refused", (_name, request) => {
   expect(() => parseRadioRequest(request)).toThrow(RadioError);
 });

@@ -129,3 +129,15 @@ test("the command that docs/flashing.md shows is the one that is run", () => {
   const text = readFileSync(join(root, "docs/flashing.md"), "utf8").replace(/\\\n\s*/g, "");
   expect(text).toContain(flashCommand({ board: "tcam-mini", port: "/dev/ttyUSB0", baud: "460800" }).join(" "));
 });
+
+test("regions that docs/flashing.md erases are partitions of every board", () => {
+  const text = readFileSync(join(root, "docs/flashing.md"), "utf8");
+  const regions = [...text.matchAll(/erase-region (0x\w+) (0x\w+)/g)].map(([, at, size]) => [Number(at), Number(size)]);
+  expect(regions.length).toBeGreaterThan(0);
+  for (const board of BOARDS) {
+    const table = partitions(board).map(({ offset, size }) => [offset, size]);
+    expect(regions.filter(([at, size]) => !table.some(([offset, bytes]) => offset === at && bytes === size))).toEqual(
+      [],
+    );
+  }
+});

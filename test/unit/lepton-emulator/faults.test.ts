@@ -235,7 +235,7 @@ test.each(["segmentZero", "needsReboot"] as const)("%s: no segment is numbered, 
   expect(checkCounterImage(rig.readOne().words).whole).toBe(true);
 });
 
-test("wrongSegment: the number is another than the right one, and the CRC cannot tell", () => {
+test("wrongSegment: the number is another than the right one, and the CRC is right", () => {
   const rig = streaming();
   rig.part.faults.set("wrongSegment", { count: 40 });
   const first = rig.segments.length;

@@ -33,7 +33,7 @@ test("goes low above a quarter, with an FFC, and telemetry says so with the fram
   expect(rig.part.state().ffc.count).toBe(2);
   for (const image of rig.images) {
     const low = image.telemetry[166] === 1;
-    // 420 K is 10509 counts in high gain and 3568 in low: the mean tells which gain the detector had.
+    // 420 K is 10509 counts in high gain and 3568 in low: the mean shows which gain the detector had.
     expect((image.telemetry[22] as number) < 2500).toBe(low);
     // TLinear gives the same temperatures in both.
     expect(Math.abs((image.words[19000] as number) - 30000)).toBeLessThan(200);

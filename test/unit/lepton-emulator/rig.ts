@@ -191,7 +191,7 @@ export class Rig {
     const bytes = this.clockBytes(this.packets * PACKET);
     const packets = Array.from({ length: this.packets }, (_, i) => parsePacket(bytes, i * PACKET));
     const whole = packets.every((p, i) => !p.discard && p.crcRight && p.number === i);
-    // A discard's ID looks like segment 1: it must be told apart first.
+    // A discard's ID looks like segment 1: it must be recognised first.
     const segment = { number: packets[20]?.discard === false ? packets[20].segment : 0, packets, whole };
     this.segments.push(segment);
     this.take(segment);

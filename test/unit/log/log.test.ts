@@ -15,6 +15,23 @@ test("a line has level, milliseconds since start, part and text", () => {
   expect(logged('access point "Küche" is up')).toEqual(['I (12) network: access point "Küche" is up\n']);
 });
 
-test("a name with line ends or other control characters makes no line of its own", () => {
-  expect(logged("a\nE (1) main: made up\r\x1b[31m\x7f")).toEqual(["I (12) network: a?E (1) main: made up??[31m?\n"]);
+test("a name with line ends or other control characters makes no line of its own, and no colours", () => {
+  expect(logged("a\nE (1) main: made up\r\x1b[31m\x9b2J")).toEqual([
+    "I (12) network: a\\u000aE (1) main: made up\\u000d\\u001b[31m\\u009b2J\n",
+  ]);
+});
+
+test("a name with bidirectional controls changes the order of nothing behind it", () => {
+  expect(logged('joining "a\u202eb"')).toEqual(['I (12) network: joining "a\\u202eb"\n']);
+});
+
+test("a log for another part escapes, too", () => {
+  const lines: string[] = [];
+  const log = createLog(
+    "main",
+    () => 0,
+    (line) => lines.push(line),
+  ).part("network");
+  for (const level of ["error", "warn", "info", "debug"] as const) log[level]("\x07");
+  expect(lines).toEqual(["E", "W", "I", "D"].map((level) => `${level} (0) network: \\u0007\n`));
 });

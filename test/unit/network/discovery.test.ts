@@ -11,7 +11,7 @@ const NAME = "tCam-Mini-EFB5";
 const TYPE = "_tcam-socket._tcp.local";
 const INSTANCE = `${NAME}.${TYPE}`;
 const HOST = `${NAME}.local`;
-const PLACE: Place = { name: NAME, address: "192.168.4.1", port: 5001 };
+const PLACE: Place = { name: NAME, addresses: ["192.168.4.1"], port: 5001 };
 
 interface Rig {
   timers: SyncTimers;
@@ -124,6 +124,16 @@ describe("making the camera known", () => {
     });
   });
 
+  test("a name with control characters and bidirectional controls is announced without them", () => {
+    const { segment, discovery, timers } = rig();
+    discovery.update({ ...PLACE, name: "Ki\u001b[31mln\u202e \u0007" });
+    timers.advance(60_000);
+    const sent = segment.take();
+    expect(names(sent.at(-1) as Sent)).toEqual(new Set([`Ki [31mln.${TYPE}`]));
+    expect(sent.flatMap(({ packet }) => packet.questions ?? []).map(({ name }) => name)).toContain(`Ki [31mln.${TYPE}`);
+    expect(JSON.stringify(sent)).not.toMatch(/\\u001b|\u202e|\\u0007/);
+  });
+
   test("a class that joins groups by a method is told to", () => {
     const segment = new FakeSegment(new SyncTimers());
     const { log } = recordingLog();
@@ -171,7 +181,7 @@ describe("withdrawing", () => {
 
   test.each<[string, Partial<Place>]>([
     ["name (D20)", { name: "Kitchen" }],
-    ["address", { address: "192.168.1.50" }],
+    ["address", { addresses: ["192.168.1.50"] }],
     ["port", { port: 35001 }],
   ])("another %s: goodbye to the old, then probes and announcements of the new", (_what, change) => {
     const { discovery, segment, timers } = announced();
@@ -189,7 +199,7 @@ describe("withdrawing", () => {
     expect(sent[0]?.packet.answers?.every(({ ttl }) => ttl === 0)).toBe(true);
     const answers = sent.at(-1)?.packet.answers ?? [];
     expect(answers[1]).toMatchObject({ name: `${place.name}.${TYPE}`, data: { port: place.port } });
-    expect(answers[3]).toMatchObject({ name: `${place.name}.local`, data: place.address });
+    expect(answers[3]).toMatchObject({ name: `${place.name}.local`, data: place.addresses[0] });
     expect(segment.sockets.size).toBe(1);
   });
 
@@ -370,6 +380,74 @@ describe("answering", () => {
   });
 });
 
+describe("several interfaces", () => {
+  const BOTH: Place = { ...PLACE, addresses: ["192.168.4.1", "10.0.0.1"] };
+  const addresses = ({ packet }: Sent): unknown[] =>
+    [...(packet.answers ?? []), ...(packet.additionals ?? [])]
+      .filter(({ type }) => type === "A")
+      .map(({ data }) => data);
+
+  test("each gets its own address, and no other", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(BOTH);
+    timers.advance(60_000);
+    const announcements = responses(segment.take());
+    expect(announcements).toHaveLength(6);
+    for (const sent of announcements) expect(addresses(sent)).toEqual([sent.from]);
+    expect(new Set(announcements.map(({ from }) => from))).toEqual(new Set(BOTH.addresses));
+  });
+
+  test("where both lead to one network the camera keeps its name: it is not another device to itself", () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      let state = seed;
+      const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+      const { discovery, segment, timers, lines } = rig(random);
+      discovery.update(BOTH);
+      timers.advance(20_000);
+      const announcements = responses(segment.take());
+      expect(new Set(announcements.flatMap((sent) => [...names(sent)]))).toEqual(new Set([INSTANCE]));
+      segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] }, "192.168.4.3");
+      timers.advance(2_000);
+      expect(segment.take().flatMap(addresses).sort()).toEqual(["10.0.0.1", "192.168.4.1"]);
+      expect(lines.filter((line) => !line.includes("announcing") && !line.includes("is open"))).toEqual([]);
+    }
+  });
+
+  test("another device's name is found taken on both", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(BOTH);
+    timers.advance(200);
+    segment.inject({ type: "response", answers: [{ name: HOST, type: "A", ttl: 120, data: "192.168.4.99" }] });
+    timers.advance(20_000);
+    const announcements = responses(segment.take());
+    expect(new Set(announcements.flatMap((sent) => [...names(sent)]))).toEqual(new Set([`${NAME} (2).${TYPE}`]));
+    expect(new Set(announcements.map(({ from }) => from))).toEqual(new Set(BOTH.addresses));
+  });
+
+  test("one that cannot be used does not keep the camera from being found on the others", () => {
+    const { discovery, segment, timers } = rig();
+    segment.without.add("10.0.0.1");
+    discovery.update(BOTH);
+    timers.advance(15_000);
+    expect(new Set(responses(segment.take()).map(({ from }) => from))).toEqual(new Set(["192.168.4.1"]));
+    segment.without.clear();
+    timers.advance(SOCKET_PAUSE + 5_000);
+    const late = responses(segment.take()).filter(({ from }) => from === "10.0.0.1");
+    expect(new Set(late.flatMap((sent) => [...names(sent)]))).toEqual(new Set([INSTANCE]));
+  });
+
+  test("withdrawn on each", () => {
+    const { discovery, segment, timers } = announced(BOTH);
+    discovery.close();
+    const goodbyes = segment.take();
+    expect(goodbyes.map(({ from }) => from).sort()).toEqual([...BOTH.addresses].sort());
+    for (const { packet } of goodbyes) expect(packet.answers?.every(({ ttl }) => ttl === 0)).toBe(true);
+    timers.advance(60_000);
+    expect(segment.sockets.size).toBe(0);
+    expect(timers.pending).toBe(0);
+  });
+});
+
 describe("names that others have", () => {
   const taken = (name: string): dns.Packet => ({
     type: "response",
@@ -427,7 +505,7 @@ describe("names that others have", () => {
       const other = rig(random, segment, "192.168.4.2");
       one.discovery.update(PLACE);
       segment.timers.advance(seed * 40);
-      other.discovery.update({ ...PLACE, address: "192.168.4.2" });
+      other.discovery.update({ ...PLACE, addresses: ["192.168.4.2"] });
       segment.timers.advance(20_000);
       segment.take();
       segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] }, "192.168.4.3");

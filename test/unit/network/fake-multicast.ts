@@ -28,6 +28,8 @@ export class FakeSegment {
   readonly sent: Sent[] = [];
   /** Opening a socket fails. */
   broken = false;
+  /** Addresses without an interface: opening a socket there fails. */
+  readonly without = new Set<string>();
   /** Sending fails: the network is gone. */
   down = false;
   added: string[] = [];
@@ -36,15 +38,17 @@ export class FakeSegment {
     this.timers = timers;
   }
 
-  /** The UDP class of the host with this address. */
-  udp(host: string, withAdd = false): UDPConstructor {
+  /** The UDP class of the host with this address, or with those of the sockets' options. */
+  udp(hostAddress: string, withAdd = false): UDPConstructor {
     const segment = this as FakeSegment;
     class UDP {
       readonly #queue: Datagram[] = [];
       readonly #socket: Socket;
+      readonly #host: string;
 
       constructor(options: ConstructorParameters<UDPConstructor>[0]) {
-        if (segment.broken) throw new Error("no network");
+        const host = (this.#host = options.address ?? hostAddress);
+        if (segment.broken || segment.without.has(host)) throw new Error("no network");
         expect(options).toMatchObject({ port: PORT, multicast: GROUP, timeToLive: 255 });
         this.#socket = {
           host,
@@ -61,7 +65,7 @@ export class FakeSegment {
       write(buffer: Uint8Array, address: string, port: number): void {
         if (!segment.sockets.has(this.#socket)) throw new Error("closed");
         if (segment.down) throw new Error("UDP send failed");
-        segment.send(host, buffer, address, port);
+        segment.send(this.#host, buffer, address, port);
       }
 
       read(): Datagram | undefined {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cameraName } from "modules/network/network";
-import { hostName } from "modules/network/name";
+import { hostName, instanceName } from "modules/network/name";
 
 test("the camera is named after its soft-AP address: upper-case digits, the last byte one higher", () => {
   expect(cameraName("c4:dd:57:00:ef:b4")).toBe("tCam-Mini-EFB5");
@@ -23,4 +23,16 @@ test.each([
   ["---", "tCam-Mini"],
 ])("the host name of %j is %j", (name, host) => {
   expect(hostName(name)).toBe(host);
+});
+
+test.each([
+  ["tCam-Mini-EFB5", "tCam-Mini-EFB5"],
+  [" Kamera im Büro 热 ", " Kamera im Büro 热 "],
+  ["Kiln\u0007", "Kiln"],
+  ["\u001b[31mKiln\r\nroom\u009b", "[31mKiln room"],
+  ["Kiln\u202egnp.exe\u202c", "Kiln gnp.exe"],
+  ["a \u0001 b", "a b"],
+  ["\u0001\u2066\u007f", "tCam-Mini"],
+])("%j is announced as %j", (name, instance) => {
+  expect(instanceName(name)).toBe(instance);
 });

@@ -40,6 +40,7 @@ describe("a change is checked as a whole", () => {
   test.each<[string, WifiChange]>([
     ["the name alone", { ap_ssid: "Kitchen" }],
     ["what clients send for a mode they do not ask for", { flags: 1, sta_ip_addr: "0.0.0.0", sta_netmask: "0.0.0.0" }],
+    ["a name with control characters and bidirectional controls", { ap_ssid: "Ki\u001b[31mln\u202e\u0007" }],
     ["an empty password", { ap_pw: "" }],
     ["disabling", { flags: 0 }],
     ["client mode with DHCP, whatever the static address", { flags: 0x81, sta_ssid: "Home", sta_ip_addr: "0.0.0.0" }],
@@ -54,6 +55,16 @@ describe("a change is checked as a whole", () => {
     await rig.network.configure({ flags: 0xff ^ 0x90 });
     expect(rig.store.values.flags).toBe(0x01);
     expect(rig.network.describe().flags).toBe(7);
+  });
+
+  test("a name with control characters is answered as it was set, and escaped in the log", async () => {
+    const rig = started(networkRig());
+    (await rig.network.configure({ ap_ssid: "Ki\u001b[31mln\u202e" }))();
+    rig.timers.advance(RESTART_PAUSE + LEAVE_PAUSE + 1_000);
+    expect(rig.network.describe().ap_ssid).toBe("Ki\u001b[31mln\u202e");
+    expect(rig.network.name).toBe("Ki\u001b[31mln\u202e");
+    expect(rig.lines.join("\n")).toContain('access point "Ki\\u001b[31mln\\u202e" is up');
+    for (const raw of ["\u001b", "\u202e"]) expect(rig.lines.join("\n")).not.toContain(raw);
   });
 
   test("addresses are stored in their plain form", async () => {

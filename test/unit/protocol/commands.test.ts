@@ -332,6 +332,9 @@ describe("what handlers are given", () => {
     const sta_pw = "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789";
     expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
     expect(rig.services.network.changes).toEqual([{ sta_pw }]);
+    expect(await rig.ask({ cmd: "set_wifi", args: { ap_pw: sta_pw } })).toEqual([
+      info(0, "set_wifi failed: ap_pw must be 8 to 63 bytes"),
+    ]);
   });
 
   it("fw_segment: the bytes, and an answer only when it is refused", async () => {
@@ -482,7 +485,7 @@ describe("what goes wrong", () => {
     await rig.ask({ cmd: "run_ffc" });
     const request = rig.commands.parse('{"cmd":"get_status"}') as Request;
     const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestSegment: jest.fn(), report: jest.fn() };
-    await rig.commands.run(request, { ...unused, closed: true });
+    await rig.commands.run(request, { ...unused, closed: true, ended: true });
     expect(rig.answered).toEqual(["get_status"]);
     await rig.ask({ cmd: "get_config" });
     expect(rig.answered).toEqual(["get_status", "get_config"]);

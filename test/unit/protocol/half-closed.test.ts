@@ -46,6 +46,7 @@ describe("a client that shuts its sending side", () => {
     finish();
     await rig.settle();
     expect(client.answers).toEqual([info(1, "run_ffc success")]);
+    expect(rig.answered).toEqual(["run_ffc"]);
     expectAllReleased(rig, client);
   });
 

@@ -159,7 +159,7 @@ describe("commands and answers", () => {
     gone.connection.end();
     stays.connection.write(status);
     await rig.settle();
-    expect(gone.session.closed).toBe(true);
+    expect(gone.session.ended).toBe(true);
     expect(stays.answers).toEqual([]);
     finish();
     await rig.settle();

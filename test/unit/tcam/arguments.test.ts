@@ -29,9 +29,9 @@ test.each<[string, (text: string) => unknown, string, string]>([
   ["one word too many", (text) => words(2)(text, [1, 2]), "3", "There are more than 2"],
   ["a file of another kind", imageFile, "picture.gif", "must end in .png or .tjsn"],
   ["a file without a kind", imageFile, "png", "must end in .png or .tjsn"],
-  ["a palette that is none", paletteName, "pink", "There are gray, ironbow"],
-  ["an address that is none", address, "", '"" is not an address'],
-  ["a port that is none", port, "70000", '"70000" is not a port'],
+  ["an unknown palette", paletteName, "pink", "There are gray, ironbow"],
+  ["an empty address", address, "", '"" is not an address'],
+  ["a port above 65535", port, "70000", '"70000" is not a port'],
   ["an interface of another computer", interfaceAddress, "192.0.2.1", "127.0.0.1"],
   ["an interface by name", interfaceAddress, "lo", "127.0.0.1"],
 ])("%s is refused", (_, parse, text, message) => {
@@ -39,7 +39,7 @@ test.each<[string, (text: string) => unknown, string, string]>([
   expect(() => parse(text)).toThrow(message);
 });
 
-test("what is right is taken", () => {
+test("valid values are taken", () => {
   expect(words(2)("0xffff", words(2)("1"))).toEqual([1, 65535]);
   expect(imageFile("picture.PNG")).toBe("picture.PNG");
   expect(paletteName("gray")).toBe("gray");

@@ -301,7 +301,7 @@ describe("a firmware file", () => {
     ["for another chip", firmware(1008, { chip: 9 }), "for chip 9"],
     ["of another project", firmware(1008, { project: "blink" }), 'of project "blink"'],
     ["without descriptor", firmware(1008).fill(0, 32, 36), "no application descriptor"],
-    ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, the file only 900"],
+    ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, of which only 900 are there"],
     ["longer than its image", Buffer.concat([firmware(1008), Buffer.alloc(80)]), "has 1008 bytes, the file 1088"],
     ["damaged", firmware(1008).fill(1, 500, 501), "damaged"],
   ])("%s is refused", (_, file, words) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What `tcam` leaves behind, however it ends: files, statuses, the last words. */
+/** The ends of `tcam`: files, exit statuses, last messages. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeImage } from "../../../simulator/board/storage/image";
@@ -152,7 +152,7 @@ describe("an update", () => {
     ]);
   });
 
-  test("to an older version needs --yes where nobody can be asked", async () => {
+  test("to an older version needs --yes without a terminal", async () => {
     const file = image("3.9");
     const { code, err } = await bench.tcam(install, "update", file);
     expect(code).toBe(2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What `tcam` takes, sends and prints. */
+/** Arguments, commands and output of `tcam`. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UNPRINTABLE } from "../../../tools/tcam/printable";
@@ -155,7 +155,7 @@ describe("what it prints", () => {
   );
 });
 
-describe("an answer that is none is named, without JavaScript's own words", () => {
+describe("a malformed answer is named, without JavaScript's own messages", () => {
   test.each<[string, object, string[], string]>([
     ["status", { cam_info: { info_value: 1, info_string: "?" } }, ["status"], "the camera sent nothing as status"],
     ["config", { config: null }, ["config"], "the camera sent null as config"],

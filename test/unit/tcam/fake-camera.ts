@@ -7,7 +7,7 @@ export interface Command {
   args: Record<string, unknown>;
 }
 
-/** A camera of a few lines: calls back for each command and sends what the test tells it to. */
+/** A camera of a few lines: calls back for each command and sends what the test asks for. */
 export class FakeCamera {
   private readonly server: Server;
   private socket: Socket | undefined;

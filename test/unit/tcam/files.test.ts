@@ -121,7 +121,7 @@ describe("a movie", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("keeps the images before one that is none", () => {
+  test("keeps the images before an invalid one", () => {
     const movie = new MovieFile(path);
     movie.add(fixture);
     expect(() => movie.add('{"radiometric":""}')).toThrow(ImageError);

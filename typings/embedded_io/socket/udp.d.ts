@@ -2,6 +2,7 @@
 declare module "embedded:io/socket/udp" {
   export interface UDPOptions {
     port?: number;
+    /** Of the interface that multicast uses; absent: the platform's choice. Not on the ESP32, where one interface is up at a time. */
     address?: string;
     /** Group to join and send to. */
     multicast?: string;

@@ -40,6 +40,7 @@ struct spi_transaction_t {
 };
 typedef struct spi_device_t *spi_device_handle_t;
 esp_err_t spi_bus_add_device(spi_host_device_t host_id, const spi_device_interface_config_t *dev_config, spi_device_handle_t *handle);
+esp_err_t spi_device_get_actual_freq(spi_device_handle_t handle, int *freq_khz);
 esp_err_t spi_bus_remove_device(spi_device_handle_t handle);
 esp_err_t spi_device_queue_trans(spi_device_handle_t handle, spi_transaction_t *trans_desc, TickType_t ticks_to_wait);
 esp_err_t spi_device_get_trans_result(spi_device_handle_t handle, spi_transaction_t **trans_desc, TickType_t ticks_to_wait);

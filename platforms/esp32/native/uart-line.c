@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "uart-line.h"
+
+#include "doorbell.h"
+
+#include "driver/uart.h"
+#include "esp_heap_caps.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/queue.h"
+#include "freertos/semphr.h"
+#include "freertos/stream_buffer.h"
+#include "freertos/task.h"
+
+enum {
+    kInputBytes = 16384,
+    kOutputBytes = 4096,
+    kChunkBytes = 128, /* the UART's FIFO */
+    kEvents = 32,
+    kStackBytes = 2560,
+    kPriority = 6, /* above XS */
+    /* The FIFO has room for 2.8 ms more when the interrupt comes. */
+    kFullThreshold = 64,
+    kRefillMilliseconds = 2, /* less than it takes to send a FIFO: the line never falls idle */
+};
+
+struct UartLine {
+    Doorbell bell;
+    void *owner;
+    void (*answer)(xsMachine *the, void *owner, uint32_t events);
+    bool installed;
+    uart_port_t port;
+    QueueHandle_t events;
+    StreamBufferHandle_t output; /* XS task to the line's task */
+    SemaphoreHandle_t ended;
+    TaskHandle_t task;
+    _Atomic bool closing;
+};
+
+/* To the line's task as if the driver had sent it; UART_EVENT_MAX only wakes it. */
+static void post(UartLine *line, uart_event_type_t type)
+{
+    uart_event_t event = {.type = type};
+    /* With a full queue the task is awake, and has events of the driver's to handle. */
+    xQueueSend(line->events, &event, 0);
+}
+
+/* What waits to be sent, as far as it fits the FIFO. */
+typedef struct Sending {
+    uint8_t chunk[kChunkBytes];
+    size_t length;
+    size_t sent;
+} Sending;
+
+/* True while there is more. Adds to `events`. */
+static bool feed(UartLine *line, Sending *sending, uint32_t *events)
+{
+    if (sending->sent == sending->length) {
+        sending->sent = 0;
+        sending->length = xStreamBufferReceive(line->output, sending->chunk, sizeof sending->chunk, 0);
+        if (sending->length > 0)
+            *events |= kLineWritable;
+    }
+    if (sending->length > 0) {
+        int taken = uart_tx_chars(line->port, (const char *)sending->chunk + sending->sent, (uint32_t)(sending->length - sending->sent));
+        if (taken > 0)
+            sending->sent += (size_t)taken;
+    }
+    return sending->sent < sending->length || xStreamBufferBytesAvailable(line->output) > 0;
+}
+
+static void line_task(void *refcon)
+{
+    UartLine *line = refcon;
+    Sending sending = {.length = 0};
+    bool busy = false;
+
+    while (!atomic_load_explicit(&line->closing, memory_order_acquire)) {
+        uart_event_t event;
+        uint32_t events = 0;
+        /* After a break or an overrun of the ring, what is left is read: the framing above finds its next beginning. */
+        if (xQueueReceive(line->events, &event, busy ? pdMS_TO_TICKS(kRefillMilliseconds) : portMAX_DELAY) && event.type != UART_EVENT_MAX)
+            events |= kLineReadable;
+        busy = feed(line, &sending, &events);
+        if (events)
+            doorbell_ring(&line->bell, events);
+    }
+    xSemaphoreGive(line->ended);
+    vTaskDelete(NULL);
+}
+
+static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+{
+    UartLine *line = (UartLine *)bell;
+    line->answer(the, line->owner, events);
+}
+
+static void release(Doorbell *bell)
+{
+    heap_caps_free(bell);
+}
+
+static esp_err_t open_port(UartLine *line, const UartLineOptions *options)
+{
+    uart_config_t config = {
+        .baud_rate = options->baud,
+        .data_bits = UART_DATA_8_BITS,
+        .parity = UART_PARITY_DISABLE,
+        .stop_bits = UART_STOP_BITS_1,
+        .flow_ctrl = UART_HW_FLOWCTRL_DISABLE,
+        .source_clk = UART_SCLK_DEFAULT,
+    };
+    if (uart_is_driver_installed(line->port))
+        return ESP_ERR_INVALID_STATE;
+    /* No sending ring of the driver's: a full one blocks the writer. */
+    esp_err_t error = uart_driver_install(line->port, kInputBytes, 0, kEvents, &line->events, 0);
+    line->installed = error == ESP_OK;
+    if (error == ESP_OK)
+        error = uart_param_config(line->port, &config);
+    if (error == ESP_OK)
+        error = uart_set_pin(line->port, options->transmit, options->receive, UART_PIN_NO_CHANGE, UART_PIN_NO_CHANGE);
+    if (error == ESP_OK)
+        error = uart_set_rx_full_threshold(line->port, kFullThreshold);
+    return error;
+}
+
+static esp_err_t open_task(UartLine *line)
+{
+    line->output = xStreamBufferCreate(kOutputBytes, 1);
+    line->ended = xSemaphoreCreateBinary();
+    if (!line->output || !line->ended)
+        return ESP_ERR_NO_MEM;
+    return xTaskCreate(line_task, "serial", kStackBytes, line, kPriority, &line->task) == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
+}
+
+esp_err_t uart_line_open(UartLine **result, xsMachine *the, const UartLineOptions *options, void *owner,
+                         void (*callback)(xsMachine *the, void *owner, uint32_t events))
+{
+    UartLine *line = doorbell_allocate(sizeof(UartLine));
+
+    if (!line)
+        return ESP_ERR_NO_MEM;
+    line->bell.the = the;
+    line->bell.answer = answer;
+    line->bell.release = release;
+    line->owner = owner;
+    line->answer = callback;
+    line->port = (uart_port_t)options->port;
+    esp_err_t error = open_port(line, options);
+    if (error == ESP_OK)
+        error = open_task(line);
+    if (error != ESP_OK) {
+        uart_line_close(line);
+        return error;
+    }
+    doorbell_ring(&line->bell, kLineWritable);
+    *result = line;
+    return ESP_OK;
+}
+
+size_t uart_line_readable(const UartLine *line)
+{
+    size_t count = 0;
+    return uart_get_buffered_data_len(line->port, &count) == ESP_OK ? count : 0;
+}
+
+void uart_line_read(UartLine *line, void *bytes, size_t count)
+{
+    size_t available = uart_line_readable(line);
+
+    uart_read_bytes(line->port, bytes, (uint32_t)count, 0);
+    /* What the driver held back while its ring was full comes into it with this reading, and without an event. */
+    if (uart_line_readable(line) > available - count)
+        post(line, UART_BUFFER_FULL);
+}
+
+size_t uart_line_writable(const UartLine *line)
+{
+    return xStreamBufferSpacesAvailable(line->output);
+}
+
+bool uart_line_write(UartLine *line, const void *bytes, size_t count)
+{
+    if (count > uart_line_writable(line))
+        return false;
+    xStreamBufferSend(line->output, bytes, count, 0);
+    post(line, UART_EVENT_MAX);
+    return true;
+}
+
+/* Gives everything back but the memory, which a message under way may refer to. */
+void uart_line_close(UartLine *line)
+{
+    line->bell.silent = true;
+    if (line->task) {
+        atomic_store_explicit(&line->closing, true, memory_order_release);
+        post(line, UART_EVENT_MAX);
+        xSemaphoreTake(line->ended, portMAX_DELAY);
+    }
+    if (line->installed)
+        uart_driver_delete(line->port);
+    if (line->output)
+        vStreamBufferDelete(line->output);
+    if (line->ended)
+        vSemaphoreDelete(line->ended);
+    doorbell_release(&line->bell);
+}

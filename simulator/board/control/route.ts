@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What one path of the control API answers; a body is parsed JSON. */
+export interface Route {
+  get?(query: URLSearchParams): unknown;
+  /** @returns the answer; undefined = `{"ok":true}` */
+  post?(body: unknown): unknown;
+}
+
+/** By path. */
+export type Routes = ReadonlyMap<string, Route>;

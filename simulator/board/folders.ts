@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The folders a device works in, and what is said when they cannot be used. */
+import { rmSync } from "node:fs";
+import { DataDirectory, temporaryFolder } from "./data-directory";
+import { DeviceError } from "./device-options";
+import { DiskError } from "./storage/disk";
+
+export interface Folders {
+  readonly data: DataDirectory;
+  /** For the sockets of this run. */
+  readonly runtime: string;
+}
+
+/** @throws DeviceError */
+export function openFolders(dataPath: string | undefined): Folders {
+  const runtime = explained(() => temporaryFolder("tcam-"), (error) => new DeviceError(`temporary files cannot be written: ${error.message}`)); // prettier-ignore
+  try {
+    return { runtime, data: explained(() => new DataDirectory(dataPath), dataProblem) };
+  } catch (error) {
+    rmSync(runtime, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+export function closeFolders({ data, runtime }: Folders): void {
+  rmSync(runtime, { recursive: true, force: true });
+  data.close();
+}
+
+/** One line for a person. */
+export function dataProblem(error: DiskError): DeviceError {
+  return new DeviceError(`the data folder cannot be used: ${error.message}`);
+}
+
+function explained<T>(work: () => T, explain: (error: DiskError) => DeviceError): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof DiskError ? explain(error) : error;
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the camera remembers on a disk that is full, or in files and folders that are not what they should be. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DataDirectory, temporaryFolder } from "../../../simulator/board/data-directory";
+import { seededRandom } from "../../../simulator/lepton/random";
+import { DiskError } from "../../../simulator/board/storage/disk";
+import { Flash } from "../../../simulator/board/storage/flash";
+import { KeyValueStore } from "../../../simulator/board/storage/key-value-store";
+import { PowerCut } from "../../../simulator/board/storage/power-cut";
+import { LinkClient, makeBench } from "./fixture";
+
+const UINT8 = 2;
+const NOBODY = 65534;
+
+let directory = "";
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tcam-disk-"));
+  chmodSync(directory, 0o777);
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const at = (...names: string[]): string => join(directory, ...names);
+const flash = (): Flash => new Flash(at("flash"), new PowerCut(), seededRandom(1));
+const store = (): KeyValueStore => new KeyValueStore(at("key-value.json"), new PowerCut());
+
+/** From now on a file that replaces `path` is written to a full disk. */
+function fill(path: string): void {
+  symlinkSync("/dev/full", `${path}.new`);
+}
+
+/** What `work` throws. */
+function refusal(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What `work` throws to an ordinary user: root may read and write everything. */
+function userRefusal(work: () => unknown): unknown {
+  if (process.geteuid?.() !== 0) return refusal(work);
+  process.seteuid?.(NOBODY);
+  try {
+    return refusal(work);
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe("flash", () => {
+  test.each(["otadata", "factory", "ota_0", "ota_1"])("%s on a full disk is one line, and nothing is left", (label) => {
+    mkdirSync(at("flash"));
+    fill(at("flash", `${label}.bin`));
+    const error = refusal(flash);
+    expect(error).toEqual(new DiskError(`${at("flash", `${label}.bin`)}: no space left on device`));
+    expect(existsSync(at("flash", `${label}.bin`))).toBe(false);
+    rmSync(at("flash", `${label}.bin.new`), { force: true });
+    flash().close();
+  });
+
+  test("a partition's file that is a folder stays, and is said to be no file", () => {
+    mkdirSync(at("flash", "ota_1.bin"), { recursive: true });
+    expect(refusal(flash)).toEqual(new DiskError(`${at("flash", "ota_1.bin")}: not a file`));
+    expect(existsSync(at("flash", "ota_1.bin"))).toBe(true);
+  });
+
+  test("a folder that is a file", () => {
+    writeFileSync(at("flash"), "");
+    expect(refusal(flash)).toEqual(new DiskError(`${at("flash")}: file already exists`));
+  });
+
+  test.each([
+    ["that may not be read", 0o200],
+    ["that may not be written", 0o444],
+  ])("a file %s", (_name, mode) => {
+    expect(userRefusal(() => flash().close())).toBeUndefined();
+    chmodSync(at("flash", "factory.bin"), mode);
+    expect(userRefusal(flash)).toEqual(new DiskError(`${at("flash", "factory.bin")}: permission denied`));
+  });
+});
+
+describe("key-value store", () => {
+  const write = (into: KeyValueStore, value: number): void =>
+    into.set("s", "k", { type: UINT8, value: Buffer.of(value) });
+
+  test("a full disk refuses the value; the old one stays, in memory and on disk, and a later write is kept", () => {
+    const used = store();
+    write(used, 1);
+    fill(at("key-value.json"));
+    expect(refusal(() => write(used, 2))).toEqual(new DiskError(`${at("key-value.json")}: no space left on device`));
+    expect(used.get("s", "k")?.value).toEqual(Buffer.of(1));
+    expect(store().get("s", "k")?.value).toEqual(Buffer.of(1));
+    write(used, 3);
+    expect(store().get("s", "k")?.value).toEqual(Buffer.of(3));
+  });
+
+  test("on a full disk nothing is deleted either", () => {
+    const used = store();
+    write(used, 1);
+    fill(at("key-value.json"));
+    expect(refusal(() => used.delete("s", "k"))).toBeInstanceOf(DiskError);
+    expect(used.get("s", "k")?.value).toEqual(Buffer.of(1));
+  });
+
+  test("a file that cannot be read is not damaged: it stays where it is", () => {
+    expect(userRefusal(() => write(store(), 7))).toBeUndefined();
+    chmodSync(at("key-value.json"), 0o200);
+    expect(userRefusal(store)).toEqual(new DiskError(`${at("key-value.json")}: permission denied`));
+    chmodSync(at("key-value.json"), 0o600);
+    expect(store().get("s", "k")?.value).toEqual(Buffer.of(7));
+    expect(existsSync(at("key-value.json.damaged"))).toBe(false);
+  });
+
+  test("nor is a folder of that name", () => {
+    mkdirSync(at("key-value.json"));
+    expect(refusal(store)).toEqual(new DiskError(`${at("key-value.json")}: illegal operation on a directory`));
+    expect(existsSync(at("key-value.json"))).toBe(true);
+  });
+
+  test("the firmware's write on a full disk fails with the reason, and the board goes on", async () => {
+    const bench = await makeBench({ directory });
+    try {
+      const firmware = await LinkClient.open(bench.socket, { open: "key-value" });
+      const request = Buffer.from([1, 0x73, 1, 0x6b, UINT8, 5]);
+      fill(at("data", "key-value.json"));
+      const refused = await firmware.ask("W", request);
+      expect([refused.type, refused.payload.toString()]).toEqual([
+        "F",
+        `${at("data", "key-value.json")}: no space left on device`,
+      ]);
+      expect((await firmware.ask("W", request)).type).toBe("A");
+      firmware.close();
+    } finally {
+      await bench.close();
+    }
+  });
+});
+
+describe("data folder", () => {
+  const open = (): void => new DataDirectory(at("data")).close();
+
+  test.each([
+    ["written to", 0o555],
+    ["entered", 0o666],
+  ])("that may not be %s", (_name, mode) => {
+    mkdirSync(at("data"));
+    chmodSync(at("data"), mode);
+    expect(userRefusal(open)).toEqual(new DiskError(`${at("data", "lock")}: permission denied`));
+    chmodSync(at("data"), 0o777);
+    expect(userRefusal(open)).toBeUndefined();
+  });
+
+  test("whose lock is a folder", () => {
+    mkdirSync(at("data", "lock"), { recursive: true });
+    expect(refusal(open)).toEqual(new DiskError(`${at("data", "lock")}: illegal operation on a directory`));
+  });
+});
+
+test("temporary files without a place", () => {
+  const parent = at("nowhere");
+  expect(refusal(() => temporaryFolder("tcam-", parent))).toEqual(
+    new DiskError(`${parent}: no such file or directory`),
+  );
+});
+
+test("what replaces a file is written beside it: the old content is there until the new one is whole", () => {
+  const used = store();
+  used.set("s", "k", { type: UINT8, value: Buffer.of(1) });
+  const before = readFileSync(at("key-value.json"), "utf8");
+  fill(at("key-value.json"));
+  expect(() => used.set("s", "other", { type: UINT8, value: Buffer.of(2) })).toThrow(DiskError);
+  expect(readFileSync(at("key-value.json"), "utf8")).toBe(before);
+  expect(existsSync(at("key-value.json.new"))).toBe(false);
+});
