@@ -120,7 +120,7 @@ export class Update implements UpdateService {
     if (this.job?.stage === "restarting") return "the camera is about to restart";
     if (this.job && this.job.client !== client) return "another client's update is under way";
     if (this.ports.onTrial()) return "the running firmware is still on trial";
-    if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
+    if (length < HEADER_LENGTH) return `a length of ${length} bytes is too small for a firmware image`;
     const size = this.slotSize();
     return size !== undefined && length > size ? `${length} bytes do not fit the slot's ${size}` : undefined;
   }
