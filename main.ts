@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The composition root: builds the parts, wires them, starts them. Nothing else knows all parts. */
+/** The composition root: constructs the parts, connects them and starts them. No other module imports all parts. */
 import board from "board";
 import Digital from "embedded:io/digital";
 import I2C from "embedded:io/i2c";
@@ -41,11 +41,11 @@ import { imageFlash } from "modules/update/slots";
 import { Trial } from "modules/update/trial";
 import { Update } from "modules/update/update";
 
-/** `Model`, bits 7:0 (interface) and 18 (over-the-air update); the sensor adds its own. */
+/** `Model`, bits 7:0 (interface) and 18 (over-the-air update). The sensor adds bits 9:8. */
 const MODEL_WIFI = 2;
 const MODEL_HARDWARE = 3;
 const MODEL_OTA = 1 << 18;
-/** Frames held at a time: one a client, the newest, one filling, one waiting. */
+/** Frame slots: one per client, the newest, one being filled, one waiting. */
 const FRAME_SLOTS = CLIENTS + 3;
 const WATCHDOG_FEED_MS = 5_000;
 
@@ -62,7 +62,7 @@ if (checkSignature) log.info("updates must be signed");
 const trial = new Trial({ system, timers, log: log.part("update"), notices, checkSignature });
 trial.start(start);
 
-/** The mode input is read once: the two interfaces differ in too much to be changed under a running camera. */
+/** Reads the mode input once, at start. The interface cannot change while the camera runs. */
 function hardwareInterfaceChosen(): boolean {
   if (!board.hardwareInterface) return false;
   const { mode } = board.hardwareInterface;
@@ -103,7 +103,7 @@ function start(): void {
   startup.finish();
 }
 
-/** LED and button, and what the button's presses lead to. */
+/** Opens LED and button, and connects the button's actions. */
 function openStatus(hardware: boolean, onResetWifi: () => void, onUpdateButton: () => void): Status {
   const led = new Led({
     red: { io: Digital, pin: board.led.red },
@@ -167,7 +167,7 @@ function createNetwork(
   });
 }
 
-/** Clients can reach the camera at this address now, or nowhere. */
+/** Sets the address at which clients can reach the camera, or none. */
 function serveAt(
   address: string | undefined,
   network: NetworkManager,
@@ -228,7 +228,7 @@ function createServer(environment: SessionEnvironment, status: Status, network: 
   });
 }
 
-/** A sensor that is known not to answer is no reason to give up a new firmware. */
+/** A missing sensor does not fail the trial. */
 function sensorFaults(status: Status): FaultSink {
   const sink = status.sink("sensor");
   return {
@@ -273,7 +273,7 @@ function startHardwareInterface(environment: SessionEnvironment, status: Status)
     Serial,
     line: serial,
     imagePort,
-    // Its images go to the port, not through the session: there is nothing to make on the way.
+    // Images go to the SPI slave, so the session needs no scratch memory.
     memory: new SessionMemory(new ImageEncoder(), new Uint8Array(0)),
     faults: status.sink("hardware interface"),
   });

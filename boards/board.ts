@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where things are connected on a board. Only data: main.ts gives it to the drivers together with the IO classes. Numbers are GPIOs. */
+/** A board's wiring: data only. main.ts passes it to the drivers together with the IO classes. Numbers are GPIOs. */
 export interface Board {
   readonly name: string;
   readonly lepton: LeptonConnection;
-  /** Anodes of the two-colour LED; lit when high. */
+  /** Anodes of the two-colour LED, active high. */
   readonly led: { readonly red: number; readonly green: number };
-  /** To ground when pressed. */
+  /** Connects to ground when pressed. */
   readonly button: { readonly pin: number; readonly pullUp: boolean };
-  /** What a controller can be wired to; absent: the board speaks WiFi only. */
+  /** Interface for a wired host. Absent: the board has WiFi only. */
   readonly hardwareInterface?: HardwareInterface;
 }
 
@@ -23,14 +23,17 @@ export interface LeptonConnection {
     readonly mode: 3;
     readonly port: number;
   };
-  /** The Lepton's GPIO3. */
+  /** GPIO3 of the Lepton. */
   readonly vsync: number;
-  /** `active` is the level that holds the Lepton in reset. Absent: not connected, the Lepton is reset with the board's power only. */
+  /**
+   * `active` is the level that holds the Lepton in reset. Absent: not connected; only a power cycle of the board resets
+   * the Lepton.
+   */
   readonly reset?: { readonly pin: number; readonly active: 0 | 1 };
 }
 
 export interface HardwareInterface {
-  /** Sampled once at start; low chooses the hardware interface instead of WiFi. */
+  /** Sampled once at start. Low selects the hardware interface instead of WiFi. */
   readonly mode: { readonly pin: number; readonly pullUp: boolean };
   readonly serial: {
     readonly transmit: number;

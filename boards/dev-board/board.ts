@@ -5,8 +5,8 @@ import { tCamMini } from "boards/tcam-mini/board";
 const { i2c, spi, vsync } = tCamMini.lepton;
 
 /**
- * A WROVER development board (TTGO T7 V1.4, SparkFun ESP32 Thing Plus with PSRAM) with a Lepton breakout, wired as the readme of
- * the tCam-Mini shows it. Its wiring has no reset line, no mode jumper and no hardware interface.
+ * A WROVER development board (TTGO T7 V1.4, SparkFun ESP32 Thing Plus with PSRAM) with a Lepton breakout, wired as in
+ * the tCam-Mini readme. It has no reset line, no mode jumper and no hardware interface.
  */
 export const devBoard: Board = Object.freeze({
   name: "ESP32 development board",

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Board } from "boards/board";
 
-/** SPI controllers of the ESP32 by the number ESP-IDF gives them. */
+/** SPI controller number in ESP-IDF. */
 const HSPI = 1;
 const VSPI = 2;
 
-/** tCam-Mini, PCB revision 4: WROVER module, Lepton 3.x in a socket. Frozen throughout: it is preloaded into flash. */
+/**
+ * tCam-Mini, PCB revision 4: WROVER module, Lepton 3.x in a socket. Deeply frozen, because it is preloaded into flash.
+ */
 export const tCamMini: Board = Object.freeze({
   name: "tCam-Mini",
   lepton: Object.freeze({
     i2c: Object.freeze({ data: 23, clock: 22, hz: 100_000, port: 1 }),
-    // 16 of the 20 MHz the Lepton takes: the pins go through the GPIO matrix, which costs 25 ns.
+    // 16 MHz, although the Lepton accepts 20 MHz: the pins go through the GPIO matrix, which adds 25 ns.
     spi: Object.freeze({ clock: 5, in: 19, select: 12, hz: 16_000_000, mode: 3, port: HSPI }),
     vsync: 13,
-    // Through a transistor that inverts: the Lepton's own line is active low.
+    // An inverting transistor drives the Lepton's reset line, which is active low.
     reset: Object.freeze({ pin: 21, active: 1 }),
   }),
   led: Object.freeze({ red: 14, green: 15 }),
   button: Object.freeze({ pin: 0, pullUp: true }),
   hardwareInterface: Object.freeze({
     mode: Object.freeze({ pin: 32, pullUp: true }),
-    // The readme says 230,800 baud, which is a slip.
+    // The readme's 230,800 baud is an error.
     serial: Object.freeze({ transmit: 27, receive: 26, baud: 230_400, port: 1 }),
     spi: Object.freeze({ clock: 34, out: 33, select: 35, port: VSPI }),
   }),

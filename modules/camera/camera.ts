@@ -18,10 +18,10 @@ import { type PictureMode, Settling } from "./settling";
 import { CountedFrame } from "./shared";
 import { FFCState, ffcState, isShutterLockedOut } from "./telemetry";
 
-/** Where the camera's settings are kept: modules/settings, or memory where they are not to outlive a restart. */
+/** Storage of the camera's settings: modules/settings, or memory for settings that last until the next start. */
 export interface CameraStore {
   read(): Readonly<CameraConfig>;
-  /** All or nothing; throws when it cannot be stored. */
+  /** Stores all of the change or nothing; throws on failure. */
   write(change: Partial<CameraConfig>): void;
 }
 
@@ -32,15 +32,15 @@ export interface CameraOptions extends Omit<SensorOptions, "configuration" | "on
 /** Bits 9:8 of `Model`. */
 const MODEL_BITS: Readonly<Record<LeptonModel, number>> = Object.freeze({ "3.5": 0x000, "3.0": 0x100, "3.1R": 0x200 });
 
-/** Before the sensor was asked it is taken for the usual one. */
+/** Assumed until the sensor has been identified. */
 const UNKNOWN: LeptonIdentity = Object.freeze({ partNumber: "", model: "3.5", radiometric: true });
 
-/** No frame for this long is an outage of its own, unless an FFC holds them back. */
+/** An outage is reported after this time without a frame, unless an FFC holds frames back. */
 const SILENCE_MS = 5000;
-/** An FFC that telemetry announced, or a client ordered, is over by then. */
+/** Longest FFC, whether telemetry announced it or a client ordered it. */
 const FFC_PATIENCE_MS = 10_000;
 
-/** Commands that change the picture mode when a client gives them by CCI. */
+/** CCI commands that change the picture mode when a client sends them. */
 const MODE_COMMANDS: readonly number[] = Object.freeze(
   [
     Commands.AGC_ENABLE.id | Operation.SET,
@@ -49,7 +49,7 @@ const MODE_COMMANDS: readonly number[] = Object.freeze(
   ],
   true,
 );
-/** Commands that change what set_config sets, when a client gives them by CCI. */
+/** CCI commands that change a setting of set_config when a client sends them. */
 const SETTING_COMMANDS: Readonly<Record<number, keyof CameraConfig>> = Object.freeze(
   {
     [Commands.AGC_ENABLE.id | Operation.SET]: "agc_enabled",
@@ -61,7 +61,7 @@ const SETTING_COMMANDS: Readonly<Record<number, keyof CameraConfig>> = Object.fr
 );
 const REBOOT = Commands.OEM_REBOOT.id | Operation.RUN;
 
-/** Owns the sensor: its settings, what clients ask of it, and the frames, each offered once to everyone who wants frames. */
+/** Owns the sensor: applies settings, runs clients' sensor commands, and offers each frame once to each subscriber. */
 export class Camera implements CameraService, FrameSource {
   readonly #sensor: Sensor;
   readonly #store: CameraStore;
@@ -70,18 +70,18 @@ export class Camera implements CameraService, FrameSource {
   readonly #sinks = new Set<FrameSink>();
   readonly #settling = new Settling();
   #config: Readonly<CameraConfig>;
-  /** Settings that the sensor may have otherwise: when one is set, it is sent even if it does not change. */
+  /** Settings whose value in the sensor is unknown: the next change sends them even if the stored value is the same. */
   readonly #doubtful = new Set<keyof CameraConfig>();
   #spotmeter: Box | undefined;
   #latest: CountedFrame | undefined;
-  /** What the newest frame told, one object for all of them; `at` is undefined before the first. */
+  /** State from the newest frame, in one reused object; `at` is undefined before the first frame. */
   readonly #last: { at: number | undefined; ffc: FFCState; lockedOut: boolean } = {
     at: undefined,
     ffc: FFCState.Never,
     lockedOut: false,
   };
   #ffcUntil = -Infinity;
-  /** Changes are made one after another, so that each starts from what the one before left. */
+  /** Serialises changes, so that each starts from the result of the previous one. */
   #changes: Promise<unknown> = Promise.resolve();
 
   constructor(options: CameraOptions) {
@@ -97,12 +97,12 @@ export class Camera implements CameraService, FrameSource {
     });
   }
 
-  /** Resets and configures the sensor, and goes on trying when that fails. */
+  /** Resets and configures the sensor, and retries on failure. */
   start(): void {
     this.#sensor.start();
   }
 
-  /** Safe twice. */
+  /** Idempotent. */
   close(): void {
     this.#sensor.close();
     this.#setLatest(undefined);
@@ -112,12 +112,12 @@ export class Camera implements CameraService, FrameSource {
     return this.#config;
   }
 
-  /** The sensor found, or the usual one while none was. */
+  /** The sensor's identity, or the default identity before one was found. */
   get lepton(): LeptonIdentity {
     return this.#sensor.identity ?? UNKNOWN;
   }
 
-  /** Bits 9:8 of `Model`, in place. */
+  /** Bits 9:8 of `Model`, in position. */
   get modelBits(): number {
     return MODEL_BITS[this.lepton.model];
   }
@@ -133,7 +133,7 @@ export class Camera implements CameraService, FrameSource {
           this.#config = next;
           for (const key of Object.keys(change)) this.#doubtful.delete(key as keyof CameraConfig);
         } catch (error) {
-          // A sensor that does not answer is going to be reset and configured anew.
+          // A sensor that does not answer is reset and configured again, so no rollback is needed.
           if (!isSilence(error)) await this.#rollBack(lepton, next, before);
           throw error;
         }
@@ -210,7 +210,7 @@ export class Camera implements CameraService, FrameSource {
     return result;
   }
 
-  /** Runs a task on the Lepton; whatever goes wrong reaches the client as a CommandError. */
+  /** Runs a task on the Lepton; every failure reaches the client as a CommandError. */
   async #ask<T>(task: (lepton: LeptonPort) => Promise<T>): Promise<T> {
     try {
       return await this.#sensor.use(task);
@@ -219,7 +219,10 @@ export class Camera implements CameraService, FrameSource {
     }
   }
 
-  /** Sends what differs between two configurations, or is to be sent in any case, in the order AGC, emissivity, gain. */
+  /**
+   * Sends settings that differ between two configurations or whose value is unknown, in the order AGC, emissivity,
+   * gain.
+   */
   async #apply(
     lepton: LeptonPort,
     from: CameraConfig,
@@ -243,7 +246,10 @@ export class Camera implements CameraService, FrameSource {
     }
   }
 
-  /** After a change that failed half-way. Should this fail too, the next reset of the sensor or set_config restores the settings. */
+  /**
+   * Rolls back a change that failed half-way. If the rollback fails too, the next sensor reset or set_config restores
+   * the settings.
+   */
   async #rollBack(lepton: LeptonPort, from: CameraConfig, to: CameraConfig): Promise<void> {
     try {
       await this.#apply(lepton, from, to);
@@ -255,7 +261,8 @@ export class Camera implements CameraService, FrameSource {
 
   async #writeCCI(lepton: LeptonPort, command: number, words: Uint16Array): Promise<number> {
     if (command === REBOOT) {
-      // The sensor cannot say how it went; it comes back with its own defaults, and its settings must be restored.
+      // The sensor does not report the result of a reboot. It restarts with its own defaults, and its settings must be
+      // restored.
       await lepton.reboot();
       this.#sensor.restart("a client rebooted the Lepton", true);
       return STATUS_READY;
@@ -290,7 +297,7 @@ export class Camera implements CameraService, FrameSource {
     for (const sink of this.#sinks) this.#offer(sink, shared);
   }
 
-  /** One reader's error is no reason for the others to miss the frame. */
+  /** Offers the frame to one sink. An error in one sink must not keep the frame from the others. */
   #offer(sink: FrameSink, shared: SharedFrame): void {
     try {
       sink.offer(shared);

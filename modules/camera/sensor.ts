@@ -8,7 +8,7 @@ import { Fault, type FaultSink } from "modules/status/fault";
 import type { Frame } from "./frame";
 import { timeCounter } from "./telemetry";
 
-/** The capture of frames, as the policy here needs it (drivers/vospi). */
+/** The part of the frame capture (drivers/vospi) that this policy needs. */
 export interface VoSPIPort {
   start(): void;
   stop(): void;
@@ -24,32 +24,35 @@ export interface VoSPICallbacks {
 export type LeptonPort = Pick<Lepton, keyof Lepton>;
 
 export interface SensorOptions {
-  /** Both throw when the peripheral cannot be set up; they are called again with every try. */
+  /** Both throw when the peripheral cannot be set up. Each retry calls them again. */
   openLepton(): LeptonPort;
   openVoSPI(callbacks: VoSPICallbacks): VoSPIPort;
-  /** The sensor's reset line: 1 holds it in reset. Undefined where a board has none. */
+  /** The sensor's reset line: 1 holds the sensor in reset. Undefined on a board without one. */
   reset: { write(level: 0 | 1): void } | undefined;
   timers: Timers;
   log: Log;
   faults: FaultSink;
-  /** What the sensor is set to whenever it was reset. */
+  /** Configuration to apply after each reset of the sensor. */
   configuration(): LeptonConfiguration;
   onFrame(frame: Frame): void;
-  /** Frames held so far are out of date: the sensor is being reset. */
+  /** The sensor is being reset: frames held so far are out of date. */
   onReset(): void;
 }
 
-/** The sensor cannot be asked now; the message is a phrase a client is shown. */
+/** The sensor cannot be used now. The message is a phrase for the client. */
 export class SensorUnavailable extends Error {}
 
 const RESET_PULSE_MS = 10;
-/** IDD 2.1.1 demands 950 ms without I2C after the reset; the original firmware waits 1000. */
+/** IDD 2.1.1 requires 950 ms without I2C after the reset; the original firmware waits 1000. */
 const BOOT_MS = 1000;
-/** A sensor that stays dead after one reset is reset again at this interval, for ever. */
+/** Interval between resets while the sensor stays dead after the first one. Retries have no limit. */
 const RETRY_MS = 60_000;
-/** How long a command waits for a sensor that is just starting. */
+/** Longest wait of a command for a sensor that is starting. */
 const START_PATIENCE_MS = 5000;
-/** The Lepton's clock and ours may differ by this much between two frames before the Lepton is taken to have restarted. */
+/**
+ * Largest difference between the Lepton's clock and the camera's between two frames. A larger one means that the Lepton
+ * restarted.
+ */
 const COUNTER_TOLERANCE_MS = 60_000;
 
 const STARTING = "the Lepton is starting";
@@ -64,8 +67,9 @@ const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object
 );
 
 /**
- * Keeps the sensor running: resets and configures it at start, and whenever its video stalls, its CCI stops answering or it has
- * restarted by itself. The first reset after a good frame is made at once (and a reboot by command, where that did not help), later ones every 60 s.
+ * Keeps the sensor running: resets and configures it at start, and when its video stalls, its CCI stops answering or it
+ * has restarted by itself. The first reset after a good frame is immediate (followed by a reboot command if the reset
+ * did not help); later ones come every 60 s.
  */
 export class Sensor {
   readonly #options: SensorOptions;
@@ -73,16 +77,16 @@ export class Sensor {
   #lepton: LeptonPort | undefined;
   #vospi: VoSPIPort | undefined;
   #state: "new" | "starting" | "running" | "failed" | "closed" = "new";
-  /** The try under way; never rejects. */
+  /** The attempt in progress; never rejects. */
   #attempt: Promise<void> = Promise.resolve();
   #retry: TimerHandle | undefined;
   /** Failures since the last good frame. */
   #failures = 0;
   #stall: Stall | undefined;
-  /** The CCI failed since it was last initialised: good frames alone do not mean that all is well. */
+  /** The CCI has failed since its last initialisation, so good frames alone do not end the fault. */
   #cciFailed = false;
   #outage: string | undefined = STARTING;
-  /** The Lepton's clock at the newest frame, undefined before the first; and ours. */
+  /** The Lepton's clock at the newest frame, undefined before the first; below, the camera's clock. */
   #counter: number | undefined;
   #captured = 0;
 
@@ -95,7 +99,7 @@ export class Sensor {
     return this.#lepton?.identity;
   }
 
-  /** Why no frames can be expected, as a phrase, or undefined. */
+  /** The reason why no frames can be expected, as a phrase, or undefined. */
   get outage(): string | undefined {
     return this.#outage;
   }
@@ -104,7 +108,7 @@ export class Sensor {
     if (this.#state === "new") this.#try();
   }
 
-  /** Stops for good. Safe twice. */
+  /** Stops permanently. Idempotent. */
   close(): void {
     this.#state = "closed";
     this.#options.timers.clear(this.#retry);
@@ -116,8 +120,8 @@ export class Sensor {
   }
 
   /**
-   * Runs a task on a Lepton that is ready; waits for one that is just starting.
-   * Rejects with SensorUnavailable when there is none, or as the task does.
+   * Runs a task on a ready Lepton; waits for one that is starting.
+   * Rejects with SensorUnavailable when the sensor is not available, or as the task does.
    */
   async use<T>(task: (lepton: LeptonPort) => Promise<T>): Promise<T> {
     const { timers } = this.#options;
@@ -136,7 +140,7 @@ export class Sensor {
     }
   }
 
-  /** Configures the sensor again after a reset that is no fault; resets it first unless it was just `rebooted`. */
+  /** Configures the sensor again after a reset that is not a fault; resets it first unless it was just `rebooted`. */
   restart(reason: string, rebooted = false): void {
     if (this.#state !== "running") return;
     this.#log.info(reason);
@@ -156,7 +160,7 @@ export class Sensor {
     this.#state = "starting";
     this.#outage ??= STARTING;
     this.#counter = undefined;
-    // Never synchronously: a try that fails at once may start the next one.
+    // Asynchronous, because an attempt that fails at once may start the next one.
     this.#attempt = Promise.resolve().then(() => this.#bringUp(rebooted));
   }
 
@@ -183,7 +187,7 @@ export class Sensor {
     }
   }
 
-  /** Opens what is not open yet. */
+  /** Opens each peripheral that is not open yet. */
   #open(): { lepton: LeptonPort; vospi: VoSPIPort } {
     const { faults } = this.#options;
     const lepton = (this.#lepton ??= open(Fault.Peripheral, () => this.#options.openLepton()));
@@ -196,8 +200,8 @@ export class Sensor {
   }
 
   /**
-   * By the reset line; and by command where there is none, or where the line did not bring segment numbers back
-   * (a 3.1R was reported to need that).
+   * Resets through the reset line. Sends the reboot command on a board without the line, or when the line did not bring
+   * segment numbers back (reported for a 3.1R).
    */
   async #reset(lepton: LeptonPort): Promise<void> {
     const { reset, timers } = this.#options;
@@ -244,11 +248,11 @@ export class Sensor {
     if (this.#outage !== phrase) this.#log.error(phrase);
     this.#outage = phrase;
     this.#stall = stall;
-    // The driver says so again and again: the retry that was set for the first time stands.
+    // The driver reports a stall repeatedly: keep the retry that the first report scheduled.
     if (!this.#retry) this.#fail();
   }
 
-  /** A reset by the line was tried, and there are still no segment numbers. */
+  /** Segment numbers are still missing after a reset through the line. */
   get #needsReboot(): boolean {
     return this.#failures >= 2 && this.#stall === "no-segments";
   }
@@ -294,7 +298,9 @@ export class Sensor {
     this.#retry = undefined;
   }
 
-  /** A Lepton that restarted counts from 0 again: seen in 32 bits that is a leap forward no clock makes. */
+  /**
+   * A restarted Lepton counts from 0 again: in 32-bit arithmetic that is a forward jump larger than any clock drift.
+   */
   #hasRestarted(frame: Frame): boolean {
     const last = this.#counter;
     const passed = frame.captured - this.#captured;
@@ -304,7 +310,7 @@ export class Sensor {
   }
 }
 
-/** A peripheral could not be set up; says which fault that is. */
+/** A peripheral could not be set up; carries the fault to raise. */
 class OpenError extends Error {
   readonly fault: Fault;
 

@@ -3,35 +3,38 @@ import type { Frame } from "./frame";
 import { isAGCEnabled, isTLinearEnabled } from "./telemetry";
 
 /**
- * A frame begun before a switch may be half old, half new. One is read out in 38 ms, from what was exposed at most one frame
- * period (114 ms) before; two periods are on the safe side.
+ * A frame begun before a mode switch may be half old, half new. Readout takes 38 ms, and the exposure was at most one
+ * frame period (114 ms) earlier; two periods include a margin.
  */
 const MIXED_MS = 230;
-/** After this long a sensor that does not show the mode asked for is believed: a client may have set another one by CCI. */
+/**
+ * After this time the sensor's reported mode is accepted even if it is not the expected one: a client may have set it
+ * by CCI.
+ */
 const PATIENCE_MS = 1000;
 
-/** What the telemetry of a settled frame says. */
+/** Picture mode, as the telemetry of a settled frame reports it. */
 export interface PictureMode {
   agc: boolean;
-  /** Undefined for a part without TLinear. */
+  /** Undefined for a Lepton without TLinear. */
   tlinear?: boolean;
 }
 
 /**
- * Clients index palettes by 8-bit AGC pixels and take everything else for temperatures, going by the frame's own AGC bit.
- * So while the picture mode changes, no frame may pass whose pixels and telemetry could disagree.
+ * Drops frames during a change of the picture mode. Clients use 8-bit AGC pixels as palette indices and all others as
+ * temperatures, according to the frame's own AGC bit, so no frame may pass whose pixels and telemetry could disagree.
  */
 export class Settling {
   #switching = 0;
   #switched = -Infinity;
   #expected: PictureMode | undefined;
 
-  /** The mode is about to change. Every `begin` is followed by one `end`. */
+  /** The mode is about to change. Each `begin` is followed by one `end`. */
   begin(): void {
     this.#switching += 1;
   }
 
-  /** @param now milliseconds @param expected the mode that was set, or undefined when it is not known */
+  /** @param now milliseconds @param expected the mode that was set, or undefined when it is unknown */
   end(now: number, expected?: PictureMode): void {
     this.#switching -= 1;
     this.#switched = now;

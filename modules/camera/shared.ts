@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame, SharedFrame } from "./frame";
 
-/** A frame with a count of its holders. Who makes it holds it. */
+/** A frame with a reference count. Its creator is the first holder. */
 export class CountedFrame implements SharedFrame {
   readonly frame: Frame;
   #holders = 1;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame } from "./frame";
 
-/** Word offsets in the telemetry of a frame: row A from 0, B from 80, C from 160 (Engineering Datasheet Rev 400, table 3). */
+/**
+ * Word offsets in a frame's telemetry: row A from 0, B from 80, C from 160 (Engineering Datasheet Rev 400, table 3).
+ */
 export const TelemetryWord = Object.freeze({
-  /** Milliseconds since the Lepton started; 32 bits, low word first, as all of them. */
+  /** Milliseconds since the Lepton started; 32 bits, low word first, like all 32-bit fields. */
   TIME_COUNTER: 1,
   STATUS: 3,
   TLINEAR_ENABLED: 208,
@@ -23,7 +25,7 @@ export const FFCState = Object.freeze({
 } as const);
 export type FFCState = (typeof FFCState)[keyof typeof FFCState];
 
-/** The Lepton's own milliseconds since its start, unsigned 32 bits. */
+/** The Lepton's clock: milliseconds since its start, unsigned 32 bits. */
 export function timeCounter(frame: Frame): number {
   return (frame.telemetry(TelemetryWord.TIME_COUNTER) | (frame.telemetry(TelemetryWord.TIME_COUNTER + 1) << 16)) >>> 0;
 }
@@ -36,7 +38,7 @@ export function isAGCEnabled(frame: Frame): boolean {
   return (frame.telemetry(TelemetryWord.STATUS) & AGC_ENABLED) !== 0;
 }
 
-/** It is too hot or too cold for the shutter: the Lepton ignores FFC commands. */
+/** The temperature is out of the shutter's range: the Lepton ignores FFC commands. */
 export function isShutterLockedOut(frame: Frame): boolean {
   return (frame.telemetry(TelemetryWord.STATUS) & SHUTTER_LOCKED_OUT) !== 0;
 }

@@ -6,7 +6,7 @@ function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 }
 
-/** @param month 1–12 @param year as on a calendar */
+/** @param month 1–12 @param year full calendar year */
 export function daysInMonth(month: number, year: number): number {
   if (month === 2 && isLeapYear(year)) return 29;
   return MONTH_DAYS[month - 1] ?? 0;

@@ -13,7 +13,7 @@ function daysBeforeYear(year: number): number {
   return (year - FIRST_YEAR) * 365 + leapYears(year - 1) - leapYears(FIRST_YEAR - 1);
 }
 
-/** Milliseconds from 1970 to a moment that exists, without time zone. */
+/** Milliseconds from 1970 to a valid date and time, without time zone. */
 function toMilliseconds(time: TimeFields): number {
   const year = FIRST_YEAR + time.year;
   let days = daysBeforeYear(year) + time.day - 1;
@@ -36,8 +36,8 @@ function pad(value: number, digits: number): string {
 }
 
 /**
- * The camera's wall clock: monotonic time plus an offset that set_time sets. The board has no battery-backed clock,
- * so after a start it counts from 1 January 1970. There is no time zone: the camera shows what the host told it.
+ * The camera's wall clock: monotonic time plus an offset that set_time sets. The board has no battery-backed clock, so
+ * after a start it counts from 1 January 1970. There is no time zone: the camera shows the time that the client set.
  */
 export class Clock implements ClockService {
   readonly #timers: Timers;
@@ -48,12 +48,15 @@ export class Clock implements ClockService {
     this.#offset = -timers.now();
   }
 
-  /** @param time a moment that exists, as the command table has checked; the milliseconds start again at 0 */
+  /** @param time a valid date and time, checked by the command table; milliseconds restart at 0 */
   set(time: TimeFields): void {
     this.#offset = toMilliseconds(time) - this.#timers.now();
   }
 
-  /** `HH:MM:SS.mmm` and `M/D/YY` of a moment in `Timers.now` milliseconds; one before the clock's epoch shows as the epoch. */
+  /**
+   * `HH:MM:SS.mmm` and `M/D/YY` of a time in `Timers.now` milliseconds; a time before the clock's epoch shows as the
+   * epoch.
+   */
   format(moment: number = this.#timers.now()): { Time: string; Date: string } {
     const wall = Math.max(0, Math.floor(moment + this.#offset));
     const inDay = wall % MS_PER_DAY;

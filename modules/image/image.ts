@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame } from "modules/camera/frame";
 
-/** What makes an image packet, piece by piece: see ImageEncoder. */
+/** Encodes an image packet in pieces: see ImageEncoder. */
 export interface Encoder {
   start(frame: Frame, metadata: string): number;
   read(target: Uint8Array): number;
@@ -9,9 +9,9 @@ export interface Encoder {
 }
 
 /**
- * Makes the image packet of a frame, `0x02 {"metadata":…,"radiometric":"…","telemetry":"…"} 0x03`, in native code:
- * pixels and telemetry as base64 of 16-bit little-endian words. The whole text never exists anywhere.
- * One encoder serves one packet at a time, and any number one after another.
+ * Encodes a frame's image packet, `0x02 {"metadata":…,"radiometric":"…","telemetry":"…"} 0x03`, in native code: pixels
+ * and telemetry as base64 of 16-bit little-endian words. The complete text is never in memory. An encoder handles one
+ * packet at a time and can be reused.
  */
 export class ImageEncoder extends Native("xs_image_encoder_destructor") implements Encoder {
   constructor() {
@@ -20,15 +20,15 @@ export class ImageEncoder extends Native("xs_image_encoder_destructor") implemen
   }
 
   /**
-   * Begins a packet. The frame must not be closed before the last byte was read.
+   * Begins a packet. The frame must stay open until the last byte was read.
    * @param metadata JSON text of the metadata object
-   * @returns bytes of the packet, both delimiters included
+   * @returns length of the packet in bytes, both delimiters included
    */
   start(frame: Frame, metadata: string): number {
     return native("xs_image_encoder_start").call(this, frame, metadata);
   }
 
-  /** Fills `target` with the next bytes of the packet; returns how many, 0 at its end. */
+  /** Fills `target` with the next bytes of the packet; returns their number, 0 at the end. */
   read(target: Uint8Array): number {
     return native("xs_image_encoder_read").call(this, target);
   }

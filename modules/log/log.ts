@@ -4,8 +4,8 @@ import { printable } from "./printable";
 export { isControl, printable } from "./printable";
 
 /**
- * The firmware's log: one line an event, `LEVEL (milliseconds since start) part: text`, as ESP-IDF prints it,
- * so that the usual serial monitors colour it. Passwords never reach it.
+ * The firmware's log: one line per event, `LEVEL (milliseconds since start) part: text`, in ESP-IDF's format, which the
+ * usual serial monitors colour. Passwords are never logged.
  */
 export type LogLevel = "E" | "W" | "I" | "D";
 
@@ -14,21 +14,21 @@ export interface Log {
   warn(text: string): void;
   info(text: string): void;
   debug(text: string): void;
-  /** A log for another part of the firmware. */
+  /** Creates a log for another part of the firmware. */
   part(name: string): Log;
 }
 
-/** What an error, or whatever else was thrown, says. */
+/** The message of an error, or the text of any other thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * Every text is escaped: names of networks and cameras and what clients send may hold line ends, which would pass for lines of the
- * firmware's own, and sequences that control a terminal.
+ * Escapes every text. Names of networks and cameras and data from clients may contain line ends, which would forge log
+ * lines, and terminal control sequences.
  *
  * @param now milliseconds since start
- * @param write takes one finished line, newline included
+ * @param write receives one complete line, newline included
  */
 export function createLog(part: string, now: () => number, write: (line: string) => void): Log {
   const line = (level: LogLevel, text: string): void =>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Whether a character acts on what displays it instead of being displayed: a control character (C0, DEL, C1), a separator of lines or
- * paragraphs, or a bidirectional control (Unicode 17, category Cc, Zl, Zp and property Bidi_Control).
+ * Whether a character controls the display instead of being shown: a control character (C0, DEL, C1), a line or
+ * paragraph separator, or a bidirectional control (Unicode 17, category Cc, Zl, Zp and property Bidi_Control).
  *
  * @param code the character's code point
  */
@@ -17,7 +17,7 @@ export function isControl(code: number): boolean {
   );
 }
 
-/** Text from outside for a log or a terminal: characters that would act on it are escaped, `\u001b`. */
+/** Makes text from outside safe for a log or a terminal: escapes control characters, for example as `\u001b`. */
 export function printable(text: string): string {
   let result = "";
   for (const character of text) {

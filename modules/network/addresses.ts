@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Networks of IPv4 addresses, as unsigned 32-bit numbers, most significant octet first. */
+/** IPv4 networks. Addresses are unsigned 32-bit numbers, most significant octet first. */
 
-/** Ones from the top and then zeros, leaving room for two hosts at least: /1 to /30. */
+/** True for a mask of leading ones with room for at least two hosts: /1 to /30. */
 export function isMask(mask: number): boolean {
   const inverse = ~mask >>> 0;
   return (inverse & (inverse + 1)) === 0 && inverse >= 3 && mask !== 0;
 }
 
-/** An address a device may have in a network of this mask: unicast, and neither the network nor its broadcast address. */
+/** True for a host address in a network of this mask: unicast, neither the network's nor its broadcast address. */
 export function isHost(address: number, mask: number): boolean {
   const first = address >>> 24;
   if (first === 0 || first === 127 || first >= 224) return false;
@@ -15,14 +15,14 @@ export function isHost(address: number, mask: number): boolean {
   return host !== 0 && host !== ~mask >>> 0;
 }
 
-/** The lowest host address of the network, by custom its router's. */
+/** The lowest host address of the network, by convention its router's. */
 export function firstHost(address: number, mask: number): number {
   return ((address & mask) >>> 0) + 1;
 }
 
 /**
- * The addresses a DHCP server at `address` hands out: up to `count` in a row, after its own as ESP-IDF does,
- * or the network's first ones where there is no room behind it. Both ends included.
+ * The address range of a DHCP server at `address`: up to `count` consecutive addresses, after the server's own as in
+ * ESP-IDF, or the network's first ones if there is no room after it. Both ends included.
  */
 export function dhcpRange(address: number, mask: number, count: number): { first: number; last: number } {
   const lowest = firstHost(address, mask);

@@ -9,26 +9,26 @@ export interface DiscoveryOptions {
   udp: UDPConstructor;
   timers: Timers;
   log: Log;
-  /** A number from 0 up to but not including 1. */
+  /** A number in the range [0, 1). */
   random(): number;
   /** Firmware version, "major.minor". */
   version: string;
 }
 
-/** Where the camera can be found. */
+/** Name, addresses and port at which the camera can be reached. */
 export interface Place {
   /** The camera's name. */
   name: string;
-  /** Dotted IPv4 addresses, one for each network interface on which it is found. */
+  /** Dotted IPv4 addresses, one for each network interface. */
   addresses: readonly string[];
-  /** The command socket's port. */
+  /** Port of the command socket. */
   port: number;
 }
 
-/** What the original calls this kind of camera; its applications look for it. */
+/** The original firmware's code for this camera model; its applications search for it. */
 const MODEL = "2";
 
-/** Makes the command socket known by DNS-SD as `_tcam-socket._tcp`: at one place, on each interface there, or at none. */
+/** Announces the command socket by DNS-SD as `_tcam-socket._tcp`, on each interface. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
   #place: Place | undefined;
@@ -38,7 +38,7 @@ export class Discovery {
     this.#options = options;
   }
 
-  /** The camera is there now, or nowhere. What was announced for another place is withdrawn first. */
+  /** Announces the camera at `place`, or nowhere. Withdraws earlier announcements first. */
   update(place: Place | undefined): void {
     if (samePlace(place, this.#place)) return;
     for (const responder of this.#responders) responder.close();
@@ -46,7 +46,7 @@ export class Discovery {
     this.#responders = place ? place.addresses.map((address) => this.#respond(place, address)) : [];
   }
 
-  /** Each interface gets the address that is good there (RFC 6762 §15). */
+  /** Each interface announces its own address first (RFC 6762 §15). */
   #respond({ name, addresses, port }: Place, address: string): Responder {
     const { udp, timers, log, random, version } = this.#options;
     return new Responder({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** DNS messages (RFC 1035 §4) as multicast DNS uses them (RFC 6762 §18): read from bytes of any origin, and written. */
+/** DNS messages (RFC 1035 §4) as multicast DNS uses them (RFC 6762 §18): parsed from untrusted bytes, and written. */
 import { NAME_BYTES, type DomainName } from "./dns-name";
 
 /** Record types. */
@@ -12,7 +12,7 @@ export const TYPE_ANY = 255;
 export const CLASS_IN = 1;
 export const CLASS_ANY = 255;
 
-/** Priority, weight and port: what stands before the target in an SRV record (RFC 2782). */
+/** Priority, weight and port, which precede the target in an SRV record (RFC 2782). */
 export const SRV_FIXED_BYTES = 6;
 
 /** Header flags. */
@@ -25,16 +25,16 @@ const OPCODE_AND_RCODE = 0x780f;
 /** Top bit of the class: answer by unicast in a question, flush the cache in a record. */
 const TOP_BIT = 0x8000;
 const HEADER_BYTES = 12;
-/** Enough for a browser's list of known answers; a message with more is not worth its time. */
+/** Enough for a browser's list of known answers. A message with more records is ignored. */
 const RECORDS_MAX = 128;
-/** A name needs one jump, or a few where compressors reuse each other's tails. */
+/** A name needs one jump, or a few if compressors share suffixes. */
 const JUMPS_MAX = 32;
 
 export interface Question {
   name: DomainName;
   type: number;
   class: number;
-  /** The asker takes the answer by unicast. */
+  /** The querier accepts a unicast answer. */
   unicast: boolean;
 }
 
@@ -42,11 +42,11 @@ export interface ResourceRecord {
   name: DomainName;
   type: number;
   class: number;
-  /** The record is the only one of its name and type: cached others are wrong. */
+  /** The record is the only one of its name and type: other cached records are invalid. */
   flush: boolean;
   /** Seconds. */
   ttl: number;
-  /** Names in it are uncompressed, so that equal records have equal bytes (RFC 6762 §8.2). */
+  /** Record data with uncompressed names, so that equal records have equal bytes (RFC 6762 §8.2). */
   data: Uint8Array;
 }
 
@@ -61,7 +61,10 @@ export interface Message {
 
 class FormatError extends Error {}
 
-/** @returns the message, or undefined for bytes that are none, or one that is no query or answer (another opcode, an error) */
+/**
+ * @returns the message, or undefined for malformed bytes or a message that is neither query nor answer (another opcode,
+ * an error)
+ */
 export function parseMessage(bytes: Uint8Array): Message | undefined {
   try {
     return new Reader(bytes).message();
@@ -122,7 +125,7 @@ class Reader {
     return { name, type, class: top & ~TOP_BIT, flush: (top & TOP_BIT) !== 0, ttl, data };
   }
 
-  /** Record data with its names uncompressed. */
+  /** Record data with uncompressed names. */
   #data(type: number, end: number): Uint8Array {
     const fixed = type === TYPE_SRV ? SRV_FIXED_BYTES : type === TYPE_PTR ? 0 : undefined;
     if (fixed === undefined) return this.#bytes.slice(this.#offset, end);
@@ -145,7 +148,7 @@ class Reader {
       if (length >= 0xc0) {
         const target = ((length & 0x3f) << 8) | this.#u8At(at + 1);
         if (jumps++ === 0) this.#offset = at + 2;
-        // Only ever backwards (RFC 1035 §4.1.4: "a prior occurrence"), so it ends.
+        // Pointers lead backwards only (RFC 1035 §4.1.4: "a prior occurrence"), so the loop ends.
         if (target >= at || jumps > JUMPS_MAX) throw new FormatError("a pointer that leads nowhere");
         at = target;
         continue;
@@ -174,7 +177,7 @@ class Reader {
   }
 }
 
-/** Writes a message. Names are not compressed: the camera's few records fit one packet anyway. */
+/** Writes a message. Names are not compressed: the camera's few records fit one packet without it. */
 export function buildMessage(message: Partial<Message>): Uint8Array {
   const { id = 0, flags = 0, questions = [], answers = [], authorities = [], additionals = [] } = message;
   const records = [...answers, ...authorities, ...additionals];
@@ -208,7 +211,7 @@ export function buildMessage(message: Partial<Message>): Uint8Array {
   return bytes;
 }
 
-/** @returns the offset behind the name */
+/** @returns the offset after the name */
 export function writeName(bytes: Uint8Array, offset: number, name: DomainName): number {
   for (let i = 0; i < name.length; i++) bytes[offset + i] = name.charCodeAt(i);
   return offset + name.length;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A domain name in wire form without compression, one byte a character: "\x04tCam\x05local\x00".
- * So names are compared, put together and kept as ordinary strings, whatever bytes their labels have.
+ * A domain name in wire form without compression, one character per byte: "\x04tCam\x05local\x00".
+ * Names with any label bytes can be compared, concatenated and stored as ordinary strings.
  */
 export type DomainName = string;
 
@@ -9,14 +9,14 @@ export type DomainName = string;
 const LABEL_BYTES = 63;
 export const NAME_BYTES = 255;
 
-/** A name from its labels, each UTF-8 text. Labels longer than 63 bytes are cut at a character's end. */
+/** Builds a name from labels, each UTF-8 text. Labels longer than 63 bytes are truncated at a character boundary. */
 export function domainName(...labels: readonly string[]): DomainName {
   return labels.map((label) => labelBytes(label)).join("") + "\0";
 }
 
-/** Two names are the same when they differ in nothing but the case of ASCII letters (RFC 6762 §16). */
+/** Compares two names, ignoring the case of ASCII letters (RFC 6762 §16). */
 export function sameName(a: DomainName, b: DomainName): boolean {
-  // Length bytes are below 0x40 and so never letters.
+  // Length bytes are below 0x40, so they are never letters.
   return a === b || (a.length === b.length && lowerCase(a) === lowerCase(b));
 }
 
@@ -43,7 +43,7 @@ function utf8Character(code: number, bytes: number[]): void {
   } else if (code < 0x800) {
     bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
   } else if (code < 0x10000) {
-    // Half a surrogate pair is no character.
+    // A lone surrogate is replaced by U+FFFD.
     const scalar = code >= 0xd800 && code < 0xe000 ? 0xfffd : code;
     bytes.push(0xe0 | (scalar >> 12), 0x80 | ((scalar >> 6) & 0x3f), 0x80 | (scalar & 0x3f));
   } else {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The records that make a service known (RFC 6763), and what is asked about them. */
+/** The records that announce a service (RFC 6763), and the answers to questions about them. */
 import { parseAddress } from "modules/text/ipv4";
 import {
   CLASS_ANY,
@@ -17,7 +17,7 @@ import {
 } from "./dns-message";
 import { domainName, sameName, utf8, type DomainName } from "./dns-name";
 
-/** Seconds: records with a host's name or address live short, the others long (RFC 6762 §10). */
+/** Seconds: short for records with a host's name or address, long for the others (RFC 6762 §10). */
 const TTL_HOST = 120;
 const TTL_OTHER = 4_500;
 const LOCAL = "local";
@@ -25,15 +25,15 @@ const LOCAL = "local";
 const TXT_BYTES = 255;
 
 export interface ServiceDescription {
-  /** The service's name as a person reads it: any UTF-8 text of 1–63 bytes. */
+  /** The service's name for people: any UTF-8 text of 1–63 bytes. */
   instance: string;
   /** Host name without ".local". */
   host: string;
   /** Labels of the service type: `["_tcam-socket", "_tcp"]`. */
   type: readonly [string, string];
-  /** Dotted IPv4 address on the interface where this is announced. */
+  /** Dotted IPv4 address on the interface of the announcement. */
   address: string;
-  /** The host's addresses on other interfaces, which may lead to the same network. */
+  /** The host's addresses on other interfaces, which may be on the same network. */
   otherAddresses: readonly string[];
   port: number;
   txt: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ export interface ServiceDescription {
 export interface ServiceRecords {
   readonly host: DomainName;
   readonly instance: DomainName;
-  /** Those only this camera has: they are probed for. */
+  /** Unique records, which are probed for. */
   readonly a: ResourceRecord;
   readonly srv: ResourceRecord;
   readonly txt: ResourceRecord;
@@ -50,9 +50,9 @@ export interface ServiceRecords {
   readonly ptr: ResourceRecord;
   /** This type exists (RFC 6763 §9). */
   readonly types: ResourceRecord;
-  /** All of the above, in the order they are announced. */
+  /** All records above, in the order of the announcement. */
   readonly all: readonly ResourceRecord[];
-  /** What types of record the two unique names have, and so what they have not (RFC 6762 §6.1). */
+  /** The record types of the two unique names; all others are denied (RFC 6762 §6.1). */
   readonly hostNsec: ResourceRecord;
   readonly instanceNsec: ResourceRecord;
   /** Address records that this host announces on other interfaces. */
@@ -84,7 +84,7 @@ export function serviceRecords(service: ServiceDescription): ServiceRecords {
   };
 }
 
-/** What answers a question: the records asked for, or the statement that there are none of that type. */
+/** The answers to a question: the records asked for, or an NSEC record that denies the type. */
 export function answersTo(question: Question, records: ServiceRecords): ResourceRecord[] {
   if (question.class !== CLASS_IN && question.class !== CLASS_ANY) return [];
   const named = records.all.filter((record) => sameName(record.name, question.name));
@@ -95,7 +95,7 @@ export function answersTo(question: Question, records: ServiceRecords): Resource
   return [];
 }
 
-/** What whoever asked will ask for next (RFC 6763 §12). */
+/** The records that a querier asks for next (RFC 6763 §12). */
 export function additionalsTo(answers: readonly ResourceRecord[], records: ServiceRecords): ResourceRecord[] {
   const additionals = new Set<ResourceRecord>();
   if (answers.includes(records.ptr)) additionals.add(records.srv).add(records.txt);
@@ -104,7 +104,7 @@ export function additionalsTo(answers: readonly ResourceRecord[], records: Servi
   return [...additionals].filter((record) => !answers.includes(record));
 }
 
-/** Same name, type and data; lifetimes may differ. */
+/** Compares name, type and data, not lifetimes. */
 export function sameRecord(a: ResourceRecord, b: ResourceRecord): boolean {
   return (
     a.type === b.type && a.class === b.class && sameName(a.name, b.name) && compareBytes(dataOf(a), dataOf(b)) === 0
@@ -112,10 +112,10 @@ export function sameRecord(a: ResourceRecord, b: ResourceRecord): boolean {
 }
 
 /**
- * The order that decides between two who probe for one name at a time (RFC 6762 §8.2): class, then type, then data, byte by byte;
- * of two lists the first difference decides, and the one that ends first is the earlier.
+ * Tie-break between two simultaneous probes for one name (RFC 6762 §8.2): class, then type, then data, byte by byte.
+ * The first difference between two lists decides; without a difference, the shorter list is earlier.
  *
- * @returns below 0: `a` is earlier and loses; 0: they are the same
+ * @returns below 0: `a` is earlier and loses; 0: the lists are equal
  */
 export function compareRecords(a: readonly ResourceRecord[], b: readonly ResourceRecord[]): number {
   const sortedA = [...a].sort(compareRecord);
@@ -142,7 +142,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Data to compare for equality: names in it without regard to the case of their letters. */
+/** Data to compare for equality: names in it are in lower case. */
 function dataOf(record: ResourceRecord): Uint8Array {
   if (record.type !== TYPE_PTR && record.type !== TYPE_SRV) return record.data;
   const fixed = record.type === TYPE_SRV ? SRV_FIXED_BYTES : 0;
@@ -173,7 +173,7 @@ function serviceData(port: number, host: DomainName): Uint8Array {
   return data;
 }
 
-/** `key=value` strings; one empty string where there are none (RFC 6763 §6.1). */
+/** `key=value` strings; one empty string if there are none (RFC 6763 §6.1). */
 function textData(txt: Readonly<Record<string, string>>): Uint8Array {
   const bytes: number[] = [];
   for (const [key, value] of Object.entries(txt)) {

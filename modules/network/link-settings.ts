@@ -8,10 +8,10 @@ import type { StationSettings } from "./station";
 import { AP_MASK, gatewayOf } from "./wifi-check";
 
 const AP_CHANNEL = 1;
-/** Addresses the access point's DHCP server hands out: more than stations, as phones change their MAC address. */
+/** Addresses that the access point's DHCP server hands out: more than stations, as phones change their MAC address. */
 const AP_LEASES = 10;
 
-/** What the station is told. @param sound the static address can be used; if not, DHCP is asked */
+/** Settings for the station. @param sound the static address is valid; if not, DHCP is used */
 export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean): StationSettings {
   const { sta_ip_addr: address, sta_netmask: mask } = settings;
   const fixed = sound && (settings.flags & FLAG_STATIC) !== 0;
@@ -25,8 +25,8 @@ export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean
 
 /**
  * Settings of the access point.
- * @param address its own: the stored one, or the default where that one cannot be used
- * @param max stations at once
+ * @param address its own: the stored one, or the default if that one is invalid
+ * @param max maximum number of stations
  */
 export function accessPointSettings(
   settings: Readonly<WifiSettings>,

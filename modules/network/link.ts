@@ -2,35 +2,38 @@
 import type { Log } from "modules/log/log";
 import type { Timers } from "drivers/timers/timers";
 
-/** One way of being on a network: as an access point or as a station. It keeps trying until it is stopped. */
+/** A connection to a network, as an access point or as a station. It retries until it is stopped. */
 export interface Link {
-  /** The driver could be set up. */
+  /** The driver is set up. */
   readonly initialized: boolean;
-  /** The interface has been told to work. */
+  /** The interface has been started. */
   readonly started: boolean;
-  /** Another device can be reached: a station has joined, or we have joined and have an address. */
+  /**
+   * Another device can be reached: a station has joined this access point, or this station has joined and has an
+   * address.
+   */
   readonly linked: boolean;
-  /** Our address on it, dotted, while there is one. */
+  /** The interface's dotted address, if it has one. */
   readonly address: string | undefined;
   start(): void;
-  /** Takes the interface down and gives it back. No callback comes after it. */
+  /** Takes the interface down and closes it. No callback follows. */
   stop(): void;
 }
 
 export interface LinkEnvironment {
   timers: Timers;
   log: Log;
-  /** `linked` or `address` may be other ones now. */
+  /** `linked` or `address` may have changed. */
   onChanged(): void;
-  /** Why the radio cannot be set up, or undefined: it is. */
+  /** The reason why the radio cannot be set up; undefined when it is set up. */
   onRadio(reason: string | undefined): void;
 }
 
-/** Pauses between attempts, in milliseconds: they double from the first to the last and stay there. */
+/** Back-off between attempts in milliseconds: doubles from the first value up to the last. */
 export const PAUSE_FIRST = 500;
 export const PAUSE_LAST = 16_000;
 
-/** Growing, bounded pauses between attempts that go on for ever. */
+/** Exponential back-off with an upper bound. Retries have no limit. */
 export class Pauses {
   #next = PAUSE_FIRST;
 

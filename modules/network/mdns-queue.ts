@@ -2,19 +2,19 @@
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { ResourceRecord } from "./dns-message";
 
-/** A record is not multicast again within this time (RFC 6762 §6), or the shorter one where it defends a name. Milliseconds. */
+/** Minimum interval in ms between multicasts of a record (RFC 6762 §6); below, that of a record that defends a name. */
 export const MULTICAST_INTERVAL = 1_000;
 export const DEFENCE_INTERVAL = 250;
 
 interface Waiting {
   due: number;
-  /** The one who asked, as long as it is only one. */
+  /** The querier's address while there is only one. */
   asker: string | undefined;
 }
 
 /**
- * Multicast answers that wait for their time: one packet takes all that are due. It holds each record once, so questions of any number
- * cost a bounded number of answers.
+ * Multicast answers that wait for their due time: one packet takes all that are due. It holds each record once, so any
+ * number of questions leads to a bounded number of answers.
  */
 export class AnswerQueue {
   readonly #timers: Timers;
@@ -23,34 +23,34 @@ export class AnswerQueue {
   readonly #sent = new Map<ResourceRecord, number>();
   #timer: TimerHandle | undefined;
 
-  /** @param send multicasts answers; returns the additional records that went with them */
+  /** @param send multicasts answers; returns the additional records that it sent with them */
   constructor(timers: Timers, send: (records: readonly ResourceRecord[]) => readonly ResourceRecord[]) {
     this.#timers = timers;
     this.#send = send;
   }
 
-  /** @param delay milliseconds; 0: in this call, unless a record was sent just before */
+  /** @param delay milliseconds; 0: send within this call, unless a record was sent just before */
   add(records: readonly ResourceRecord[], delay: number, asker?: string): void {
     this.#enqueue(records, delay, MULTICAST_INTERVAL, asker);
   }
 
-  /** Answers to a probe for our names: nothing keeps them waiting but their own rate. */
+  /** Answers a probe for the camera's names: only the rate limit delays it. */
   defend(records: readonly ResourceRecord[]): void {
     this.#enqueue(records, 0, DEFENCE_INTERVAL, undefined);
   }
 
-  /** The asker knows this answer: it does not wait for it. Others do. */
+  /** Removes a known answer for this querier. It stays queued for others. */
   withdraw(record: ResourceRecord, asker: string): void {
     if (this.#waiting.get(record)?.asker === asker) this.#waiting.delete(record);
   }
 
-  /** Was the record multicast within the last `duration` milliseconds? */
+  /** Whether the record was multicast within the last `duration` milliseconds. */
   sentWithin(record: ResourceRecord, duration: number): boolean {
     const sent = this.#sent.get(record);
     return sent !== undefined && this.#timers.now() - sent < duration;
   }
 
-  /** Nothing waits any more. */
+  /** Drops all queued answers. */
   clear(): void {
     this.#waiting.clear();
     this.#sent.clear();

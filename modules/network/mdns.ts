@@ -32,42 +32,45 @@ export const MDNS_PORT = 5353;
 export const PROBE_DELAY = 250;
 export const PROBES = 3;
 const PROBE_DEFER = 1_000;
-/** Announcements after the first come after these pauses. */
+/** Pauses before the announcements after the first. */
 export const ANNOUNCE_PAUSES: readonly number[] = Object.freeze([1_000, 2_000], true);
-/** Shared answers wait a random time, so that not all cameras answer at once (§6); longer when more known answers follow (§7.2). */
+/**
+ * Random delay of shared answers, so that cameras do not answer all at once (§6); longer when more known answers follow
+ * (§7.2).
+ */
 const ANSWER_DELAY_MIN = 20;
 const ANSWER_DELAY_SPREAD = 100;
 const TRUNCATED_DELAY_MIN = 400;
-/** What resolvers that know no multicast DNS may cache, in seconds (§6.7). */
+/** Largest TTL for resolvers without multicast DNS, in seconds (§6.7). */
 const LEGACY_TTL = 10;
-/** Names tried, "name (2)" to "name (9)", before it starts again with the plain one after a pause. */
+/** Number of names tried: the plain one, then "name (2)" to "name (9)"; then a pause, and again from the plain one. */
 export const NAMES = 9;
 export const NAMES_PAUSE = 60_000;
-/** Until the socket is tried again. */
+/** Interval between attempts to open the socket. */
 export const SOCKET_PAUSE = 10_000;
 
 export interface ResponderOptions {
   udp: UDPConstructor;
   timers: Timers;
   log: Log;
-  /** A number from 0 up to but not including 1. */
+  /** A number in the range [0, 1). */
   random(): number;
   service: ServiceDescription;
 }
 
 /**
- * Makes one service known on one interface and answers questions about it: a multicast DNS responder (RFC 6762) with the records
- * of DNS-SD (RFC 6763). It probes for its names, announces them, defends them, takes others where they are in use, and says goodbye.
- * The service never changes: another address or name is another responder.
+ * Announces one service on one interface and answers questions about it: a multicast DNS responder (RFC 6762) with the
+ * records of DNS-SD (RFC 6763). It probes for its names, announces and defends them, renames on a conflict, and says
+ * goodbye. The service is immutable: a new address or name needs a new responder.
  */
 export class Responder {
   readonly #options: ResponderOptions;
   #records: ServiceRecords;
   #socket: UDPSocket | undefined;
   #queue: AnswerQueue | undefined;
-  /** Probing until the names are ours. */
+  /** False while probing. */
   #established = false;
-  /** Which of the names: 1 is the plain one. */
+  /** Number of the name in use: 1 is the plain one. */
   #name = 1;
   #timer: TimerHandle | undefined;
   #closed = false;
@@ -78,7 +81,7 @@ export class Responder {
     this.#open();
   }
 
-  /** Takes the service back: caches forget it at once. */
+  /** Withdraws the service: a goodbye removes it from caches at once. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -128,7 +131,7 @@ export class Responder {
     this.#socket = undefined;
   }
 
-  /** Asks three times whether somebody has the names, from `delay` on. */
+  /** Sends three probes for the names, the first after `delay`. */
   #probe(delay: number): void {
     this.#established = false;
     this.#queue?.clear();
@@ -138,7 +141,8 @@ export class Responder {
         this.#establish();
         return;
       }
-      // The first may be answered by unicast, the fastest; an answer to the others reaches all who share this port.
+      // The first may be answered by unicast, which is fastest; a multicast answer to the others reaches all who share
+      // this port.
       this.#send(this.#probeMessage(sent === 1));
       this.#after(PROBE_DELAY, next);
     };
@@ -148,12 +152,12 @@ export class Responder {
   #probeMessage(unicast: boolean): Uint8Array {
     const { host, instance, a, srv, txt } = this.#records;
     const questions = [instance, host].map((name) => ({ name, type: TYPE_ANY, class: CLASS_IN, unicast }));
-    // What is probed for is not in anybody's cache to be flushed.
+    // Nothing to flush: no cache holds a name that is still being probed for.
     const authorities = [srv, txt, a].map((record) => ({ ...record, flush: false }));
     return buildMessage({ questions, authorities });
   }
 
-  /** The names are ours: says so, three times. */
+  /** The names are established: announces them three times. */
   #establish(): void {
     const { service, log } = this.#options;
     this.#established = true;
@@ -184,7 +188,7 @@ export class Responder {
       const message = parseMessage(new Uint8Array(datagram));
       if (!message) continue;
       if (message.flags & FLAG_RESPONSE) {
-        // Answers come from the port, or are none (RFC 6762 §6).
+        // Answers from another port are ignored (RFC 6762 §6).
         if (datagram.port === MDNS_PORT) this.#response(message);
       } else {
         this.#query(message, datagram.address, datagram.port);
@@ -203,22 +207,23 @@ export class Responder {
     }
   }
 
-  /** Does another device use one of our names? */
+  /** Whether another device uses one of the camera's names. */
   #conflicts(record: ResourceRecord): boolean {
     const { host, instance, all } = this.#records;
     if (!sameName(record.name, host) && !sameName(record.name, instance)) return false;
     if (this.#isOurs(record)) return false;
-    // Probing: a name of another's is taken, whatever it is for (§8.1). Then: two truths about one thing (§9).
+    // While probing, any record of a name means that it is taken (§8.1). Later, only different data of the same type
+    // conflicts (§9).
     return !this.#established || all.some((own) => own.type === record.type && sameName(own.name, record.name));
   }
 
-  /** Our own packets come back to us, by another interface too where both are on one network. */
+  /** The camera receives its own packets, also through another interface on the same network. */
   #isOurs(record: ResourceRecord): boolean {
     const { all, hostNsec, instanceNsec, elsewhere } = this.#records;
     return [...all, hostNsec, instanceNsec, ...elsewhere].some((own) => sameRecord(own, record));
   }
 
-  /** A host that tells our record with less than half its life is put right (§6.6). */
+  /** Corrects a host that sends the camera's record with less than half its lifetime (§6.6). */
   #correct(record: ResourceRecord): void {
     for (const own of this.#records.all)
       if (record.ttl < own.ttl / 2 && sameRecord(own, record)) this.#queue?.add([own], this.#answerDelay());
@@ -227,7 +232,7 @@ export class Responder {
   #conflict(): void {
     const { log, random } = this.#options;
     if (this.#established) {
-      // Perhaps only a stale answer: who probes finds out (§9).
+      // The answer may be stale: probing resolves it (§9).
       log.warn("another device answers to this camera's name; probing again");
       this.#probe(random() * PROBE_DELAY);
       return;
@@ -265,7 +270,7 @@ export class Responder {
     for (const question of message.questions) {
       for (const record of answersTo(question, this.#records)) {
         if (known(record)) continue;
-        // Caches that hear no multicast of it for a quarter of its life get one all the same (§5.4).
+        // Multicasts anyway if the record was not multicast for a quarter of its lifetime, to refresh caches (§5.4).
         const direct = legacy || (question.unicast && queue.sentWithin(record, (record.ttl / 4) * 1_000));
         (direct ? unicast : multicast).add(record);
       }
@@ -276,7 +281,7 @@ export class Responder {
 
   #enqueue(records: readonly ResourceRecord[], message: Message, address: string): void {
     if (message.authorities.length > 0) {
-      // A probe for one of our names is answered at once (§6).
+      // A probe for one of the camera's names is answered at once (§6).
       this.#queue?.defend(records);
     } else if (message.flags & FLAG_TRUNCATED) {
       this.#queue?.add(records, TRUNCATED_DELAY_MIN + this.#options.random() * ANSWER_DELAY_SPREAD, address);
@@ -285,7 +290,10 @@ export class Responder {
     }
   }
 
-  /** Two probe for one name at a time: the one with the later records keeps it, the other waits and asks again (§8.2). */
+  /**
+   * Resolves simultaneous probes for one name: the host with the later records keeps it, the other waits and probes
+   * again (§8.2).
+   */
   #tieBreak({ authorities }: Message): void {
     const { host, instance, a, srv, txt } = this.#records;
     for (const [name, own] of [
@@ -309,7 +317,7 @@ export class Responder {
       this.#send(buildMessage({ flags, answers, additionals }), address, port);
       return;
     }
-    // A plain resolver: it wants its question back, and knows no cache flush (§6.7).
+    // A legacy resolver needs the question repeated and does not support cache flush (§6.7).
     const plain = (record: ResourceRecord): ResourceRecord => ({
       ...record,
       flush: false,
@@ -330,7 +338,7 @@ export class Responder {
     try {
       this.#socket?.write(bytes, address, port);
     } catch (error) {
-      // The network may just have gone; its return starts a new responder.
+      // The network may have just gone down; a new responder starts when it returns.
       this.#options.log.debug(`multicast DNS: not sent: ${messageOf(error)}`);
     }
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isControl } from "modules/log/log";
 
-/** Stands for a name of which nothing is left. */
+/** Replaces a name with no usable characters. */
 const NAMELESS = "tCam-Mini";
 
 /**
- * The camera's name as it leaves the factory, which is its access point's SSID: `tCam-Mini-` and the last four hexadecimal digits,
- * upper case, of the soft-AP MAC address. That is the base address with one added to its last byte, without carry.
+ * The camera's factory name, which is its access point's SSID: `tCam-Mini-` and the last four hexadecimal digits, upper
+ * case, of the soft-AP MAC address. That is the base address with one added to its last byte, without carry.
  *
  * @param mac the base address, `c4:dd:57:00:ef:b4`
  */
@@ -18,7 +18,7 @@ export function cameraName(mac: string): string {
   return `tCam-Mini-${hexadecimal(fifth)}${hexadecimal((sixth + 1) & 255)}`;
 }
 
-/** The name as a host name: letters, digits and hyphens; what an SSID may have beside them becomes a hyphen. */
+/** The name as a host name: letters, digits and hyphens. Other characters of an SSID become hyphens. */
 export function hostName(name: string): string {
   const host = name
     .replace(/[^A-Za-z0-9]+/g, "-")
@@ -28,9 +28,9 @@ export function hostName(name: string): string {
 }
 
 /**
- * The name as DNS-SD announces it. A service's name has no control characters (RFC 6763 §4.1.1), and bidirectional controls would
- * reorder what a list of services shows around it: in a name with such characters each run of them, with the spaces around it, becomes
- * one space. Other names stay as they are.
+ * The name as DNS-SD announces it. A service's name has no control characters (RFC 6763 §4.1.1), and bidirectional
+ * controls would reorder the surrounding text in a list of services. Each run of such characters, with the spaces
+ * around it, becomes one space. Other names do not change.
  */
 export function instanceName(name: string): string {
   const parts = [""];

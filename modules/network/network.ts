@@ -16,13 +16,13 @@ export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
 export { cameraName } from "./name";
 export type * from "./ports";
 
-/** The LED blinks fast this long before a WiFi reset happens. Letting the button go does not stop it. */
+/** The LED blinks fast for this long before a WiFi reset. Releasing the button does not stop it. */
 export const RESET_ALERT = 3_000;
-/** Between the end of the sessions and the end of the radio link, so that the sessions' last packets still get out. */
+/** Pause between closing the sessions and stopping the radio, so that the sessions' last packets are sent. */
 export const RESTART_PAUSE = 250;
-/** Between leaving one link and starting the next. */
+/** Pause between stopping one link and starting the next. */
 export const LEAVE_PAUSE = 250;
-/** Until a reset that could not be stored is stored again. */
+/** Interval between attempts to store a reset. */
 export const STORE_PAUSE = 10_000;
 const NO_ADDRESS = "0.0.0.0";
 
@@ -30,39 +30,39 @@ export interface NetworkOptions {
   wifi: WiFiConstructor;
   accessPoint: AccessPointConstructor;
   settings: WifiStore;
-  /** What the button's reset restores. */
+  /** Settings that the button's reset restores. */
   defaults: Readonly<WifiSettings>;
-  /** Stations that the access point admits at once: as many as there are clients. */
+  /** Maximum number of stations on the access point: the number of clients. */
   stations: number;
   timers: Timers;
   log: Log;
   faults: FaultSink;
-  /** Modem sleep on or off; where the platform has it. */
+  /** Turns modem sleep on or off, on platforms that have it. */
   powerSave?(enabled: boolean): void;
-  /** The address to serve on, each time it changes; undefined: sessions end now, there is none. */
+  /** Called with the address to serve on when it changes; undefined: no address, sessions end now. */
   onAddress?(address: string | undefined): void;
-  /** Whether another device is there: `linked` of the status. */
+  /** Called when `linked` of the status changes. */
   onLinked?(linked: boolean): void;
-  /** `resetting` of the status. */
+  /** Called when `resetting` of the status changes. */
   onReset?(running: boolean): void;
 }
 
 /**
- * How the camera is on the network: the stored settings put into effect, kept in effect, changed by set_wifi, reset by the button.
- * Where it is not started (hardware interface) it still answers get_wifi and stores set_wifi.
+ * Manages the camera's network connection: applies the stored settings, keeps the connection up, applies set_wifi and
+ * the button's reset. Without start() (hardware interface) it still answers get_wifi and stores set_wifi.
  */
 export class NetworkManager implements NetworkService {
   readonly #options: NetworkOptions;
   #running = false;
   #link: Link | undefined;
-  /** What has been told. */
+  /** The address last reported. */
   #address: string | undefined;
   #linked = false;
   #streaming = false;
   #restart: TimerHandle | undefined;
   #reset: "none" | "alert" | "restarting" = "none";
   #alert: TimerHandle | undefined;
-  /** Defaults that a reset could not store yet. */
+  /** Defaults from a reset that are not stored yet. */
   #unstored: Readonly<WifiSettings> | undefined;
   #storing: TimerHandle | undefined;
   /** Reasons for fault 2. */
@@ -72,7 +72,7 @@ export class NetworkManager implements NetworkService {
     this.#options = options;
   }
 
-  /** Address in use, while there is one. */
+  /** Address in use, if there is one. */
   get address(): string | undefined {
     return this.#address;
   }
@@ -81,19 +81,19 @@ export class NetworkManager implements NetworkService {
     return this.#linked;
   }
 
-  /** The camera's name: its access point's SSID, also when it is a station. */
+  /** The camera's name: the SSID of its access point, also in station mode. */
   get name(): string {
     return this.#settings().ap_ssid;
   }
 
-  /** Puts the stored settings into effect, for good. */
+  /** Applies the stored settings and keeps the connection up. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
     this.#begin();
   }
 
-  /** The radio off, all timers gone. */
+  /** Stops the radio and all timers. */
   close(): void {
     const { timers } = this.#options;
     timers.clear(this.#restart);
@@ -107,7 +107,7 @@ export class NetworkManager implements NetworkService {
     this.#setReset("none");
   }
 
-  /** A client streams, or none does: modem sleep costs throughput, so it is on only while nobody looks. */
+  /** Whether any client streams. Modem sleep reduces throughput, so it is on only without streams. */
   set streaming(streaming: boolean) {
     if (streaming === this.#streaming) return;
     this.#streaming = streaming;
@@ -132,7 +132,7 @@ export class NetworkManager implements NetworkService {
     };
   }
 
-  /** @throws CommandError when the camera could not be reached with the change, or it could not be stored */
+  /** @throws CommandError when the change would make the camera unreachable, or could not be stored */
   configure(change: WifiChange): Promise<() => void> {
     try {
       this.#store(change);
@@ -142,7 +142,7 @@ export class NetworkManager implements NetworkService {
     return Promise.resolve(() => this.#applyStored());
   }
 
-  /** The button's long press: after the alert the defaults are stored and put into effect. */
+  /** The button's long press: after the alert, stores the defaults and applies them. */
   reset(): void {
     const { timers, log } = this.#options;
     if (!this.#running || this.#reset !== "none") return;
@@ -170,7 +170,7 @@ export class NetworkManager implements NetworkService {
     try {
       this.#options.settings.write({ ...this.#unstored, ...patch });
     } catch (error) {
-      // Its text has no values in it, so no password.
+      // The error's text contains no values, so no password.
       this.#options.log.error(`set_wifi: ${messageOf(error)}`);
       throw new CommandError(error instanceof RangeError ? error.message : "the settings could not be stored");
     }
@@ -186,7 +186,7 @@ export class NetworkManager implements NetworkService {
     this.#applyStored();
   }
 
-  /** Defaults that cannot be stored are in effect all the same, and stored as soon as that is possible. */
+  /** Defaults that cannot be stored are applied anyway, and storing is retried. */
   #storeDefaults(): void {
     const { defaults, settings, timers } = this.#options;
     try {
@@ -208,7 +208,7 @@ export class NetworkManager implements NetworkService {
     this.#trouble("storage", undefined);
   }
 
-  /** Sessions end, then the link, then the settings take effect. */
+  /** Ends the sessions, then the link, then applies the settings. */
   #applyStored(): void {
     if (!this.#running) return;
     const { timers } = this.#options;
@@ -217,7 +217,7 @@ export class NetworkManager implements NetworkService {
     this.#tell(undefined, false);
   }
 
-  /** The driver needs a moment to leave a network: it would take the one it is still on for the next one. */
+  /** The driver needs a pause after leaving a network, or it takes the old network for the new one. */
   #leave(): void {
     const { timers } = this.#options;
     this.#link?.stop();
@@ -257,7 +257,7 @@ export class NetworkManager implements NetworkService {
     return link;
   }
 
-  /** Tells what the link has become. While a restart is under way there is nothing to tell. */
+  /** Reports changes of the link. Reports nothing during a restart. */
   #changed(link: Link | undefined): void {
     if (link !== this.#link || this.#restart !== undefined) return;
     this.#tell(link?.address, link?.linked ?? false);
@@ -269,7 +269,7 @@ export class NetworkManager implements NetworkService {
     const linkedChanged = linked !== this.#linked;
     this.#address = address;
     this.#linked = linked;
-    // The driver may have been set up anew since modem sleep was last decided.
+    // The driver may have been set up again since modem sleep was last decided.
     if (linkedChanged && linked) this.#applyPowerSave();
     if (linkedChanged) onLinked?.(linked);
     if (addressChanged) onAddress?.(address);
@@ -291,7 +291,7 @@ export class NetworkManager implements NetworkService {
     if (was !== is) this.#options.onReset?.(is);
   }
 
-  /** Fault 2 has two causes here; it is gone when both are. */
+  /** Fault 2 has two causes here; it is cleared when both are gone. */
   #trouble(cause: "radio" | "storage", reason: string | undefined): void {
     const { faults } = this.#options;
     if (this.#troubles[cause] === reason) return;

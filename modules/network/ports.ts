@@ -4,20 +4,21 @@ import type { WifiSettings } from "modules/settings/settings";
 export type { WifiSettings } from "modules/settings/settings";
 
 /**
- * What the network needs of the platform and of the stored settings. The classes of `embedded:network/interface/wifi`,
- * `platform/access-point` and `embedded:io/socket/udp` have these shapes on every platform; tests give fakes.
+ * What the network needs from the platform and from the stored settings. The classes of
+ * `embedded:network/interface/wifi`, `platform/access-point` and `embedded:io/socket/udp` have these shapes on every
+ * platform; tests pass fakes.
  */
 
 /** The station interface: ECMA-419's `wifi`. It never reconnects by itself. */
 export interface WiFi {
-  /** May throw: "already connecting", or the driver refused. */
+  /** May throw: "already connecting", or an error of the driver. */
   connect(options: { SSID: string; password?: string }): void;
   disconnect(): void;
   configure(options: { hostname?: string; static?: { address: string; mask: string; gateway: string } | false }): void;
   close(): void;
   /** 200 disconnected, 300 connecting, 400 associated, 500 has addresses. */
   readonly connection: number;
-  /** Dotted IPv4 address; before there is one, undefined or an IPv6 link-local address. */
+  /** Dotted IPv4 address; until there is one, undefined or an IPv6 link-local address. */
   readonly address: string | undefined;
   readonly RSSI: number | undefined;
 }
@@ -27,25 +28,25 @@ export interface WiFiConstructor {
 }
 
 export interface AccessPoint {
-  /** Starts, or starts again with other settings; `active` follows. Throws when the settings cannot be. */
+  /** Starts, or restarts with other settings; `active` follows. Throws on invalid settings. */
   start(options: AccessPointSettings): void;
   stop(): void;
   close(): void;
   readonly active: boolean;
-  /** Stations joined now. */
+  /** Number of joined stations. */
   readonly stations: number;
 }
 
 export interface AccessPointSettings {
   ssid: string;
-  /** WPA2 when there is one, open when absent. */
+  /** Present: WPA2. Absent: open. */
   password?: string;
   channel: number;
-  /** Stations at once. */
+  /** Maximum number of stations. */
   max: number;
   address: string;
   mask: string;
-  /** What the DHCP server hands out, both ends included. */
+  /** The DHCP server's address range, both ends included. */
   range: { first: string; last: string };
 }
 
@@ -60,14 +61,17 @@ export interface UDPSocket {
   write(buffer: Uint8Array, address: string, port: number): void;
   read(): Datagram | undefined;
   close(): void;
-  /** Joins a multicast group: the SDK's lwIP class has it instead of the `multicast` option, this project's have both. */
+  /**
+   * Joins a multicast group. The SDK's lwIP class has it instead of the `multicast` option, this project's classes have
+   * both.
+   */
   add?(group: string): void;
 }
 
 export interface UDPConstructor {
   new (options: {
     port?: number;
-    /** Of the interface to use, where there are several. */
+    /** Address of the interface to use. */
     address?: string;
     multicast?: string;
     timeToLive?: number;
@@ -79,8 +83,8 @@ export interface UDPConstructor {
 /** The group "wifi" of the stored settings. */
 export interface WifiStore {
   read(): Readonly<WifiSettings>;
-  /** Stores all of it or nothing; throws when it could not. */
+  /** Stores all of it or nothing; throws on failure. */
   write(patch: Partial<WifiSettings>): void;
-  /** Stores the defaults, and keeps nothing of what was before; throws when it could not. */
+  /** Stores the defaults and erases everything before; throws on failure. */
   reset(): void;
 }

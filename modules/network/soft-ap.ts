@@ -4,10 +4,10 @@ import { messageOf } from "modules/log/log";
 import { Pauses, type Link, type LinkEnvironment } from "./link";
 import type { AccessPoint, AccessPointConstructor, AccessPointSettings } from "./ports";
 
-/** The driver needs a fraction of a second: an access point that is not up after this has failed. */
+/** The driver needs a fraction of a second: an access point that is not up after this time has failed. */
 export const START_TIMEOUT = 5_000;
 
-/** The camera as an access point. When it cannot be started it is tried again for ever, with growing pauses. */
+/** The camera as an access point. A failed start is retried without limit, with back-off. */
 export class SoftAP implements Link {
   readonly #io: AccessPointConstructor;
   readonly #settings: AccessPointSettings;
@@ -105,7 +105,7 @@ export class SoftAP implements Link {
   #release(): void {
     const accessPoint = this.#accessPoint;
     this.#accessPoint = undefined;
-    // Closed whatever stopping it says: the radio must be free for the next.
+    // Closes the driver even if stopping fails: the next link needs the radio.
     for (const step of ["stop", "close"] as const) {
       try {
         accessPoint?.[step]();

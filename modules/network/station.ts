@@ -5,11 +5,14 @@ import { parseAddress } from "modules/text/ipv4";
 import { Pauses, type Link, type LinkEnvironment } from "./link";
 import type { WiFi, WiFiConstructor } from "./ports";
 
-/** Associating takes seconds: an attempt that has neither succeeded nor failed after this is ended. */
+/** Timeout of an attempt. Associating takes seconds. */
 export const JOIN_TIMEOUT = 15_000;
-/** A network without an address after this is left and joined again. DHCP itself keeps asking until then. */
+/**
+ * Time without an address after which the station leaves the network and joins again. DHCP itself keeps retrying until
+ * then.
+ */
 export const ADDRESS_TIMEOUT = 60_000;
-/** How often a working link is looked at: the SDK's driver tells of no renewed address, and an event may be lost. */
+/** Poll interval of a working link: the SDK's driver does not report a renewed address, and an event may be lost. */
 export const WATCH_INTERVAL = 5_000;
 
 const CONNECTING = 300;
@@ -17,9 +20,12 @@ const ASSOCIATED = 400;
 
 export interface StationSettings {
   ssid: string;
-  /** A passphrase, or 64 hexadecimal digits: the key itself, which the driver tells by its length. Empty: none. */
+  /**
+   * A passphrase, or 64 hexadecimal digits: the key itself (the driver distinguishes them by length). Empty: open
+   * network.
+   */
   password: string;
-  /** The name given to DHCP servers. */
+  /** Host name for DHCP. */
   hostname: string;
   /** Undefined: DHCP. */
   fixed: { address: string; mask: string; gateway: string } | undefined;
@@ -28,8 +34,8 @@ export interface StationSettings {
 type Phase = "stopped" | "joining" | "addressing" | "joined" | "pausing";
 
 /**
- * The camera as a client of a WiFi network. It joins, and joins again whenever it has lost the network or could not join, for ever:
- * the first time again after half a second, then with pauses that double up to 16 s.
+ * The camera as a client of a WiFi network. It retries without limit when it could not join or lost the network: first
+ * after half a second, then with back-off up to 16 s.
  */
 export class Station implements Link {
   readonly #io: WiFiConstructor;
@@ -39,7 +45,7 @@ export class Station implements Link {
   #wifi: WiFi | undefined;
   #phase: Phase = "stopped";
   #address: string | undefined;
-  /** End of the pause, or of the patience with an attempt. */
+  /** Runs during a back-off, or as the timeout of an attempt. */
   #timer: TimerHandle | undefined;
   #watch: TimerHandle | undefined;
 
@@ -76,7 +82,7 @@ export class Station implements Link {
     this.#release();
   }
 
-  /** Sets the driver up and makes the first attempt. */
+  /** Sets up the driver and makes the first attempt. */
   #open(): void {
     const { ssid, hostname, fixed } = this.#settings;
     try {
@@ -110,9 +116,9 @@ export class Station implements Link {
     }
   }
 
-  /** Compares what the driver says now with what was so far. */
+  /** Compares the driver's state with the last known one. */
   #evaluate(wifi: WiFi | undefined): void {
-    // A callback may come from inside the constructor, or late from a driver already closed.
+    // A callback may come from inside the constructor, or late from a closed driver.
     if (wifi === undefined || wifi !== this.#wifi || this.#phase === "stopped") return;
     const { connection } = wifi;
     if (connection >= ASSOCIATED) {
@@ -163,9 +169,9 @@ export class Station implements Link {
     }
   }
 
-  /** Ends an attempt that leads nowhere. */
+  /** Ends an attempt that has failed or timed out. */
   #giveUp(reason: string): void {
-    // First: the driver may call back at once.
+    // Set first, because the driver may call back at once.
     this.#phase = "pausing";
     try {
       this.#wifi?.disconnect();
@@ -203,7 +209,7 @@ export class Station implements Link {
   #release(): void {
     const wifi = this.#wifi;
     this.#wifi = undefined;
-    // Closed whatever leaving says: the radio must be free for the next.
+    // Closes the driver even if leaving fails: the next link needs the radio.
     for (const step of ["disconnect", "close"] as const) {
       try {
         wifi?.[step]();
@@ -214,7 +220,7 @@ export class Station implements Link {
   }
 }
 
-/** The address if it is an IPv4 one that means something: the SDK's driver gives the IPv6 link-local address before there is one. */
+/** The address if it is a usable IPv4 one: before that, the SDK's driver reports the IPv6 link-local address. */
 function ipv4(address: string | undefined): string | undefined {
   return address !== undefined && parseAddress(address) ? address : undefined;
 }

@@ -3,18 +3,19 @@ import { FLAG_CLIENT, FLAG_ENABLED, FLAG_STATIC, type WifiSettings } from "modul
 import { formatAddress, parseAddress } from "modules/text/ipv4";
 import { firstHost, isHost, isMask } from "./addresses";
 
-/** Bits of get_wifi's `flags` that report; the others are those of the settings. */
+/** Bits of get_wifi's `flags` that report state; the others are settings. */
 export const FLAG_CONNECTED = 0x08;
 export const FLAG_STARTED = 0x04;
 export const FLAG_INITIALIZED = 0x02;
 
-/** The access point's network is a class C one, as the original's. */
+/** The access point's network is class C, as in the original firmware. */
 export const AP_MASK = "255.255.255.0";
 
 /**
- * Looks at settings as a whole: could the camera be reached with them? What the mode in use does not need is not looked at.
+ * Checks settings as a whole: whether the camera would be reachable with them. Settings that the mode does not use are
+ * not checked.
  *
- * @returns what is wrong, or undefined
+ * @returns the problem, or undefined
  */
 export function checkWifi(settings: Readonly<WifiSettings>): string | undefined {
   if ((settings.flags & FLAG_ENABLED) === 0) return undefined;
@@ -31,7 +32,10 @@ export function checkWifi(settings: Readonly<WifiSettings>): string | undefined 
   return undefined;
 }
 
-/** The stored gateway if it is in the static address's network, or else that network's first host; none where that is the camera itself. */
+/**
+ * The stored gateway if it is in the static address's network, otherwise that network's first host; none if that is the
+ * camera itself.
+ */
 export function gatewayOf(settings: Readonly<WifiSettings>): string {
   const address = parseAddress(settings.sta_ip_addr) ?? 0;
   const mask = parseAddress(settings.sta_netmask) ?? 0;

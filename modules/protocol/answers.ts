@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `info_value` of a cam_info packet. */
+/** `info_value` of a cam_info message. */
 export const Info = Object.freeze({
   Nack: 0,
   Ack: 1,
@@ -8,14 +8,14 @@ export const Info = Object.freeze({
   BadCommand: 3,
   InternalError: 4,
   Debug: 5,
-  /** How a firmware update is going. */
+  /** Progress of a firmware update. */
   Update: 6,
 } as const);
 export type Info = (typeof Info)[keyof typeof Info];
 
 /*
- * The exact JSON texts the camera sends: compact, keys in this order.
- * Only image_ready has white space, which the hosts that read it look for.
+ * The exact JSON texts that the camera sends: compact, keys in this order.
+ * Only image_ready contains white space, because existing hosts search for it.
  */
 
 export function camInfo(value: Info, text: string): string {
@@ -24,7 +24,7 @@ export function camInfo(value: Info, text: string): string {
 
 export const ack = (command: string): string => camInfo(Info.Ack, `${command} success`);
 
-/** @param why follows the words clients look for */
+/** @param why follows the words that clients search for */
 export const nack = (command: string, why?: string): string =>
   camInfo(Info.Nack, why ? `${command} failed: ${why}` : `${command} failed`);
 
@@ -36,8 +36,8 @@ export const TOO_LONG = camInfo(Info.BadCommand, "Command too long");
 export const TOO_MANY_CONNECTIONS = camInfo(Info.InternalError, "Too many connections");
 export const IMAGE_PORT_FAILED = camInfo(Info.InternalError, "SPI Slave restart error - images disabled");
 
-/** Asks the client that requested an update for a piece of the image. */
+/** Requests a chunk of the firmware image from the client that started the update. */
 export const getFw = (start: number, length: number): string => JSON.stringify({ get_fw: { start, length } });
 
-/** @param bytes to clock out of the SPI slave: the packet and its 4 checksum bytes */
+/** @param bytes to clock out of the SPI slave: the image packet and its 4 checksum bytes */
 export const imageReady = (bytes: number): string => `{"image_ready" : ${bytes}}`;

@@ -6,22 +6,22 @@ import { isWpaKey } from "./wpa";
 
 /** Base64 (RFC 4648 §4). Native on the device. */
 export interface Base64Codec {
-  /** Throws on anything that is not padded base64. */
+  /** Throws on anything except padded base64. */
   decode(text: string): Uint8Array;
   encode(bytes: Uint8Array): string;
 }
 
-/** An argument that is not as the command table wants it. The message names it and says what is wanted. */
+/** An argument does not match the command table. The message names the argument and what was expected. */
 export class ArgumentError extends Error {}
 
 /**
- * Checks `given` (the command's `args` as parsed, of whatever type) against the command's table entry.
+ * Checks `given` (the parsed `args` of a command, of any type) against the command's table entry.
  *
- * Only own properties count, so `__proto__` and the like are unknown keys, and unknown keys are ignored.
- * Of a key that appears twice the last one counts, as in JSON.parse. null stands for an argument that is left out.
- * Integers are taken as loosely as the original's JSON library takes them: true and false are 1 and 0, a fraction is cut off.
+ * Only own properties count, so `__proto__` and the like are unknown keys, and unknown keys are ignored. The last of
+ * duplicate keys counts, as in JSON.parse. null means that the argument is absent. Integers are accepted as loosely as
+ * in the original's JSON library: true and false are 1 and 0, a fraction is truncated.
  * @returns the arguments: defaults filled in, values clamped where the table says so, base64 decoded
- * @throws ArgumentError for the first argument, in the table's order, that is missing or not as wanted
+ * @throws ArgumentError for the first argument, in the table's order, that is missing or invalid
  */
 export function checkArguments(spec: CommandSpec, given: unknown, base64: Base64Codec): Record<string, unknown> {
   const args: Record<string, unknown> = {};
@@ -43,7 +43,7 @@ export function checkArguments(spec: CommandSpec, given: unknown, base64: Base64
   return args;
 }
 
-/** What an argument's values are, as a phrase after "must be": for error texts and the protocol page. */
+/** The values that an argument accepts, as a phrase after "must be": for error texts and the protocol page. */
 export function describe(argument: ArgumentSpec): string {
   switch (argument.type) {
     case "integer":

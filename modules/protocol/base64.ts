@@ -7,7 +7,7 @@ export class Base64 {
     return new Uint8Array(Base64.decodeBuffer(text));
   }
 
-  /** Alone in its function: such a call the SDK links into flash. */
+  /** A separate function, so that the SDK links it into flash. */
   static decodeBuffer(text: string): ArrayBuffer {
     return native("xs_base64_decode").call(this, text);
   }

@@ -6,45 +6,45 @@ import { ArgumentError, checkArguments, type Base64Codec } from "./arguments";
 import { CommandError, type Services, type UpdateClient } from "./services";
 import { findCommand, KEYS, TABLE, type Arguments, type CommandName, type CommandSpec } from "./table";
 
-/** What a command may do to the session it came from. */
+/** The session of a command, as far as the command may affect it. */
 export interface CommandClient extends UpdateClient {
-  /** The connection is gone: no answer is read. */
+  /** The connection is gone: answers cannot be delivered. */
   readonly closed: boolean;
-  /** The client sends no more, or is gone: a stream or an update that it asked for ends. */
+  /** The client sends no more, or is gone: its stream and its update end. */
   readonly ended: boolean;
   startStream(delay: number, frames: number): void;
   stopStream(): void;
 }
 
-/** What a command leads to. */
+/** Result of a command. */
 export interface Outcome {
-  /** Packets for the requesting client: the answer, or none where the command has no answer of its own. */
+  /** Messages for the requesting client: the answer, or nothing for a command without an answer. */
   readonly packets: readonly string[];
-  /** To be called once the client has the answer: the network then restarts, and takes the session with it. */
+  /** Called after the answer has reached the client: restarts the network, which ends the session. */
   readonly apply?: () => void;
 }
 
-/** A command that was understood and may be run. */
+/** A valid command, ready to run. */
 export interface Request {
   readonly command: CommandName;
-  /** The name the client used, which the answer uses too. */
+  /** The command name or alias that the client used; the answer repeats it. */
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** What it returns is the answer's object, or `apply` of an Outcome. */
+/** Returns the object of the answer, or `apply` of an Outcome. */
 type Handler<N extends CommandName> = (
   args: Arguments<N>,
   client: CommandClient,
 ) => void | object | Promise<void | object>;
-/** get_image has no handler: the session answers it when a frame comes. */
+/** get_image has no handler: the session answers it with the next frame. */
 type Handlers = { readonly [N in Exclude<CommandName, "get_image">]: Handler<N> };
 
-/** Reads command texts and runs commands, over the services of the camera. Has no state: one serves all sessions. */
+/** Parses commands and runs them on the services of the camera. Stateless: all sessions share one instance. */
 export class Commands {
   readonly #handlers: Handlers;
 
-  /** @param onAnswered called when a command was done, unless its client is gone and reads no answer */
+  /** @param onAnswered called after a command has run, unless its client is gone */
   constructor(
     services: Services,
     private readonly base64: Base64Codec,
@@ -55,8 +55,8 @@ export class Commands {
   }
 
   /**
-   * @param text a command's text, undefined when it was no text
-   * @returns the command with its arguments checked, or the packet that says what is wrong with it
+   * @param text a command's text, undefined if it was not valid text
+   * @returns the command with its arguments checked, or the error message for the client
    */
   parse(text: string | undefined): Request | string {
     let json: unknown;
@@ -81,7 +81,7 @@ export class Commands {
     }
   }
 
-  /** Runs a command. Never rejects: what goes wrong is the answer. */
+  /** Runs a command. Never rejects: an error becomes the answer. */
   async run(request: Request, client: CommandClient): Promise<Outcome> {
     const { command, name, args } = request;
     try {
@@ -100,7 +100,7 @@ export class Commands {
   }
 }
 
-/** The camera's identity at a moment (default: now), as status and image metadata have it. */
+/** The camera's identity at a time (default: now), for status and image metadata. */
 export function identityFields(services: Pick<Services, "identity" | "clock">, moment?: number): object {
   const { camera, model, version } = services.identity;
   const { Time, Date } = services.clock.format(moment);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Someone with commands to run, as the executor sees it. */
+/** A session, as the executor sees it: a source of commands. */
 export interface CommandSource {
-  /** When the command arrived that could run now (a number from `Executor.arrival`); undefined while there is none. */
+  /** Arrival number (from `Executor.arrival`) of the command that can run now; undefined while no command is ready. */
   readonly ready: number | undefined;
-  /** Runs that command, and resolves when it is done. Must not reject. */
+  /** Runs that command and resolves when it is done. Must not reject. */
   runNext(): Promise<void>;
 }
 
 /**
- * Runs the commands of all clients one after another, in the order in which they arrived.
- * A client that waits for an image, or does not read its answers, has nothing ready and holds up nobody.
+ * Runs the commands of all clients one at a time, in the order of their arrival. A client that waits for an image, or
+ * does not read its answers, has no command ready and does not delay the others.
  */
 export class Executor {
   readonly #sources = new Set<CommandSource>();
@@ -25,12 +25,12 @@ export class Executor {
     this.#sources.delete(source);
   }
 
-  /** A number for a command that arrives now. */
+  /** Returns the number of a command that arrives now. */
   arrival(): number {
     return ++this.#arrivals;
   }
 
-  /** To be called whenever a source may have become ready. */
+  /** Call this when a source may have become ready. */
   wake(): void {
     if (this.#running) return;
     let first: CommandSource | undefined;

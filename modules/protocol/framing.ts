@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Start and end delimiters of a packet. Neither can occur raw inside JSON text. */
+/** Start and end delimiters of a message. Neither can occur unescaped in JSON text. */
 export const STX = 0x02;
 export const ETX = 0x03;
 
-/** Bytes a framer's buffer has. A command may be one byte shorter, as in the original camera. */
+/** Buffer size of a framer. A command may be one byte shorter, as in the original camera. */
 export const BUFFER_BYTES = 12_288;
 export const COMMAND_BYTES = BUFFER_BYTES - 1;
 
-/** What `feed` came upon: a whole command, one that is too long, or only the end of the bytes. */
+/** Result of `feed`: a complete command, a command that is too long, or the end of the bytes. */
 export type FramingEvent = "command" | "too-long" | "none";
 
 /**
- * Finds commands in a stream of bytes, in one pass, in a buffer that is taken once.
+ * Splits a byte stream into commands, in one pass, in a preallocated buffer.
  *
- * Bytes outside a packet are ignored; a start delimiter always begins a packet anew, whatever was going on.
- * A command that outgrows the limit is reported the moment it does, once, and skipped up to its end.
- * The result does not depend on how the stream is cut into reads.
+ * Bytes outside a message are ignored. A start delimiter always begins a new message, even inside another one. A
+ * command that exceeds the limit is reported immediately and once, then skipped up to its end. The result does not
+ * depend on how the stream is split into reads.
  */
 export class Framer {
   readonly #buffer: Uint8Array;
@@ -24,30 +24,31 @@ export class Framer {
   #state: "outside" | "inside" | "skipping" = "outside";
   #event: FramingEvent = "none";
 
-  /** @param buffer of BUFFER_BYTES: kept and reused by whoever owns the framer */
+  /** @param buffer of BUFFER_BYTES; the owner of the framer may reuse it */
   constructor(buffer: Uint8Array = new Uint8Array(BUFFER_BYTES)) {
     if (buffer.length !== BUFFER_BYTES)
       throw new RangeError(`a framer's buffer has ${BUFFER_BYTES} bytes, not ${buffer.length}`);
     this.#buffer = buffer;
   }
 
-  /** What the last `feed` stopped at. */
+  /** The event at which the last `feed` stopped. */
   get event(): FramingEvent {
     return this.#event;
   }
 
-  /** The command `feed` stopped at, without delimiters: a view that is good until the next `feed`. */
+  /** The command at which `feed` stopped, without delimiters: a view that is valid until the next `feed`. */
   get command(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
   }
 
   /**
-   * Takes `bytes[from, to)` up to the first event.
-   * @returns where it stopped: feed the rest from there. `to` with event "none" when all was taken
+   * Consumes `bytes[from, to)` up to the first event.
+   * @returns the position after the consumed bytes, from which to feed the rest; `to` with event "none" when all were
+   * consumed
    */
   feed(bytes: Uint8Array, from: number, to: number): number {
     this.#event = "none";
-    let end = -1; // the next end delimiter: looked for once, however many start delimiters come before it
+    let end = -1; // next end delimiter: searched once for any number of start delimiters
     while (from < to) {
       if (this.#state === "outside") {
         const start = find(bytes, STX, from, to);
@@ -73,7 +74,7 @@ export class Framer {
     return to;
   }
 
-  /** Forgets everything, for the next client. */
+  /** Resets the state for the next client. */
   reset(): void {
     this.#length = 0;
     this.#state = "outside";
@@ -85,7 +86,7 @@ export class Framer {
     this.#length = 0;
   }
 
-  /** Adds a run of content; returns where it stopped, which is before `to` only when the command became too long. */
+  /** Appends content; returns the end position, which is before `to` only when the command became too long. */
   #take(bytes: Uint8Array, from: number, to: number): number {
     if (this.#state === "skipping" || from === to) return to;
     const room = COMMAND_BYTES - this.#length;
@@ -101,7 +102,7 @@ export class Framer {
   }
 }
 
-/** Where `value` stands in `bytes[from, to)`, or `to`. */
+/** Position of `value` in `bytes[from, to)`, or `to`. */
 function find(bytes: Uint8Array, value: number, from: number, to: number): number {
   const index = bytes.indexOf(value, from);
   return index < 0 || index > to ? to : index;

@@ -3,50 +3,50 @@ import type { FrameSink, FrameSource, SharedFrame } from "modules/camera/frame";
 import { StreamSchedule, type Ticket } from "modules/camera/stream";
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 
-/** How a session's images leave: inside its own stream of packets, or over the SPI slave. */
+/** Output for a session's images: inside its message stream, or over the SPI slave. */
 export interface ImageOutlet {
   /** An image can be started now. */
   readonly ready: boolean;
   /**
-   * Starts the image of a frame, which it retains for as long as it needs it.
-   * @param done called once, perhaps from within: the image was delivered (true) or dropped (false)
-   * @returns why it could not be started, if so; `done` is not called then
+   * Starts sending a frame's image. Retains the frame while it is needed.
+   * @param done called once, possibly before `start` returns: the image was delivered (true) or dropped (false)
+   * @returns the reason if it could not be started; `done` is then not called
    */
   start(shared: SharedFrame, done: (delivered: boolean) => void): string | undefined;
-  /** Drops what is under way. */
+  /** Drops the image in progress. */
   close(): void;
 }
 
-/** get_image fails after this long without a frame. */
+/** Timeout of get_image without a frame. */
 export const IMAGE_TIMEOUT_MS = 5_000;
-/** A frame held back by an FFC is waited for, and asked about this often, */
+/** An FFC that holds frames back extends the timeout; its state is checked at this interval. */
 const RECHECK_MS = 250;
-/** but not for ever. */
+/** get_image fails after this long even during an FFC. */
 const PATIENCE_MS = 15_000;
 
 interface ImageRequest {
-  /** The frame that was there before the request: it is too old. */
+  /** Sequence number of the newest frame before the request, which is too old for it. */
   readonly after: number | undefined;
   readonly since: number;
-  /** The image was started (no argument), or why it was not. */
+  /** Called without an argument when the image was started, otherwise with the reason why not. */
   readonly settle: (failure?: string) => void;
   timer: TimerHandle | undefined;
 }
 
 /**
- * Decides which frames a client gets: the next one for a get_image, and those that are due while it streams.
- * A client that is busy with an image takes none; when it has finished it gets the newest there is, once.
+ * Selects a client's frames: the next one for a get_image, and those that are due while it streams. A client that is
+ * busy with an image skips frames; afterwards it gets the newest frame, once.
  */
 export class ImageFeed implements FrameSink {
   readonly #schedule = new StreamSchedule();
   #request: ImageRequest | undefined;
   #subscribed = false;
   #streaming = false;
-  /** The last frame sent. No frame is sent twice. */
+  /** Sequence number of the last frame sent. No frame is sent twice. */
   #sent = 0;
   #closed = false;
 
-  /** @param onStreaming told whenever streaming begins or ends */
+  /** @param onStreaming called when streaming begins or ends */
   constructor(
     private readonly frames: FrameSource,
     private readonly timers: Timers,
@@ -69,7 +69,7 @@ export class ImageFeed implements FrameSink {
     this.#update();
   }
 
-  /** Asks for the next frame's image. One request at a time; streaming goes on. */
+  /** Requests the image of the next frame. One request at a time; streaming continues. */
   request(settle: (failure?: string) => void): void {
     if (this.#closed) return settle("the session has ended");
     const request: ImageRequest = {
@@ -87,7 +87,7 @@ export class ImageFeed implements FrameSink {
     if (this.outlet.ready) this.#take(shared);
   }
 
-  /** The outlet has become ready: takes the newest frame if there is one that is wanted. */
+  /** The outlet has become ready: sends the newest frame if one is wanted. */
   resume(): void {
     if (!this.outlet.ready) return;
     const latest = this.frames.latest();
@@ -127,7 +127,7 @@ export class ImageFeed implements FrameSink {
     this.resume();
   }
 
-  /** No frame has been taken for a get_image in time. A busy client has only itself to wait for, an FFC ends by itself. */
+  /** Timeout of a get_image. A busy client delays only itself, and an FFC ends by itself, so both extend it. */
   #expire(request: ImageRequest): void {
     const outage = this.frames.outage();
     const impatient = this.timers.now() - request.since >= PATIENCE_MS;
@@ -144,7 +144,7 @@ export class ImageFeed implements FrameSink {
     request.settle(failure);
   }
 
-  /** Takes frames exactly while some are wanted. */
+  /** Subscribes to frames exactly while some are wanted. */
   #update(): void {
     const { active } = this.#schedule;
     const wanted = active || this.#request !== undefined;

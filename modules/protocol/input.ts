@@ -3,33 +3,39 @@ import type { Framer } from "./framing";
 import { commandText, type TextCodec } from "./json";
 import type { Transport } from "./transport";
 
-/** Commands a session holds that wait to be run. */
+/** Commands that a session can queue. */
 export const QUEUE_COMMANDS = 16;
-/** With this many characters of commands held, no more are read: two of the largest. */
+/** Queued characters at which reading stops: two of the largest commands. */
 const QUEUE_CHARACTERS = 24_576;
-/** Read from the transport at a time. */
+/** Bytes read from the transport at a time. */
 export const CHUNK_BYTES = 2_048;
 
-/** A command that waits. */
+/** A queued command. */
 export interface QueuedCommand {
-  /** Its number among the commands of all sessions; undefined for one over the limits, until it is the next to be run. */
+  /**
+   * Arrival number among the commands of all sessions. Undefined for a command above the limits until it reaches the
+   * head.
+   */
   readonly arrival: number | undefined;
-  /** The command's text; undefined when it was none: bad UTF-8, nested too deeply, or too long. */
+  /** The command's text; undefined if it is invalid UTF-8, nested too deeply, or too long. */
   readonly text: string | undefined;
   readonly tooLong: boolean;
 }
 
-/** What a session takes from its client: bytes to commands, held in order. What does not fit stays unread, so nothing is lost. */
+/**
+ * A session's input: turns bytes into queued commands. Bytes above the limits stay unread in the transport, so nothing
+ * is lost.
+ */
 export class Input {
   readonly #queue: QueuedCommand[] = [];
   #held = 0;
-  /** The part of the chunk that has been read but not framed. */
+  /** Start of the bytes in the chunk that were read but not framed. */
   #from = 0;
   #to = 0;
-  /** Chunk and framer belong to another session now. */
+  /** Chunk and framer have been released to another session. */
   #finished = false;
 
-  /** @param arrival numbers commands in the order in which they come, over all sessions */
+  /** @param arrival numbers commands in the order of their arrival, over all sessions */
   constructor(
     private readonly transport: Transport,
     private readonly codec: TextCodec,
@@ -38,7 +44,7 @@ export class Input {
     private readonly arrival: () => number,
   ) {}
 
-  /** The command to be run next. */
+  /** The next command to run. */
   get head(): QueuedCommand | undefined {
     return this.#queue[0];
   }
@@ -61,15 +67,16 @@ export class Input {
   }
 
   /**
-   * Reads all that is left, over the limits, and lets go of chunk and framer: the connection is gone, another session uses them next.
-   * Commands over the limits count as arrived when those before them were run, as if they had stayed unread until then.
+   * Reads everything that is left, ignoring the limits, and releases chunk and framer: the connection is gone and
+   * another session uses them next. Commands above the limits get their arrival numbers when those before them have
+   * run, as if they had stayed unread until then.
    */
   finish(): void {
     while (this.#advance());
     this.#release();
   }
 
-  /** Drops everything. @returns how many commands were waiting */
+  /** Drops everything. @returns the number of commands dropped */
   clear(): number {
     const dropped = this.#queue.length;
     this.#queue.length = 0;
@@ -78,7 +85,7 @@ export class Input {
     return dropped;
   }
 
-  /** Takes the bytes up to the next command. @returns whether there were any */
+  /** Consumes the bytes up to the next command. @returns whether there were any */
   #advance(): boolean {
     if (this.#from === this.#to) {
       this.#from = 0;

@@ -2,15 +2,17 @@
 
 /** Conversion between texts and their UTF-8 bytes. Native on the device, TextEncoder and TextDecoder elsewhere. */
 export interface TextCodec {
-  /** May throw, or return anything, when `bytes` is not UTF-8. */
+  /** May throw, or return anything, if `bytes` is not UTF-8. */
   decode(bytes: Uint8Array): string;
   encode(text: string): Uint8Array;
 }
 
-/** How deep a command may nest. The commands need 2; clients may add keys of their own. */
+/** Nesting limit of a command. The commands need 2; clients may add keys. */
 export const NESTING_LIMIT = 16;
 
-/** How many values a command may have, as far as commas and brackets tell: each takes memory. The commands need 12. */
+/**
+ * Limit of the values in a command, estimated from commas and brackets: each value takes memory. The commands need 12.
+ */
 export const VALUES_LIMIT = 512;
 
 const COMMA = 0x2c;
@@ -20,9 +22,10 @@ const OPEN = new Set([0x7b, 0x5b]); // { [
 const CLOSE = new Set([0x7d, 0x5d]); // } ]
 
 /**
- * The text of a command, safe to give to JSON.parse: valid UTF-8, without NUL, nested no deeper than NESTING_LIMIT
- * (the engine's parser recurses on the native stack), with no more than VALUES_LIMIT values (12 KB of `[{},{},…` would take
- * twenty times as much). undefined when it is not; it is not yet known to be JSON.
+ * Decodes a command's text so that JSON.parse is safe on it: valid UTF-8, without NUL, nested no deeper than
+ * NESTING_LIMIT (the engine's parser recurses on the native stack), with no more than VALUES_LIMIT values (12 KB of
+ * `[{},{},…` would take twenty times as much memory). Returns undefined for other bytes. The result need not be valid
+ * JSON.
  */
 export function commandText(bytes: Uint8Array, codec: TextCodec): string | undefined {
   if (!isBounded(bytes, NESTING_LIMIT, VALUES_LIMIT)) return undefined;
@@ -32,12 +35,15 @@ export function commandText(bytes: Uint8Array, codec: TextCodec): string | undef
   } catch {
     return undefined;
   }
-  // Engines differ in what they let pass or replace. As many characters as bytes, none of them a replacement: all is ASCII.
+  // Engines differ in what they accept or replace. If the text has as many characters as bytes and no replacement
+  // character, all of it is ASCII.
   const ascii = text.length === bytes.length && !text.includes("\ufffd") && !text.includes("\0");
   return ascii || isStrictUTF8(bytes) ? text : undefined;
 }
 
-/** Whether no brace or bracket outside a string lies deeper than `nesting`, and there are no more than `values` values. */
+/**
+ * True if no brace or bracket outside a string is nested deeper than `nesting`, and there are at most `values` values.
+ */
 export function isBounded(bytes: Uint8Array, nesting: number, values: number): boolean {
   let depth = 0;
   let count = 1;
@@ -54,7 +60,7 @@ export function isBounded(bytes: Uint8Array, nesting: number, values: number): b
   return true;
 }
 
-/** Where the string that starts at `start` has its closing quote, or the end of the bytes. */
+/** Position of the closing quote of the string that starts at `start`, or the end of the bytes. */
 function endOfString(bytes: Uint8Array, start: number): number {
   for (let from = start + 1; ;) {
     const quote = bytes.indexOf(QUOTE, from);
@@ -66,7 +72,10 @@ function endOfString(bytes: Uint8Array, start: number): number {
   }
 }
 
-/** UTF-8 as in RFC 3629 §4: no overlong forms, no surrogates, nothing above U+10FFFF; and no NUL, which JSON has no use for. */
+/**
+ * UTF-8 as in RFC 3629 §4: no overlong forms, no surrogates, nothing above U+10FFFF. Also rejects NUL, which JSON does
+ * not need.
+ */
 export function isStrictUTF8(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length;) {
     const first = bytes[index] as number;

@@ -6,10 +6,10 @@ import { imageReady } from "./answers";
 import type { ImageOutlet } from "./images";
 import type { Output } from "./output";
 
-/** The metadata object of a frame's image, as JSON text. */
+/** Returns the metadata object of a frame's image as JSON text. */
 export type Metadata = (captured: number) => string;
 
-/** Images inside the session's own stream of packets (TCP): encoded piece by piece, as fast as the client takes them. */
+/** Sends images inside the session's message stream (TCP): encoded in pieces, as fast as the client reads them. */
 export class InlineOutlet implements ImageOutlet {
   #held: SharedFrame | undefined;
 
@@ -47,23 +47,25 @@ export class InlineOutlet implements ImageOutlet {
   }
 }
 
-/** Where images wait to be fetched in one transfer: the SPI slave of the hardware interface. */
+/** Holds an image until the host fetches it in one transfer: the SPI slave of the hardware interface. */
 export interface ImagePort {
-  /** No image waits to be fetched. */
+  /** No image is waiting. */
   readonly idle: boolean;
   /**
-   * Takes a packet whole and makes it ready to be fetched.
+   * Reads a complete image packet and makes it ready to be fetched.
    * @param length its bytes, both delimiters included
-   * @param done called later, once: it was fetched whole (true) or given up (false)
+   * @param done called later, once: the host fetched all of it (true), or the port gave it up (false)
    * @returns bytes to announce: the packet and its checksum
    * @throws when the port failed; the next image may be tried
    */
   send(packet: Pick<Encoder, "read" | "checksum">, length: number, done: (fetched: boolean) => void): number;
-  /** Takes back what waits; `done` is not called. */
+  /** Discards the waiting image; `done` is not called. */
   cancel(): void;
 }
 
-/** Images over an ImagePort, announced by `image_ready`. The frame is let go at once: the port has a buffer of its own. */
+/**
+ * Sends images over an ImagePort, announced by `image_ready`. Releases the frame at once: the port has its own buffer.
+ */
 export class PortOutlet implements ImageOutlet {
   constructor(
     private readonly output: Output,

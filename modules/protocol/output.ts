@@ -4,31 +4,31 @@ import { ETX, STX } from "./framing";
 import type { TextCodec } from "./json";
 import type { Transport } from "./transport";
 
-/** Bytes of one packet, in pieces: an image encoder. */
+/** A message that is read in pieces, such as from an image encoder. */
 export interface PacketSource {
-  /** Fills `target` with the next bytes; returns how many, 0 at the end. */
+  /** Fills `target` with the next bytes; returns their number, 0 at the end. */
   read(target: Uint8Array): number;
 }
 
 /**
- * What a session sends: whole packets, one after another, never more than the transport takes.
- * A packet made piece by piece (an image) is only begun when nothing else waits, so nothing queued before it is overtaken,
- * and what is queued while it is under way comes after it.
+ * A session's output: complete messages, one after another, never more than the transport has room for. A message from
+ * a source (an image) starts only when nothing else is queued, so it overtakes nothing, and messages queued meanwhile
+ * follow it.
  */
 export class Output {
   readonly #packets: Uint8Array[] = [];
-  /** Bytes of the first packet that have been written. */
+  /** Bytes of the first message that have been written. */
   #written = 0;
   #backlog = 0;
   #source: PacketSource | undefined;
-  /** What the source gave and the transport did not take. */
+  /** Bytes that the source returned and the transport did not accept. */
   #piece: Uint8Array | undefined;
   #remaining = 0;
   #onSent: (() => void) | undefined;
 
   /**
-   * @param scratch where pieces of images are made; sessions may share one, for it is used within a call only
-   * @param onBroken a packet could not be finished: what follows would not be understood
+   * @param scratch buffer for pieces of images; used within one call only, so sessions may share it
+   * @param onBroken called when a message could not be finished and the client would misread the rest of the stream
    */
   constructor(
     private readonly transport: Transport,
@@ -37,17 +37,17 @@ export class Output {
     private readonly onBroken: (reason: string) => void,
   ) {}
 
-  /** Nothing waits and no image is under way. */
+  /** Nothing is queued and no image is in progress. */
   get idle(): boolean {
     return this.#packets.length === 0 && !this.#source;
   }
 
-  /** Bytes of packets that wait, images not counted. */
+  /** Bytes of queued messages, images not counted. */
   get backlog(): number {
     return this.#backlog;
   }
 
-  /** Queues a packet. */
+  /** Queues a message. */
   send(json: string): void {
     const bytes = this.text.encode(`${String.fromCharCode(STX)}${json}${String.fromCharCode(ETX)}`);
     this.#packets.push(bytes);
@@ -56,8 +56,8 @@ export class Output {
   }
 
   /**
-   * Sends a packet made piece by piece. Only when idle.
-   * @param length its bytes @param onSent when the last of them has been written
+   * Sends a message from a source. Only when idle.
+   * @param length its bytes @param onSent called when the last byte has been written
    */
   stream(source: PacketSource, length: number, onSent: () => void): void {
     if (!this.idle) throw new Error("a packet is under way");
@@ -67,7 +67,7 @@ export class Output {
     this.pump();
   }
 
-  /** Writes as much as the transport takes. */
+  /** Writes as much as the transport has room for. */
   pump(): void {
     try {
       while (this.transport.writable > 0 && this.#pumpOnce());
@@ -87,7 +87,7 @@ export class Output {
     this.#onSent = undefined;
   }
 
-  /** Writes once. @returns whether something was taken */
+  /** Writes once. @returns whether anything was accepted */
   #pumpOnce(): boolean {
     if (this.#source) return this.#pumpSource(this.#source);
     const [packet] = this.#packets;
@@ -110,7 +110,7 @@ export class Output {
     const piece = this.#piece ?? this.#read(source);
     const count = Math.min(piece.length, this.transport.writable);
     if (!this.transport.write(count === piece.length ? piece : piece.subarray(0, count))) {
-      // A source gives its bytes once, and the scratch buffer is shared: what was not taken is kept.
+      // A source returns its bytes once and the scratch buffer is shared, so bytes that were not accepted are copied.
       this.#piece ??= piece.slice();
       return false;
     }
@@ -120,7 +120,7 @@ export class Output {
     return true;
   }
 
-  /** The source's next bytes, in the scratch buffer. */
+  /** Reads the source's next bytes into the scratch buffer. */
   #read(source: PacketSource): Uint8Array {
     const { scratch } = this;
     const room = Math.min(scratch.length, this.transport.writable);

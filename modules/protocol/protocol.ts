@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The camera's protocol: what comes in as bytes and goes out as packets, whatever carries them. */
+/** The camera's protocol: bytes in, messages out, independent of the transport. */
 export { IMAGE_PORT_FAILED, TOO_MANY_CONNECTIONS } from "./answers";
 export type { Base64Codec } from "./arguments";
 export { Commands } from "./commands";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FrameSource } from "modules/camera/frame";
 
-/** What the command handlers ask of the rest of the firmware. One implementation is wired in main.ts, fakes in tests. */
+/** The camera's services for the command handlers. main.ts wires the implementation; tests use fakes. */
 export interface Services {
   readonly identity: Identity;
   readonly camera: CameraService;
@@ -11,13 +11,13 @@ export interface Services {
   readonly update: UpdateService;
 }
 
-/** A command that could not be done. The message, if any, follows `<cmd> failed: `. */
+/** A command failed. The message, if any, follows `<cmd> failed: `. */
 export class CommandError extends Error {}
 
 export interface Identity {
-  /** The camera's name = its AP SSID. */
+  /** The camera's name, which is the SSID of its access point. */
   readonly camera: string;
-  /** `Model` of status and metadata, by the interface in use and the Lepton found. */
+  /** `Model` of status and metadata, from the interface in use and the Lepton found. */
   readonly model: number;
   /** "major.minor" of the running image. */
   readonly version: string;
@@ -40,14 +40,17 @@ export interface Spotmeter {
   r2: number;
 }
 
-/** A CCI transaction's outcome. A Lepton error is not an exception: it is in bits 15:8 of `status`. */
+/** Result of a CCI transaction. A Lepton error is not an exception: it is in bits 15:8 of `status`. */
 export interface CciResult {
   status: number;
   /** Words read, little-endian bytes. Empty for writes. */
   data: Uint8Array;
 }
 
-/** Every method rejects with CommandError when the sensor refused or did not answer. A promise resolves when the thing is done. */
+/**
+ * Every method rejects with CommandError when the sensor refused or did not answer. A promise resolves when the
+ * operation is done.
+ */
 export interface CameraService {
   readonly config: Readonly<CameraConfig>;
   setConfig(change: Partial<CameraConfig>): Promise<void>;
@@ -60,7 +63,7 @@ export interface CameraService {
   writeCCI(command: number, data: Uint8Array): Promise<CciResult>;
 }
 
-/** Arguments of set_time, checked before they come here. `year` counts from 1970, `dow` from 1 = Sunday. */
+/** Arguments of set_time, already checked. `year` counts from 1970, `dow` from 1 = Sunday. */
 export interface TimeFields {
   sec: number;
   min: number;
@@ -73,7 +76,7 @@ export interface TimeFields {
 
 export interface ClockService {
   set(time: TimeFields): void;
-  /** `HH:MM:SS.mmm` and `M/D/YY` for a moment in `Timers.now` milliseconds (default: now). */
+  /** `HH:MM:SS.mmm` and `M/D/YY` of a time in `Timers.now` milliseconds (default: now). */
   format(moment?: number): { Time: string; Date: string };
 }
 
@@ -88,7 +91,7 @@ export interface WifiDescription {
   cur_ip_addr: string;
 }
 
-/** Arguments of set_wifi, each checked by itself before they come here. Passwords: empty = none. */
+/** Arguments of set_wifi, each already checked by itself. An empty password means none. */
 export interface WifiChange {
   ap_ssid?: string;
   ap_pw?: string;
@@ -103,27 +106,30 @@ export interface WifiChange {
 export interface NetworkService {
   describe(): WifiDescription;
   /**
-   * Stores the change, all or nothing, and returns what puts it into effect.
-   * The caller sends and flushes the ACK first, then calls it.
+   * Stores the change, all or nothing, and returns the function that applies it.
+   * The caller sends and flushes the ACK first, then calls the function.
    */
   configure(change: WifiChange): Promise<() => void>;
 }
 
-/** The client an update belongs to, as the update sees it. */
+/** The client of an update, as the update sees it. */
 export interface UpdateClient {
-  /** Asks the client for a piece of the image (`get_fw`). */
+  /** Requests a chunk of the firmware image from the client (`get_fw`). */
   requestSegment(start: number, length: number): void;
   /** Sends `cam_info` 6. */
   report(text: string): void;
 }
 
 export interface UpdateService {
-  /** Resolves when the request stands (the LED asks for the button). */
+  /** Resolves when the request is accepted (the LED then prompts for the button). */
   request(client: UpdateClient, length: number, version: string): Promise<void>;
-  /** A piece arrived. Pieces nobody asked for are ignored, as clients expect; bad ones end the update by `report`. */
+  /**
+   * Handles a received chunk. Ignores a chunk that was not requested, as clients expect. A failure ends the update with
+   * a `report`.
+   */
   segment(client: UpdateClient, start: number, data: Uint8Array): void;
   /** The client's session has ended. */
   gone(client: UpdateClient): void;
-  /** `Update` of the status: what became of an update that did not stay. Gone when the next update begins. */
+  /** `Update` of the status: why the last update was rolled back. Undefined once the next update begins. */
   readonly notice: string | undefined;
 }

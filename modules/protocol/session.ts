@@ -14,26 +14,29 @@ import { Output } from "./output";
 import type { Services } from "./services";
 import type { Transport, TransportEvents } from "./transport";
 
-/** While this many bytes of answers wait for a client to take them, none of its commands are run. */
+/** A client's commands pause while this many bytes of answers are queued for it. */
 const BACKLOG_BYTES = 4_096;
-/** Time for the last answer to reach the client before the network restarts. */
+/** Timeout for the last answer to reach the client before the network restarts. */
 const FLUSH_TIMEOUT_MS = 2_000;
-/** A client that takes nothing for this long is dropped, when that keeps its commands from being read, or when it sends no more. */
+/**
+ * Stall timeout: drops a client that reads nothing for this long, if that blocks its commands or if it has shut its
+ * sending side.
+ */
 const STALL_TIMEOUT_MS = 60_000;
 
-/** What a session needs memory for. Taken once, and used by one session after another. */
+/** Buffers of a session. Allocated once and reused by later sessions. */
 export class SessionMemory {
   readonly framer = new Framer(new Uint8Array(BUFFER_BYTES));
   readonly chunk = new Uint8Array(CHUNK_BYTES);
 
-  /** @param encoder of this session's images @param scratch pieces of images are made here; sessions may share it */
+  /** @param encoder of this session's images @param scratch buffer for pieces of images; sessions may share it */
   constructor(
     readonly encoder: Encoder,
     readonly scratch: Uint8Array,
   ) {}
 }
 
-/** What all sessions share. */
+/** Dependencies that all sessions share. */
 export interface SessionEnvironment {
   readonly services: Services;
   readonly commands: Commands;
@@ -46,41 +49,42 @@ export interface SessionEnvironment {
 export interface SessionOptions extends SessionEnvironment {
   readonly transport: Transport;
   readonly memory: SessionMemory;
-  /** Where images go; without it, into the session's own stream. */
+  /** Output for images; without it, images go into the session's message stream. */
   readonly imagePort?: ImagePort;
-  /** The client cannot go away and come back (serial port): set_wifi does not end the session. */
+  /** The client cannot disconnect (serial port): set_wifi does not end the session. */
   readonly permanent?: boolean;
   onStreaming?(streaming: boolean): void;
-  /** The connection is gone: place and memory are free. Commands that were received before are still run, if there are any. */
+  /** The connection is gone: slot and memory are free. Commands received before are still run. */
   onLeft?(): void;
-  /** The last of these commands was run. Comes after onLeft. */
+  /** The last of these commands has run. Called after onLeft. */
   onClosed?(): void;
 }
 
 /**
- * One client: its commands are run one at a time in the order of their arrival and answered in that order, each exactly once;
- * its images flow as fast as it takes them. It knows nothing of what carries its bytes: TCP or a serial port.
+ * One client's session: runs its commands one at a time in the order of their arrival and answers them in that order,
+ * each exactly once. Images are sent as fast as the client reads them. The session does not depend on the kind of
+ * transport: TCP or a serial port.
  *
- * A client that shuts its sending side gets all its answers, and an image that it asked for; streams and an update end with its input.
- * When the connection is gone, what was received is still run, without answers.
+ * A half-closed client gets all its answers, and an image that it requested; its streams and its update end with its
+ * input. When the connection is gone, commands already received are still run, without answers.
  */
 export class Session implements CommandSource, CommandClient, TransportEvents {
   readonly #options: SessionOptions;
   readonly #input: Input;
   readonly #output: Output;
   readonly #feed: ImageFeed;
-  /** The connection is gone; what was received before is still being run. */
+  /** The connection is gone; commands received before are still being run. */
   #left = false;
   #closed = false;
-  /** When the last byte came. */
+  /** Time of the last byte received. */
   #heard: number;
-  /** The client's firmware update is running: a piece was requested, the result not yet reported. */
+  /** The client's firmware update is in progress: a chunk was requested, the result not yet reported. */
   #updating = false;
-  /** A command is being run; the executor runs none of this session's meanwhile. */
+  /** A command is running; the executor starts no other command of this session. */
   #running = false;
   /** A get_image waits for its frame. */
   #waiting = false;
-  /** What remains to be done when the last answer has left: the session ends with it. */
+  /** Called after the last answer has been sent, when the session ends. */
   #apply: (() => void) | undefined;
   #flushTimer: TimerHandle | undefined;
   #stallTimer: TimerHandle | undefined;
@@ -104,7 +108,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     return this.#left || this.#options.transport.ended;
   }
 
-  /** When the client's last byte came; undefined while it has something under way: a command, an answer, a stream, an update. */
+  /** Time of the client's last byte; undefined while a command, an answer, a stream or an update is in progress. */
   get silentSince(): number | undefined {
     const busy = this.#running || this.#waiting || this.#updating || this.#apply !== undefined;
     return busy || this.streaming || this.#input.head || !this.#output.idle ? undefined : this.#heard;
@@ -151,7 +155,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.send(camInfo(Info.Update, text));
   }
 
-  /** Queues a packet. */
+  /** Queues a message. */
   send(json: string): void {
     if (!this.#left) this.#output.send(json);
   }
@@ -185,7 +189,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#read();
   }
 
-  /** Ends the session and undoes what its client had under way. Safe twice. */
+  /** Ends the session and cancels everything its client had in progress. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -196,7 +200,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#options.onClosed?.();
   }
 
-  /** Ends everything that needs the client, and gives place and memory back. */
+  /** Ends everything that needs the client, and frees slot and memory. */
   #leave(): void {
     if (this.#left) return;
     this.#left = true;
@@ -205,7 +209,8 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     timers.clear(this.#stallTimer);
     this.#feed.close();
     this.#output.clear();
-    // Before its client learns of the end: one that connects again at once must not find the network that is about to go.
+    // Called before the connection closes: a client that reconnects at once must not find the network that is about to
+    // stop.
     this.#apply?.();
     this.#apply = undefined;
     transport.close();
@@ -229,7 +234,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#options.executor.wake();
   }
 
-  /** Nothing more comes, and all that came has been run and answered. */
+  /** No more input can arrive, and all input has been run and answered. */
   get #done(): boolean {
     if (this.#running || this.#waiting || this.#input.head) return false;
     return this.#left || (this.#options.transport.ended && this.#flushed);
@@ -240,7 +245,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     return this.#output.idle && this.#options.transport.drained;
   }
 
-  /** The session cannot go on until its client takes something. */
+  /** The session cannot continue until its client reads something. */
   get #blocked(): boolean {
     if (this.#options.transport.ended) return !this.#flushed;
     return this.#input.full && !this.#output.idle;
@@ -264,7 +269,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#endWhenFlushed();
   }
 
-  /** The image answers, or a NACK; until then no other command of this session is run, while other sessions' are. */
+  /** The answer is the image or a NACK. Until then this session runs no other command; other sessions continue. */
   #requestImage({ name }: Request): void {
     this.#waiting = true;
     this.#feed.request((failure) => {
@@ -279,7 +284,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     if (this.#flushed) this.close();
   }
 
-  /** Any room that comes ends the wait. */
+  /** Any write room cancels the timeout. */
   #watchForStall(): void {
     this.#stallTimer ??= this.#options.timers.set(
       () => this.#fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`),

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The command table: the single source of command names, arguments, ranges and answers.
- * Parsing, argument errors, docs/protocol.md and the fuzzers' dictionary are made from it.
- * It imports nothing that runs on the device only, so that tools can read it.
+ * The command table: the single source of command names, arguments, ranges and answers. The parser, argument errors,
+ * docs/protocol.md and the fuzzers' dictionary use it. It imports no module that exists only on the device, so that
+ * tools can read it.
  */
 import { daysInMonth } from "modules/clock/calendar";
 
 interface ArgumentBase {
   /** One sentence for the protocol page. */
   readonly about: string;
-  /** Must be there. An argument that is neither required nor has a default may be left out. */
+  /** Must be present. An argument that is neither required nor has a default is optional. */
   readonly required?: true;
 }
 
-/** An integer from `min` to `max` (no `max`: up to 2^53 - 1). true and false stand for 1 and 0, a fraction is cut off. */
+/** An integer from `min` to `max` (default: 2^53 - 1). true and false mean 1 and 0, a fraction is truncated. */
 export interface IntegerArgument extends ArgumentBase {
   readonly type: "integer";
   readonly min: number;
   readonly max?: number;
-  /** Values outside are brought to the nearest end of the range instead of refused. */
+  /** Values out of range are clamped instead of rejected. */
   readonly clamp?: true;
   readonly default?: number;
 }
 
-/** Text of `min` to `max` bytes of UTF-8, without NUL. */
+/** UTF-8 text of `min` to `max` bytes, without NUL. */
 export interface TextArgument extends ArgumentBase {
   readonly type: "text";
   readonly min: number;
   readonly max: number;
-  /** "" is accepted as well. */
+  /** Also accepts "". */
   readonly orEmpty?: true;
-  /** 64 hexadecimal digits are accepted as well: a WPA2 key in place of a passphrase. */
+  /** Also accepts 64 hexadecimal digits: a WPA2 key in place of a passphrase. */
   readonly orKey?: true;
 }
 
@@ -40,7 +40,7 @@ export interface AddressArgument extends ArgumentBase {
   readonly type: "address";
 }
 
-/** Base64 (RFC 4648 §4, padded) of exactly `args[count] * size` bytes; left out, it stands for no bytes. */
+/** Base64 (RFC 4648 §4, padded) of exactly `args[count] * size` bytes; absent means no bytes. */
 export interface Base64Argument extends ArgumentBase {
   readonly type: "base64";
   readonly count: string;
@@ -49,28 +49,28 @@ export interface Base64Argument extends ArgumentBase {
 
 export type ArgumentSpec = IntegerArgument | TextArgument | AddressArgument | Base64Argument;
 
-/** What arguments must satisfy together, after each has been checked by itself. `text` is the failure's reason. */
+/** A condition on several arguments, checked after each argument by itself. `text` is the reason given on failure. */
 export interface Rule {
   readonly text: string;
   holds(args: Readonly<Record<string, unknown>>): boolean;
 }
 
 /**
- * What answers a command that was done:
- * `ack` cam_info 1; `image` the image (WiFi) or image_ready (hardware interface); `none` nothing of its own; else that packet.
+ * The answer to a successful command: `ack` cam_info 1; `image` the image (WiFi) or image_ready (hardware interface);
+ * `none` no answer; otherwise the message of that name.
  */
 export type AnswerKind = "ack" | "status" | "config" | "wifi" | "cci_reg" | "image" | "none";
 
 export interface CommandSpec {
   readonly about: string;
-  /** Other names, answered under the name used. */
+  /** Alternative names; the answer repeats the name that the client used. */
   readonly aliases?: readonly string[];
   readonly args?: Readonly<Record<string, ArgumentSpec>>;
-  /** At least one of the arguments must be there. */
+  /** At least one of the arguments must be present. */
   readonly some?: true;
   readonly rules?: readonly Rule[];
   readonly answer: AnswerKind;
-  /** Arguments of the protocol page's example, and of the tests' good case. */
+  /** Arguments for the protocol page's example and for the tests' valid case. */
   readonly example?: Readonly<Record<string, number | string>>;
 }
 
@@ -86,7 +86,7 @@ const CCI_COMMAND = {
   about: "Value of the Lepton's COMMAND register.",
 } as const;
 const SSID = { type: "text", min: 1, max: 32 } as const;
-/** A passphrase as WPA2 has it (IEEE 802.11, J.4.1); an empty one stands for an open network. */
+/** A WPA2 passphrase (IEEE 802.11, J.4.1); an empty one means an open network. */
 const PASSWORD = { type: "text", min: 8, max: 63, orEmpty: true } as const;
 
 export const TABLE = Object.freeze(
@@ -231,7 +231,7 @@ export const TABLE = Object.freeze(
       about: "Asks for a firmware update; a short press of the button on the camera starts it.",
       args: {
         length: { type: "integer", min: 1, max: 0xffffffff, required: true, about: "Bytes of the firmware image." },
-        // The descriptor's field has 32 bytes, its NUL included.
+        // The descriptor's field has 32 bytes, including the NUL.
         version: {
           type: "text",
           min: 1,
@@ -257,7 +257,7 @@ export const TABLE = Object.freeze(
   true,
 ) satisfies Record<string, CommandSpec>;
 
-/** Commands of other cameras of the family: known, and not for this one. */
+/** Commands of other cameras of the family, which this camera does not support. */
 export const UNSUPPORTED = Object.freeze(
   [
     "take_picture",
@@ -274,14 +274,14 @@ export const UNSUPPORTED = Object.freeze(
 
 export type CommandName = keyof typeof TABLE;
 
-/** What a checked argument is: numbers, texts (addresses in their plain form), or the bytes the base64 stood for. */
+/** Type of a checked argument: number, text (addresses normalised), or the decoded bytes of base64. */
 type Value<A> = A extends { type: "integer" } ? number : A extends { type: "base64" } ? Uint8Array : string;
 
 type Present<T> = {
   [K in keyof T]: T[K] extends { required: true } | { default: number } | { type: "base64" } ? K : never;
 }[keyof T];
 
-/** The checked arguments of a command, as its handler gets them. */
+/** The checked arguments of a command, as its handler receives them. */
 export type Arguments<N extends CommandName> = (typeof TABLE)[N] extends { args: infer T }
   ? { [K in Present<T>]: Value<T[K]> } & { [K in Exclude<keyof T, Present<T>>]?: Value<T[K]> }
   : Record<string, never>;
@@ -294,14 +294,16 @@ for (const [name, spec] of Object.entries<CommandSpec>(TABLE)) {
 const unsupported = new Set<string>(UNSUPPORTED);
 
 /**
- * Every key a command can have. XS keeps each property name it ever saw for good, so a client that makes up keys could use its
- * memory up: JSON.parse is told to leave out all others.
+ * All keys that a command can have. XS never frees a property name, so a client that invents keys could exhaust the
+ * memory: JSON.parse skips all keys that are not in this list.
  */
 export const KEYS = Object.freeze([
   ...new Set(["cmd", "args", ...Object.values<CommandSpec>(TABLE).flatMap(({ args }) => Object.keys(args ?? {}))]),
-]) as string[]; // what JSON.parse is declared to take, though it changes nothing
+]) as string[]; // mutable type required by the declaration of JSON.parse, which does not change it
 
-/** The command a client means by `name`; "unsupported" for another camera's, undefined for nobody's. Case matters. */
+/**
+ * The command called `name`; "unsupported" for a command of another camera, undefined for an unknown one. Case matters.
+ */
 export function findCommand(name: string): CommandName | "unsupported" | undefined {
   return unsupported.has(name) ? "unsupported" : byName.get(name);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TextCodec } from "./json";
 
-/** Texts and UTF-8 as the engine has them: XS keeps its strings in UTF-8, so both ways are a copy. */
+/** The engine's text codec: XS stores strings in UTF-8, so both directions are a copy. */
 export const engineText: TextCodec = Object.freeze(
   {
     decode: (bytes) => String.fromArrayBuffer(bytes.slice().buffer),

@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a transport reports to its session. Never called from inside one of the transport's own methods. */
+/** Events from a transport to its session. Never called from inside one of the transport's own methods. */
 export interface TransportEvents {
-  /** There is something to read. */
+  /** There are bytes to read. */
   onReadable(): void;
-  /** There is room to write, or what was written has left. */
+  /** There is room to write, or written bytes have been sent. */
   onWritable(): void;
   /** The client has shut its sending side, and all that it sent was read. Answers can still be delivered. */
   onEnd(): void;
-  /** The connection is gone: nothing can be written. What was received before can be read until `close()`. */
+  /** The connection is gone: nothing can be written. Bytes received before can be read until `close()`. */
   onClosed(): void;
 }
 
-/** A stream of bytes both ways that never blocks: TCP connection or serial port. */
+/** A bidirectional byte stream that never blocks: a TCP connection or a serial port. */
 export interface Transport {
   events: TransportEvents | undefined;
-  /** Bytes that can be read now. What is not read stays where it is, and in the end stops the peer. */
+  /** Bytes that can be read now. Unread bytes exert back-pressure on the peer. */
   readonly readable: number;
   /** Bytes that can be written now. */
   readonly writable: number;
-  /** Everything written has reached the peer, as far as can be known. */
+  /** All written bytes have reached the peer, as far as the transport knows. */
   readonly drained: boolean;
   /** The client has shut its sending side, and all that it sent was read. */
   readonly ended: boolean;
-  /** Fills `target` with what is there; returns how much. */
+  /** Reads available bytes into `target`; returns their number. */
   read(target: Uint8Array): number;
   /**
    * Writes all of `bytes`, no more than `writable`.
-   * @returns false when nothing of it was taken: there is no room after all (onWritable follows), or the connection is gone (onClosed)
+   * @returns false when nothing was accepted: there is no room (onWritable follows), or the connection is gone
+   * (onClosed)
    */
   write(bytes: Uint8Array): boolean;
-  /** Ends the connection, after what was written. Safe twice; no event follows. */
+  /** Ends the connection after everything written was sent. Idempotent; no event follows. */
   close(): void;
 }
 
-/** The part of ECMA-419's TCP and Serial classes a stream needs. */
+/** The part of ECMA-419's TCP and Serial classes that a transport needs. */
 export interface StreamIO {
-  /** Fills the buffer, which is no longer than what there is. Returns its length; undefined when there is nothing. */
+  /** Fills the buffer, no longer than the available bytes. Returns the length; undefined when there is nothing. */
   read(buffer: Uint8Array): number | undefined;
-  /** Takes all of it or throws. Returns the room that is left; undefined when the connection is gone. */
+  /** Accepts all of it or throws. Returns the room that is left; undefined when the connection is gone. */
   write(buffer: Uint8Array): number | undefined;
   close(): void;
 }
@@ -50,12 +51,12 @@ export interface StreamCallbacks {
   onError(): void;
 }
 
-/** What the classes throw at a write that does not fit; they have taken nothing of it then. */
+/** Errors that the classes throw for a write that does not fit; none of it was then accepted. */
 const NO_ROOM: readonly string[] = Object.freeze(["would block", "output full"]);
 
 /**
- * A Transport over an ECMA-419 stream. The stream alone knows its room: packet buffers and memory limit it, not bytes only.
- * So the room is what the stream reported last, in onWritable or as the result of a write.
+ * A Transport over an ECMA-419 stream. Only the stream knows its room, because packet buffers and memory limit it, not
+ * bytes alone. So the transport uses the room that the stream last reported, in onWritable or as the result of a write.
  */
 export class StreamTransport implements Transport {
   events: TransportEvents | undefined;
@@ -65,12 +66,12 @@ export class StreamTransport implements Transport {
   /** The largest room reported: that of an empty send buffer. */
   #capacity = 0;
   #ended = false;
-  /** Nothing can be written any more. */
+  /** Nothing can be written. */
   #gone = false;
   #reported = false;
   #closed = false;
 
-  /** @param open creates the IO object with the callbacks given */
+  /** @param open creates the IO object with these callbacks */
   constructor(open: (callbacks: StreamCallbacks) => StreamIO) {
     this.#io = open({
       onReadable: (bytes) => {
@@ -111,7 +112,7 @@ export class StreamTransport implements Transport {
     return this.#ended;
   }
 
-  /** A connection that breaks here reads as empty; its end is reported as an event. */
+  /** A connection that breaks here reads as empty; an event reports its end. */
   read(target: Uint8Array): number {
     const count = Math.min(target.length, this.#readable);
     if (count === 0) return 0;
@@ -151,7 +152,7 @@ export class StreamTransport implements Transport {
     try {
       this.#io.close();
     } catch {
-      // Closing what is broken may fail; there is nothing left to do about it.
+      // Closing a broken connection may fail; nothing remains to be done.
     }
   }
 
@@ -165,7 +166,7 @@ export class StreamTransport implements Transport {
     this.#writable = 0;
   }
 
-  /** The connection turned out to be gone. The session learns of it after it has finished what it is doing. */
+  /** The connection is gone. The session is notified after its current call returns. */
   #break(): void {
     this.#lose();
     void Promise.resolve().then(() => this.#report());

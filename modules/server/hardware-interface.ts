@@ -12,19 +12,22 @@ import {
 } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
 
-/** ms before a serial port that failed is opened again. */
+/** ms before a failed serial port is reopened. */
 const RETRY_MS = 1_000;
 
 export interface HardwareInterfaceOptions extends SessionEnvironment {
   readonly Serial: typeof Serial;
-  /** The serial line: its pins, its rate, and the UART. */
+  /** The serial line: pins, baud rate and UART number. */
   readonly line: { readonly receive: number; readonly transmit: number; readonly baud: number; readonly port?: number };
   readonly imagePort: ImagePort;
   readonly memory: SessionMemory;
   readonly faults: FaultSink;
 }
 
-/** The other face of a session: commands over the serial port, images over the SPI slave. There is one client, and it is always there. */
+/**
+ * A session over the hardware interface: commands on the serial port, images on the SPI slave. It has one client,
+ * always present.
+ */
 export class HardwareInterface {
   readonly #options: HardwareInterfaceOptions;
   #session: Session | undefined;
@@ -36,14 +39,14 @@ export class HardwareInterface {
     this.#options = options;
   }
 
-  /** Opens the serial port, now or as soon as it can. Safe twice. */
+  /** Opens the serial port, and retries until it is open. Idempotent. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
     this.#open();
   }
 
-  /** Safe twice. */
+  /** Idempotent. */
   stop(): void {
     this.#running = false;
     this.#options.timers.clear(this.#retry);
@@ -52,7 +55,7 @@ export class HardwareInterface {
   }
 
   /**
-   * The image port's state, told by its driver whenever it changes.
+   * State of the image port; its driver calls this on every change.
    * @param reason why it fails persistently, undefined when it works
    */
   onImagePort(reason: string | undefined): void {

@@ -3,9 +3,9 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { ETX, STX, TOO_MANY_CONNECTIONS, type TextCodec, type Transport } from "modules/protocol/protocol";
 
-/** A client that reconnects may be accepted before its old connection is seen to close: wait this long for a place. */
+/** A client that reconnects may be accepted before its old connection is seen to close: wait this long for a slot. */
 const WAIT_MS = 500;
-/** Time a rejected client has to take the reason. */
+/** Timeout for a rejected client to read the reason. */
 const TIMEOUT_MS = 2_000;
 
 export interface RefusalOptions {
@@ -13,16 +13,16 @@ export interface RefusalOptions {
   readonly text: TextCodec;
   readonly timers: Timers;
   readonly log: Log;
-  /** Called when the wait is over. It may give this connection a place: by `withdraw`. */
+  /** Called when the wait has ended. May free a slot for this connection, which `withdraw` then hands over. */
   makeRoom(): void;
   /** The connection was closed, or withdrawn. */
   onClosed(): void;
 }
 
 /**
- * A connection above the limit. It waits for a place; if it gets none, the reason is sent and the connection closed.
- * After that, what the client sends is read and discarded: TCP resets a connection that is closed with unread data,
- * and the reason would be lost with it.
+ * Rejects a connection above the limit: waits for a slot, otherwise sends the reason and closes. After that, data from
+ * the client is read and discarded: TCP resets a connection that is closed with unread data, and the reason would be
+ * lost.
  */
 export class Refusal {
   readonly #options: RefusalOptions;
@@ -39,24 +39,24 @@ export class Refusal {
     transport.events = {
       onReadable: () => this.#discard(),
       onWritable: () => this.#send(),
-      // It is waiting for a place, or for the reason, all the same.
+      // A half-closed client still waits for a slot or for the reason.
       onEnd: () => undefined,
       onClosed: () => this.close(),
     };
   }
 
-  /** Nothing was sent to the client yet, nor anything of it read. */
+  /** Nothing has been sent to the client or read from it. */
   get waiting(): boolean {
     return this.#state === "waiting";
   }
 
-  /** Lets go of the connection, which has a place now. */
+  /** Hands over the connection, which now has a slot. */
   withdraw(): Transport {
     this.#end();
     return this.#options.transport;
   }
 
-  /** Safe twice. */
+  /** Idempotent. */
   close(): void {
     if (this.#state === "over") return;
     this.#options.transport.close();

@@ -16,21 +16,21 @@ import { Refusal } from "./refusal";
 
 export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
 
-/** Clients at once. */
+/** Maximum number of clients. */
 export const CLIENTS = 4;
-/** The port existing clients connect to. */
+/** The port that existing clients use. */
 export const PORT = 5001;
-/** ms of silence before a client is probed, so that one that vanished does not keep its place. */
+/** ms of silence before the TCP keep-alive, so that a vanished client does not keep its slot. */
 const KEEPALIVE_MS = 10_000;
 /** ms between attempts to listen. */
 const RETRY_MS = 1_000;
-/** Pieces of images are made here. */
+/** Buffer size for pieces of images. */
 const SCRATCH_BYTES = 8_192;
-/** Connections that can be rejected at once; more wait to be accepted. */
+/** Connections that can be rejected at once; others wait in the listener. */
 const REFUSALS = 4;
-/** ms without a byte from a client, after which it may be closed to make room for another. */
+/** ms without a byte from a client, after which it may be closed to free its slot for another. */
 const SILENCE_MS = 300_000;
-/** Clients at once that are gone while their commands are still run. Those of one more are dropped. */
+/** Maximum number of sessions that run on without a connection. The commands of one more are dropped. */
 const DEPARTED = 4;
 
 export interface ServerOptions extends SessionEnvironment {
@@ -39,20 +39,20 @@ export interface ServerOptions extends SessionEnvironment {
   readonly faults: FaultSink;
   readonly port?: number;
   createEncoder(): Encoder;
-  /** Told the number of sessions when it changes. */
+  /** Called with the number of sessions when it changes. */
   onClients?(count: number): void;
-  /** Told whether any client streams, when that changes. */
+  /** Called when the first client begins to stream and when the last one stops. */
   onStreaming?(streaming: boolean): void;
 }
 
 /**
- * The command socket: up to four clients at once, each with a session of its own. One more takes the place of a client that has been
- * silent for long; if there is none such, it is rejected. A socket that cannot listen is fault 6, and is tried again until it can.
+ * The command socket: up to four clients, each with its own session. A further client replaces one that has been silent
+ * for long; otherwise it is rejected. A socket that cannot listen raises fault 6 and is retried until it can.
  */
 export class Server {
   readonly #options: ServerOptions;
   readonly #sessions = new Set<Session>();
-  /** Sessions without a connection and without a place, whose commands are still run. */
+  /** Sessions without a connection or a slot, whose commands are still run. */
   readonly #departed = new Set<Session>();
   readonly #refusals = new Set<Refusal>();
   readonly #free: SessionMemory[] = [];
@@ -67,25 +67,25 @@ export class Server {
     for (let i = 0; i < CLIENTS; i++) this.#free.push(new SessionMemory(options.createEncoder(), scratch));
   }
 
-  /** Sessions there are now. */
+  /** Number of sessions. */
   get clients(): number {
     return this.#sessions.size;
   }
 
-  /** Listens, now or as soon as it can. Safe twice. */
+  /** Listens, and retries until it can. Idempotent. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
     this.#listen();
   }
 
-  /** Ends all sessions; new ones are welcome. */
+  /** Ends all sessions; new ones are accepted. */
   disconnect(): void {
-    for (const refusal of [...this.#refusals]) refusal.close(); // first: a place that becomes free is for those who wait
+    for (const refusal of [...this.#refusals]) refusal.close(); // before slots become free
     for (const session of [...this.#sessions, ...this.#departed]) session.close();
   }
 
-  /** Ends all sessions and listens no more, until the next start. Safe twice. */
+  /** Ends all sessions and stops listening until the next start. Idempotent. */
   stop(): void {
     this.#running = false;
     this.#options.timers.clear(this.#retry);
@@ -127,8 +127,8 @@ export class Server {
   }
 
   /**
-   * Takes the connections there are, while there is anything to be done with them; the others wait in the listener.
-   * A connection that fails on the way in is no fault of the listener.
+   * Accepts connections while they can be handled; others wait in the listener. A connection that fails while it is
+   * accepted is not a fault of the listener.
    */
   #accept(): void {
     while (this.#listener && (this.#free.length > 0 || this.#refusals.size < REFUSALS)) {
@@ -147,7 +147,7 @@ export class Server {
     }
   }
 
-  /** @returns undefined when the connection failed on the way in */
+  /** @returns undefined if the connection failed while it was accepted */
   #transport(from: TCP): Transport | undefined {
     const { TCP: TCPClass, log } = this.#options;
     try {
@@ -165,7 +165,7 @@ export class Server {
     return undefined;
   }
 
-  /** No place is free: the connection waits for one. */
+  /** No slot is free: the connection waits for one. */
   #hold(transport: Transport): void {
     const { text, timers, log } = this.#options;
     const refusal = new Refusal({
@@ -180,8 +180,8 @@ export class Server {
   }
 
   /**
-   * Closes the client that has been silent longest, of those that have nothing under way, if it has been silent for SILENCE_MS.
-   * Its place then goes to the connection that waits longest.
+   * Closes the client that has been silent longest, among those with nothing in progress, if it has been silent for
+   * SILENCE_MS. Its slot then goes to the connection that has waited longest.
    */
   #makeRoom(): void {
     let silent: Session | undefined;
@@ -200,7 +200,7 @@ export class Server {
     silent.close();
   }
 
-  /** A place has become free: for the connection that waits longest. */
+  /** A slot is free: gives it to the connection that has waited longest. */
   #admit(): void {
     for (const refusal of this.#refusals) {
       if (!refusal.waiting) continue;
@@ -226,7 +226,7 @@ export class Server {
     return session;
   }
 
-  /** The client's connection is gone: its place and memory are free. */
+  /** The client's connection is gone: frees its slot and memory. */
   #retire(session: Session, memory: SessionMemory): void {
     this.#sessions.delete(session);
     if (this.#departed.size < DEPARTED) this.#departed.add(session);

@@ -4,7 +4,7 @@ import { decodeCopy, encodeCopy, type StoredCopy } from "./record";
 import { type ReadableStore, readKey } from "./store";
 import { problem, type Setting } from "./table";
 
-/** What settings need of an open `embedded:storage/key-value` namespace, format "string". */
+/** What a settings group needs of an open `embedded:storage/key-value` namespace, format "string". */
 export interface KeyValueStore extends ReadableStore {
   write(key: string, value: string): void;
   delete(key: string): void;
@@ -12,16 +12,19 @@ export interface KeyValueStore extends ReadableStore {
 
 export interface SettingsGroupOptions {
   log: Log;
-  /** Values of a firmware that stored them elsewhere, asked for only when no whole copy is stored here. May throw: they cannot be read. */
+  /**
+   * Values stored by an older firmware elsewhere; called only when no whole copy is stored here. Throws if they cannot
+   * be read.
+   */
   older?(): Readonly<Record<string, unknown>> | undefined;
-  /** The stored values cannot be read, and why; undefined when that no longer matters. */
+  /** Called with the reason when stored values cannot be read, and with undefined when that no longer matters. */
   onUnread?(reason: string | undefined): void;
 }
 
-/** A change could not be stored; what was stored before still is. */
+/** A change could not be stored; the values stored before are intact. */
 export class StorageError extends Error {}
 
-/** Two copies of a group lie under two keys; each write replaces the older one, so that the newer one is never touched. */
+/** Keys of a group's two copies. Each write replaces the older copy, so that the newer one stays intact. */
 const SLOTS = Object.freeze(["a", "b"] as const, true);
 type Slot = (typeof SLOTS)[number];
 
@@ -29,7 +32,7 @@ function otherThan(slot: Slot): Slot {
   return slot === "a" ? "b" : "a";
 }
 
-/** A key that holds another type must go first; it holds nothing of worth. */
+/** A key that holds another type is deleted first; its value is useless. */
 function replace(store: KeyValueStore, key: string, text: string): void {
   try {
     store.write(key, text);
@@ -42,11 +45,12 @@ function replace(store: KeyValueStore, key: string, text: string): void {
 /**
  * A group of settings that is stored and read as a whole.
  *
- * A write goes to the slot of the older copy: whatever becomes of it, torn or lost, the group as it was before is still there.
- * NVS alone promises as much for a single key, but only as long as its pages are sound; the second copy costs 300 bytes.
+ * A write goes to the slot of the older copy: if it is torn or lost, the previous values are still stored. NVS alone
+ * guarantees this for a single key only while its pages are sound; the second copy costs 300 bytes.
  *
- * A copy that cannot be read may be the newest one, and whole: nothing is stored over it. The group then has the other copy's values,
- * or its defaults, and cannot be changed until the next start, which may be able to read it, or a reset.
+ * A copy that cannot be read may be the newest one, and whole, so nothing is stored over it. The group then has the
+ * other copy's values, or its defaults, and cannot be changed until a reset, or until the next start, which may be able
+ * to read it.
  */
 export class SettingsGroup<T extends object> {
   readonly #name: string;
@@ -54,14 +58,14 @@ export class SettingsGroup<T extends object> {
   readonly #store: KeyValueStore | undefined;
   readonly #log: Log;
   readonly #options: SettingsGroupOptions;
-  /** Why stored values could not be read. */
+  /** The reason why stored values could not be read. */
   #unread: string | undefined;
   #values: Readonly<T>;
   #sequence = 0;
   #slot: Slot = "b";
 
   /**
-   * Reads the group; repairs it when it is damaged or of an older firmware. Never throws.
+   * Reads the group; repairs it if it is damaged or from an older firmware. Never throws.
    * @param store undefined: there is no storage, the group has its defaults and cannot be changed
    */
   constructor(
@@ -89,7 +93,7 @@ export class SettingsGroup<T extends object> {
 
   /**
    * Changes some settings, all of them or none. Does not write when nothing changes.
-   * Throws RangeError for a value outside its range, StorageError when it could not be stored.
+   * Throws RangeError for a value outside its range, StorageError if it could not be stored.
    */
   write(change: Partial<T>): void {
     for (const [key, value] of Object.entries(change)) {
@@ -106,7 +110,7 @@ export class SettingsGroup<T extends object> {
     this.#save(next);
   }
 
-  /** Back to the defaults, stored; every copy before them, with a password that may be in it, is gone then. Throws StorageError. */
+  /** Stores the defaults and erases every earlier copy, with any password in it. Throws StorageError. */
   reset(): void {
     this.#save(this.defaults);
     const older = otherThan(this.#slot);
@@ -146,7 +150,7 @@ export class SettingsGroup<T extends object> {
       this.#log.info(`${this.#name}: ${damaged > 0 ? "no whole copy" : "nothing"} stored, defaults used`);
   }
 
-  /** What `read` returns; undefined, and noted, when it throws. */
+  /** Returns the result of `read`; undefined if it throws, and records the reason. */
   #readable<R>(read: () => R): R | undefined {
     try {
       return read();
@@ -164,7 +168,7 @@ export class SettingsGroup<T extends object> {
     this.#options.onUnread?.(reason);
   }
 
-  /** A key that holds another type is of no use to this firmware. */
+  /** A key that holds another type counts as damaged. */
   #readSlot(store: KeyValueStore, slot: Slot): StoredCopy | "damaged" | undefined {
     const found = readKey(store, this.#key(slot));
     if (found === "another type") return "damaged";
@@ -173,7 +177,7 @@ export class SettingsGroup<T extends object> {
     return (typeof value === "string" ? decodeCopy(value) : undefined) ?? "damaged";
   }
 
-  /** Takes values as they were found, and the defaults for those that are missing or out of range. */
+  /** Adopts the stored values, with the defaults for those that are missing or out of range. */
   #adopt(values: Readonly<Record<string, unknown>>, save: boolean): void {
     const repaired: Partial<T> = {};
     for (const [key, setting] of this.#entries()) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Settings as the original tCam-Mini firmware stores them, in NVS namespace `storage`: a camera updated over the air to this
- * firmware keeps its name, its network and its picture settings. They are only read, so that a way back stays open.
+ * Reads the settings of the original tCam-Mini firmware in NVS namespace `storage`: a camera updated over the air to
+ * this firmware keeps its name, its network and its picture settings. They are never written, so that the camera can go
+ * back to the original.
  */
 import { readKey, type ReadableStore } from "./store";
 import { FLAGS_STORED } from "./table";
@@ -14,12 +15,15 @@ type Values = Readonly<Record<string, unknown>>;
 const CAMERA_KEY = "lep_state";
 const CAMERA_LENGTH = 3;
 
-/** `wifi_info`: two SSIDs, two passwords, flags, three addresses. Passwords grew from 33 to 64 bytes with version 3.1. */
+/**
+ * `wifi_info`: two SSIDs, two passwords, flags, three addresses. Version 3.1 extended the passwords from 33 to 64
+ * bytes.
+ */
 const WIFI_KEY = "wifi_info";
 const SSID_LENGTH = 33;
 const PASSWORD_LENGTHS: Readonly<Record<number, number>> = Object.freeze({ 145: 33, 207: 64 });
 
-/** Of a namespace open in format "buffer". Throws when the settings are there and cannot be read. */
+/** Reads from a namespace opened in format "buffer". Throws if the settings exist and cannot be read. */
 export function originalCamera(store: ReadableStore): Values | undefined {
   const bytes = readBlob(store, CAMERA_KEY);
   if (bytes?.length !== CAMERA_LENGTH) return undefined;
@@ -27,7 +31,7 @@ export function originalCamera(store: ReadableStore): Values | undefined {
   return { agc_enabled: flags & 1, emissivity, gain_mode };
 }
 
-/** As originalCamera. */
+/** Like originalCamera. */
 export function originalWifi(store: ReadableStore): Values | undefined {
   const bytes = readBlob(store, WIFI_KEY);
   const passwordLength = bytes && PASSWORD_LENGTHS[bytes.length];
@@ -50,7 +54,7 @@ function readBlob(store: ReadableStore, key: string): Uint8Array | undefined {
   return found !== "another type" && found.value instanceof ArrayBuffer ? new Uint8Array(found.value) : undefined;
 }
 
-/** UTF-8 up to the first NUL; undefined when it is not UTF-8. */
+/** UTF-8 text up to the first NUL; undefined if it is invalid. */
 function textOf(bytes: Uint8Array): string | undefined {
   const end = bytes.indexOf(0);
   const used = end < 0 ? bytes : bytes.subarray(0, end);
@@ -61,7 +65,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The last byte is the first octet. */
+/** The last byte is the address's first octet. */
 function addressOf(bytes: Uint8Array): string {
   return Array.from(bytes).reverse().join(".");
 }

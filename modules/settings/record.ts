@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A stored copy of a group: `1 <sequence> <CRC-32> <JSON>`. The text is legible in a dump of the store, the JSON names every
- * setting, so that settings can be added later, and the checksum tells a whole copy from a torn one.
+ * A stored copy of a group: `1 <sequence> <CRC-32> <JSON>`. The text is readable in a dump of the store. The JSON names
+ * every setting, so that settings can be added later. The checksum detects a torn copy.
  */
 const FORMAT = "1";
 const POLYNOMIAL = 0xedb88320;
 
 export interface StoredCopy {
-  /** Counts the writes of the group; the higher one of two copies is the newer. */
+  /** Number of the write; the higher one of two copies is the newer. */
   sequence: number;
   values: Readonly<Record<string, unknown>>;
 }
@@ -17,7 +17,7 @@ export function encodeCopy(sequence: number, values: object): string {
   return `${FORMAT} ${sequence} ${checksum(sequence, content)} ${content}`;
 }
 
-/** Undefined when the text is no whole copy in this format. */
+/** Undefined if the text is not a whole copy in this format. */
 export function decodeCopy(text: string): StoredCopy | undefined {
   const match = /^(\d+) (\d{1,15}) ([0-9a-f]{8}) (\{.*\})$/.exec(text);
   if (!match) return undefined;
@@ -27,7 +27,10 @@ export function decodeCopy(text: string): StoredCopy | undefined {
   return { sequence, values: JSON.parse(content) as Record<string, unknown> };
 }
 
-/** CRC-32 as in zlib, over the sequence number and the UTF-16 code units of the content, low byte first; eight hexadecimal digits. */
+/**
+ * CRC-32 as in zlib, over the sequence number and the UTF-16 code units of the content, low byte first; eight
+ * hexadecimal digits.
+ */
 function checksum(sequence: number, content: string): string {
   const text = `${sequence} ${content}`;
   let crc = ~0;

@@ -37,8 +37,8 @@ export interface SettingsOptions {
 }
 
 /**
- * Everything the camera remembers. Reading is from memory; a write is stored when it returns (NVS writes take milliseconds).
- * A store that is missing, damaged or older never keeps the camera from starting.
+ * All stored settings of the camera. Reads come from memory; a write is stored when it returns (NVS writes take
+ * milliseconds). A store that is missing, damaged or older never keeps the camera from starting.
  */
 export class Settings {
   readonly camera: SettingsGroup<CameraConfig>;
@@ -61,7 +61,7 @@ export class Settings {
   }
 }
 
-/** Settings for the hardware interface: they start as those stored, and changes last until the next start. */
+/** Settings in memory for the hardware interface: start with the stored values, and lose changes at the next start. */
 export class VolatileSettings<T extends object> {
   #values: Readonly<T>;
 
@@ -89,7 +89,7 @@ function openStore(storage: KeyValueStorage, log: Log, faults: FaultSink): KeyVa
   }
 }
 
-/** Fault 2 while any group cannot be read. */
+/** Raises fault 2 while any group cannot be read. */
 function faultOfGroups(faults: FaultSink): (group: string) => (reason: string | undefined) => void {
   const reasons = new Map<string, string>();
   return (group) => (reason) => {
@@ -101,7 +101,7 @@ function faultOfGroups(faults: FaultSink): (group: string) => (reason: string | 
   };
 }
 
-/** @throws what the store threw when the original's settings are there and cannot be read */
+/** @throws the store's error if the original's settings exist and cannot be read */
 function fromOriginal<T>(
   storage: KeyValueStorage,
   read: (store: ReadableStore) => T | undefined,
@@ -118,7 +118,7 @@ function fromOriginal<T>(
   }
 }
 
-/** Undefined where there is no such namespace: this camera never ran the original firmware. */
+/** Undefined if there is no such namespace: this camera never ran the original firmware. */
 function openOriginal(storage: KeyValueStorage): (ReadableStore & { close(): void }) | undefined {
   try {
     return storage.open({ path: ORIGINAL_NAMESPACE, mode: "r", format: "buffer" });

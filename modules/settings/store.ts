@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What reading needs of an open `embedded:storage/key-value` namespace. */
+/** The part of an open `embedded:storage/key-value` namespace that reading needs. */
 export interface ReadableStore {
-  /** What `read` returns and expects: "string" or "buffer". */
+  /** Type of the values: "string" or "buffer". */
   format: string;
-  /** Undefined: no such key. Throws TypeError when the key holds another type, and whatever went wrong when it cannot be read. */
+  /**
+   * Undefined: no such key. Throws TypeError if the key holds another type, or the storage error if it cannot be read.
+   */
   read(key: string): unknown;
 }
 
-/** A key's value (undefined: no such key), or that it holds another type than its namespace is read in. */
+/** A key's value (undefined: no such key), or "another type" if it does not have the type of the namespace's format. */
 export type Found = { readonly value: unknown } | "another type";
 
 /**
- * Reads a key, and keeps apart a key of another type and one that cannot be read.
+ * Reads a key, and distinguishes a key of another type from one that cannot be read.
  *
- * The error alone does not tell: the ESP32's class throws TypeError for both, because it uses the type that `nvs_find_key` is to
- * return even where that has failed. A key that can be read in the other format has another type.
- * @throws what the store threw when the key cannot be read
+ * The error alone is ambiguous: the ESP32's class throws TypeError for both, because it uses the output type of
+ * `nvs_find_key` even if that call failed. A key that can be read in the other format has another type.
+ * @throws the store's error if the key cannot be read
  */
 export function readKey(store: ReadableStore, key: string): Found {
   try {

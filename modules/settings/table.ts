@@ -4,13 +4,13 @@ import { isWpaKey } from "modules/protocol/wpa";
 import { parseAddress } from "modules/text/ipv4";
 import { utf8Length } from "modules/text/utf8";
 
-/** Bits of `flags` that are stored. The others report what is so now. */
+/** Bits of `flags` that are stored. The others report the current state. */
 export const FLAG_CLIENT = 0x80;
 export const FLAG_STATIC = 0x10;
 export const FLAG_ENABLED = 0x01;
 export const FLAGS_STORED = FLAG_CLIENT | FLAG_STATIC | FLAG_ENABLED;
 
-/** The stored part of the network's settings. Addresses are dotted; an empty password is none. */
+/** The stored network settings. Addresses are dotted; an empty password means none. */
 export interface WifiSettings {
   ap_ssid: string;
   ap_pw: string;
@@ -25,7 +25,7 @@ export interface WifiSettings {
   flags: number;
 }
 
-/** Type, range and default of one setting. Lengths of texts are bytes of UTF-8. */
+/** Type, range and default of one setting. Text lengths are bytes of UTF-8. */
 export type Setting =
   | { readonly type: "integer"; readonly min: number; readonly max: number; readonly default: number }
   | { readonly type: "bits"; readonly mask: number; readonly default: number }
@@ -34,23 +34,26 @@ export type Setting =
       readonly type: "password";
       readonly min: number;
       readonly max: number;
-      /** 64 hexadecimal digits, a WPA2 key, are accepted as well. */
+      /** Also accepts 64 hexadecimal digits, a WPA2 key. */
       readonly orKey?: true;
       readonly default: string;
     }
   | { readonly type: "address"; readonly optional?: boolean; readonly default: string };
 
-/** Every setting that outlives a restart, by group. A group is stored as a whole. */
+/** Every setting that survives a restart, by group. A group is stored as a whole. */
 export interface SettingsTable {
   readonly camera: Readonly<Record<keyof CameraConfig, Setting>>;
   readonly wifi: Readonly<Record<keyof WifiSettings, Setting>>;
 }
 
 const PASSWORD = Object.freeze({ type: "password", min: 8, max: 63, default: "" } as const);
-/** The driver's field for the access point's password has no room for a key (`wifi_ap_config_t`). */
+/**
+ * Only the station's password may be a key: the driver's field for the access point's is too short
+ * (`wifi_ap_config_t`).
+ */
 const STATION_PASSWORD: Setting = Object.freeze({ ...PASSWORD, orKey: true } as const);
 
-/** @param cameraName the default name of the camera, which is its access point's SSID; made from its MAC address */
+/** @param cameraName the camera's default name, which is its access point's SSID; derived from its MAC address */
 export function settingsTable(cameraName: string): SettingsTable {
   return {
     camera: {
@@ -72,7 +75,7 @@ export function settingsTable(cameraName: string): SettingsTable {
   };
 }
 
-/** What is wrong with a value, without the value itself (it may be a password), or undefined. */
+/** The problem with a value, without the value itself (it may be a password), or undefined. */
 export function problem(setting: Setting, value: unknown): string | undefined {
   switch (setting.type) {
     case "integer":

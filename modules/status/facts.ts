@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Fault } from "modules/status/fault";
 
-/** What is true now, as far as the LED and the button are concerned. Whoever knows a fact tells it; nothing else is remembered. */
+/** The current state, as far as LED and button need it. Each part reports its own facts; no history is kept. */
 export interface Facts {
-  /** The camera is still setting itself up. */
+  /** The camera is still starting. */
   starting: boolean;
-  /** How it is commanded: over WiFi, or over the hardware interface (mode input low at start). */
+  /** The interface in use: WiFi, or the hardware interface (mode input low at start). */
   interface: "wifi" | "hardware";
   /** Access point: a station has joined. Station: joined, with an address. */
   linked: boolean;
   /** Sessions on the command socket. */
   clients: number;
-  /** From the long press until the network runs with the default settings. */
+  /** True from the long press until the network runs with the default settings. */
   resetting: boolean;
   update: "none" | "requested" | "running";
   faults: ReadonlySet<Fault>;
 }
 
-/** What is true when the camera starts. */
+/** The facts at start. */
 export function initialFacts(interfaceInUse: Facts["interface"]): Facts {
   return {
     starting: true,
@@ -30,29 +30,28 @@ export function initialFacts(interfaceInUse: Facts["interface"]): Facts {
   };
 }
 
-/** What the LED shows: a row of the readme's tables. */
+/** State of the LED: a row of the readme's tables. */
 export type LedState =
   "starting" | "disconnected" | "connected" | "ready" | "wifi-reset" | "update-requested" | "updating" | Fault;
 
 /**
- * Faults, the most severe first: what leaves least of the camera comes before what leaves more.
- * Without peripherals, memory or storage nothing above them can be trusted; without the network nobody can reach the camera;
- * without the CCI the sensor cannot be set up, which explains missing or unsynchronised images; a failed update leaves a camera
- * that works.
+ * Faults, the most severe first: the order follows how much of the camera still works. Without peripherals, memory or
+ * storage all other parts are unreliable; without the network clients cannot reach the camera; without the CCI the
+ * sensor cannot be set up, which explains missing or unsynchronised images; a failed update leaves a working camera.
  */
 export const SEVERITY: readonly Fault[] = Object.freeze(
   [Fault.Peripheral, Fault.Memory, Fault.Storage, Fault.Network, Fault.CCI, Fault.VoSPI, Fault.Sync, Fault.Update],
   true,
 );
 
-/** The most severe of the faults, or undefined when there is none. */
+/** The most severe of the faults, or undefined if there are no faults. */
 export function worst(faults: ReadonlySet<Fault>): Fault | undefined {
   return SEVERITY.find((fault) => faults.has(fault));
 }
 
 /**
- * The state the LED shows. What the button now does comes before everything else, because a person acts on it:
- * a WiFi reset, then an update that waits for the button or may be ended by it. Then faults, then the start, then the connection.
+ * The state that the LED shows. The button's current action comes first, because a person acts on it: a WiFi reset,
+ * then an update that waits for the button or can be ended by it. Then faults, then the start, then the connection.
  */
 export function derive(facts: Facts): LedState {
   if (facts.resetting) return "wifi-reset";
@@ -69,8 +68,9 @@ export function derive(facts: Facts): LedState {
 export type ButtonAction = "none" | "reset-wifi" | "approve-update" | "abort-update";
 
 /**
- * What a press means now. A long press resets WiFi under any fault and at any time but during an update, where it could only be
- * a slip; over the hardware interface there is no WiFi to reset. A short press means something during an update only.
+ * The action of a button press. A long press resets WiFi at any time and under any fault, except during an update,
+ * where it is probably a mistake; over the hardware interface there is no WiFi to reset. A short press acts only during
+ * an update.
  */
 export function meaning(facts: Facts, press: "short" | "long"): ButtonAction {
   if (facts.resetting) return "none";

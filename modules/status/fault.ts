@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Faults a person sees as a number of red blinks (readme of the tCam-Mini, "Fault Blinks"). The value is the blink count. */
+/**
+ * Faults that the LED shows as a number of red blinks (readme of the tCam-Mini, "Fault Blinks"). The value is the blink
+ * count.
+ */
 export const Fault = Object.freeze({
   /** I2C or SPI peripheral could not be set up. */
   Peripheral: 1,
@@ -20,12 +23,12 @@ export const Fault = Object.freeze({
 } as const);
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
-/** What a fault is called in the log. */
+/** The fault's name in the log. */
 export function faultName(fault: Fault): string {
   return Object.keys(Fault)[Object.values(Fault).indexOf(fault)] ?? `${fault}`;
 }
 
-/** What every part that can fail is given: raise and clear its own faults; clearing what is not raised does nothing. */
+/** Lets a part raise and clear its own faults. Clearing a fault that is not raised does nothing. */
 export interface FaultSink {
   raise(fault: Fault, reason: string): void;
   clear(fault: Fault): void;

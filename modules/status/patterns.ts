@@ -3,13 +3,13 @@ import type { LedPattern, LedStep } from "drivers/led/led";
 import { Fault } from "modules/status/fault";
 import type { LedState } from "./facts";
 
-/** Half periods and pauses in milliseconds, those of the original firmware, which people know by sight. */
+/** Half periods and pauses in milliseconds, the same as in the original firmware, which users recognise. */
 const SLOW = 1_000;
 const FAST = 100;
 const ALTERNATE = 250;
 const FAULT_ON = 200;
 const FAULT_OFF = 300;
-/** Dark after the last blink's own dark time. */
+/** Dark time after the last blink's own dark time. */
 const FAULT_PAUSE = 2_000;
 
 type Colour = Pick<LedStep, "red" | "green">;
@@ -52,7 +52,7 @@ const PATTERNS: { readonly [state in LedState]: LedPattern } = Object.freeze(
   true,
 );
 
-/** One and the same pattern object for a state, every time. */
+/** Returns the same pattern object for a state every time. */
 export function patternOf(state: LedState): LedPattern {
   return PATTERNS[state];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Log } from "modules/log/log";
 
-/** Start-up step by step: each says in the log what it did, how long it took, and how it ended. */
+/** Runs the start-up steps and logs the name, the duration and the result of each. */
 export class Startup {
   readonly #now: () => number;
   readonly #log: Log;
@@ -14,7 +14,7 @@ export class Startup {
     this.#began = now();
   }
 
-  /** Runs a step. What it throws is logged and thrown on: whoever called decides which fault that is. */
+  /** Runs a step. Logs its error and rethrows it; the caller decides which fault to raise. */
   step<T>(name: string, action: () => T): T {
     const began = this.#now();
     try {
@@ -27,7 +27,7 @@ export class Startup {
     }
   }
 
-  /** The last line: the camera is ready. */
+  /** Logs the last line: the camera is ready. */
   finish(): void {
     this.#log.info(`ready after ${this.#since(this.#began)}`);
   }

@@ -12,13 +12,13 @@ export interface StatusOptions {
   led: { play(pattern: LedPattern): void };
   log: Log;
   interface: Facts["interface"];
-  /** A long press asks for it. */
+  /** Called on a long press. */
   onResetWifi(): void;
   onApproveUpdate(): void;
   onAbortUpdate(): void;
 }
 
-/** What the camera does about a fault: for the log. */
+/** The camera's reaction to a fault, for the log. */
 const REMEDY: { readonly [fault in Fault]: string } = Object.freeze(
   {
     [Fault.Peripheral]: "what does not need it goes on; restart the camera to try again",
@@ -34,14 +34,14 @@ const REMEDY: { readonly [fault in Fault]: string } = Object.freeze(
 );
 
 /**
- * The state of the camera as a person sees it. Facts go in, each from who knows it; the LED's pattern and the button's meaning
- * come out, derived anew at every change from what is true then.
+ * The camera's state for the person at it. Other parts report facts; the LED's pattern and the button's action are
+ * derived from the facts after every change.
  */
 export class Status implements FaultSink {
   readonly #options: StatusOptions;
   #facts: Facts;
   #state: LedState | undefined;
-  /** Who says why a fault is there: it is gone when the last of them says so. */
+  /** The reasons for each fault, by owner: a fault is gone when its last owner clears it. */
   readonly #causes = new Map<Fault, Map<string, string>>();
 
   constructor(options: StatusOptions) {
@@ -58,13 +58,15 @@ export class Status implements FaultSink {
     return this.#facts;
   }
 
-  /** Some facts are other ones now. */
+  /** Changes some facts. */
   set(change: Partial<Omit<Facts, "faults" | "interface">>): void {
     this.#facts = { ...this.#facts, ...change };
     this.#show();
   }
 
-  /** Faults of one part: what it raises only it can clear, also where another part has raised the same. */
+  /**
+   * Creates the fault sink of one part. Only this part can clear them, even if another part has raised the same one.
+   */
   sink(owner: string): FaultSink {
     return {
       raise: (fault, reason) => this.#raise(fault, owner, reason),
@@ -80,7 +82,7 @@ export class Status implements FaultSink {
     this.#clear(fault, "");
   }
 
-  /** The button was pressed: does what that means now. */
+  /** Handles a button press: performs the action it has now. */
   press(press: "short" | "long"): void {
     const action = meaning(this.#facts, press);
     this.#options.log.info(`button: ${press} press, ${action}`);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** IPv4 addresses as text and as unsigned 32-bit numbers, most significant octet first. */
 
-/** @returns the number, or undefined for anything but four decimal octets of 0–255 */
+/** @returns the number, or undefined unless the text is four decimal octets of 0–255 */
 export function parseAddress(text: string): number | undefined {
   const octets = text.split(".");
   if (octets.length !== 4) return undefined;
@@ -18,7 +18,7 @@ export function formatAddress(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
-/** The address with leading zeros removed (`010` is 10, never octal), or undefined when it is not an address. */
+/** The address without leading zeros (`010` is 10, never octal), or undefined if it is not an address. */
 export function normalizeAddress(text: string): string | undefined {
   const address = parseAddress(text);
   return address === undefined ? undefined : formatAddress(address);

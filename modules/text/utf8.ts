@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Bytes of `text` in UTF-8 (RFC 3629), or undefined when it has no encoding (a lone surrogate) or holds NUL, which ends texts in C.
- * A text of more than `limit` characters is not read: it has at least that many bytes.
+ * Length of `text` in UTF-8 bytes (RFC 3629), or undefined if it has no encoding (a lone surrogate) or contains NUL,
+ * which ends texts in C. A text of more than `limit` characters is not read: it has at least that many bytes.
  */
 export function utf8Length(text: string, limit: number): number | undefined {
   if (text.length > limit) return text.length;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The first bytes of an ESP32 application image (ESP-IDF, "App Image Format" and `esp_app_desc_t`):
- * header of 24 bytes, first segment's header of 8, then the application descriptor.
+ * The first bytes of an ESP32 application image (ESP-IDF, "App Image Format" and `esp_app_desc_t`): header of 24 bytes,
+ * first segment's header of 8, then the application descriptor.
  */
 
 export const IMAGE_MAGIC = 0xe9;
 export const CHIP_ID_ESP32 = 0;
 export const DESCRIPTOR_MAGIC = 0xabcd5432;
-/** Header and application descriptor: nothing shorter is an application. */
+/** Length of header and application descriptor: the minimum length of an application. */
 export const HEADER_LENGTH = 288;
 const Offset = Object.freeze({ chip: 12, descriptor: 32, version: 48, project: 80 } as const, true);
 const TEXT_LENGTH = 32;
 
-/** What an image says of itself. */
+/** Fields of an image's header and descriptor. */
 export interface ImageHeader {
   version: string;
   project: string;
@@ -20,7 +20,7 @@ export interface ImageHeader {
 
 /**
  * @param bytes the image's beginning, at least HEADER_LENGTH bytes
- * @returns the header, or why it is not one of an ESP32 application
+ * @returns the header, or the reason why it is not one of an ESP32 application
  */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | string {
   if (bytes.byteLength < HEADER_LENGTH) return `${bytes.byteLength} bytes are no application image`;

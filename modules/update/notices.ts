@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Log } from "modules/log/log";
 
-/** What of `embedded:storage/key-value` (format "string") the notices need. */
+/** The part of `embedded:storage/key-value` (format "string") that the notices need. */
 export interface TextStore {
   read(key: string): unknown;
   write(key: string, value: string): void;
@@ -16,19 +16,19 @@ export interface TextStorage {
 }
 
 /**
- * What must be remembered over a restart: the version an update installed, until it proves itself,
- * and what became of the last update where it did not stay.
- * A store that fails costs what it should remember, and never keeps the camera from starting; only expect() throws.
+ * State that survives a restart: the version that an update installed, until it has passed its trial, and the outcome
+ * of the last update if it was rolled back. A failing store loses this state, and never keeps the camera from starting;
+ * only expect() throws.
  */
 export class Notices {
   #notice: string | undefined;
 
-  /** @param store undefined: there is none, and nothing is remembered over a restart */
+  /** @param store undefined: there is no store, and no state survives a restart */
   constructor(private readonly store: TextStore | undefined) {
     this.#notice = this.read(Key.notice);
   }
 
-  /** Notices in their own namespace. */
+  /** Opens the notices' own namespace. */
   static open(storage: TextStorage, log: Log): Notices {
     try {
       return new Notices(storage.open({ path: "update", format: "string" }));
@@ -38,12 +38,12 @@ export class Notices {
     }
   }
 
-  /** An update to this version is about to be started for the first time. */
+  /** Records that an update to this version is about to start for the first time. */
   expect(version: string): void {
     this.store?.write(Key.pending, version);
   }
 
-  /** The version expected after an update, while it has neither proved itself nor been given up. */
+  /** The version expected after an update, until it has passed its trial or been rolled back. */
   get expected(): string | undefined {
     return this.read(Key.pending);
   }
@@ -52,7 +52,7 @@ export class Notices {
     if (this.expected !== undefined) this.attempt((store) => store.delete(Key.pending));
   }
 
-  /** What clients read in the status, from `post` to `clear`. */
+  /** Text for clients in the status, from `post` to `clear`. */
   get notice(): string | undefined {
     return this.#notice;
   }

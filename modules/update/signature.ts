@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Signed images. A block of 80 bytes stands behind the image, after its SHA-256: "tCamSig1", the first 8 bytes of the
- * public key, and an Ed25519 signature of "tCamSig1" and the SHA-256. The bootloader and the original firmware look only
- * at the image itself, so a signed image is theirs, too.
+ * Signed images. A block of 80 bytes follows the image, after its SHA-256: "tCamSig1", the first 8 bytes of the public
+ * key, and an Ed25519 signature of "tCamSig1" and the SHA-256. The bootloader and the original firmware read only the
+ * image itself, so they accept a signed image, too.
  */
 
 const MAGIC = "tCamSig1";
@@ -10,12 +10,12 @@ const KEY_ID_LENGTH = 8;
 const SIGNATURE_AT = MAGIC.length + KEY_ID_LENGTH;
 const HASH_LENGTH = 32;
 const KEY_LENGTH = 32;
-/** Bytes of the block. */
+/** Length of the block in bytes. */
 export const SIGNATURE_LENGTH = SIGNATURE_AT + 64;
-/** "A SHA-256 is appended", in the image header; without it, its last bytes would be anything. */
+/** "A SHA-256 is appended", in the image header. Without it, the image's last bytes have no defined meaning. */
 const HASH_APPENDED_AT = 23;
 
-/** What of `embedded:storage/flash` a check needs. */
+/** The part of `embedded:storage/flash` that a check needs. */
 export interface ReadableFlash {
   open(options: { path: string; mode?: "r" | "r+" }): {
     read(byteLength: number, byteOffset: number): ArrayBuffer;
@@ -27,14 +27,14 @@ export interface ReadableFlash {
 export type Verify = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
 
 /**
- * @param length bytes of the image in `partition` with its SHA-256, which has been found to fit
- * @returns why the image is refused, or undefined
+ * @param length bytes of the image in `partition` with its SHA-256, already checked to fit
+ * @returns the reason to refuse the image, or undefined
  */
 export type SignatureCheck = (partition: string, length: number) => Promise<string | undefined>;
 
 /**
- * @param key the public key, 64 hexadecimal digits; anything else lets no image pass
- * @param load gives what verifies; it is large and needed seldom, so it is not loaded before
+ * @param key the public key, 64 hexadecimal digits; with any other value every image is refused
+ * @param load loads the verifier, which is large and seldom needed
  */
 export function createSignatureCheck(
   flash: ReadableFlash,
@@ -56,7 +56,7 @@ export function createSignatureCheck(
   };
 }
 
-/** What is signed, of an image's SHA-256. */
+/** The bytes to sign for an image with this SHA-256. */
 export function signedMessage(hash: Uint8Array): Uint8Array {
   const message = new Uint8Array(MAGIC.length + HASH_LENGTH);
   message.set(magic());
@@ -64,7 +64,7 @@ export function signedMessage(hash: Uint8Array): Uint8Array {
   return message;
 }
 
-/** The block that makes an image a signed one. */
+/** The block that signs an image. */
 export function signatureBlock(publicKey: Uint8Array, signature: Uint8Array): Uint8Array {
   const block = new Uint8Array(SIGNATURE_LENGTH);
   block.set(magic());
@@ -85,7 +85,7 @@ function readSigned(flash: ReadableFlash, path: string, length: number): { hash?
   }
 }
 
-/** Not a constant: what is preloaded into flash holds no typed arrays. */
+/** A function instead of a constant: preloaded modules in flash cannot hold typed arrays. */
 function magic(): Uint8Array {
   return Uint8Array.from(MAGIC, (character) => character.charCodeAt(0));
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sleep, type Timers } from "drivers/timers/timers";
 
-/** What of `embedded:storage/flash` an update needs. */
+/** The part of `embedded:storage/flash` that an update needs. */
 export interface FlashPartition {
   close(): void;
   eraseBlock(start: number, end?: number): void;
   write(bytes: Uint8Array, byteOffset: number): void;
-  /** The ESP32 names neither alignment nor erased value: it writes single bytes, and erased ones read 255. */
+  /** The ESP32 reports neither alignment nor erased value: it writes single bytes, and erased bytes read as 255. */
   status(): { size: number; blockLength: number; writeAlign?: number; eraseValue?: number };
 }
 
@@ -15,8 +15,8 @@ export interface FlashStorage {
 }
 
 /**
- * Writes an image into the inactive slot, front to back. Each block is erased just before it is written, and between
- * two flash operations the event loop runs: erasing a 2 MB slot at once would stop the camera for seconds.
+ * Writes an image into the inactive slot, front to back. Each block is erased just before it is written, and the event
+ * loop runs between two flash operations: erasing a 2 MB slot at once would stop the camera for seconds.
  */
 export class SlotWriter {
   private readonly partition: FlashPartition;
@@ -28,7 +28,7 @@ export class SlotWriter {
   private erased = 0;
   private closed = false;
 
-  /** @throws what the flash throws when there is no inactive slot */
+  /** @throws the flash's error if there is no inactive slot */
   constructor(
     flash: FlashStorage,
     private readonly timers: Timers,
@@ -41,7 +41,7 @@ export class SlotWriter {
     this.eraseValue = eraseValue;
   }
 
-  /** Rejects with what the flash threw. Writing beyond the slot is a RangeError. */
+  /** Rejects with the flash's error. Writing beyond the slot is a RangeError. */
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     const end = offset + bytes.byteLength;
     if (end > this.size) throw new RangeError(`byte ${end} is beyond the slot's ${this.size}`);
@@ -58,7 +58,7 @@ export class SlotWriter {
     }
   }
 
-  /** The last piece of an image may end anywhere; what is added reads as erased. */
+  /** Pads the last chunk of an image, which may have any length, with the erased value. */
   private aligned(piece: Uint8Array): Uint8Array {
     const excess = piece.byteLength % this.writeAlign;
     if (excess === 0) return piece;
@@ -67,7 +67,7 @@ export class SlotWriter {
     return padded;
   }
 
-  /** Safe twice, and while a write is under way: that write then stops at the next flash operation. */
+  /** Idempotent, also during a write: that write then stops at the next flash operation. */
   close(): void {
     if (this.closed) return;
     this.closed = true;

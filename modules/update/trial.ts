@@ -7,12 +7,15 @@ import type { SignatureCheck } from "./signature";
 /** ms without a crash that end a trial, and after which earlier crashes no longer count. */
 export const TRIAL_TIME = 60_000;
 export const CRASH_WINDOW = 120_000;
-/** Crashes in a row, each within CRASH_WINDOW of its start, after which the other image is tried. */
+/** Crashes in a row, each within CRASH_WINDOW of its start, after which the other image is started. */
 export const CRASH_LIMIT = 3;
-/** ms in which sensor and network must have come up; a trial that has not passed by then restarts into the previous image. */
+/**
+ * Timeout in ms for sensor and network to come up. A trial that has not passed by then restarts into the previous
+ * image.
+ */
 export const SELF_TEST_TIME = 300_000;
 
-/** What of platform/system the trial needs. */
+/** The part of platform/system that the trial needs. */
 export interface TrialSystem {
   readonly info: {
     readonly partition: string;
@@ -32,14 +35,14 @@ export interface TrialPorts {
   timers: Timers;
   log: Log;
   notices: Notices;
-  /** Where a public key is built in: an image that was refused by an update must not come in through a crash. */
+  /** Present if a public key is built in: an image that an update refused must not be started after crashes either. */
   checkSignature?: SignatureCheck | undefined;
 }
 
 /**
- * Decides whether the running image stays. A new image is on trial: it is kept when the sensor delivered a good frame or
- * is known to be absent, the network came up as configured, and it ran for a minute or answered a status request. An image
- * that keeps crashing gives way to the other one.
+ * Decides whether the running image stays. A new image is on trial. It stays when the sensor has delivered a good frame
+ * or is known to be absent, the network has come up as configured, and the image has run for a minute or answered a
+ * status request. An image that keeps crashing is replaced by the other one.
  */
 export class Trial {
   private sensor = false;
@@ -52,9 +55,9 @@ export class Trial {
   }
 
   /**
-   * Call first of all at start.
-   * @param onStay called (at once, unless the image keeps crashing) when the running image goes on; else the device
-   * restarts into the other one
+   * Must be the first call at start.
+   * @param onStay called when the running image goes on: at once, unless the image keeps crashing; otherwise the device
+   * restarts into the other image
    */
   start(onStay: () => void): void {
     const stay = (): void => {
@@ -75,12 +78,12 @@ export class Trial {
     timers.set(() => this.fail(), SELF_TEST_TIME);
   }
 
-  /** The running image has not proved itself yet. */
+  /** The running image has not passed its trial yet. */
   get running(): boolean {
     return this.onTrial;
   }
 
-  /** A good frame came, or the sensor is known to be absent. */
+  /** A good frame was received, or the sensor is known to be absent. */
   sensorKnown(): void {
     this.sensor = true;
     this.judge();
@@ -92,7 +95,7 @@ export class Trial {
     this.judge();
   }
 
-  /** A client's status request was answered: the camera can be reached, and so be updated again. */
+  /** A client's status request was answered: the camera can be reached, and so can be updated again. */
   prove(): void {
     this.proof = true;
     this.judge();
@@ -113,7 +116,7 @@ export class Trial {
     this.ports.system.restart();
   }
 
-  /** A version was expected after an update, and this is not it: the bootloader went back. */
+  /** If an update installed another version than the running one, the bootloader has rolled back. */
   private settlePending(): void {
     const { notices, system, log } = this.ports;
     const expected = notices.expected;
@@ -144,7 +147,7 @@ export class Trial {
     const { system, log, checkSignature } = this.ports;
     const image = system.image(partition);
     if (!image?.valid) return false;
-    // What is in "factory" came by cable.
+    // The image in "factory" was installed by cable.
     if (!checkSignature || partition === "factory") return true;
     const problem = await checkSignature(partition, image.length).catch(String);
     if (problem !== undefined) log.warn(`${partition}: ${problem}`);

@@ -9,22 +9,22 @@ import { type FlashStorage, SlotWriter } from "./slot-writer";
 import type { Notices } from "./notices";
 import { inactive } from "./slots";
 
-/** The project name in the application descriptor; the original firmware refuses every other one, and so does this. */
+/** The project name in the application descriptor. The original firmware refuses other names, and so does this one. */
 export const PROJECT = "tCamMini";
-/** Bytes asked for at a time; existing clients have buffers for no more. */
+/** Bytes per request; existing clients have no larger buffers. */
 export const SEGMENT_LENGTH = 8192;
-/** ms a person has to press the button. */
+/** Timeout in ms for the button. */
 export const BUTTON_TIMEOUT = 60_000;
-/** ms for a piece to arrive before it is asked for again. */
+/** Timeout in ms for a chunk, after which it is requested again. */
 export const SEGMENT_TIMEOUT = 10_000;
-/** Times each piece is asked for. */
+/** Requests per chunk. */
 export const ATTEMPTS = 6;
-/** ms between the success message and the restart, so that the message gets out. */
+/** ms between the success message and the restart, so that the message is sent. */
 export const RESTART_DELAY = 500;
-/** ms the fault of a failed update is shown: the cause is gone when the update has ended, the person must still see it. */
+/** ms for which the fault of a failed update is shown. Its cause ends with the update, but a person must see it. */
 export const FAULT_SHOWN = 60_000;
 
-/** The code-6 texts, as clients know them. Each update ends with exactly one. */
+/** The code-6 texts that clients know. Each update ends with exactly one. */
 export const Verdict = Object.freeze(
   {
     Success: "Firmware update success",
@@ -39,7 +39,7 @@ export const Verdict = Object.freeze(
 );
 type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
-/** What the LED shows of an update. */
+/** Stage of an update, for the LED. */
 export type UpdateStage = "none" | "requested" | "running";
 
 export interface UpdatePorts {
@@ -49,15 +49,15 @@ export interface UpdatePorts {
   log: Log;
   faults: FaultSink;
   notices: Notices;
-  /** The running image has not proved itself yet: an update would overwrite the one to go back to. */
+  /** The running image has not passed its trial: an update would overwrite the image to roll back to. */
   onTrial(): boolean;
   /** Called at every change of stage. */
   onStage(stage: UpdateStage): void;
-  /** Where a public key is built in. */
+  /** Present if a public key is built in. */
   checkSignature?: SignatureCheck | undefined;
 }
 
-/** What of platform/system an update needs. */
+/** The part of platform/system that an update needs. */
 export interface UpdateSystem {
   readonly info: { readonly partition: string; readonly version: string };
   image(partition: string): { version: string; project: string; length: number; valid: boolean } | undefined;
@@ -71,18 +71,18 @@ interface Job {
   readonly version: string;
   stage: "requested" | "receiving" | "checking" | "restarting";
   writer: SlotWriter | undefined;
-  /** Where the piece that was asked for starts. */
+  /** Start of the requested chunk. */
   expected: number;
   attempts: number;
-  /** A piece is being written: nothing is asked for until it is. */
+  /** A chunk is being written: the next one is requested afterwards. */
   writing: boolean;
   timer: TimerHandle | undefined;
 }
 
 /**
- * An over-the-air update: the host announces an image, a person presses the button, the camera fetches the image piece
- * by piece into the inactive slot, checks it whole, and restarts into it. Whatever goes wrong before the last step
- * leaves the running image as it was. At most one update at a time; it belongs to the client that requested it.
+ * An over-the-air update: a client announces a firmware image, a person presses the button, the camera fetches the
+ * image in chunks into the inactive slot, verifies it, and restarts into it. A failure before the last step leaves the
+ * running image unchanged. There is at most one update at a time; it belongs to the client that requested it.
  */
 export class Update implements UpdateService {
   private job: Job | undefined;
@@ -91,8 +91,8 @@ export class Update implements UpdateService {
   constructor(private readonly ports: UpdatePorts) {}
 
   /**
-   * @throws CommandError when the image does not fit its slot, or another client's update is under way.
-   * The same client's second request ends its first one.
+   * @throws CommandError if the image does not fit its slot, or another client's update is in progress.
+   * A second request of the same client ends its first one.
    */
   async request(client: UpdateClient, length: number, version: string): Promise<void> {
     const reason = this.refusal(client, length);
@@ -120,12 +120,12 @@ export class Update implements UpdateService {
     if (this.job?.stage === "restarting") return "the camera is about to restart";
     if (this.job && this.job.client !== client) return "another client's update is under way";
     if (this.ports.onTrial()) return "the running firmware is still on trial";
-    if (length < HEADER_LENGTH) return `${length} bytes are no firmware`;
+    if (length < HEADER_LENGTH) return `a length of ${length} bytes is too small for a firmware image`;
     const size = this.slotSize();
     return size !== undefined && length > size ? `${length} bytes do not fit the slot's ${size}` : undefined;
   }
 
-  /** Bytes in the slot. Undefined when it cannot be opened: that is reported when the button allows the update. */
+  /** Size of the slot in bytes. Undefined if it cannot be opened: begin() reports that. */
   private slotSize(): number | undefined {
     try {
       const partition = this.ports.flash.open({ path: "nextota", mode: "r" });
@@ -139,14 +139,17 @@ export class Update implements UpdateService {
     }
   }
 
-  /** The button was pressed briefly: agreement while an update waits for it, the end of one that runs. */
+  /** A short press of the button: starts an update that waits for it, ends one that is running. */
   button(): void {
     const job = this.job;
     if (job?.stage === "requested") this.begin(job);
     else if (job && job.stage !== "restarting") this.end(job, Verdict.Aborted);
   }
 
-  /** Pieces that were not asked for (from another client, repeated, early, of another length) are not written. */
+  /**
+   * Ignores a chunk that was not requested (from another client, repeated, early). Requests one of another length
+   * again.
+   */
   segment(client: UpdateClient, start: number, data: Uint8Array): void {
     const job = this.job;
     if (!job || job.client !== client || job.stage !== "receiving" || job.writing || start !== job.expected) return;
@@ -231,7 +234,7 @@ export class Update implements UpdateService {
     return undefined;
   }
 
-  /** The whole image is in flash: check it as the bootloader would, and only then point the bootloader at it. */
+  /** The whole image is in flash: verifies it as the bootloader would, and only then makes it the boot image. */
   private async finish(job: Job): Promise<void> {
     job.stage = "checking";
     job.writer?.close();
@@ -262,7 +265,7 @@ export class Update implements UpdateService {
     if (!image?.valid) return "the image's checksum or SHA-256 does not fit";
     if (image.version !== job.version || image.project !== PROJECT)
       return "the image in flash is not the one announced";
-    // A signature may follow the image, whether it is asked for here or not.
+    // A signature may follow the image, whether this build requires one or not.
     if (image.length !== job.length && image.length + SIGNATURE_LENGTH !== job.length)
       return `the image has ${image.length} bytes, ${job.length} were announced`;
     return this.ports.checkSignature?.(partition, image.length);
@@ -273,7 +276,7 @@ export class Update implements UpdateService {
     job.timer = this.ports.timers.set(callback, delay);
   }
 
-  /** @param reason given when the camera, not a person or the host, is why it failed: then fault 8 is shown too. */
+  /** @param reason set if the camera, not a person or the client, caused the failure: fault 8 is then shown, too. */
   private end(job: Job, verdict: Verdict, reason?: string): void {
     if (this.job !== job) return;
     this.drop(job);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The tCam-Mini's board: its parts, and how they are wired. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Lepton, type LeptonOptions } from "../lepton/lepton";
 import { digitalOpener } from "./channels/digital";
@@ -22,7 +21,7 @@ import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
 import { seededRandom } from "../lepton/random";
-import { onDisk } from "./storage/disk";
+import { makeFolder } from "./storage/disk";
 import { Flash, type Partition, type PartitionLabel } from "./storage/flash";
 import { makeImage } from "./storage/image";
 import { KeyValueStore } from "./storage/key-value-store";
@@ -93,7 +92,7 @@ export class Board {
     this.radio = new Radio(this.clock, nextMac(this.mac));
     this.serial = new SerialPort(this.pacer);
     this.hostSpi = new HostSpiBus(this.pacer, random);
-    onDisk(options.dataDirectory, () => mkdirSync(options.dataDirectory, { recursive: true }));
+    makeFolder(options.dataDirectory);
     this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut);
     this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random);
     this.ota = new OtaData(this.flash);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The folder with what a camera remembers; one camera at a time uses it. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { DiskError, isSystemError, onDisk } from "./storage/disk";
+import { DiskError, isSystemError, makeFolder, onDisk } from "./storage/disk";
 
 export class DataDirectory {
   readonly path: string;
@@ -15,7 +15,7 @@ export class DataDirectory {
     this.#temporary = path === undefined;
     this.path = path === undefined ? temporaryFolder("tcam-data-") : resolve(path);
     this.#lock = join(this.path, "lock");
-    onDisk(this.path, () => mkdirSync(this.path, { recursive: true }));
+    makeFolder(this.path);
     onDisk(this.#lock, () => this.#take());
   }
 

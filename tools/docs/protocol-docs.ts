@@ -10,7 +10,6 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import prettier from "prettier";
 import { describe } from "../../modules/protocol/arguments";
 import { COMMAND_BYTES } from "../../modules/protocol/framing";
 import { QUEUE_COMMANDS } from "../../modules/protocol/input";
@@ -30,7 +29,7 @@ const ANSWERS: Record<AnswerKind, string> = {
   wifi: "`wifi`.",
   cci_reg: "`cci_reg`, or `cam_info` 0.",
   image: "an image (over the hardware interface `image_ready`), or `cam_info` 0. No `cam_info` besides.",
-  none: "nothing when it is accepted: the next `get_fw`, or a `cam_info` 6, follows. `cam_info` 0 when its arguments are bad.",
+  none: "none if accepted: the next `get_fw` or a `cam_info` 6 follows. `cam_info` 0 if an argument is bad.",
 };
 
 function argumentRow(name: string, spec: ArgumentSpec): string {
@@ -81,7 +80,7 @@ function answers(kind: AnswerKind, packet: string): boolean {
   return packet.startsWith(kind === "image" ? '{"metadata":' : `{"${kind}":`);
 }
 
-export async function makePage(source: string, exchanges: Exchanges): Promise<string> {
+export function makePage(source: string, exchanges: Exchanges): string {
   const values: Record<string, string> = {
     commandBytes: COMMAND_BYTES.toLocaleString("en"),
     nesting: String(NESTING_LIMIT),
@@ -95,19 +94,19 @@ export async function makePage(source: string, exchanges: Exchanges): Promise<st
   };
   const text = source.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`protocol.in.md asks for {{${name}}}, which there is not`);
+    if (value === undefined) throw new Error(`protocol.in.md: no value for {{${name}}}`);
     return value;
   });
   const note =
     "<!-- Made by tools/docs/protocol-docs.ts from protocol.in.md, the command table and exchanges.json: change those. -->";
-  return prettier.format(`${note}\n\n${text}`, { ...(await prettier.resolveConfig(PAGE)), parser: "markdown" });
+  return `${note}\n\n${text}`;
 }
 
 async function main(check: boolean): Promise<number> {
   const exchanges: Exchanges = existsSync(EXCHANGES)
     ? (JSON.parse(readFileSync(EXCHANGES, "utf8")) as Exchanges)
     : { commands: {}, errors: {} };
-  const page = await makePage(readFileSync(SOURCE, "utf8"), exchanges);
+  const page = makePage(readFileSync(SOURCE, "utf8"), exchanges);
   const problems = staleExchanges(exchanges);
   if (check && (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page))
     problems.unshift("docs/protocol.md is stale");

@@ -39,7 +39,7 @@ const tcam = new Command("tcam")
   .showHelpAfterError("(tcam --help lists the commands)")
   .addHelpText(
     "after",
-    `\nExit status: 0 done, ${Exit.Failed} failed, ${Exit.Usage} wrong usage, ${Exit.NoCamera} no camera found, ${Exit.Refused} refused by the camera.`,
+    `\nExit status: 0 done, ${Exit.Failed} failed, ${Exit.Usage} wrong usage, ${Exit.NoCamera} no camera found, ${Exit.Refused} refused by the camera, 128 + n ended by signal n.`,
   )
   .exitOverride();
 

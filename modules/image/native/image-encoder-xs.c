@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class ImageEncoder of modules/image. While a packet is being written the encoder holds the frame itself. */
+/* Class ImageEncoder of modules/image. The encoder holds the frame while it writes the packet. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "image-encoder.h"
 #include "vospi-hold.h"
 
-/* A camera name of 32 bytes, every one escaped, leaves room for the rest of the metadata three times over. */
+/* A camera name of 32 escaped bytes leaves three times the room that the other fields need. */
 enum { kMetadataMaximum = 512 };
 
 typedef struct Encoder {
@@ -52,7 +52,7 @@ static Encoder *this_encoder(xsMachine *the)
     return xsmcGetHostDataValidate(xsThis, (void *)&kEncoderHooks);
 }
 
-/* start(frame, metadata): the packet's length. A packet not read to its end is given up. */
+/* start(frame, metadata): returns the packet's length. Discards an unfinished packet. */
 void xs_image_encoder_start(xsMachine *the)
 {
     Encoder *encoder = this_encoder(the);
@@ -63,7 +63,7 @@ void xs_image_encoder_start(xsMachine *the)
     size_t length = strlen(metadata);
     if (length > kMetadataMaximum)
         xsRangeError("metadata: expected at most %d bytes, got %d", kMetadataMaximum, (int)length);
-    /* Copied at once: the string may move when memory is collected. */
+    /* Copied at once, because a garbage collection may move the string. */
     char copy[kMetadataMaximum];
     memcpy(copy, metadata, length);
     VospiHold *hold = vospi_hold_frame(the, &xsArg(0));
@@ -73,7 +73,7 @@ void xs_image_encoder_start(xsMachine *the)
     xsmcSetInteger(xsResult, (int)image_encoder_start(&encoder->core, vospi_hold_read(hold), encoder->metadata, length));
 }
 
-/* read(target): how many bytes were written to it; 0 at the end. The frame is let go with the last byte. */
+/* read(target): returns the number of bytes written to it, 0 at the end. Releases the frame with the last byte. */
 void xs_image_encoder_read(xsMachine *the)
 {
     Encoder *encoder = this_encoder(the);

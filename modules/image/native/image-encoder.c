@@ -8,7 +8,10 @@ static const char kTail[] = "\"}\x03";
 
 enum { kPartHead, kPartMetadata, kPartRadiometric, kPartPixels, kPartTelemetry, kPartTelemetryWords, kPartTail, kPartEnd };
 
-/* Three words are six bytes are eight characters; both word counts are multiples of three, so there is never padding. */
+/*
+ * Three words are six bytes, which are eight characters. Both word counts are multiples of three, so there is no
+ * padding.
+ */
 enum { kGroupWords = 3, kGroupCharacters = 8 };
 _Static_assert(kVospiPixels % kGroupWords == 0 && kVospiTelemetryWords % kGroupWords == 0, "base64 without padding");
 
@@ -40,7 +43,7 @@ static void put(ImageEncoder *encoder, uint8_t *target, const void *bytes, size_
     encoder->checksum += sum;
 }
 
-/* `groups` groups of three words. Returns the sum of the characters written. */
+/* Encodes `groups` groups of three words. Returns the sum of the characters written. */
 static uint32_t encode_groups(uint8_t *target, const uint16_t *words, size_t groups)
 {
     const char *alphabet = kAlphabet;
@@ -48,7 +51,7 @@ static uint32_t encode_groups(uint8_t *target, const uint16_t *words, size_t gro
 
     for (const uint16_t *end = words + groups * kGroupWords; words < end; words += kGroupWords, target += kGroupCharacters) {
         uint32_t a = words[0], b = words[1], c = words[2];
-        /* The bytes in the order they are sent, low byte of each word first, three at a time. */
+        /* The bytes in the order they are sent, low byte of each word first, three per value. */
         uint32_t first = (a & 0xff) << 16 | (a & 0xff00) | (b & 0xff);
         uint32_t second = (b & 0xff00) << 8 | (c & 0xff) << 8 | c >> 8;
         sum += target[0] = (uint8_t)alphabet[first >> 18];
@@ -63,7 +66,10 @@ static uint32_t encode_groups(uint8_t *target, const uint16_t *words, size_t gro
     return sum;
 }
 
-/* Base64 of `words`, `length` characters in all, from character `encoder->offset` on. Returns how many were written. */
+/*
+ * Writes base64 of `words`, `length` characters in total, from character `encoder->offset` on. Returns the number
+ * written.
+ */
 static size_t put_words(ImageEncoder *encoder, uint8_t *target, size_t size, const uint16_t *words, size_t length)
 {
     size_t offset = encoder->offset, written = 0;
@@ -94,7 +100,7 @@ static size_t put_text(ImageEncoder *encoder, uint8_t *target, size_t size, cons
     return count;
 }
 
-/* Writes of the current part what fits; `*length` is the length of the whole part. */
+/* Writes as much of the current part as fits; `*length` is the length of the whole part. */
 static size_t put_part(ImageEncoder *encoder, uint8_t *target, size_t size, size_t *length)
 {
     switch (encoder->part) {

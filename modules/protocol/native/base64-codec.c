@@ -35,7 +35,7 @@ bool base64_decoded_length(const char *text, size_t length, size_t *bytes)
     return true;
 }
 
-/* The six bits of a character, or more than 63. */
+/* The six bits of a character, or a value above 63 for an invalid one. */
 static uint32_t value_of(char character)
 {
     if (character >= 'A' && character <= 'Z')
@@ -63,7 +63,7 @@ bool base64_decode(uint8_t *bytes, const char *text, size_t length)
     }
     if (!left)
         return true;
-    /* The last group has padding: one or two bytes, and the bits beyond them must be zero. */
+    /* The last group has padding: one or two bytes, and all bits beyond them must be zero. */
     uint32_t a = value_of(text[0]), b = value_of(text[1]), c = left == 2 ? value_of(text[2]) : 0;
     if ((a | b | c) > 63 || (left == 2 ? c & 3 : b & 15))
         return false;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* base64 for JavaScript; its face is modules/protocol/base64.ts. */
+/* Base64 for JavaScript, declared in modules/protocol/base64.ts. */
 
 #include <string.h>
 
 #include "xsmc.h"
 #include "base64-codec.h"
 
-/* xs_base64_decode(text): an ArrayBuffer; SyntaxError when the text is not base64. */
+/* xs_base64_decode(text): returns an ArrayBuffer; throws SyntaxError if the text is not base64. */
 void xs_base64_decode(xsMachine *the)
 {
     size_t size;
@@ -18,13 +18,13 @@ void xs_base64_decode(xsMachine *the)
     if (!base64_decoded_length(xsmcToString(xsArg(0)), length, &size))
         xsSyntaxError("base64: length %d is not a multiple of 4", (int)length);
     xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
-    /* Both fetched after memory was taken, which may have moved them. */
+    /* Both pointers are read after the allocation, which may have moved the data. */
     const char *text = xsmcToString(xsArg(0));
     if (!base64_decode(xsmcToArrayBuffer(xsResult), text, length))
         xsSyntaxError("base64: invalid character or padding");
 }
 
-/* xs_base64_encode(bytes): a string of the bytes of an ArrayBuffer or byte view. */
+/* xs_base64_encode(bytes): returns the base64 of an ArrayBuffer or byte view as a string. */
 void xs_base64_encode(xsMachine *the)
 {
     void *bytes;
@@ -35,7 +35,7 @@ void xs_base64_encode(xsMachine *the)
     xsmcGetBufferReadable(xsArg(0), &bytes, &length);
     size_t size = base64_encoded_length(length);
     xsmcSetStringBuffer(xsResult, NULL, (xsIntegerValue)size);
-    /* Taking memory may have moved the bytes. */
+    /* The allocation may have moved the bytes. */
     xsmcGetBufferReadable(xsArg(0), &bytes, &length);
     base64_encode(xsmcToString(xsResult), bytes, length);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `update/key` where no key is built in: owners move freely between this firmware and the original. */
+/** `update/key` of a build without a key: owners move freely between this firmware and the original. */
 const key: string | undefined = undefined;
 
 export default key;

@@ -2,7 +2,7 @@
 import { eddsa, edwards } from "@noble/curves/abstract/edwards.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 
-/** edwards25519 (RFC 8032, section 5.1). The library's own module of this curve brings much that a camera has no flash for. */
+/** edwards25519 (RFC 8032, section 5.1). The library's own module of this curve is too large for the camera's flash. */
 const p = 2n ** 255n - 19n;
 const Point = edwards({
   p,
@@ -13,19 +13,19 @@ const Point = edwards({
   Gx: 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51an,
   Gy: 0x6666666666666666666666666666666666666666666666666666666666666658n,
 });
-// No table of multiples of the base point: one check a update does not earn back its hundreds of kilobytes.
+// No table of multiples of the base point: one check per update does not justify its hundreds of kilobytes.
 Point.BASE.precompute(1);
 const ed25519 = eddsa(Point, sha512);
 
 /**
- * Whether `signature` (64 bytes) is one of `message` under `publicKey` (32 bytes), by RFC 8032's strict rules.
+ * Whether `signature` (64 bytes) is valid for `message` under `publicKey` (32 bytes), by RFC 8032's strict rules.
  * Blocks: 17 ms under XS on a desktop computer. Never throws.
  */
 export function verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
   try {
     return ed25519.verify(signature, message, publicKey, { zip215: false });
   } catch {
-    // A key that is no point of the curve.
+    // The key is not a point of the curve.
     return false;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** This computer's disk under what the camera remembers: its errors as one line, and files that are replaced as a whole. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { getSystemErrorMap } from "node:util";
 
 /** A file or folder cannot be read or written. One line for a person: the path, then why. */
@@ -25,6 +26,26 @@ export function onDisk<T>(path: string, work: () => T): T {
   } catch (error) {
     throw isSystemError(error) ? new DiskError(`${path}: ${reasonOf(error)}`) : error;
   }
+}
+
+/**
+ * Makes a folder and its missing parents. One at a time: Node's recursive mkdir never returns where the system makes no
+ * folder and says ENOENT (/proc).
+ * @throws DiskError
+ */
+export function makeFolder(path: string): void {
+  const there = onDisk(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (there && !there.isDirectory()) throw new DiskError(`${path}: not a folder`);
+  if (there) return;
+  makeFolder(dirname(path));
+  onDisk(path, () => {
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (!isSystemError(error) || error.code !== "EEXIST") throw error;
+    }
+  });
 }
 
 /** A text file's content; undefined when there is no such file. @throws DiskError when it cannot be read */

@@ -3,10 +3,10 @@
  * The ESP32's flash partitions as files with the rules of NOR flash: programming only clears bits, erasing sets a whole sector,
  * and a power cut leaves a part of an operation done.
  */
-import { closeSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { partitions } from "../../../tools/boards";
-import { DiskError, onDisk, replaceFile } from "./disk";
+import { DiskError, makeFolder, onDisk, replaceFile } from "./disk";
 import type { PowerCut } from "./power-cut";
 
 /** Bytes that are erased together. */
@@ -127,7 +127,7 @@ export class Flash {
 
   /** @param directory for the partitions' files; made and filled where missing. @throws DiskError */
   constructor(directory: string, cut: PowerCut, random: () => number) {
-    onDisk(directory, () => mkdirSync(directory, { recursive: true }));
+    makeFolder(directory);
     try {
       for (const { name, size } of PARTITIONS) {
         const label = name as PartitionLabel;

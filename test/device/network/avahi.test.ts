@@ -3,39 +3,14 @@
  * Avahi, which is what most Linux computers find a camera with, against the virtual camera. Both are in a network namespace of their own: neither
  * this computer's network nor an Avahi that runs on it has a part in it.
  */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { ISOLATED, isolatedEnvironment } from "../../../tools/optional-tools";
 import { testWith } from "../skipped";
 import type { SessionResult, Told } from "./avahi-session";
-
-function runSession(): Promise<SessionResult> {
-  const script = [process.execPath, "--import", "tsx", join(__dirname, "avahi-session.ts")];
-  const [program, ...isolated] = ISOLATED;
-  const child = spawn(program, [...isolated, ...script], {
-    env: isolatedEnvironment(),
-    cwd: join(__dirname, "../../.."),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let log = "";
-  child.stdout.on("data", (data: Buffer) => (out += data.toString()));
-  child.stderr.on("data", (data: Buffer) => (log += data.toString()));
-  const limit = setTimeout(() => child.kill("SIGKILL"), 150_000);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      clearTimeout(limit);
-      if (code === 0) resolve(JSON.parse(out) as SessionResult);
-      else reject(new Error(`the session ended with ${code}; it said\n${log}`));
-    });
-  });
-}
+import { runIsolated } from "./isolated";
 
 testWith("avahi")(
   "Avahi finds the camera, resolves it, and learns at once when it has another name or is gone",
   async () => {
-    const { port, told, resolved, cameras } = await runSession();
+    const { port, told, resolved, cameras } = await runIsolated<SessionResult>("avahi-session.ts");
     const txt = ["interface=WiFi", "model=2", expect.stringMatching(/^version=\d+\.\d+$/)];
     const sorted = told.map((one): Told => (one.txt ? { ...one, txt: [...one.txt].sort() } : one));
     const old = "tCam-Mini-EFB5";

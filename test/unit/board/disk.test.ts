@@ -79,7 +79,7 @@ describe("flash", () => {
 
   test("a folder that is a file", () => {
     writeFileSync(at("flash"), "");
-    expect(refusal(flash)).toEqual(new DiskError(`${at("flash")}: file already exists`));
+    expect(refusal(flash)).toEqual(new DiskError(`${at("flash")}: not a folder`));
   });
 
   test.each([

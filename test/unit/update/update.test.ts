@@ -101,7 +101,7 @@ describe("the request", () => {
     const rig = new Rig();
     const request = rig.update.request(rig.client, 100, "4.1");
     await expect(request).rejects.toThrow(CommandError);
-    await expect(request).rejects.toThrow("100 bytes are no firmware");
+    await expect(request).rejects.toThrow("a length of 100 bytes is too small for a firmware image");
     expect(rig.stages).toEqual([]);
   });
 

@@ -13,6 +13,8 @@
 
 /* As in memory: 192.168.4.2 and 224.0.0.251, in network byte order. */
 enum { kPeer = 0x0204a8c0, kOther = 0x0304a8c0, kPeerPort = 40000, kPort = 5353 };
+/* Not lwIP's own. */
+enum { kTimeToLive = 7 };
 /* The camera's address, 10.0.0.1; it has another interface beside. */
 enum { kCamera = 0x0100000a, kInterfaces = 2 };
 static const uint32_t kGroup = 0xfb0000e0, kOtherGroup = 0xfc0000e0;
@@ -39,7 +41,7 @@ static void reset(void)
 
 static esp_err_t try_open(Datagrams **socket, uint16_t port, uint32_t group)
 {
-    const DatagramsOptions options = {.port = port, .timeToLive = 255, .group = group};
+    const DatagramsOptions options = {.port = port, .timeToLive = kTimeToLive, .group = group};
     calls = told = 0;
     *socket = NULL;
     return datagrams_open(socket, NULL, &options, &owner, note);
@@ -211,10 +213,10 @@ TEST("udp: what is sent has the bytes, the address, the port and the time to liv
     EXPECT(!memcmp(network_sent.bytes, "hello", 5), "other bytes");
     EXPECT_EQUAL(network_sent.address, kPeer);
     EXPECT_EQUAL(network_sent.port, kPeerPort);
-    EXPECT_EQUAL(network_sent.ttl, 255);
+    EXPECT_EQUAL(network_sent.ttl, kTimeToLive);
     EXPECT_EQUAL(datagrams_send(socket, "x", 1, kGroup, 5353), ESP_OK);
     EXPECT_EQUAL(network_sent.address, kGroup);
-    EXPECT_EQUAL(network_sent.ttl, 255);
+    EXPECT_EQUAL(network_sent.ttl, kTimeToLive);
     EXPECT_EQUAL(datagrams_send(socket, "", 0, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(network_sent.count, 0);
     EXPECT_EQUAL(network_pieces, idle);
