@@ -274,7 +274,7 @@ function startHardwareInterface(environment: SessionEnvironment, status: Status)
     line: serial,
     imagePort,
     // Images go to the SPI slave, so the session needs no scratch memory.
-    memory: new SessionMemory(new ImageEncoder(), new Uint8Array(0)),
+    memory: new SessionMemory(new ImageEncoder({ checksum: true }), new Uint8Array(0)),
     faults: status.sink("hardware interface"),
   });
   hardware.start();

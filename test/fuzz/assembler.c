@@ -88,9 +88,9 @@ static void check_frame(void)
             uint32_t packet = i / kVospiPayloadWords, at = segment * kVospiSegmentPackets * kVospiPayloadWords + i;
             uint16_t word = word_at(its->packets + packet * kVospiPacketBytes + kVospiHeaderBytes + i % kVospiPayloadWords * 2);
             if (at < kVospiPixels)
-                require(fuzz.frame.pixels[at] == word);
+                require(vospi_word(fuzz.frame.pixels, at) == word);
             else if (at < kVospiPixels + kVospiTelemetryWords)
-                require(fuzz.frame.telemetry[at - kVospiPixels] == word);
+                require(vospi_word(fuzz.frame.telemetry, at - kVospiPixels) == word);
         }
     }
 }

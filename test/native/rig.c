@@ -25,7 +25,7 @@ static void take_frame(Rig *rig)
     VospiFrame *frame = vospi_slots_take(&rig->slots);
     if (!frame)
         return;
-    uint32_t number = frame->telemetry[kVospiTelemetryFrame] | (uint32_t)frame->telemetry[kVospiTelemetryFrame + 1] << 16;
+    uint32_t number = vospi_word(frame->telemetry, kVospiTelemetryFrame) | (uint32_t)vospi_word(frame->telemetry, kVospiTelemetryFrame + 1) << 16;
     rig->delivered++;
     if (!model_check(frame, rig->text, sizeof rig->text))
         rig->corrupt++;

@@ -62,9 +62,9 @@ void vospi_assembler_vsync(VospiAssembler *assembler, uint64_t microseconds)
     begin_segment(assembler);
 }
 
-static uint32_t telemetry_long(const VospiFrame *frame, int word)
+static uint32_t telemetry_long(const VospiFrame *frame, uint32_t word)
 {
-    return frame->telemetry[word] | (uint32_t)frame->telemetry[word + 1] << 16;
+    return vospi_word(frame->telemetry, word) | (uint32_t)vospi_word(frame->telemetry, word + 1) << 16;
 }
 
 /*
@@ -77,7 +77,7 @@ static bool accept_telemetry(VospiAssembler *assembler)
     const VospiFrame *frame = assembler->frame;
     uint32_t counter = telemetry_long(frame, kVospiTelemetryFrame);
     uint32_t uptime = telemetry_long(frame, kVospiTelemetryTime);
-    uint16_t revision = frame->telemetry[kVospiTelemetryRevision];
+    uint16_t revision = vospi_word(frame->telemetry, kVospiTelemetryRevision);
     bool format = telemetry_long(frame, kVospiTelemetryFormat) == kVospiFormatRaw14;
     bool plausible = format, repeated = false;
 
@@ -132,7 +132,7 @@ static void finish_segment(VospiAssembler *assembler)
 }
 
 /* Where packet `number` of the expected segment goes; NULL for telemetry row D and when there is no slot. */
-static uint16_t *destination(VospiAssembler *assembler, int number)
+static uint8_t *destination(VospiAssembler *assembler, int number)
 {
     VospiFrame *frame = assembler->frame;
     int index = (assembler->expected - 1) * kVospiSegmentPackets + number;
@@ -140,17 +140,9 @@ static uint16_t *destination(VospiAssembler *assembler, int number)
     if (!frame)
         return NULL;
     if (index < kVospiPixelPackets)
-        return frame->pixels + index * kVospiPayloadWords;
+        return frame->pixels + index * kVospiPayloadBytes;
     index -= kVospiPixelPackets;
-    return index < kVospiTelemetryRows ? frame->telemetry + index * kVospiPayloadWords : NULL;
-}
-
-static void store_payload(uint16_t *restrict words, const uint8_t *restrict payload)
-{
-    for (const uint8_t *end = payload + kVospiPayloadBytes; payload < end; payload += 4, words += 2) {
-        words[0] = (uint16_t)(payload[0] << 8 | payload[1]);
-        words[1] = (uint16_t)(payload[2] << 8 | payload[3]);
-    }
+    return index < kVospiTelemetryRows ? frame->telemetry + index * kVospiPayloadBytes : NULL;
 }
 
 /*
@@ -162,7 +154,7 @@ static void take_number(VospiAssembler *assembler, int number)
     assembler->segment.number = (uint8_t)number;
     if (number != 1 || assembler->expected == 1 || assembler->segment.broken)
         return;
-    const uint16_t *source = destination(assembler, 0);
+    const uint8_t *source = destination(assembler, 0);
     COUNT(segmentErrors);
     reject_frame(assembler);
     if (source)
@@ -223,9 +215,9 @@ VospiPacketKind vospi_assembler_packet(VospiAssembler *assembler, const uint8_t 
         kind = kVospiPacketOrder;
     }
     bool useless = segment->broken || (segment->number != kVospiNumberUnknown && segment->number != assembler->expected);
-    uint16_t *words = useless ? NULL : destination(assembler, number);
+    uint8_t *words = useless ? NULL : destination(assembler, number);
     if (words)
-        store_payload(words, packet + kVospiHeaderBytes);
+        memcpy(words, packet + kVospiHeaderBytes, kVospiPayloadBytes);
     if (number == kVospiNumberPacket)
         take_number(assembler, packet[0] >> 4 & 7);
     if (++segment->next == kVospiSegmentPackets)

@@ -56,7 +56,7 @@ void xs_vospi_frame_telemetry(xsMachine *the)
     /* Also false for NaN. */
     if (!(index >= 0 && index < kVospiTelemetryWords) || index != (double)(int)index)
         xsRangeError("telemetry word: expected 0 to 239");
-    xsmcSetInteger(xsResult, hold->frame->telemetry[(int)index]);
+    xsmcSetInteger(xsResult, vospi_word(hold->frame->telemetry, (uint32_t)index));
 }
 
 void xs_vospi_frame_close(xsMachine *the)

@@ -2,11 +2,14 @@
 #include "fixture.h"
 
 #include <string.h>
+#undef memcpy
+#undef memset
 #include "base64-codec.h"
 #include "vospi-crc.h"
 
-uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
+_Alignas(4) uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
 VospiFrame fixture_frame;
+ImageEncoderTable fixture_table;
 VospiStatistics fixture_statistics;
 VospiAssembler fixture_assembler;
 uint8_t fixture_text[(kFixtureBytes + 2) / 3 * 4];
@@ -78,6 +81,7 @@ static void prepare_text(void)
 void fixture_prepare(bool numbered)
 {
     prepare_text();
+    image_encoder_fill_table(&fixture_table);
     for (uint32_t segment = 0; segment < kVospiSegments; segment++)
         for (uint32_t number = 0; number < kVospiSegmentPackets; number++)
             prepare_packet(fixture_segments[segment] + number * kVospiPacketBytes, segment, number, numbered);

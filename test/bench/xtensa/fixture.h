@@ -3,11 +3,13 @@
 #define FIXTURE_H
 
 #include <stdbool.h>
+#include "image-encoder.h"
 #include "vospi-assembler.h"
 
 /* A frame's four segments as the sensor sends them, and an assembler to take them. Apart from what is measured, so that it costs every program the same. */
-extern uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
+extern _Alignas(4) uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
 extern VospiFrame fixture_frame;
+extern ImageEncoderTable fixture_table;
 extern VospiStatistics fixture_statistics;
 extern VospiAssembler fixture_assembler;
 
