@@ -2,15 +2,11 @@
 import type Serial from "embedded:io/serial";
 import type { TimerHandle } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
-import {
-  IMAGE_PORT_FAILED,
-  Session,
-  StreamTransport,
-  type ImagePort,
-  type SessionEnvironment,
-  type SessionMemory,
-} from "modules/protocol/protocol";
+import { IMAGE_PORT_FAILED } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
+import type { ImagePort } from "./outlets";
+import { Session, type SessionEnvironment, type SessionMemory } from "./session";
+import { StreamTransport } from "./transport";
 
 /** ms before a failed serial port is reopened. */
 const RETRY_MS = 1_000;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
-import { ETX, STX, TOO_MANY_CONNECTIONS, type TextCodec, type Transport } from "modules/protocol/protocol";
+import { ETX, STX, TOO_MANY_CONNECTIONS, type TextCodec } from "modules/protocol/protocol";
+import type { Transport } from "./transport";
 
 /** A client that reconnects may be accepted before its old connection is seen to close: wait this long for a slot. */
 const WAIT_MS = 500;

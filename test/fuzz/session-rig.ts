@@ -3,15 +3,11 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import { createLog } from "modules/log/log";
 import { Base64 } from "modules/protocol/base64";
-import {
-  Commands,
-  Executor,
-  Session,
-  SessionMemory,
-  StreamTransport,
-  type StreamCallbacks,
-} from "modules/protocol/protocol";
+import { Commands } from "modules/protocol/protocol";
 import { engineText } from "modules/protocol/text";
+import { Executor } from "modules/server/executor";
+import { Session, SessionMemory } from "modules/server/session";
+import { StreamTransport, type StreamCallbacks } from "modules/server/transport";
 import type { FuzzServices } from "./fake-services";
 import type { Random } from "./random";
 

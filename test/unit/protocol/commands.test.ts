@@ -2,7 +2,7 @@
 import { identityFields, type Request } from "modules/protocol/commands";
 import { CommandError } from "modules/protocol/services";
 import { TABLE, UNSUPPORTED, type ArgumentSpec, type CommandName, type CommandSpec } from "modules/protocol/table";
-import { Rig } from "./rig";
+import { Rig } from "../server/rig";
 
 const info = (value: number, text: string): string =>
   JSON.stringify({ cam_info: { info_value: value, info_string: text } });

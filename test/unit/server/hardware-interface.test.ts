@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
 import { HostPort } from "drivers/host-spi/host-port";
-import { Commands, Executor, SessionMemory } from "modules/protocol/protocol";
-import { HardwareInterface } from "modules/server/server";
+import { Commands } from "modules/protocol/protocol";
+import { Executor, HardwareInterface, SessionMemory } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Commands, Executor } from "modules/protocol/protocol";
-import { Server, type ServerOptions } from "modules/server/server";
+import { Commands } from "modules/protocol/protocol";
+import { Executor, Server, type ServerOptions } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";

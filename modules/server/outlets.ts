@@ -2,8 +2,8 @@
 import type { SharedFrame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import { messageOf } from "modules/log/log";
-import { imageReady } from "./answers";
-import type { ImageOutlet } from "./images";
+import { imageReady } from "modules/protocol/protocol";
+import type { ImageOutlet } from "./image-feed";
 import type { Output } from "./output";
 
 /** Returns the metadata object of a frame's image as JSON text. */

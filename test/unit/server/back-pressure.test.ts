@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SessionMemory } from "modules/protocol/session";
-import { FakeEncoder } from "./fakes";
+import { SessionMemory } from "modules/server/session";
+import { FakeEncoder } from "../protocol/fakes";
 import { Rig } from "./rig";
 
 const info = (value: number, text: string): string =>

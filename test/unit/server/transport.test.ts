@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { StreamTransport, type StreamCallbacks, type TransportEvents } from "modules/protocol/transport";
+import { StreamTransport, type StreamCallbacks, type TransportEvents } from "modules/server/transport";
 import { drain } from "../fakes/virtual-timers";
 
 /** A stream over mocks, that reads all that is asked for and whose writes return what `room` says. */

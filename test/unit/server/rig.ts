@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Commands } from "modules/protocol/commands";
-import { Executor } from "modules/protocol/executor";
-import { Session, SessionMemory } from "modules/protocol/session";
-import { StreamTransport } from "modules/protocol/transport";
+import { Executor } from "modules/server/executor";
+import { Session, SessionMemory } from "modules/server/session";
+import { StreamTransport } from "modules/server/transport";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
-import { Connection, packetsOf } from "../server/fake-tcp";
-import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "./fakes";
+import { Connection, packetsOf } from "./fake-tcp";
+import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 
 /** A client of the rig: what it sends and what it has been answered. */
 export class RigClient {

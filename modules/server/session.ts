@@ -2,16 +2,27 @@
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import type { Log } from "modules/log/log";
-import { camInfo, getFw, Info, nack, TOO_LONG } from "./answers";
-import { identityFields, type CommandClient, type Commands, type Outcome, type Request } from "./commands";
+import {
+  BUFFER_BYTES,
+  camInfo,
+  Framer,
+  getFw,
+  identityFields,
+  Info,
+  nack,
+  TOO_LONG,
+  type CommandClient,
+  type Commands,
+  type Outcome,
+  type Request,
+  type Services,
+  type TextCodec,
+} from "modules/protocol/protocol";
 import type { CommandSource, Executor } from "./executor";
-import { BUFFER_BYTES, Framer } from "./framing";
-import { ImageFeed, type ImageOutlet } from "./images";
+import { ImageFeed, type ImageOutlet } from "./image-feed";
 import { CHUNK_BYTES, Input, type QueuedCommand } from "./input";
-import type { TextCodec } from "./json";
 import { InlineOutlet, PortOutlet, type ImagePort, type Metadata } from "./outlets";
 import { Output } from "./output";
-import type { Services } from "./services";
 import type { Transport, TransportEvents } from "./transport";
 
 /** A client's commands pause while this many bytes of answers are queued for it. */

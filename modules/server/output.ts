@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf } from "modules/log/log";
-import { ETX, STX } from "./framing";
-import type { TextCodec } from "./json";
+import { ETX, STX, type TextCodec } from "modules/protocol/protocol";
 import type { Transport } from "./transport";
 
 /** A message that is read in pieces, such as from an image encoder. */

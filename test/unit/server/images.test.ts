@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
-import { packetsOf } from "../server/fake-tcp";
+import { packetsOf } from "./fake-tcp";
 import { Rig, type RigClient } from "./rig";
 
 const info = (value: number, text: string): string =>

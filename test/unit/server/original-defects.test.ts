@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError } from "modules/protocol/services";
 import { TABLE, type CommandName, type CommandSpec } from "modules/protocol/table";
-import { packetsOf } from "../server/fake-tcp";
+import { packetsOf } from "./fake-tcp";
 import { Rig } from "./rig";
 
 /*

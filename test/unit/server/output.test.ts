@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Output, type PacketSource } from "modules/protocol/output";
-import type { Transport } from "modules/protocol/transport";
-import { nodeText } from "./fakes";
+import { Output, type PacketSource } from "modules/server/output";
+import type { Transport } from "modules/server/transport";
+import { nodeText } from "../protocol/fakes";
 
 /** Keeps what it takes: as much as it has room for, nothing while it is blocked. */
 class FakeTransport implements Transport {
