@@ -274,12 +274,12 @@ function openCamera(store: ConstructorParameters<typeof Camera>[0]["store"], fau
 function startHardwareInterface(environment: SessionEnvironment, status: Status): void {
   if (!board.hardwareInterface) return;
   const { serial, spi } = board.hardwareInterface;
-  const imagePort = new HostPort({ HostSPI, pins: spi, timers, onState: (reason) => hardware.onImagePort(reason) });
+  const imageOutput = new HostPort({ HostSPI, pins: spi, timers, onState: (reason) => hardware.onImageOutput(reason) });
   const hardware = new HardwareInterface({
     ...environment,
     Serial,
     line: serial,
-    imagePort,
+    imageOutput,
     // Images go to the SPI slave, so the session needs no scratch memory.
     memory: new SessionMemory(new ImageEncoder(), new Uint8Array(0)),
     faults: status.sink("hardware interface"),

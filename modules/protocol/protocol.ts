@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The camera's protocol: bytes ↔ commands and answers, without sessions and transports. */
-export { camInfo, getFw, IMAGE_PORT_FAILED, imageReady, Info, nack, TOO_LONG, TOO_MANY_CONNECTIONS } from "./answers";
+export { camInfo, getFw, IMAGE_OUTPUT_FAILED, imageReady, Info, nack, TOO_LONG, TOO_MANY_CONNECTIONS } from "./answers";
 export type { Base64Codec } from "./arguments";
 export { Commands, identityFields, type CommandClient, type Outcome, type Request } from "./commands";
 export { BUFFER_BYTES, ETX, Framer, STX } from "./framing";

@@ -27,7 +27,7 @@ export interface RefusalOptions {
  */
 export class Refusal {
   readonly #options: RefusalOptions;
-  readonly #packet: Uint8Array;
+  readonly #message: Uint8Array;
   readonly #waste = new Uint8Array(256);
   #timer: TimerHandle;
   #state: "waiting" | "sending" | "sent" | "over" = "waiting";
@@ -35,7 +35,7 @@ export class Refusal {
   constructor(options: RefusalOptions) {
     const { transport, text, timers } = options;
     this.#options = options;
-    this.#packet = text.encode(String.fromCharCode(STX) + TOO_MANY_CONNECTIONS + String.fromCharCode(ETX));
+    this.#message = text.encode(String.fromCharCode(STX) + TOO_MANY_CONNECTIONS + String.fromCharCode(ETX));
     this.#timer = timers.set(() => this.#refuse(), WAIT_MS);
     transport.events = {
       onReadable: () => this.#discard(),
@@ -81,8 +81,8 @@ export class Refusal {
 
   #send(): void {
     const { transport } = this.#options;
-    if (this.#state === "sending" && transport.writable >= this.#packet.length) {
-      if (transport.write(this.#packet)) this.#state = "sent";
+    if (this.#state === "sending" && transport.writable >= this.#message.length) {
+      if (transport.write(this.#message)) this.#state = "sent";
     } else if (this.#state === "sent" && transport.drained) this.close();
   }
 

@@ -8,7 +8,7 @@ import { Fault, type FaultSink } from "modules/status/fault";
 import { CLIENTS } from "./limits";
 import { Refusal } from "./refusal";
 import { Session, SessionMemory, type SessionEnvironment } from "./session";
-import { StreamTransport, type Transport } from "./transport";
+import { SocketTransport, type Transport } from "./transport";
 
 export { Executor } from "./executor";
 export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
@@ -148,7 +148,7 @@ export class Server {
   #transport(from: TCP): Transport | undefined {
     const { TCP: TCPClass, log } = this.#options;
     try {
-      return new StreamTransport(
+      return new SocketTransport(
         (callbacks) => new TCPClass({ ...callbacks, from, nodelay: true, keepalive: KEEPALIVE_MS, format: "buffer" }),
       );
     } catch (error) {

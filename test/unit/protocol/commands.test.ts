@@ -484,7 +484,7 @@ describe("what goes wrong", () => {
     rig.services.camera.behaviour = () => Promise.reject(new CommandError("the Lepton does not answer"));
     await rig.ask({ cmd: "run_ffc" });
     const request = rig.commands.parse('{"cmd":"get_status"}') as Request;
-    const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestSegment: jest.fn(), report: jest.fn() };
+    const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestChunk: jest.fn(), report: jest.fn() };
     await rig.commands.run(request, { ...unused, closed: true, ended: true });
     expect(rig.answered).toEqual(["get_status"]);
     await rig.ask({ cmd: "get_config" });
