@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "boardlink.h"
-#include "host.h"
+#include "runner.h"
 #include "vospi-capture.h"
 
 enum {
@@ -26,7 +26,7 @@ struct VospiCapture {
     VospiReader *reader;
     VospiDeliver deliver;
     void *refcon;
-    HostPost *post;
+    RunnerNotifier *post;
     int fd;   /* the bus */
     int wake; /* eventfd: the order changed */
     pthread_t thread;
@@ -131,7 +131,7 @@ static void report(VospiCapture *capture)
 {
     uint32_t events = vospi_reader_events(capture->reader);
     if (events && vospi_mailbox_put(&capture->mailbox, capture->current, events))
-        hostPostRing(capture->post);
+        runner_notifier_post(capture->post);
 }
 
 /* One VSYNC period. False when the link is lost. */
@@ -139,7 +139,7 @@ static bool capture_segment(VospiCapture *capture)
 {
     VospiStep step = {kVospiMore, kVospiSegmentPackets};
 
-    vospi_reader_vsync(capture->reader, capture->pulse, hostMicroseconds() / 1000);
+    vospi_reader_vsync(capture->reader, capture->pulse, runner_microseconds() / 1000);
     while (step.next == kVospiMore) {
         if (!transfer(capture, step.packets))
             return false;
@@ -155,7 +155,7 @@ static bool capture_segment(VospiCapture *capture)
  */
 static int vsync_timeout(void)
 {
-    double speed = hostSpeed();
+    double speed = runner_speed();
     double milliseconds = kVospiNoVsyncMicroseconds / 1000.0;
     return (int)(speed > 0 && speed < 1 ? milliseconds / speed : milliseconds);
 }
@@ -251,7 +251,7 @@ static void set_order(VospiCapture *capture, uint32_t order)
 
 static void release(VospiCapture *capture)
 {
-    hostPostFree(capture->post);
+    runner_notifier_free(capture->post);
     if (capture->wake >= 0)
         close(capture->wake);
     if (capture->fd >= 0)
@@ -280,7 +280,7 @@ VospiCapture *vospi_capture_open(xsMachine *the, const VospiPins *pins, VospiRea
         return NULL;
     }
     capture->wake = eventfd(0, EFD_CLOEXEC);
-    capture->post = hostPostNew(the, deliver, capture);
+    capture->post = runner_notifier_new(the, deliver, capture);
     if (capture->wake < 0 || !capture->post || pthread_create(&capture->thread, NULL, capture_thread, capture)) {
         snprintf(error, size, "no thread for capture: %s", strerror(errno));
         release(capture);
