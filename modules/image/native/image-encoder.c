@@ -2,6 +2,7 @@
 #include "image-encoder.h"
 
 #include <string.h>
+#include "vospi-words.h"
 
 static const char kHead[] = "\x02{\"metadata\":";
 static const char kRadiometric[] = ",\"radiometric\":\"";
@@ -16,7 +17,6 @@ enum { kPartHead, kPartMetadata, kPartRadiometric, kPartPixels, kPartTelemetry, 
  */
 enum { kUnitBytes = 12, kUnitCharacters = 16, kAlphabetSize = 64 };
 _Static_assert(kVospiPixelBytes % kUnitBytes == 0 && kVospiTelemetryBytes % kUnitBytes == 0, "whole units");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the bit fields below are those of little-endian loads");
 
 enum {
     kPixelCharacters = kVospiPixelBytes / kUnitBytes * kUnitCharacters,
@@ -48,37 +48,19 @@ size_t image_encoder_start(ImageEncoder *encoder, const ImageEncoderTable *table
            kTelemetryCharacters + sizeof kTail - 1;
 }
 
-/* Frames are aligned to 4 bytes: one load on Xtensa. */
-static inline uint32_t load32(const uint8_t *bytes)
-{
-    uint32_t value;
-    memcpy(&value, __builtin_assume_aligned(bytes, 4), sizeof value);
-    return value;
-}
-
-/* `target` is even: one store on Xtensa, which has no unaligned one. */
-static inline void store16(uint8_t *target, uint32_t pair)
-{
-    uint16_t value = (uint16_t)pair;
-    memcpy(__builtin_assume_aligned(target, 2), &value, sizeof value);
-}
+/* Two characters in one store. Their address is even, because Xtensa has no unaligned stores. */
+typedef uint16_t __attribute__((may_alias)) Pair;
 
 /*
  * A unit is six words A to F, high byte first, and base64 takes the low byte of each first: Al Ah Bl Bh Cl Ch Dl ...
  * The little-endian loads are x = Bl:Bh:Al:Ah, y = Dl:Dh:Cl:Ch and z = Fl:Fh:El:Eh, from the top bits down.
  */
 
-/*
- * Hides how VARIABLE was computed. Otherwise the compiler turns a shifted bit field into a mask, whose constant takes two
- * instructions to load, and an even base address with even offsets into an odd one with an addition for each store.
- */
-#define HIDE_ORIGIN(VARIABLE) __asm__("" : "+r"(VARIABLE))
-
 /* `bits` (at most 16) of `value` from bit `from` on. */
 static inline uint32_t field(uint32_t value, uint32_t from, uint32_t bits)
 {
     uint32_t field = value >> from & ((1u << bits) - 1);
-    HIDE_ORIGIN(field);
+    VOSPI_HIDE_ORIGIN(field);
     return field;
 }
 
@@ -86,15 +68,17 @@ static inline uint32_t field(uint32_t value, uint32_t from, uint32_t bits)
 static void encode_even(uint8_t *target, const uint8_t *units, size_t count, const uint16_t *pairs)
 {
     for (const uint8_t *end = units + count * kUnitBytes; units < end; units += kUnitBytes, target += kUnitCharacters) {
-        uint32_t x = load32(units), y = load32(units + 4), z = load32(units + 8);
-        store16(target, pairs[x >> 4 & 0xfff]);
-        store16(target + 2, pairs[(x << 8 | x >> 24) & 0xfff]);
-        store16(target + 4, pairs[field(x, 16, 8) << 4 | (y >> 12 & 0xf)]);
-        store16(target + 6, pairs[y & 0xfff]);
-        store16(target + 8, pairs[y >> 20]);
-        store16(target + 10, pairs[field(y, 16, 4) << 8 | (z >> 8 & 0xff)]);
-        store16(target + 12, pairs[(z << 4 | z >> 28) & 0xfff]);
-        store16(target + 14, pairs[z >> 16 & 0xfff]);
+        const VospiWord *words = (const VospiWord *)units;
+        uint32_t x = words[0], y = words[1], z = words[2];
+        Pair *to = (Pair *)target;
+        to[0] = pairs[x >> 4 & 0xfff];
+        to[1] = pairs[(x << 8 | x >> 24) & 0xfff];
+        to[2] = pairs[field(x, 16, 8) << 4 | (y >> 12 & 0xf)];
+        to[3] = pairs[y & 0xfff];
+        to[4] = pairs[y >> 20];
+        to[5] = pairs[field(y, 16, 4) << 8 | (z >> 8 & 0xff)];
+        to[6] = pairs[(z << 4 | z >> 28) & 0xfff];
+        to[7] = pairs[z >> 16 & 0xfff];
     }
 }
 
@@ -105,16 +89,18 @@ static void encode_even(uint8_t *target, const uint8_t *units, size_t count, con
 static void encode_odd(uint8_t *target, const uint8_t *units, size_t count, const uint16_t *pairs)
 {
     for (const uint8_t *end = units + count * kUnitBytes; units < end; units += kUnitBytes, target += kUnitCharacters - 1) {
-        uint32_t x = load32(units), y = load32(units + 4), z = load32(units + 8);
+        const VospiWord *words = (const VospiWord *)units;
+        uint32_t x = words[0], y = words[1], z = words[2];
         *target++ = (uint8_t)pairs[x >> 4 & 0xfff];
-        HIDE_ORIGIN(target);
-        store16(target, pairs[(x << 2 | x >> 30) & 0xfff]);
-        store16(target + 2, pairs[x >> 18 & 0xfff]);
-        store16(target + 4, pairs[field(x, 16, 2) << 10 | (y >> 6 & 0x3ff)]);
-        store16(target + 6, pairs[(y << 6 | y >> 26) & 0xfff]);
-        store16(target + 8, pairs[field(y, 16, 10) << 2 | (z >> 14 & 3)]);
-        store16(target + 10, pairs[z >> 2 & 0xfff]);
-        store16(target + 12, pairs[field(z, 0, 2) << 10 | z >> 22]);
+        VOSPI_HIDE_ORIGIN(target);
+        Pair *to = (Pair *)target;
+        to[0] = pairs[(x << 2 | x >> 30) & 0xfff];
+        to[1] = pairs[x >> 18 & 0xfff];
+        to[2] = pairs[field(x, 16, 2) << 10 | (y >> 6 & 0x3ff)];
+        to[3] = pairs[(y << 6 | y >> 26) & 0xfff];
+        to[4] = pairs[field(y, 16, 10) << 2 | (z >> 14 & 3)];
+        to[5] = pairs[z >> 2 & 0xfff];
+        to[6] = pairs[field(z, 0, 2) << 10 | z >> 22];
         target[14] = (uint8_t)(pairs[z >> 16 & 0xfff] >> 8);
     }
 }
