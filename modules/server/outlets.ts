@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { SPIImageOutput } from "drivers/host-spi/image-output";
 import type { Frame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import { messageOf } from "modules/log/log";
@@ -37,21 +38,8 @@ export class InlineOutlet implements ImageOutlet {
   }
 }
 
-/** Holds an image until the host fetches it in one transfer: the SPI slave of the hardware interface. */
-export interface ImageOutput {
-  /** No image is waiting. */
-  readonly idle: boolean;
-  /**
-   * Reads a complete image message and makes it ready to be fetched.
-   * @param length its bytes, both delimiters included
-   * @param done called later, once: the host fetched all of it (true), or the port gave it up (false)
-   * @returns bytes to announce: the message and its checksum
-   * @throws when the port failed; the next image may be tried
-   */
-  send(message: Pick<Encoder, "read" | "checksum">, length: number, done: (fetched: boolean) => void): number;
-  /** Discards the waiting image; `done` is not called. */
-  cancel(): void;
-}
+/** Holds an image until the host fetches it in one transfer. */
+export type ImageOutput = Pick<SPIImageOutput, "idle" | "send" | "cancel">;
 
 /**
  * Sends images over an ImageOutput, announced by `image_ready`. The whole message is read at once, which releases the frame.
