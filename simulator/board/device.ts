@@ -6,9 +6,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { firmwareRoot, hostProgram, moduleMap } from "../../tools/build";
-import type { Scene } from "../lepton/lepton";
+import type { Scene } from "../lepton";
 import { printable } from "../../tools/tcam/printable";
-import { Board } from "./board";
+import { VirtualBoard } from "./virtual-board";
 import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
 import { makeRoutes } from "./control/routes";
@@ -32,7 +32,7 @@ const READY_TIMEOUT = 20_000;
 const SOCKET_PATH_BYTES = 107;
 
 export class Device {
-  readonly board: Board;
+  readonly board: VirtualBoard;
   readonly host: string;
   /** TCP port of the camera. */
   readonly port: number;
@@ -56,7 +56,7 @@ export class Device {
     this.#speed = options.speed ?? 1;
     this.hostSpiPath = join(folders.runtime, "host-spi");
     const seed = options.seed ?? 1;
-    this.board = new Board({
+    this.board = new VirtualBoard({
       dataDirectory: folders.data.path,
       version: projectVersion(),
       launch: options.outside ? this.#outside.launch : this.#launcher(),
@@ -263,7 +263,7 @@ function checkSocketPath(path: string, what: string): void {
 }
 
 /** Rejects with DeviceError. */
-function openTerminal(board: Board): Promise<Terminal> {
+function openTerminal(board: VirtualBoard): Promise<Terminal> {
   return Terminal.open(board.serial).catch((error: Error) => {
     throw new DeviceError(`the serial port cannot be opened: ${error.message.split("\n")[0]}`);
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The air around the camera, and its radio: docs/radio.md. All times are board time. */
-import type { AlarmHandle, Clock } from "../lepton/lepton";
+import type { AlarmHandle, Clock } from "../lepton";
 import { Signal } from "./signal";
 import { addressAfter, type ApRequest, type RadioRequest, type StaticAddress } from "./radio-requests";
 import { opens } from "./wpa2";

@@ -2,7 +2,7 @@
 /** What the sensor is to look at, by name or from a file. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { replayScene, type Scene, SCENE_NAMES, sceneByName } from "../lepton/lepton";
+import { replayScene, type Scene, SCENE_NAMES, sceneByName } from "../lepton";
 
 /** There is no such scene. One line for a person. */
 export class SceneError extends Error {}

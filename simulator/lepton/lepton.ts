@@ -26,20 +26,6 @@ import type { Settings } from "./settings";
 import { Thermal } from "./thermal";
 import { VoSPI } from "./vospi";
 
-export { ManualClock } from "./clock";
-export type { AlarmHandle, Clock } from "./clock";
-export { FAULT_NAMES, FAULTS, FaultSwitches, isFaultName } from "./faults";
-export type { FaultName, FaultReport, FaultSetting } from "./faults";
-export type { Model } from "./models";
-export type { LeptonOptions, LeptonState, PowerState } from "./options";
-export { CCI_ADDRESS } from "./registers";
-export type { Scene, ThermalScene, WordScene } from "./scene/scene";
-export { checkCounterImage } from "./scene/counter";
-export { parseRecording, RecordingError } from "./scene/replay";
-export type { Recording } from "./scene/replay";
-export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";
-export { SEGMENT_PERIOD_US, VSYNC_HIGH_US } from "./sequencer";
-
 const DEFAULT_STARTUP_FFC_US = 4_000_000;
 
 /** Settings that a client sees at work in pixels or telemetry. */

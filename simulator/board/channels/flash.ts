@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Flash operations of the firmware, with the time the chip takes for them when that is wanted. */
-import type { AlarmHandle, Clock } from "../../lepton/lepton";
+import type { AlarmHandle, Clock } from "../../lepton";
 import { type Channel, type Connection, OpenError, type Opener } from "../link";
 import { LinkError } from "../messages";
 import { FlashError, type Partition, SECTOR } from "../storage/flash";

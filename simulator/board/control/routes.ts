@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the control API can do, path by path. docs/simulator.md describes it for people. */
-import { FAULT_NAMES, FAULTS, isFaultName, type FaultSetting } from "../../lepton/lepton";
-import type { Board, Mode } from "../board";
+import { FAULT_NAMES, FAULTS, isFaultName, type FaultSetting } from "../../lepton";
+import type { VirtualBoard, Mode } from "../virtual-board";
 import { SceneError } from "../scenes";
 import { KeyValueError, VALUE_TYPES } from "../storage/key-value-store";
 import { Fields, InputError } from "./fields";
@@ -11,7 +11,7 @@ import type { Route, Routes } from "./route";
 
 /** What the API steers beyond the board itself. */
 export interface ControlHost {
-  readonly board: Board;
+  readonly board: VirtualBoard;
   /** What the launcher knows: ports, paths. */
   describe(): Readonly<Record<string, unknown>>;
   /** A scene's name or a file. @throws SceneError */
@@ -81,11 +81,11 @@ function describe(host: ControlHost): unknown {
   };
 }
 
-function describeStorage(board: Board): Record<string, unknown> {
+function describeStorage(board: VirtualBoard): Record<string, unknown> {
   return { operations: board.cut.counts, powerCut: board.cut.plan ?? null, otadata: board.ota.describe() };
 }
 
-function describeFaults(board: Board): unknown {
+function describeFaults(board: VirtualBoard): unknown {
   return board.lepton.faults.list().map((fault) => ({ ...fault, ...FAULTS[fault.name] }));
 }
 
@@ -97,12 +97,12 @@ function after(query: URLSearchParams, otherwise: number): number {
   return value;
 }
 
-function led(board: Board, query: URLSearchParams): unknown {
+function led(board: VirtualBoard, query: URLSearchParams): unknown {
   board.pacer.sync();
   return { color: board.led.color, board: board.clock.now() / 1000, changes: board.led.since(after(query, -1)) };
 }
 
-async function button(board: Board, body: unknown): Promise<void> {
+async function button(board: VirtualBoard, body: unknown): Promise<void> {
   const fields = new Fields(body, ["action", "press"]);
   if (fields.has("press") === fields.has("action"))
     throw new InputError('either "action" ("down" or "up") or "press" (milliseconds) is needed');
@@ -110,13 +110,13 @@ async function button(board: Board, body: unknown): Promise<void> {
   else board.buttonDown = fields.oneOf("action", ["down", "up"]) === "down";
 }
 
-async function reset(board: Board, body: unknown): Promise<void> {
+async function reset(board: VirtualBoard, body: unknown): Promise<void> {
   new Fields(body, []);
   if (!board.powered) throw new InputError("the board has no power");
   await board.reset();
 }
 
-async function power(board: Board, body: unknown): Promise<void> {
+async function power(board: VirtualBoard, body: unknown): Promise<void> {
   const fields = new Fields(body, ["on", "cycle"]);
   if (fields.has("on") === fields.has("cycle"))
     throw new InputError('either "on" (true or false) or "cycle" (milliseconds without power) is needed');
@@ -127,7 +127,7 @@ async function power(board: Board, body: unknown): Promise<void> {
   await board.powerOn();
 }
 
-function mode(board: Board, body: unknown): unknown {
+function mode(board: VirtualBoard, body: unknown): unknown {
   const fields = new Fields(body, ["mode"]);
   board.mode = fields.oneOf<Mode>("mode", ["wifi", "serial"]);
   return { mode: board.mode, note: "the firmware looks at the jumper when it starts: reset it" };
@@ -148,7 +148,7 @@ function scene(host: ControlHost, body: unknown): unknown {
 
 const FAULT_FIELDS = ["probability", "count", "durationMs", "afterMs", "value", "command"] as const;
 
-function faults(board: Board, body: unknown): unknown {
+function faults(board: VirtualBoard, body: unknown): unknown {
   const fields = new Fields(body, ["name", "on", "clear", ...FAULT_FIELDS]);
   const switches = board.lepton.faults;
   board.pacer.sync();
@@ -179,7 +179,7 @@ async function speed(host: ControlHost, body: unknown): Promise<unknown> {
   return { speed: value };
 }
 
-function powerCut(board: Board, body: unknown): unknown {
+function powerCut(board: VirtualBoard, body: unknown): unknown {
   const fields = new Fields(body, ["after", "on", "restore", "off"]);
   if (fields.has("off")) board.cut.arm(undefined);
   else {
@@ -191,7 +191,7 @@ function powerCut(board: Board, body: unknown): unknown {
   return describeStorage(board);
 }
 
-function keyValue(board: Board, body: unknown): void {
+function keyValue(board: VirtualBoard, body: unknown): void {
   const fields = new Fields(body, ["namespace", "key", "type", "value", "delete"]);
   const space = fields.string("namespace");
   const key = fields.string("key");
@@ -205,7 +205,7 @@ function keyValue(board: Board, body: unknown): void {
   }
 }
 
-function hostSpi(board: Board, body: unknown): unknown {
+function hostSpi(board: VirtualBoard, body: unknown): unknown {
   const { hostSpi } = board;
   const fields = new Fields(body, ["bitErrors", "broken"]);
   if (fields.has("bitErrors")) hostSpi.bitErrors = fields.whole("bitErrors", 0, 1000);

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataDirectory, temporaryFolder } from "../../../simulator/board/data-directory";
-import { seededRandom } from "../../../simulator/lepton/random";
+import { seededRandom } from "../../../simulator/lepton";
 import { DiskError } from "../../../simulator/board/storage/disk";
 import { Flash } from "../../../simulator/board/storage/flash";
 import { KeyValueStore } from "../../../simulator/board/storage/key-value-store";

@@ -8,8 +8,8 @@ import {
   replayScene,
   SCENE_NAMES,
   sceneByName,
-} from "../../../simulator/lepton/lepton";
-import type { Scene } from "../../../simulator/lepton/lepton";
+} from "../../../simulator/lepton";
+import type { Scene } from "../../../simulator/lepton";
 import { CounterScene, counterWord } from "../../../simulator/lepton/scene/counter";
 import { RoomScene } from "../../../simulator/lepton/scene/room";
 import { Rig, uniform } from "./rig";
