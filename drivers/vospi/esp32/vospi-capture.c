@@ -19,7 +19,7 @@
 #include "freertos/semphr.h"
 #include "freertos/task.h"
 
-#include "doorbell.h"
+#include "notifier.h"
 #include "vospi-capture.h"
 
 enum {
@@ -30,11 +30,11 @@ enum {
     /* A period's margin for the interrupt, the task switch and the driver (28 us a transaction with interrupt and DMA). */
     kMarginMicroseconds = 300,
     kSelectLeadBits = 4, /* CS is low this many clocks before the first */
-    kReported = 1,       /* event of the bell: the mailbox has events */
+    kReported = 1,       /* event of the notifier: the mailbox has events */
 };
 
 struct VospiCapture {
-    Doorbell bell;
+    Notifier notifier;
     VospiReader *reader;
     VospiDeliver deliver;
     void *refcon;
@@ -139,7 +139,7 @@ static void report(VospiCapture *capture)
 {
     uint32_t events = vospi_reader_events(capture->reader);
     if (events && vospi_mailbox_put(&capture->mailbox, capture->current, events))
-        doorbell_ring(&capture->bell, kReported);
+        notifier_post(&capture->notifier, kReported);
 }
 
 static VospiStep assemble(VospiCapture *capture, const Segment *segment)
@@ -272,19 +272,14 @@ static void free_parts(VospiCapture *capture)
     capture->ended = NULL;
 }
 
-static void answer(xsMachine *the, Doorbell *bell, uint32_t reported)
+static void on_posted(xsMachine *the, void *owner, uint32_t reported)
 {
-    VospiCapture *capture = (VospiCapture *)bell;
+    VospiCapture *capture = owner;
     uint32_t events = vospi_mailbox_take(&capture->mailbox, capture->run);
 
     (void)reported;
     if (events)
         capture->deliver(the, capture->refcon, events);
-}
-
-static void release(Doorbell *bell)
-{
-    heap_caps_free(bell);
 }
 
 static esp_err_t open_bus(VospiCapture *capture)
@@ -386,16 +381,14 @@ static void end_task(VospiCapture *capture)
 
 VospiCapture *vospi_capture_open(xsMachine *the, const VospiPins *pins, VospiReader *reader, VospiDeliver callback, void *refcon, char *error, size_t size)
 {
-    VospiCapture *capture = doorbell_allocate(sizeof(VospiCapture));
+    VospiCapture *capture = notifier_allocate(sizeof(VospiCapture));
     int khz = 0;
 
     if (!capture) {
         snprintf(error, size, "no memory");
         return NULL;
     }
-    capture->bell.the = the;
-    capture->bell.answer = answer;
-    capture->bell.release = release;
+    notifier_init(&capture->notifier, the, capture, on_posted);
     capture->pins = *pins;
     capture->reader = reader;
     capture->deliver = callback;
@@ -444,8 +437,8 @@ void vospi_capture_close(VospiCapture *capture)
     end_interrupt(capture);
     end_task(capture);
     free_parts(capture);
-    capture->bell.silent = true;
-    doorbell_release(&capture->bell);
+    capture->notifier.silent = true;
+    notifier_release(&capture->notifier);
 }
 
 void *vospi_capture_allocate(size_t bytes)

@@ -8,10 +8,10 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
   "modules/clock": ["modules/clock/calendar"],
   "modules/image": ["modules/image/image"],
   "modules/log": ["modules/log/log"],
-  "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services", "modules/protocol/wpa"],
+  "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
   "modules/settings": ["modules/settings/settings"],
   "modules/status": ["modules/status/fault"],
-  "modules/text": ["modules/text/ipv4", "modules/text/utf8"],
+  "modules/text": ["modules/text/ipv4", "modules/text/utf8", "modules/text/wpa"],
 };
 /** Not a piece of hardware with a protocol of its own, but the time every other driver lives in. */
 const TIMERS = "drivers/timers";
