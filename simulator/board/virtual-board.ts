@@ -51,7 +51,7 @@ export interface VirtualBoardOptions {
   readonly real?: RealTime;
 }
 
-export const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
+const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
 
 export class VirtualBoard {
   readonly clock = new PacedClock();
@@ -292,7 +292,7 @@ function makePins(pins: BoardPins): ReadonlyMap<number, Pin> {
 }
 
 /** The soft-AP's address: one higher in the last byte, without carry. */
-export function nextMac(mac: string): string {
+function nextMac(mac: string): string {
   const bytes = mac.split(":");
   const last = (parseInt(bytes[5] as string, 16) + 1) & 0xff;
   return [...bytes.slice(0, 5), last.toString(16).padStart(2, "0")].join(":");

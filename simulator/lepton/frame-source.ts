@@ -17,7 +17,7 @@ import type { Thermal } from "./thermal";
 import type { VoSPI } from "./vospi";
 
 /** Frames at 26 Hz from over-temperature to shutdown: about 10 s (IDD 4.5.14). */
-export const SHUTDOWN_FRAMES = 270;
+const SHUTDOWN_FRAMES = 270;
 /** Segments in a frame of the 26 Hz rate the part counts FFC in. */
 const SEGMENTS_PER_INNER_FRAME = 4;
 const SHUTTER_CLOSED = 2;

@@ -13,7 +13,7 @@ import type { Scene, WordScene } from "./scene/scene";
 import type { Settings } from "./settings";
 import { regionStatistics } from "./statistics";
 import type { RegionStatistics } from "./statistics";
-import { TELEMETRY_STATUS, WORD } from "./telemetry";
+import { TELEMETRY_STATUS, WORD } from "./telemetry-words";
 import type { Thermal } from "./thermal";
 
 // Taken once: an imported constant is looked up at each use, which costs in loops over pixels.

@@ -2,7 +2,7 @@
 /** The emulated FLIR Lepton 3.x (docs/emulated-lepton.md): what other folders import of it. */
 export type { AlarmHandle, Clock } from "./clock";
 export { ManualClock } from "./clock";
-export type { FaultName, FaultReport, FaultSetting } from "./faults";
+export type { FaultName, FaultSetting } from "./faults";
 export { FAULT_NAMES, FAULTS, FaultSwitches, isFaultName } from "./faults";
 export { Lepton } from "./lepton";
 export type { Model } from "./models";
@@ -10,8 +10,6 @@ export type { LeptonOptions, LeptonState, PowerState } from "./options";
 export { Random, seededRandom } from "./random";
 export { CCI_ADDRESS } from "./registers";
 export { checkCounterImage } from "./scene/counter";
-export type { Recording } from "./scene/replay";
 export { parseRecording, RecordingError } from "./scene/replay";
 export type { Scene, ThermalScene, WordScene } from "./scene/scene";
 export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";
-export { SEGMENT_PERIOD_US, VSYNC_HIGH_US } from "./sequencer";

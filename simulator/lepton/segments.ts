@@ -2,7 +2,7 @@
 
 import * as tables from "./crc";
 import { PIXELS } from "./scene/scene";
-import { ROW_WORDS } from "./telemetry";
+import { ROW_WORDS } from "./telemetry-words";
 
 // Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
 const { CRC_WORD } = tables;
@@ -14,9 +14,9 @@ const PIXEL_PACKETS = PIXELS / PAYLOAD_WORDS;
 const TELEMETRY_ROWS = 4;
 export const SEGMENTS_PER_FRAME = 4;
 /** Packets in a segment without and with telemetry. */
-export const PACKETS = { PLAIN: 60, TELEMETRY: 61 } as const;
+const PACKETS = { PLAIN: 60, TELEMETRY: 61 } as const;
 /** The only packet whose ID carries the segment number. */
-export const SEGMENT_NUMBER_PACKET = 20;
+const SEGMENT_NUMBER_PACKET = 20;
 
 export type TelemetryLocation = "none" | "header" | "footer";
 

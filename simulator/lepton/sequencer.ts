@@ -4,11 +4,9 @@ import type { AlarmHandle, Clock } from "./clock";
 import type { Sequencer } from "./vospi";
 
 /** Time from one segment, and one VSYNC, to the next: 105.30 Hz as measured on a real part (the datasheet says about 106). */
-export const SEGMENT_PERIOD_US = 9496.936;
-/** VSYNC stays high this long, measured. */
-export const VSYNC_HIGH_US = 74;
+const SEGMENT_PERIOD_US = 9496.936;
 /** Segments from one unique frame to the next: four numbered, eight invalid. */
-export const SLOTS = 12;
+const SLOTS = 12;
 /** Unit of the VSYNC phase delay (IDD 4.7.16). */
 const PHASE_US = 500;
 

@@ -9,7 +9,7 @@ import { inspectFirmwareImage, type FirmwareImageInfo } from "./firmware-image";
 import { type Flash, type Partition, type PartitionLabel, SECTOR } from "./flash";
 
 /** esp_ota_img_states_t. */
-export enum FirmwareState {
+enum FirmwareState {
   New = 0,
   PendingVerify = 1,
   Valid = 2,
