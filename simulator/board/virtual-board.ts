@@ -217,7 +217,7 @@ export class VirtualBoard {
       ["serial", serialOpener(serial, this.serial)],
       ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],
       ["key-value", keyValueOpener(this.keyValue)],
-      ["flash", flashOpener(this.#flashHost())],
+      ["flash", flashOpener(this.#flashOptions())],
       ["radio", radioOpener(this.radio, this.mac)],
     ]);
   }
@@ -254,7 +254,7 @@ export class VirtualBoard {
     };
   }
 
-  #flashHost(): Parameters<typeof flashOpener>[0] {
+  #flashOptions(): Parameters<typeof flashOpener>[0] {
     const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
     return {
       clock: this.clock,

@@ -75,7 +75,7 @@ export class VirtualCamera {
       ...(options.flashTiming !== undefined && { flashTiming: options.flashTiming }),
     });
     this.#hostSpi = new HostSpiServer(this.board.hostSpi);
-    this.#control = new ControlServer(makeRoutes(this.#controlHost()), this.board.journal);
+    this.#control = new ControlServer(makeRoutes(this.#controlled()), this.board.journal);
   }
 
   /**
@@ -237,7 +237,7 @@ export class VirtualCamera {
     }));
   }
 
-  #controlHost(): Parameters<typeof makeRoutes>[0] {
+  #controlled(): Parameters<typeof makeRoutes>[0] {
     const { board } = this;
     return {
       board,
@@ -249,8 +249,8 @@ export class VirtualCamera {
         dataDirectory: this.dataDirectory,
       }),
       setScene: (name) => (board.lepton.scene = openScene(name, this.#options.seed)),
-      setPacket: (packet) =>
-        (board.lepton.scene = recordedScene(JSON.stringify(packet), "a packet of the control API")),
+      setRecording: (image) =>
+        (board.lepton.scene = recordedScene(JSON.stringify(image), "an image sent to the control API")),
       setSpeed: (speed) =>
         this.setSpeed(speed).catch((error: Error) => {
           throw error instanceof VirtualCameraError ? new InputError(error.message) : error;

@@ -11,7 +11,7 @@ const SLOTS = 12;
 const PHASE_US = 500;
 
 /** What happens at the segment clock's ticks. */
-export interface SegmentClockHost {
+export interface SegmentClockOptions {
   /** A segment becomes available. `slot` counts 0 … 11. */
   onSegment(slot: number, time: number): void;
   /** VSYNC rises, if the part gives VSYNC. */
@@ -31,11 +31,11 @@ export class SegmentClock implements Sequencer {
   private vsyncAlarm: AlarmHandle | undefined;
   private vsyncTime = 0;
   private readonly ring = (): void => this.onAlarm();
-  private readonly ringVsync = (): void => this.host.onVsync(this.vsyncTime);
+  private readonly ringVsync = (): void => this.options.onVsync(this.vsyncTime);
 
   constructor(
     private readonly clock: Clock,
-    private readonly host: SegmentClockHost,
+    private readonly options: SegmentClockOptions,
   ) {}
 
   /** The first segment becomes available at `time`. */
@@ -62,7 +62,7 @@ export class SegmentClock implements Sequencer {
       const at = this.nextTick;
       this.index += 1;
       this.nextTick = this.timeOf(this.index);
-      this.host.onSegment(slot, at);
+      this.options.onSegment(slot, at);
     }
   }
 
@@ -80,8 +80,8 @@ export class SegmentClock implements Sequencer {
     if (this.nextTick === Infinity || this.alarm !== undefined) return;
     const next = this.timeOf(this.alarmIndex);
     this.alarm = this.clock.alarm(next, this.ring);
-    const phase = this.host.vsyncPhase;
-    if (phase === 0) this.host.onVsync(time);
+    const phase = this.options.vsyncPhase;
+    if (phase === 0) this.options.onVsync(time);
     else {
       this.vsyncTime = (phase > 0 ? time : next) + phase * PHASE_US;
       this.vsyncAlarm = this.clock.alarm(this.vsyncTime, this.ringVsync);

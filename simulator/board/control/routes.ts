@@ -10,14 +10,14 @@ import { radioRoutes } from "./radio-routes";
 import type { Route, Routes } from "./route";
 
 /** What the API steers beyond the board itself. */
-export interface ControlHost {
+export interface ControlledCamera {
   readonly board: VirtualBoard;
   /** What the launcher knows: ports, paths. */
   describe(): Readonly<Record<string, unknown>>;
   /** A scene's name or a file. @throws SceneError */
   setScene(name: string): void;
-  /** A recorded image packet. @throws SceneError */
-  setPacket(packet: object): void;
+  /** A recorded image as a parsed JSON object. @throws SceneError */
+  setRecording(image: object): void;
   /** Board and firmware run at this speed from now on; the firmware is reset. @throws InputError where its time is real */
   setSpeed(speed: number): Promise<void>;
 }
@@ -26,10 +26,10 @@ export interface ControlHost {
 const MAX_MS = 600_000;
 export const MAX_SPEED = 100;
 
-export function makeRoutes(host: ControlHost): Routes {
-  const { board } = host;
+export function makeRoutes(camera: ControlledCamera): Routes {
+  const { board } = camera;
   return new Map<string, Route>([
-    ["/state", { get: () => describe(host) }],
+    ["/state", { get: () => describe(camera) }],
     ["/log", { get: (query) => board.journal.since(after(query, 0)) }],
     ["/led", { get: (query) => led(board, query) }],
     ["/picture", { get: () => describePicture(board) }],
@@ -37,9 +37,9 @@ export function makeRoutes(host: ControlHost): Routes {
     ["/reset", { post: (body) => reset(board, body) }],
     ["/power", { post: (body) => power(board, body) }],
     ["/mode", { get: () => ({ mode: board.mode }), post: (body) => mode(board, body) }],
-    ["/scene", { get: () => ({ scene: board.lepton.scene.name }), post: (body) => scene(host, body) }],
+    ["/scene", { get: () => ({ scene: board.lepton.scene.name }), post: (body) => scene(camera, body) }],
     ["/faults", { get: () => describeFaults(board), post: (body) => faults(board, body) }],
-    ["/speed", { get: () => ({ speed: board.pacer.speed }), post: (body) => speed(host, body) }],
+    ["/speed", { get: () => ({ speed: board.pacer.speed }), post: (body) => speed(camera, body) }],
     ["/storage", { get: () => describeStorage(board) }],
     ["/power-cut", { post: (body) => powerCut(board, body) }],
     ["/key-value", { get: () => board.keyValue.describe(), post: (body) => keyValue(board, body) }],
@@ -48,12 +48,12 @@ export function makeRoutes(host: ControlHost): Routes {
   ]);
 }
 
-function describe(host: ControlHost): unknown {
-  const { board } = host;
+function describe(camera: ControlledCamera): unknown {
+  const { board } = camera;
   board.pacer.sync();
   const { chip, pacer } = board;
   return {
-    ...host.describe(),
+    ...camera.describe(),
     board: { ms: board.clock.now() / 1000, speed: pacer.speed, behindMs: Math.max(0, pacer.behind), slippedMs: pacer.slipped, overdue: pacer.overdue }, // prettier-ignore
     chip: {
       state: chip.state,
@@ -133,17 +133,17 @@ function mode(board: VirtualBoard, body: unknown): unknown {
   return { mode: board.mode, note: "the firmware looks at the jumper when it starts: reset it" };
 }
 
-function scene(host: ControlHost, body: unknown): unknown {
-  const fields = new Fields(body, ["scene", "packet"]);
-  if (fields.has("scene") === fields.has("packet"))
-    throw new InputError('either "scene" (a name or a file) or "packet" (a recorded image packet) is needed');
+function scene(camera: ControlledCamera, body: unknown): unknown {
+  const fields = new Fields(body, ["scene", "image"]);
+  if (fields.has("scene") === fields.has("image"))
+    throw new InputError('either "scene" (a name or a file) or "image" (a recorded image) is needed');
   try {
-    if (fields.has("scene")) host.setScene(fields.string("scene"));
-    else host.setPacket(fields.object("packet"));
+    if (fields.has("scene")) camera.setScene(fields.string("scene"));
+    else camera.setRecording(fields.object("image"));
   } catch (error) {
     throw error instanceof SceneError ? new InputError(error.message) : error;
   }
-  return { scene: host.board.lepton.scene.name };
+  return { scene: camera.board.lepton.scene.name };
 }
 
 const FAULT_FIELDS = ["probability", "count", "durationMs", "afterMs", "value", "command"] as const;
@@ -173,9 +173,9 @@ function faults(board: VirtualBoard, body: unknown): unknown {
   return switches.list().filter((fault) => fault.on);
 }
 
-async function speed(host: ControlHost, body: unknown): Promise<unknown> {
+async function speed(camera: ControlledCamera, body: unknown): Promise<unknown> {
   const value = new Fields(body, ["speed"]).number("speed", 0.01, MAX_SPEED);
-  await host.setSpeed(value);
+  await camera.setSpeed(value);
   return { speed: value };
 }
 
