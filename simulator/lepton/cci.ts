@@ -26,6 +26,8 @@ export interface CciPart {
   /** A COMMAND written while BUSY blocks the part until a reboot, as the IDD warns; otherwise it is ignored. */
   readonly strict: boolean;
   log(text: string): void;
+  /** Completes the present frame: a command reads it, or changes the settings that it was taken with. */
+  develop(): void;
   /** A SET was accepted that changed the command's value. @param id the command id, type bits zero */
   changed(id: number, command: Command): void;
   /** POWER was written with 0: wake up from power-down. */
@@ -171,6 +173,7 @@ export class Cci {
 
   private execute(word: number): number {
     if (this.part.faults.strikes("commandRejected", word)) return this.part.faults.value("commandRejected");
+    this.part.develop();
     const command = this.part.catalogue.get(word & COMMAND.ID_MASK);
     if (command === undefined) return RESULT.UNDEFINED_FUNCTION;
     switch (word & COMMAND.TYPE_MASK) {

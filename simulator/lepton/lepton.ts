@@ -201,6 +201,7 @@ export class Lepton implements Part, CciPart {
   /** Out of reset: everything but the one-time programmable memory has its defaults again. */
   private boot(soft = false): void {
     this.halt();
+    this.develop();
     const now = this.clock.now();
     const stuck = soft && this.vospi.state === "stuck";
     this.releasedAt = now;
@@ -308,6 +309,10 @@ export class Lepton implements Part, CciPart {
     if (this.logged.has(text)) return;
     this.logged.add(text);
     this.log(text);
+  }
+
+  develop(): void {
+    this.imager.develop();
   }
 
   changed(id: number, { name }: Command): void {

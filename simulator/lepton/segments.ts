@@ -23,6 +23,8 @@ export type TelemetryLocation = "none" | "header" | "footer";
 /** The four segments of the last frame as bytes, each encoded when first read and then served again. */
 export class Segments {
   packetsPerSegment: number = PACKETS.PLAIN;
+  /** Called before a segment is encoded: its words must be there. */
+  onEncode: (() => void) | undefined;
   private readonly buffers: Buffer[] = [];
   private readonly encoded = new Uint8Array(SEGMENTS_PER_FRAME);
   private words = new Uint16Array(PIXELS);
@@ -49,6 +51,7 @@ export class Segments {
   get(index: number, number: number): Buffer {
     const buffer = this.buffers[index] as Buffer;
     if (this.encoded[index] === 0) {
+      this.onEncode?.();
       this.encode(index, buffer);
       this.encoded[index] = 1;
     }

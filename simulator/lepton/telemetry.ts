@@ -91,10 +91,24 @@ export class Telemetry {
       if (TRAITS[model].radiometric) this.fillB();
       this.fillC();
     }
+    this.fillMeasured();
     this.put32(WORD.TIME_COUNTER, uptimeMs);
     this.put32(WORD.FRAME_COUNTER, frame);
     this.put32(WORD.TIME_AT_FFC, ffc.lastMs);
     return w;
+  }
+
+  /** The words that are measured in the pixels, of the frame that `imager` has developed. A recording brings its own. */
+  fillMeasured(): void {
+    const { imager, model } = this.parts;
+    if (imager.telemetry !== undefined) return;
+    const w = this.words;
+    w[WORD.FRAME_MEAN] = imager.meanCounts;
+    if (!TRAITS[model].radiometric) return;
+    w[WORD.SPOT_MEAN] = imager.spot.mean;
+    w[WORD.SPOT_MAX] = imager.spot.max;
+    w[WORD.SPOT_MIN] = imager.spot.min;
+    w[WORD.SPOT_POPULATION] = imager.spot.population;
   }
 
   private put32(index: number, value: number): void {
@@ -114,7 +128,6 @@ export class Telemetry {
     if (ffc.lockedOut) status |= TELEMETRY_STATUS.SHUTTER_LOCKOUT;
     if (overTemperature) status |= TELEMETRY_STATUS.OVER_TEMPERATURE;
     this.put32(WORD.STATUS, status);
-    w[WORD.FRAME_MEAN] = imager.meanCounts;
     w[WORD.FPA_COUNTS] = thermal.fpaCounts;
     w[WORD.FPA_TEMP] = thermal.fpaCentikelvin;
     w[WORD.FPA_TEMP_AT_FFC] = Math.round(ffc.lastFpaKelvin * 100);
@@ -151,7 +164,7 @@ export class Telemetry {
   }
 
   private fillC(): void {
-    const { settings: s, gain, imager, model } = this.parts;
+    const { settings: s, gain, model } = this.parts;
     const w = this.words;
     if (TRAITS[model].gainModes) {
       const flux = gain.fluxThresholds();
@@ -178,10 +191,6 @@ export class Telemetry {
     w[WORD.TLINEAR_RESOLUTION] = s.tlinearResolution;
     // Undocumented; the same as TLinear enabled in every recording, with TLinear on and off.
     w[WORD.TLINEAR_AGAIN] = s.tlinearEnable;
-    w[WORD.SPOT_MEAN] = imager.spot.mean;
-    w[WORD.SPOT_MAX] = imager.spot.max;
-    w[WORD.SPOT_MIN] = imager.spot.min;
-    w[WORD.SPOT_POPULATION] = imager.spot.population;
     w.set(s.spotRoi, WORD.SPOT_ROI);
   }
 }
