@@ -25,7 +25,7 @@ enum {
 
 struct VospiBus {
     VospiCapture *capture;
-    RunnerNotifier *post;
+    RunnerNotifier *notifier;
     int fd;   /* the link */
     int wake; /* eventfd */
     pthread_t thread;
@@ -208,7 +208,7 @@ void vospi_bus_wake(VospiBus *bus)
 
 void vospi_bus_notify(VospiBus *bus)
 {
-    runner_notifier_post(bus->post);
+    runner_notifier_post(bus->notifier);
 }
 
 static void on_posted(xsMachine *the, void *refcon)
@@ -226,7 +226,7 @@ static void *capture_thread(void *refcon)
 
 static void free_parts(VospiBus *bus)
 {
-    runner_notifier_free(bus->post);
+    runner_notifier_free(bus->notifier);
     if (bus->wake >= 0)
         close(bus->wake);
     if (bus->fd >= 0)
@@ -254,8 +254,8 @@ bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture
         return false;
     }
     bus->wake = eventfd(0, EFD_CLOEXEC);
-    bus->post = runner_notifier_new(the, on_posted, bus);
-    if (bus->wake < 0 || !bus->post || pthread_create(&bus->thread, NULL, capture_thread, bus)) {
+    bus->notifier = runner_notifier_new(the, on_posted, bus);
+    if (bus->wake < 0 || !bus->notifier || pthread_create(&bus->thread, NULL, capture_thread, bus)) {
         snprintf(error, size, "no thread for capture: %s", strerror(errno));
         free_parts(bus);
         return false;
