@@ -44,6 +44,7 @@ const sources = [
   ...["crc", "assembler", "slots", "reader"].map((name) => `drivers/vospi/native/vospi-${name}.c`),
   "modules/image/native/image-encoder.c",
   "modules/protocol/native/base64-codec.c",
+  "modules/protocol/native/command-framer.c",
   "platforms/linux/native/board-protocol.c",
 ];
 /** Makes packets for the others: as fast as can be, and of no interest to the fuzzer. */

@@ -3,6 +3,7 @@
 #define FIXTURE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "image-encoder.h"
 #include "vospi-assembler.h"
 
@@ -23,5 +24,9 @@ uint16_t fixture_word(uint32_t index);
 enum { kFixtureBytes = 8192 };
 extern uint8_t fixture_text[(kFixtureBytes + 2) / 3 * 4];
 uint8_t fixture_byte(uint32_t index);
+
+/* The command that brings it, with delimiters. */
+extern uint8_t fixture_command[sizeof fixture_text + 100];
+extern size_t fixture_command_size;
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base64-codec.h"
+#include "command-framer.h"
 #include "fixture.h"
 #include "image-encoder.h"
 #include "vospi-crc.h"
@@ -23,6 +24,7 @@
 #define PART_SEGMENT 5  /* no part of a frame: an update's segment of 8,192 bytes, from base64 */
 #define PART_ENCODE_ODD 6 /* as PART_ENCODE, pairs of characters at odd addresses */
 #define PART_SUM 7        /* the sum of an image message, for the hardware interface */
+#define PART_FRAMING 8    /* framing and text checks of the command with an update's segment, read in pieces of 2,048 bytes */
 
 enum { kEmptySegments = 8, kPiece = 1436 };
 
@@ -73,6 +75,20 @@ static bool perform(void)
 {
     size_t length = base64_encoded_length(kFixtureBytes);
     return base64_decode(bytes, (const char *)fixture_text, length) && bytes[kFixtureBytes - 1] == fixture_byte(kFixtureBytes - 1);
+}
+#elif PART == PART_FRAMING
+enum { kRead = 2048, kCommandBytes = 12287 };
+
+static uint8_t text[kCommandBytes];
+
+static bool perform(void)
+{
+    CommandFramer framer;
+    size_t at = 0;
+    command_framer_init(&framer, text, (FramerLimits){.bytes = kCommandBytes, .nesting = 16, .values = 512});
+    while (at < fixture_command_size)
+        at += command_framer_feed(&framer, fixture_command + at, fixture_command_size - at < kRead ? fixture_command_size - at : kRead);
+    return framer.event == kFramerCommand && framer.length == fixture_command_size - 2 && command_framer_valid(&framer);
 }
 #elif PART == PART_SUM
 static uint8_t message[51985];
