@@ -75,10 +75,10 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     log,
     faults: { raise: (fault, reason) => faults.set(fault, reason), clear: (fault) => faults.delete(fault) },
     powerSave: (enabled) => powerSave.push(enabled),
-    onAddress: (address) => told.push([timers.now(), "address", address]),
-    onLinked: (linked) => told.push([timers.now(), "linked", linked]),
-    onReset: (running) => told.push([timers.now(), "reset", running]),
   });
+  network.on("address", (address) => told.push([timers.now(), "address", address]));
+  network.on("linked", (linked) => told.push([timers.now(), "linked", linked]));
+  network.on("resetting", (running) => told.push([timers.now(), "reset", running]));
   const addresses = (): (string | undefined)[] =>
     told.filter(([, what]) => what === "address").map(([, , value]) => value as string | undefined);
   return { timers, radio, store, network, lines, told, faults, powerSave, addresses };
