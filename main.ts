@@ -22,7 +22,7 @@ import { Update } from "modules/update/update";
 const WATCHDOG_FEED_MS = 5_000;
 
 const { info } = system;
-const context = createContext(new DeviceTimers(), system.log);
+const context = createContext(new DeviceTimers(), Math.random, system.log);
 const { timers, startup, log } = context;
 log.info(`version ${info.version} in ${info.partition}, ${board.name}, started by ${info.resetCause}`);
 

@@ -8,6 +8,8 @@ import { Startup } from "modules/status/startup";
 /** What every part of the firmware gets to open itself. */
 export interface Context {
   readonly timers: Timers;
+  /** A number in the range [0, 1). */
+  readonly random: () => number;
   readonly startup: Startup;
   readonly log: Log;
   readonly faults: Faults;
@@ -22,11 +24,12 @@ export interface PartContext {
 }
 
 /** @param write writes one complete log line, newline included */
-export function createContext(timers: Timers, write: (line: string) => void): Context {
+export function createContext(timers: Timers, random: () => number, write: (line: string) => void): Context {
   const log = createLog("main", () => timers.now(), write);
   const faults = new Faults(log.part("status"));
   return {
     timers,
+    random,
     startup: new Startup(() => timers.now(), log),
     log,
     faults,

@@ -50,9 +50,10 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
     sessions: SessionEnvironment,
   ): WifiInterface {
     const { faults } = context.part("server");
+    const { random } = context;
     const { version } = system.info;
     const server = new Server({ ...sessions, Listener: listener, TCP: tcp, faults });
-    const discovery = new Discovery({ ...context.part("discovery"), udp, random: () => Math.random(), version });
+    const discovery = new Discovery({ ...context.part("discovery"), udp, random, version });
     return new WifiInterface(network, server, discovery, system);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { HostPort } from "drivers/host-spi/host-port";
 import { HostSPI } from "drivers/host-spi/host-spi";
+import { SPIImageOutput } from "drivers/host-spi/image-output";
 import type { Context } from "modules/context/context";
 import { HardwareInterface, type SerialEntry } from "./hardware-interface";
 import { SessionMemory, type SessionEnvironment } from "./session";
@@ -18,7 +18,8 @@ export function openHardwareInterface(
   sessions: SessionEnvironment,
 ): HardwareInterface {
   const { timers } = context;
-  const imageOutput = new HostPort({ HostSPI, pins: spi, timers, onState: (reason) => opened.onImageOutput(reason) });
+  const onState = (reason: string | undefined): void => opened.onImageOutput(reason);
+  const imageOutput = new SPIImageOutput({ io: HostSPI, ...spi, timers, onState });
   const opened: HardwareInterface = new HardwareInterface({
     ...sessions,
     serial,

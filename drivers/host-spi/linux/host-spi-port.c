@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "boardlink.h"
-#include "host.h"
-#include "io.h"
+#include "runner.h"
 #include "mc.xs.h"
+#include "native-class.h"
 
 enum { kAlign = 4, kReportBytes = 4, kMessageBytes = kBoardHeaderBytes + kReportBytes };
 
@@ -21,8 +21,8 @@ typedef struct {
     xsSlot object;
     xsSlot *onTransfer;
     int fd;
-    HostWatch *watch;
-    HostPost *post; /* tells of a transfer whose end was seen outside the event loop */
+    RunnerWatch *watch;
+    RunnerNotifier *post; /* tells of a transfer whose end was seen outside the event loop */
     uint32_t capacity;
     uint32_t used;
     bool armed;
@@ -50,8 +50,8 @@ void xs_host_spi_destructor(void *data)
     HostSPI *spi = data;
     if (!spi)
         return;
-    hostUnwatch(spi->watch);
-    hostPostFree(spi->post);
+    runner_unwatch(spi->watch);
+    runner_notifier_free(spi->post);
     if (spi->fd >= 0)
         close(spi->fd);
     free(spi);
@@ -84,7 +84,7 @@ static void tell(xsMachine *the, void *refcon)
     if (!spi->ended)
         return;
     spi->ended = false;
-    ioCall(the, &spi->object, spi->onTransfer, (xsIntegerValue)spi->clocked);
+    native_call_function(the, &spi->object, spi->onTransfer, (int)spi->clocked);
 }
 
 /* One message of the board, once it is complete. Its type, 0 while it is not, -1 when it cannot be understood. */
@@ -136,16 +136,16 @@ static void on_watch(xsMachine *the, int events, void *refcon)
     }
     /* A board that is gone or confused: the firmware ends by its system connection. Nothing more comes from here. */
     if (type < 0) {
-        hostUnwatch(spi->watch);
+        runner_unwatch(spi->watch);
         spi->watch = NULL;
         return;
     }
     tell(the, spi);
 }
 
-static xsIntegerValue pin(xsMachine *the, xsIdentifier id, const char *message)
+static int pin(xsMachine *the, xsIdentifier id, const char *name)
 {
-    return ioInteger(the, id, 0, 255, -1, message);
+    return native_integer(the, &xsArg(0), id, name, 0, 255, -1);
 }
 
 void xs_host_spi(xsMachine *the)
@@ -153,13 +153,11 @@ void xs_host_spi(xsMachine *the)
     char opening[128], answer[kBoardLineMaximum], error[160];
     if (xsmcGetHostData(xsThis))
         xsUnknownError("invalid");
-    xsIntegerValue clock = pin(the, xsID_clock, "invalid clock");
-    xsIntegerValue out = pin(the, xsID_out, "invalid out");
-    xsIntegerValue chip = pin(the, xsID_select, "invalid select");
-    xsIntegerValue capacity = ioInteger(the, xsID_capacity, kAlign, 1 << 20, -1, "invalid capacity");
-    xsSlot *onTransfer = ioCallback(the, xsID_onTransfer);
-    if (capacity < 0)
-        xsRangeError("invalid capacity");
+    xsIntegerValue clock = pin(the, xsID_clock, "clock");
+    xsIntegerValue out = pin(the, xsID_out, "out");
+    xsIntegerValue chip = pin(the, xsID_select, "select");
+    xsIntegerValue capacity = native_integer(the, &xsArg(0), xsID_capacity, "capacity", kAlign, 1 << 20, -1);
+    xsSlot *onTransfer = native_function(the, xsID_onTransfer, "onTransfer");
 
     HostSPI *spi = calloc(1, sizeof *spi + (size_t)capacity + kAlign);
     if (!spi)
@@ -174,8 +172,8 @@ void xs_host_spi(xsMachine *the)
     spi->fd = boardOpen(opening, answer, error, sizeof error);
     if (spi->fd < 0)
         xsUnknownError("%s", error);
-    spi->watch = hostWatch(the, spi->fd, kHostReadable, on_watch, spi);
-    spi->post = hostPostNew(the, tell, spi);
+    spi->watch = runner_watch(the, spi->fd, kRunnerReadable, on_watch, spi);
+    spi->post = runner_notifier_new(the, tell, spi);
     if (!spi->watch || !spi->post)
         xsRangeError("no memory");
     spi->object = xsThis;
@@ -234,7 +232,7 @@ void xs_host_spi_disarm(xsMachine *the)
         spi->armed = spi->armed && spi->under_way;
     }
     if (spi->ended)
-        hostPostRing(spi->post);
+        runner_notifier_post(spi->post);
     xsmcSetBoolean(xsResult, !spi->armed && !spi->ended);
 }
 
