@@ -40,7 +40,7 @@ async function withExample(args: string[], work: (example: Launcher, mark: strin
 }
 
 const controlOf = async (example: Launcher): Promise<string> =>
-  (await example.print(/Control page.*(http:\/\/\S+)/, "err"))[1] as string;
+  (await example.print(/Control page.*(http:\/\/\S+)/, 60_000, "err"))[1] as string;
 
 async function button(control: string, action: "down" | "up"): Promise<void> {
   const headers = { "Content-Type": "application/json" };

@@ -35,7 +35,7 @@ export class Launcher {
   }
 
   /** The first match in what it prints, waiting for it. */
-  async print(pattern: RegExp, output: "out" | "err" = "out", timeout = 60_000): Promise<RegExpExecArray> {
+  async print(pattern: RegExp, timeout = 60_000, output: "out" | "err" = "out"): Promise<RegExpExecArray> {
     const until = performance.now() + timeout;
     for (;;) {
       const match = pattern.exec(this[output]);
