@@ -89,10 +89,13 @@ const CCI_COMMAND = {
 type Changes<T> = { readonly [K in keyof T]: Omit<T[K], "default"> };
 
 /** Arguments that change settings. They have no defaults: what is absent stays. */
-function changes<T extends Readonly<Record<string, { readonly default: unknown }>>>(settings: T): Changes<T> {
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, { default: _, ...argument }]) => [name, argument]),
-  ) as Changes<T>;
+function changes<T extends Readonly<Record<string, object>>>(settings: T): Changes<T> {
+  const entries = Object.entries(settings).map(([name, setting]) => {
+    const argument: { default?: unknown } = { ...setting };
+    delete argument.default;
+    return [name, argument];
+  });
+  return Object.fromEntries(entries) as Changes<T>;
 }
 
 const WIFI_CHANGES = Object.freeze(changes(WIFI_SETTINGS), true);
