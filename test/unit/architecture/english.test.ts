@@ -46,7 +46,6 @@ const NOT_YET = [
   "test/unit/clock",
   "test/unit/deploy",
   "test/unit/fakes",
-  "test/unit/host-spi",
   "test/unit/lepton",
   "test/unit/lepton-emulator",
   "test/unit/log",
