@@ -24,7 +24,7 @@ export interface StatusEvents {
 }
 
 /** The events that the status shows. */
-export type NetworkFacts = Observable<{ linked: [linked: boolean]; resetting: [resetting: boolean] }>;
+export type NetworkFacts = Observable<{ joined: [joined: boolean]; resetting: [resetting: boolean] }>;
 export type ClientFacts = Observable<{ clients: [count: number] }>;
 export type UpdateFacts = Observable<{ stage: [stage: Facts["update"]] }>;
 
@@ -54,7 +54,7 @@ export class Status extends Emitter<StatusEvents> {
   }
 
   watch(network: NetworkFacts, clients: ClientFacts, update: UpdateFacts): void {
-    network.on("linked", (linked) => this.set({ linked }));
+    network.on("joined", (joined) => this.set({ joined }));
     network.on("resetting", (resetting) => this.set({ resetting }));
     clients.on("clients", (count) => this.set({ clients: count }));
     update.on("stage", (stage) => this.set({ update: stage }));

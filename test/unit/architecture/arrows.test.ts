@@ -12,7 +12,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
   "modules/log": ["modules/log/log"],
   "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
   "modules/server": ["modules/server/server"],
-  "modules/settings": ["modules/settings/settings"],
+  "modules/settings": ["modules/settings/settings", "modules/settings/table"],
   "modules/status": ["modules/status/fault", "modules/status/faults", "modules/status/startup"],
   "modules/text": ["modules/text/ipv4", "modules/text/utf8", "modules/text/wpa"],
 };

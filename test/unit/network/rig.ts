@@ -51,7 +51,7 @@ export interface NetworkRig {
   network: NetworkManager;
   lines: string[];
   /** Everything that was told, with its time. */
-  told: [at: number, what: "address" | "linked" | "reset", value: string | boolean | undefined][];
+  told: [at: number, what: "address" | "joined" | "reset", value: string | boolean | undefined][];
   faults: Map<Fault, string>;
   powerSave: boolean[];
   addresses(): (string | undefined)[];
@@ -77,7 +77,7 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     powerSave: (enabled) => powerSave.push(enabled),
   });
   network.on("address", (address) => told.push([timers.now(), "address", address]));
-  network.on("linked", (linked) => told.push([timers.now(), "linked", linked]));
+  network.on("joined", (joined) => told.push([timers.now(), "joined", joined]));
   network.on("resetting", (running) => told.push([timers.now(), "reset", running]));
   const addresses = (): (string | undefined)[] =>
     told.filter(([, what]) => what === "address").map(([, , value]) => value as string | undefined);

@@ -7,8 +7,8 @@ type Event = [name: string, happen: (rig: StatusRig) => void];
 
 const EVENTS: readonly Event[] = [
   ["started", ({ status }) => status.set({ starting: false })],
-  ["link up", ({ status }) => status.set({ linked: true })],
-  ["link down", ({ status }) => status.set({ linked: false })],
+  ["link up", ({ status }) => status.set({ joined: true })],
+  ["link down", ({ status }) => status.set({ joined: false })],
   ["client", ({ status }) => status.set({ clients: 1 })],
   ["four clients", ({ status }) => status.set({ clients: 4 })],
   ["no client", ({ status }) => status.set({ clients: 0 })],
@@ -74,9 +74,9 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
         second(rig);
         expect(shown()).toBe(promised(status.facts));
         recover(rig);
-        const { linked, clients } = status.facts;
+        const { joined, clients } = status.facts;
         const truth =
-          interfaceInUse === "hardware" || (linked && clients) ? "ready" : linked ? "connected" : "disconnected";
+          interfaceInUse === "hardware" || (joined && clients) ? "ready" : joined ? "connected" : "disconnected";
         expect(shown()).toBe(truth);
       }
     }
@@ -119,7 +119,7 @@ describe("what the original got wrong", () => {
   test("a client that leaves during an update leaves no update behind on the LED or the button (D3)", () => {
     for (const update of ["requested", "running"] as const) {
       const { status, shown, actions } = statusRig();
-      status.set({ starting: false, linked: true, clients: 1 });
+      status.set({ starting: false, joined: true, clients: 1 });
       status.set({ update });
       status.set({ update });
       status.set({ clients: 0, update: "none" });
@@ -132,7 +132,7 @@ describe("what the original got wrong", () => {
 
   test("a second update request while the first is shown does not make that the state to go back to (D3)", () => {
     const { status, shown } = statusRig();
-    status.set({ starting: false, linked: true, clients: 1, update: "requested" });
+    status.set({ starting: false, joined: true, clients: 1, update: "requested" });
     status.set({ update: "requested" });
     status.set({ update: "none" });
     expect(shown()).toBe("ready");
@@ -148,7 +148,7 @@ describe("what the original got wrong", () => {
 
   test("fault 4 ends when the part answers (D7a)", () => {
     const { status, faults, shown } = statusRig();
-    status.set({ starting: false, linked: true });
+    status.set({ starting: false, joined: true });
     faults.raise(Fault.CCI, "no answer at 0x2A");
     expect(shown()).toBe(Fault.CCI);
     faults.clear(Fault.CCI);
@@ -157,7 +157,7 @@ describe("what the original got wrong", () => {
 
   test("clearing a fault that is not there changes nothing (D7b)", () => {
     const { status, faults, shown, lines } = statusRig();
-    status.set({ starting: false, linked: true, clients: 1 });
+    status.set({ starting: false, joined: true, clients: 1 });
     const before = lines.length;
     for (const fault of FAULTS) faults.clear(fault);
     expect(shown()).toBe("ready");
@@ -174,7 +174,7 @@ describe("what the original got wrong", () => {
 
   test("a second fault hides neither itself nor the way back (D7d)", () => {
     const { status, faults, shown } = statusRig();
-    status.set({ starting: false, linked: true });
+    status.set({ starting: false, joined: true });
     faults.raise(Fault.Sync, "no frame");
     faults.raise(Fault.CCI, "no answer");
     expect(shown()).toBe(Fault.CCI);
@@ -222,7 +222,7 @@ describe("the log", () => {
 
   test("tells nothing of the LED when something happened that it does not show", () => {
     const { status, lines } = statusRig();
-    status.set({ starting: false, linked: true, clients: 1 });
+    status.set({ starting: false, joined: true, clients: 1 });
     const before = lines.length;
     status.set({ clients: 2 });
     expect(lines).toHaveLength(before);
