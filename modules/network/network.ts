@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
+import type { Context } from "modules/context/context";
+import { Emitter } from "modules/events/emitter";
 import { messageOf, type Log } from "modules/log/log";
 import { CommandError, type NetworkService, type WifiChange, type WifiDescription } from "modules/protocol/services";
 import { FLAG_CLIENT, FLAG_ENABLED, FLAGS_STORED } from "modules/settings/settings";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { normalizeAddress } from "modules/text/ipv4";
-import type { Link, LinkEnvironment } from "./link";
-import { accessPointSettings, stationSettings } from "./link-settings";
-import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./ports";
+import type { WifiRole, WifiRoleOptions } from "./wifi-role";
+import { accessPointSettings, stationSettings } from "./role-settings";
+import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./io";
 import { SoftAP } from "./soft-ap";
 import { Station } from "./station";
 import { checkWifi, FLAG_CONNECTED, FLAG_INITIALIZED, FLAG_STARTED } from "./wifi-check";
 
 export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
 export { cameraName } from "./name";
-export type * from "./ports";
+export type * from "./io";
 
 /** The LED blinks fast for this long before a WiFi reset. Releasing the button does not stop it. */
 export const RESET_ALERT = 3_000;
 /** Pause between closing the sessions and stopping the radio, so that the sessions' last packets are sent. */
-export const RESTART_PAUSE = 250;
-/** Pause between stopping one link and starting the next. */
-export const LEAVE_PAUSE = 250;
+export const RESTART_DELAY = 250;
+/** Pause between stopping one role and starting the next. */
+export const LEAVE_DELAY = 250;
 /** Interval between attempts to store a reset. */
-export const STORE_PAUSE = 10_000;
+export const STORE_RETRY_DELAY = 10_000;
 const NO_ADDRESS = "0.0.0.0";
 
 export interface NetworkOptions {
@@ -39,25 +41,38 @@ export interface NetworkOptions {
   faults: FaultSink;
   /** Turns modem sleep on or off, on platforms that have it. */
   powerSave?(enabled: boolean): void;
-  /** Called with the address to serve on when it changes; undefined: no address, sessions end now. */
-  onAddress?(address: string | undefined): void;
-  /** Called when `linked` of the status changes. */
-  onLinked?(linked: boolean): void;
-  /** Called when `resetting` of the status changes. */
-  onReset?(running: boolean): void;
+}
+
+/** The stored settings, and the defaults that the button's reset restores. */
+export interface NetworkSettings extends WifiStore {
+  readonly defaults: Readonly<WifiSettings>;
+}
+
+/** The part of platform/system that the network needs. */
+export interface NetworkSystem {
+  readonly AccessPoint: AccessPointConstructor;
+  powerSave(enabled: boolean): void;
+}
+
+export interface NetworkEvents {
+  /** The address to serve on has changed; undefined: no address, sessions end now. */
+  address: [address: string | undefined];
+  joined: [joined: boolean];
+  /** A WiFi reset has begun or ended. */
+  resetting: [resetting: boolean];
 }
 
 /**
  * Manages the camera's network connection: applies the stored settings, keeps the connection up, applies set_wifi and
  * the button's reset. Without start() (hardware interface) it still answers get_wifi and stores set_wifi.
  */
-export class NetworkManager implements NetworkService {
+export class NetworkManager extends Emitter<NetworkEvents> implements NetworkService {
   readonly #options: NetworkOptions;
   #running = false;
-  #link: Link | undefined;
+  #role: WifiRole | undefined;
   /** The address last reported. */
   #address: string | undefined;
-  #linked = false;
+  #joined = false;
   #streaming = false;
   #restart: TimerHandle | undefined;
   #reset: "none" | "alert" | "restarting" = "none";
@@ -68,8 +83,33 @@ export class NetworkManager implements NetworkService {
   /** Reasons for fault 2. */
   readonly #troubles: { radio?: string | undefined; storage?: string | undefined } = {};
 
+  /** @param stations maximum number of stations on the access point */
+  static open(
+    context: Context,
+    { wifi }: Pick<NetworkOptions, "wifi">,
+    system: NetworkSystem,
+    settings: NetworkSettings,
+    stations: number,
+  ): NetworkManager {
+    return new NetworkManager({
+      ...context.part("network"),
+      wifi,
+      accessPoint: system.AccessPoint,
+      settings,
+      defaults: settings.defaults,
+      stations,
+      powerSave: (enabled) => system.powerSave(enabled),
+    });
+  }
+
   constructor(options: NetworkOptions) {
+    super();
     this.#options = options;
+  }
+
+  /** WiFi is switched on in the settings. */
+  get enabled(): boolean {
+    return (this.#settings().flags & FLAG_ENABLED) !== 0;
   }
 
   /** Address in use, if there is one. */
@@ -77,8 +117,8 @@ export class NetworkManager implements NetworkService {
     return this.#address;
   }
 
-  get linked(): boolean {
-    return this.#linked;
+  get joined(): boolean {
+    return this.#joined;
   }
 
   /** The camera's name: the SSID of its access point, also in station mode. */
@@ -101,9 +141,9 @@ export class NetworkManager implements NetworkService {
     timers.clear(this.#storing);
     this.#restart = this.#alert = this.#storing = undefined;
     this.#running = false;
-    this.#tell(undefined, false);
-    this.#link?.stop();
-    this.#link = undefined;
+    this.#report(undefined, false);
+    this.#role?.stop();
+    this.#role = undefined;
     this.#setReset("none");
   }
 
@@ -116,11 +156,11 @@ export class NetworkManager implements NetworkService {
 
   describe(): WifiDescription {
     const settings = this.#settings();
-    const link = this.#link;
+    const role = this.#role;
     let flags = settings.flags & FLAGS_STORED;
-    if (link?.initialized) flags |= FLAG_INITIALIZED;
-    if (link?.started) flags |= FLAG_STARTED;
-    if (this.#linked) flags |= FLAG_CONNECTED;
+    if (role?.initialized) flags |= FLAG_INITIALIZED;
+    if (role?.started) flags |= FLAG_STARTED;
+    if (this.#joined) flags |= FLAG_CONNECTED;
     return {
       ap_ssid: settings.ap_ssid,
       sta_ssid: settings.sta_ssid,
@@ -195,7 +235,7 @@ export class NetworkManager implements NetworkService {
       this.#unstored = defaults;
       this.#trouble("storage", `the WiFi reset could not be stored: ${messageOf(error)}`);
       timers.clear(this.#storing);
-      this.#storing = timers.set(() => this.#storeDefaults(), STORE_PAUSE);
+      this.#storing = timers.set(() => this.#storeDefaults(), STORE_RETRY_DELAY);
       return;
     }
     this.#stored();
@@ -208,75 +248,74 @@ export class NetworkManager implements NetworkService {
     this.#trouble("storage", undefined);
   }
 
-  /** Ends the sessions, then the link, then applies the settings. */
+  /** Ends the sessions, then the role, then applies the settings. */
   #applyStored(): void {
     if (!this.#running) return;
     const { timers } = this.#options;
     timers.clear(this.#restart);
-    this.#restart = timers.set(() => this.#leave(), RESTART_PAUSE);
-    this.#tell(undefined, false);
+    this.#restart = timers.set(() => this.#leave(), RESTART_DELAY);
+    this.#report(undefined, false);
   }
 
   /** The driver needs a pause after leaving a network, or it takes the old network for the new one. */
   #leave(): void {
     const { timers } = this.#options;
-    this.#link?.stop();
-    this.#link = undefined;
-    this.#restart = timers.set(() => this.#begin(), LEAVE_PAUSE);
+    this.#role?.stop();
+    this.#role = undefined;
+    this.#restart = timers.set(() => this.#begin(), LEAVE_DELAY);
   }
 
   #begin(): void {
     this.#restart = undefined;
-    const link = this.#createLink(this.#settings());
-    this.#link = link;
-    link?.start();
-    this.#changed(link);
+    const role = this.#createRole(this.#settings());
+    this.#role = role;
+    role?.start();
+    this.#changed(role);
     if (this.#reset === "restarting") this.#setReset("none");
   }
 
-  #createLink(settings: Readonly<WifiSettings>): Link | undefined {
+  #createRole(settings: Readonly<WifiSettings>): WifiRole | undefined {
     const { log, timers, wifi, accessPoint, defaults, stations } = this.#options;
     if ((settings.flags & FLAG_ENABLED) === 0) {
       this.#trouble("radio", undefined);
       log.warn("WiFi is disabled; the button's long press enables it");
       return undefined;
     }
-    const environment: LinkEnvironment = {
+    const environment: WifiRoleOptions = {
       timers,
       log,
-      onChanged: () => this.#changed(link),
+      onChanged: () => this.#changed(role),
       onRadio: (reason) => this.#trouble("radio", reason),
     };
     const problem = checkWifi(settings);
     if (problem !== undefined) log.warn(`${problem}: going on as well as that can be`);
     const { ap_ip_addr } = problem === undefined ? settings : defaults;
-    const link: Link =
+    const role: WifiRole =
       (settings.flags & FLAG_CLIENT) !== 0
         ? new Station(wifi, stationSettings(settings, problem === undefined), environment)
         : new SoftAP(accessPoint, accessPointSettings(settings, ap_ip_addr, stations), environment);
-    return link;
+    return role;
   }
 
-  /** Reports changes of the link. Reports nothing during a restart. */
-  #changed(link: Link | undefined): void {
-    if (link !== this.#link || this.#restart !== undefined) return;
-    this.#tell(link?.address, link?.linked ?? false);
+  /** Reports changes of the role. Reports nothing during a restart. */
+  #changed(role: WifiRole | undefined): void {
+    if (role !== this.#role || this.#restart !== undefined) return;
+    this.#report(role?.address, role?.joined ?? false);
   }
 
-  #tell(address: string | undefined, linked: boolean): void {
-    const { onAddress, onLinked } = this.#options;
+  #report(address: string | undefined, joined: boolean): void {
     const addressChanged = address !== this.#address;
-    const linkedChanged = linked !== this.#linked;
+    const joinedChanged = joined !== this.#joined;
     this.#address = address;
-    this.#linked = linked;
+    this.#joined = joined;
     // The driver may have been set up again since modem sleep was last decided.
-    if (linkedChanged && linked) this.#applyPowerSave();
-    if (linkedChanged) onLinked?.(linked);
-    if (addressChanged) onAddress?.(address);
+    if (joinedChanged && joined) this.#applyPowerSave();
+    if (joinedChanged) this.emit("joined", joined);
+    if (addressChanged) this.emit("address", address);
   }
 
   #applyPowerSave(): void {
-    if (!this.#link?.initialized) return;
+    if (!this.#role?.initialized) return;
     try {
       this.#options.powerSave?.(!this.#streaming);
     } catch (error) {
@@ -288,7 +327,7 @@ export class NetworkManager implements NetworkService {
     const was = this.#reset !== "none";
     this.#reset = reset;
     const is = reset !== "none";
-    if (was !== is) this.#options.onReset?.(is);
+    if (was !== is) this.emit("resetting", is);
   }
 
   /** Fault 2 has two causes here; it is cleared when both are gone. */
