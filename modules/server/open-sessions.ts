@@ -12,7 +12,7 @@ export function openSessions(context: Context, services: Services): SessionEnvir
     commands: new Commands(services, Base64, context.log.part("protocol")),
     executor: new Executor(),
     text: engineText,
-    createEncoder: () => new ImageEncoder(),
+    createEncoder: (options) => new ImageEncoder(options),
     timers: context.timers,
     log: context.log.part("server"),
   };

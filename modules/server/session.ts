@@ -54,7 +54,7 @@ export interface SessionEnvironment {
   readonly executor: Executor;
   readonly text: TextCodec;
   /** Creates the encoder of one session. */
-  createEncoder(): Encoder;
+  createEncoder(options?: { readonly checksum?: boolean }): Encoder;
   readonly timers: Timers;
   readonly log: Log;
 }
