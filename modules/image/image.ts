@@ -16,9 +16,9 @@ export interface Encoder extends ByteSource {
  */
 export class ImageEncoder extends Native("xs_image_encoder_destructor") implements Encoder {
   /** @param options checksum: `checksum()` is needed; it costs time, and only the hardware interface sends it */
-  constructor({ checksum = false }: { readonly checksum?: boolean } = {}) {
+  constructor(options?: { readonly checksum?: boolean }) {
     super();
-    native("xs_image_encoder").call(this, checksum);
+    native("xs_image_encoder").call(this, options);
   }
 
   /**

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { COMMAND_BYTES, type Framer, type FramingEvent, NESTING_LIMIT, VALUES_LIMIT } from "./framing";
 
+/** Limits of a command: bytes of its text, nesting, and number of values. */
+interface CommandLimits {
+  readonly bytes: number;
+  readonly nesting: number;
+  readonly values: number;
+}
+
 /** A framer in native code: one pass over the bytes as they come. */
-export class CommandFramer extends Native("xs_command_framer_destructor") implements Framer {
-  constructor() {
+class CommandFramer extends Native("xs_command_framer_destructor") implements Framer {
+  constructor(limits: CommandLimits) {
     super();
-    native("xs_command_framer").call(this, new Uint8Array(COMMAND_BYTES), NESTING_LIMIT, VALUES_LIMIT);
+    native("xs_command_framer").call(this, limits);
   }
 
   get event(): FramingEvent {
@@ -23,4 +30,9 @@ export class CommandFramer extends Native("xs_command_framer_destructor") implem
   reset(): void {
     return native("xs_command_framer_reset").call(this);
   }
+}
+
+/** A framer with the limits of the protocol. */
+export function createFramer(): Framer {
+  return new CommandFramer({ bytes: COMMAND_BYTES, nesting: NESTING_LIMIT, values: VALUES_LIMIT });
 }

@@ -206,7 +206,7 @@ static void telemetry_in_header(Rig *rig, uint8_t *stream)
     }
 }
 
-/* Faults after which right packets in their places make up a picture that the sensor never had: no CRC can tell. */
+/* Faults that make up a picture of right packets in their places that the sensor never had: no CRC can show it. */
 static const Fault kUndetectable[] = {mixed_segments, telemetry_in_header};
 
 static void any_fault(Rig *rig, uint8_t *stream)

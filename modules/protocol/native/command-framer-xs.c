@@ -11,7 +11,7 @@
 
 typedef struct Framer {
     CommandFramer core;
-    xsSlot *buffer; /* for the text: a byte view in XS memory, which a garbage collection moves */
+    xsSlot *buffer; /* for the text: an ArrayBuffer, whose bytes a garbage collection moves */
 } Framer;
 
 void xs_command_framer_destructor(void *data);
@@ -31,35 +31,42 @@ static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
         (*markRoot)(the, framer->buffer);
 }
 
-/* Argument `index`, 0 to `highest`. */
-static uint32_t unsigned_argument(xsMachine *the, int index, const char *name, uint32_t highest)
+/* `value` as an integer, 0 to `highest`. */
+static uint32_t to_unsigned(xsMachine *the, xsSlot *value, const char *name, uint32_t highest)
 {
-    double value = xsmcArgc > index ? xsmcToNumber(xsArg(index)) : -1;
+    double number = xsmcToNumber(*value);
 
     /* Also false for NaN. */
-    if (!(value >= 0 && value <= highest) || value != (double)(uint32_t)value)
+    if (!(number >= 0 && number <= highest) || number != (double)(uint32_t)number)
         xsRangeError("%s: expected 0 to %d", name, (int)highest);
-    return (uint32_t)value;
+    return (uint32_t)number;
 }
 
-/* Constructor(buffer, nesting, values): the limits of a command; the size of the buffer is that of its text. */
-void xs_command_framer(xsMachine *the)
+static uint32_t limit(xsMachine *the, xsIdentifier id, const char *name)
 {
     enum { kHighestLimit = 65535 };
-    void *text;
-    xsUnsignedValue size;
+    xsmcGet(xsVar(0), xsArg(0), id);
+    return to_unsigned(the, &xsVar(0), name, kHighestLimit);
+}
 
-    if (xsmcArgc < 3)
-        xsTypeError("framer: expected buffer, nesting and values");
-    xsmcGetBufferWritable(xsArg(0), &text, &size);
-    uint32_t nesting = unsigned_argument(the, 1, "nesting", kHighestLimit);
-    uint32_t values = unsigned_argument(the, 2, "values", kHighestLimit);
-    xsSlot *buffer = fxToReference(the, &xsArg(0));
+/* Constructor(limits): bytes, nesting and values of a command. */
+void xs_command_framer(xsMachine *the)
+{
+    FramerLimits limits;
+
+    xsmcVars(1);
+    if (xsmcArgc < 1 || xsmcTypeOf(xsArg(0)) != xsReferenceType)
+        xsTypeError("limits: expected an object");
+    limits.bytes = limit(the, xsID_bytes, "bytes");
+    limits.nesting = limit(the, xsID_nesting, "nesting");
+    limits.values = limit(the, xsID_values, "values");
+    xsmcSetArrayBuffer(xsVar(0), NULL, (xsIntegerValue)limits.bytes);
+    xsSlot *buffer = fxToReference(the, &xsVar(0));
     Framer *framer = malloc(sizeof(Framer));
     if (!framer)
         xsUnknownError("no memory for a framer");
     framer->buffer = buffer;
-    command_framer_init(&framer->core, text, (FramerLimits){.bytes = size, .nesting = nesting, .values = values});
+    command_framer_init(&framer->core, NULL, limits);
     xsmcSetHostData(xsThis, framer);
     xsSetHostHooks(xsThis, (xsHostHooks *)&kFramerHooks);
 }
@@ -68,11 +75,8 @@ static CommandFramer *this_framer(xsMachine *the)
 {
     Framer *framer = xsmcGetHostDataValidate(xsThis, (void *)&kFramerHooks);
     xsSlot buffer = xsReference(framer->buffer);
-    void *text;
-    xsUnsignedValue size;
 
-    xsmcGetBufferWritable(buffer, &text, &size);
-    framer->core.text = text;
+    framer->core.text = xsmcToArrayBuffer(buffer);
     return &framer->core;
 }
 
@@ -85,8 +89,8 @@ void xs_command_framer_feed(xsMachine *the)
 
     if (xsmcArgc < 3)
         xsTypeError("feed: expected bytes, from and to");
-    uint32_t to = unsigned_argument(the, 2, "to", INT32_MAX);
-    uint32_t from = unsigned_argument(the, 1, "from", to);
+    uint32_t to = to_unsigned(the, &xsArg(2), "to", INT32_MAX);
+    uint32_t from = to_unsigned(the, &xsArg(1), "from", to);
     xsmcGetBufferReadable(xsArg(0), &bytes, &size);
     if (to > size)
         xsRangeError("to: expected at most %d", (int)size);
