@@ -11,7 +11,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { missing } from "../../../tools/optional-tools";
-import { Board } from "../../../simulator/board/board";
+import { VirtualBoard } from "../../../simulator/board/virtual-board";
 import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
 import { openScene } from "../../../simulator/board/scenes";
 import { skipTest } from "../skipped";
@@ -71,7 +71,7 @@ function fixture(suite: string): string {
 const web = createServer((_request, response) => response.end("x".repeat(2000)));
 const echo = createSocket("udp4").on("message", (message, from) => echo.send(message, from.port, from.address));
 const data = mkdtempSync(join(tmpdir(), "tcam-contract-"));
-let board: Board;
+let board: VirtualBoard;
 
 /** The test as a module: servers of the internet are those of this file. */
 function source(name: string): string {
@@ -92,7 +92,7 @@ else
     beforeAll(async () => {
       await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
       await new Promise<void>((resolve) => echo.bind(0, "127.0.0.1", resolve));
-      board = new Board({
+      board = new VirtualBoard({
         dataDirectory: data,
         version: "4.0",
         launch: new OutsideFirmware().launch,
