@@ -167,7 +167,7 @@ describe("a malformed answer is named, without JavaScript's own messages", () =>
     ["cci", { cci_reg: 3 }, ["cci", "get", "1", "1"], "the camera sent 3 as cci_reg"],
     ["cci status", { cci_reg: {} }, ["cci", "get", "1", "1"], "cci_reg has no status"],
     ["snapshot", { radiometric: "AAAA" }, ["snapshot", "never.png"], "radiometric: expected 38400 bytes, got 3"],
-    ["record", { radiometric: 1 }, ["record", "/dev/null"], "not an image packet: no radiometric"],
+    ["record", { radiometric: 1 }, ["record", "/dev/null"], "not an image message: no radiometric"],
   ])("%s", async (_, answer, args, words) => {
     const { code, err } = await bench.tcam(
       (command, self) => {
