@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AccessPoint from "platform/access-point";
 import type { ImageInfo, System, SystemInfo } from "platform/system";
 import Time from "time";
 
@@ -11,6 +12,7 @@ const info: SystemInfo = Object.freeze(readInfo());
 /** See native/esp32-system.c. */
 const system: System = {
   info,
+  AccessPoint,
   restart(): void {
     native("xs_esp32_restart").call(this);
   },
@@ -40,7 +42,7 @@ const system: System = {
   },
 };
 
-/** XS's last words (`abortHook` in the manifest) before it restarts the chip: an exception nobody caught, no memory. */
+/** Logs why XS restarts the chip (`abortHook` in the manifest): an uncaught exception, or no memory. */
 globalThis.abort = (reason, error) => {
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   system.log(`E (${Time.ticks}) xs: ${reason}: ${text}\n`);
