@@ -107,7 +107,7 @@ TEST("jpeg: at quality 100 the picture is almost the one that was encoded, for e
     }
 }
 
-TEST("jpeg: the comment is what was given, and none is none")
+TEST("jpeg: the comment is what was given, and there is none without one")
 {
     static char comment[kJpegCommentMaximum];
     JpegOptions options = kUsual;
