@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "notifier.h"
+
 #include "esp_heap_caps.h"
 #include "esp_netif.h"
 #include "freertos/FreeRTOS.h"
@@ -92,7 +94,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
     (void)error;
     if (!packet) {
         atomic_store_explicit(&socket->ended, true, memory_order_release);
-        notifier_post(&socket->notifier, kSocketEnded);
+        notifier_post(&socket->notifier, kTcpEnded);
         return ERR_OK;
     }
     uint32_t count = packet->tot_len;
@@ -103,7 +105,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
         socket->input = packet;
     xSemaphoreGive(socket->mutex);
     atomic_fetch_add_explicit(&socket->readable, count, memory_order_release);
-    notifier_post(&socket->notifier, kSocketReadable);
+    notifier_post(&socket->notifier, kTcpReadable);
     return ERR_OK;
 }
 
@@ -114,7 +116,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
     (void)count;
     socket->progress = sys_now();
     set_writable(socket, room(pcb));
-    notifier_post(&socket->notifier, kSocketWritable);
+    notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
 
@@ -127,7 +129,7 @@ static void on_error(void *argument, err_t error)
     socket->pcb = NULL;
     set_writable(socket, 0);
     atomic_store_explicit(&socket->failed, true, memory_order_release);
-    notifier_post(&socket->notifier, kSocketFailed);
+    notifier_post(&socket->notifier, kTcpFailed);
 }
 
 /* Finds room that comes without an acknowledgement: memory freed by other tasks. */
@@ -144,7 +146,7 @@ static err_t on_poll(void *argument, struct tcp_pcb *pcb)
     }
     set_writable(socket, room(pcb));
     if (tcp_socket_writable(socket) > before)
-        notifier_post(&socket->notifier, kSocketWritable);
+        notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
 
@@ -174,11 +176,25 @@ TcpSocket *tcp_socket_new(xsMachine *the, struct tcp_pcb *pcb)
     return socket;
 }
 
+TcpSocket *tcp_socket_connect(xsMachine *the, const char *address, uint16_t port)
+{
+    (void)address;
+    (void)port;
+    xsUnknownError("option from is missing: only accepted connections are supported");
+    return NULL;
+}
+
+bool tcp_socket_connecting(const TcpSocket *socket)
+{
+    (void)socket;
+    return false;
+}
+
 void tcp_socket_adopt(TcpSocket *socket, void *owner, void (*on_events)(xsMachine *the, void *owner, uint32_t events))
 {
     socket->owner = owner;
     socket->on_events = on_events;
-    notifier_post(&socket->notifier, kSocketReadable | kSocketWritable | kSocketEnded | kSocketFailed);
+    notifier_post(&socket->notifier, kTcpReadable | kTcpWritable | kTcpEnded | kTcpFailed);
 }
 
 typedef struct Request {
@@ -283,7 +299,7 @@ void tcp_socket_read(TcpSocket *socket, void *bytes, size_t count)
     esp_netif_tcpip_exec(do_consume, &request);
     /* The end of input is reported after the last byte is read. */
     if (tcp_socket_ended(socket) && !tcp_socket_readable(socket))
-        notifier_post(&socket->notifier, kSocketEnded);
+        notifier_post(&socket->notifier, kTcpEnded);
 }
 
 static esp_err_t do_write(void *context)
@@ -304,11 +320,12 @@ static esp_err_t do_write(void *context)
     return ESP_OK;
 }
 
-esp_err_t tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count)
+TcpWrite tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count)
 {
     Request request = {.socket = socket, .bytes = bytes, .count = count};
     /* lwIP's task copies the bytes while XS waits, so the garbage collector cannot move them. */
-    return esp_netif_tcpip_exec(do_write, &request);
+    esp_err_t error = esp_netif_tcpip_exec(do_write, &request);
+    return error == ESP_OK ? kTcpWritten : error == ESP_ERR_INVALID_STATE ? kTcpOver : kTcpWouldBlock;
 }
 
 bool tcp_socket_peer(const TcpSocket *socket, char *text, size_t size, uint16_t *port)
@@ -367,4 +384,9 @@ void tcp_socket_close(TcpSocket *socket)
     socket->notifier.silent = true;
     socket->owner = NULL;
     esp_netif_tcpip_exec(do_close, socket);
+}
+
+void tcp_socket_abort(TcpSocket *socket)
+{
+    tcp_socket_close(socket);
 }
