@@ -45,6 +45,7 @@ struct TcpSocket {
     size_t offset; /* bytes read of the first buffer */
     _Atomic uint32_t readable;
     _Atomic uint32_t writable;
+    _Atomic bool connecting;
     _Atomic bool ended;  /* the peer has shut down its sending side */
     _Atomic bool failed; /* the pcb is freed */
 };
@@ -144,6 +145,8 @@ static err_t on_poll(void *argument, struct tcp_pcb *pcb)
         tcp_abort(pcb); /* calls on_error */
         return ERR_ABRT;
     }
+    if (tcp_socket_connecting(socket))
+        return ERR_OK;
     set_writable(socket, room(pcb));
     if (tcp_socket_writable(socket) > before)
         notifier_post(&socket->notifier, kTcpWritable);
@@ -176,18 +179,66 @@ TcpSocket *tcp_socket_new(xsMachine *the, struct tcp_pcb *pcb)
     return socket;
 }
 
+/* Failures are reported by on_error(). */
+static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
+{
+    TcpSocket *socket = argument;
+
+    (void)error;
+    atomic_store_explicit(&socket->connecting, false, memory_order_release);
+    set_writable(socket, room(pcb));
+    notifier_post(&socket->notifier, kTcpWritable);
+    return ERR_OK;
+}
+
+typedef struct Connect {
+    xsMachine *the;
+    ip_addr_t address;
+    uint16_t port;
+    TcpSocket *socket;
+} Connect;
+
+static esp_err_t do_connect(void *context)
+{
+    Connect *request = context;
+    struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&request->address));
+    TcpSocket *socket = pcb ? tcp_socket_new(request->the, pcb) : NULL;
+
+    if (!socket) {
+        if (pcb)
+            tcp_close(pcb);
+        return ESP_ERR_NO_MEM;
+    }
+    socket->address = request->address;
+    socket->port = request->port;
+    socket->connecting = true;
+    set_writable(socket, 0);
+    if (tcp_connect(pcb, &request->address, request->port, on_connected) != ERR_OK) {
+        tcp_socket_discard(socket);
+        return ESP_FAIL;
+    }
+    request->socket = socket;
+    return ESP_OK;
+}
+
 TcpSocket *tcp_socket_connect(xsMachine *the, const char *address, uint16_t port)
 {
-    (void)address;
-    (void)port;
-    xsUnknownError("option from is missing: only accepted connections are supported");
-    return NULL;
+    Connect request = {.the = the, .port = port};
+
+    if (!ipaddr_aton(address, &request.address))
+        xsUnknownError("address: expected an IP address");
+    /* Without an interface lwIP may not run yet. */
+    if (!esp_netif_get_default_netif())
+        xsUnknownError("no network");
+    esp_err_t error = esp_netif_tcpip_exec(do_connect, &request);
+    if (error != ESP_OK)
+        xsUnknownError("connect: %s", esp_err_to_name(error));
+    return request.socket;
 }
 
 bool tcp_socket_connecting(const TcpSocket *socket)
 {
-    (void)socket;
-    return false;
+    return atomic_load_explicit(&socket->connecting, memory_order_acquire);
 }
 
 void tcp_socket_adopt(TcpSocket *socket, void *owner, void (*on_events)(xsMachine *the, void *owner, uint32_t events))
