@@ -2,7 +2,6 @@
 
 /* Class Frame: one hold on a frame's slot, given back by close() or by the garbage collector. */
 
-#include <string.h>
 
 #include "xsmc.h"
 #include "mc.xs.h"
@@ -70,7 +69,13 @@ void xs_vospi_frame_copy_pixels(xsMachine *the)
     xsmcGetBufferWritable(xsArg(0), &target, &size);
     if (size < sizeof frame->pixels)
         xsRangeError("target: expected at least %d bytes", (int)sizeof frame->pixels);
-    memcpy(target, frame->pixels, sizeof frame->pixels);
+    /* The engine is little-endian, and the target may be at any address. */
+    uint8_t *to = target;
+    for (uint32_t i = 0; i < kVospiPixels; i++) {
+        uint16_t pixel = vospi_word(frame->pixels, i);
+        *to++ = (uint8_t)pixel;
+        *to++ = (uint8_t)(pixel >> 8);
+    }
 }
 
 void xs_vospi_frame_close(xsMachine *the)
