@@ -2,7 +2,6 @@
 
 /* Class Frame: one hold on a frame's slot, given back by close() or by the garbage collector. */
 
-
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "vospi-xs.h"
