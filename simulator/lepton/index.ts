@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The emulated FLIR Lepton 3.x (docs/emulated-lepton.md): what other folders import of it. */
+/** Public names of the emulated FLIR Lepton 3.x (docs/emulated-lepton.md). */
 export type { AlarmHandle, Clock } from "./clock";
 export { ManualClock } from "./clock";
 export type { FaultName, FaultSetting } from "./faults";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The parts this emulator can be. */
+/** The emulated models. */
 export type Model = "3.5" | "3.0" | "3.1R";
 
 /** The differences between the models (Engineering Datasheet T1, part numbers as real parts answer). */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the sensor looks at, for the web page. */
+/** The scene in front of the sensor, for the control page. */
 import type { VirtualBoard } from "../virtual-board";
 
 const COLUMNS = 160;
@@ -12,11 +12,11 @@ export interface Picture {
   readonly height: number;
   readonly min: number;
   readonly max: number;
-  /** Base64 of little-endian 16-bit words, row by row: hundredths of a kelvin, or a recording's own words. */
+  /** Base64 of 160 × 120 little-endian 16-bit words, row by row: hundredths of a kelvin, or a recording's own words. */
   readonly words: string;
 }
 
-/** The scene at this moment, before the sensor has added its own. */
+/** The scene at this moment, without noise and effects of the sensor. */
 export function describePicture(board: VirtualBoard): Picture {
   board.pacer.sync();
   const scene = board.lepton.scene;

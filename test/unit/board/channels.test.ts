@@ -440,7 +440,7 @@ describe("flash", () => {
     const flash = await open({ open: "flash", path: "running" });
     expect(flash.answer.label).toBe("factory");
     expect((await flash.ask("R", u32(0, 1))).payload).toEqual(Buffer.of(0xe9));
-    expect((await flash.ask("E", u32(0, 1))).payload.toString()).toMatch(/running image/);
+    expect((await flash.ask("E", u32(0, 1))).payload.toString()).toMatch(/running firmware image/);
     expect((await flash.ask("W", Buffer.concat([u32(0), Buffer.of(0)]))).type).toBe("F");
   });
 });

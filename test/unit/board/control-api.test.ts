@@ -159,7 +159,7 @@ test("the radio's networks and stations", async () => {
   ]);
   expect(stations).toMatchObject([{ auto: true }, { mac: "02:00:00:00:20:09", joined: false }]);
   await call("/radio/network", { ssid: "Cellar", remove: true });
-  expect(error(await call("/radio/network", { ssid: "Cellar", remove: true }))).toBe('there is no network "Cellar"');
+  expect(error(await call("/radio/network", { ssid: "Cellar", remove: true }))).toBe('no network "Cellar"');
 });
 
 test("a power cut can be armed, seen, and taken back", async () => {
@@ -209,8 +209,8 @@ test.each<[string, string, unknown, string]>([
   ["an unknown action", "/button", { action: "push" }, "action must be one of: down, up"],
   ["a press of text", "/button", { press: "5" }, "press must be a number from 1 to 600000"],
   ["an endless press", "/button", { press: 1e9 }, "press must be a number from 1 to 600000"],
-  ["an unknown field", "/button", { action: "up", now: 1 }, 'unknown field "now"; there are: action, press'],
-  ["a field where none is", "/reset", { hard: true }, 'unknown field "hard"; there are: none'],
+  ["an unknown field", "/button", { action: "up", now: 1 }, 'unknown field "now"; the fields are: action, press'],
+  ["a field where none is", "/reset", { hard: true }, 'unknown field "hard"; the fields are: none'],
   ["an array", "/reset", [], "the body must be a JSON object"],
   ["power neither on nor off", "/power", { on: "yes" }, "on must be true or false"],
   ["an unknown mode", "/mode", { mode: "ethernet" }, "mode must be one of: wifi, serial"],
@@ -240,7 +240,7 @@ test.each<[string, string, unknown, string]>([
 });
 
 test("errors that list choices", async () => {
-  expect(error(await call("/faults", { name: "fire" }))).toMatch(/^no fault "fire"; there are: stuckDiscards, /);
+  expect(error(await call("/faults", { name: "fire" }))).toMatch(/^no fault "fire"; the faults are: stuckDiscards, /);
   expect(error(await call("/scene", { scene: "/nowhere.tjsn" }))).toMatch(/no such file, and the built-in scenes are: default/); // prettier-ignore
   expect(error(await call("/scene", { scene: __dirname }))).toMatch(/": it is a folder, and the built-in scenes are: /);
   expect(error(await call("/scene", { image: { radiometric: "AAAA" } }))).toMatch(/radiometric holds 3 bytes/);

@@ -268,8 +268,8 @@ describe("replay", () => {
     ["no telemetry", JSON.stringify({ radiometric: packet.radiometric }), /telemetry is missing/],
     ["pixels as a number", JSON.stringify({ radiometric: 5, telemetry: packet.telemetry }), /radiometric must be a string/],
     ["other text", JSON.stringify({ radiometric: "äöü?", telemetry: packet.telemetry }), /radiometric is not base64/],
-    ["few pixels", JSON.stringify({ ...packet, radiometric: wrongRadiometric }), /radiometric holds 300 bytes in place of 38400/],
-    ["pixels as telemetry", JSON.stringify({ ...packet, telemetry: packet.radiometric }), /telemetry holds 38400 bytes in place of 480/],
+    ["few pixels", JSON.stringify({ ...packet, radiometric: wrongRadiometric }), /radiometric holds 300 bytes, expected 38400/],
+    ["pixels as telemetry", JSON.stringify({ ...packet, telemetry: packet.radiometric }), /telemetry holds 38400 bytes, expected 480/],
   ])("refuses %s", (_name, text, message) => {
     expect(() => parseRecording(text)).toThrow(RecordingError);
     expect(() => parseRecording(text)).toThrow(message);
