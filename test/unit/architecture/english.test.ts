@@ -52,7 +52,6 @@ const NOT_YET = [
   "test/unit/clock",
   "test/unit/deploy",
   "test/unit/fakes",
-  "test/unit/host-spi",
   "test/unit/lepton",
   "test/unit/log",
   "test/unit/manifests",
@@ -79,7 +78,7 @@ const NOT_YET = [
 const ALLOWED = ["test/unit/architecture/english.test.ts", "test/fixtures", "test/fuzz/corpus"];
 
 const PAGES = filesOf(".", /\.md$/);
-const CODE = ["main.ts", "boards", "drivers", "modules", "platforms", "simulator", "tools", "test", "typings", ".ci"]
+const CODE = ["main.ts", "boards", "drivers", "examples", "modules", "platforms", "simulator", "tools", "test", "typings", ".ci"]
   .flatMap((path) => filesOf(path, /\.(ts|js|mjs|c|h|py|html|defaults)$|\/(Makefile|run)$/))
   .filter((file) => ![...NOT_YET, ...ALLOWED].some((path) => file === path || file.startsWith(`${path}/`)));
 
