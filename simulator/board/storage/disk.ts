@@ -43,7 +43,7 @@ export function makeFolder(path: string): void {
   });
 }
 
-/** Content of a text file; undefined when there is none. @throws DiskError when it cannot be read */
+/** Content of a text file; undefined when the file does not exist. @throws DiskError when it cannot be read */
 export function readIfThere(path: string): string | undefined {
   return onDisk(path, () => {
     try {

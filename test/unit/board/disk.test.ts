@@ -21,7 +21,7 @@ import { PowerCut } from "../../../simulator/board/storage/power-cut";
 import { LinkClient, makeBench } from "./fixture";
 
 const UINT8 = 2;
-const NOBODY = 65534;
+const UNPRIVILEGED = 65534;
 
 let directory = "";
 beforeEach(() => {
@@ -54,7 +54,7 @@ function refusal(work: () => unknown): unknown {
 /** The error that `work` throws for an ordinary user; root has all permissions. */
 function userRefusal(work: () => unknown): unknown {
   if (process.geteuid?.() !== 0) return refusal(work);
-  process.seteuid?.(NOBODY);
+  process.seteuid?.(UNPRIVILEGED);
   try {
     return refusal(work);
   } finally {
