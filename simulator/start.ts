@@ -99,22 +99,22 @@ function show(line: LogLine): void {
   process.stdout.write(color === 0 ? `${text}\n` : `\x1b[${color}m${text}\x1b[0m\n`);
 }
 
-function announce(device: VirtualCamera, mode: Mode): void {
+function announce(camera: VirtualCamera, mode: Mode): void {
   const lines = [""];
   if (mode === "wifi")
     lines.push(
-      ...device.addresses.map((address, i) => `  ${i ? "             " : "Camera:      "} ${address}:${device.port}`),
+      ...camera.addresses.map((address, i) => `  ${i ? "             " : "Camera:      "} ${address}:${camera.port}`),
     );
-  else lines.push(`  Serial port:  ${device.terminal}  (230400 baud)`, `  Host SPI:     ${device.hostSpiPath}`);
-  if (device.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${device.control}/`);
-  lines.push(`  Storage:      ${device.dataDirectory}`, "  Ctrl-C ends it.", "");
+  else lines.push(`  Serial port:  ${camera.terminal}  (230400 baud)`, `  Host SPI:     ${camera.hostSpiPath}`);
+  if (camera.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${camera.control}/`);
+  lines.push(`  Storage:      ${camera.dataDirectory}`, "  Ctrl-C ends it.", "");
   console.log(lines.join("\n"));
 }
 
-function announceBoard(device: VirtualCamera, mode: Mode): void {
-  const variables = Object.entries(device.firmwareEnvironment).map(([name, value]) => `${name}=${value}`);
+function announceBoard(camera: VirtualCamera, mode: Mode): void {
+  const variables = Object.entries(camera.firmwareEnvironment).map(([name, value]) => `${name}=${value}`);
   console.log(`\n  Start the firmware with\n  ${variables.join(" ")}`);
-  announce(device, mode);
+  announce(camera, mode);
 }
 
 /** Exit status that a shell shows for SIGPIPE: the reader of the log has ended. */
@@ -146,7 +146,7 @@ async function run(options: Options): Promise<void> {
   openScene(options.scene, options.seed); // reports a bad scene before half a minute of compiling
   const ready = build(options);
   await Promise.race([ready, end.then(() => Promise.reject(new Interrupted()))]);
-  const device = await startVirtualCamera({
+  const camera = await startVirtualCamera({
     ...options,
     control: options.control === false ? undefined : options.control,
     dataDirectory: options.data,
@@ -156,16 +156,16 @@ async function run(options: Options): Promise<void> {
     flashTiming: true,
     onLog: show,
   });
-  if (options.firmware === false) announceBoard(device, options.mode);
+  if (options.firmware === false) announceBoard(camera, options.mode);
   else
-    void device.ready().then(
-      () => announce(device, options.mode),
+    void camera.ready().then(
+      () => announce(camera, options.mode),
       (error: unknown) => {
         if (!ending) console.error(`start: ${(error as Error).message.split("\n")[0]}`);
       },
     );
   await end;
-  await device.stop();
+  await camera.stop();
 }
 
 /** Ctrl-C while building. */

@@ -5,12 +5,14 @@ import { Signal } from "./signal";
 import { addressAfter, type ApRequest, type RadioRequest, type StaticAddress } from "./radio-requests";
 import { opens } from "./wpa2";
 
+/** A network's DHCP server: `silent` never answers. */
 export interface DhcpBehaviour {
   readonly mode: "normal" | "late" | "silent";
   /** Milliseconds after association, for `late`. */
   readonly delay?: number;
 }
 
+/** A network around the camera. */
 export interface RadioNetwork {
   readonly ssid: string;
   /** A passphrase, or its key as 64 hexadecimal digits. Empty: open. */
@@ -20,11 +22,14 @@ export interface RadioNetwork {
   /** dBm. */
   readonly rssi: number;
   readonly inRange: boolean;
+  /** Refuses association. */
   readonly refuse: boolean;
   readonly dhcp: DhcpBehaviour;
+  /** Address that DHCP assigns. */
   readonly lease: StaticAddress;
 }
 
+/** A station around the camera that may join its access point. */
 export interface RadioStation {
   readonly mac: string;
   /** Joins whenever there is an access point. */

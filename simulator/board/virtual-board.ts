@@ -28,6 +28,7 @@ import { KeyValueStore } from "./storage/key-value-store";
 import { OtaData } from "./storage/ota-data";
 import { PowerCut } from "./storage/power-cut";
 
+/** The mode jumper: WiFi, or the hardware interface over the serial port. */
 export type Mode = "wifi" | "serial";
 
 export interface VirtualBoardOptions {
@@ -147,6 +148,7 @@ export class VirtualBoard {
     return this.chip.state !== "off";
   }
 
+  /** Switches the power on; resolves when the firmware has been started. */
   async powerOn(): Promise<void> {
     clearTimeout(this.#restore);
     if (this.powered) return;
@@ -155,6 +157,7 @@ export class VirtualBoard {
     await this.chip.powerOn();
   }
 
+  /** Cuts the power; resolves when the firmware's process has ended. */
   async powerOff(): Promise<void> {
     clearTimeout(this.#restore);
     this.pacer.sync();
@@ -162,6 +165,7 @@ export class VirtualBoard {
     await this.chip.powerOff();
   }
 
+  /** Resets the chip; resolves when the firmware has been started again. */
   async reset(cause: ResetCause = "reset-pin"): Promise<void> {
     this.pacer.sync();
     await this.chip.reset(cause);

@@ -55,11 +55,12 @@ export type Catalogue = Map<number, Command>;
 /** BUSY time of a change of the video path: longer than that of storing a number. */
 export const MODE_CHANGE_US = 10_000;
 
+/** A signed 32-bit number, low word in the lower register (IDD 2.1.8.1). */
 export function get32(data: Uint16Array, at = 0): number {
   return (data[at] as number) | ((data[at + 1] as number) << 16);
 }
 
-/** Low word in the lower register (IDD 2.1.8.1). */
+/** Writes a 32-bit number, low word in the lower register. */
 export function put32(data: Uint16Array, value: number, at = 0): void {
   data[at] = value & 0xffff;
   data[at + 1] = (value >>> 16) & 0xffff;

@@ -293,6 +293,7 @@ export class Lepton implements Part, CciPart {
     this.source.averagingFrames = frames;
   }
 
+  /** Milliseconds since the release of reset. */
   uptimeMs(): number {
     return Math.floor((this.clock.now() - this.releasedAt) / 1000);
   }

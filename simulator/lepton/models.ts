@@ -5,6 +5,7 @@ export type Model = "3.5" | "3.0" | "3.1R";
 
 /** The differences between the models (Engineering Datasheet T1, part numbers as real parts answer). */
 export interface Traits {
+  /** Answer of OEM FLIR Part Number. */
   readonly partNumber: string;
   /** TLinear, flux-linear parameters and the spotmeter. */
   readonly radiometric: boolean;
@@ -14,11 +15,13 @@ export interface Traits {
   readonly housingSensor: boolean;
   /** Counts for a scene at camera temperature with radiometry off (Engineering Datasheet 3.5.2). */
   readonly nonRadiometricLevel: number;
+  /** Default period of the automatic FFC, in milliseconds. */
   readonly ffcPeriodMs: number;
-  /** In 0.01 K. */
+  /** Default temperature change that requires an FFC, in 0.01 K. */
   readonly ffcTempDelta: number;
 }
 
+/** By model. */
 export const TRAITS: Readonly<Record<Model, Traits>> = {
   "3.5": {
     partNumber: "500-0771-01",

@@ -8,8 +8,11 @@ import type { SyncState } from "./vospi";
 
 /** Options of an emulated part. */
 export interface LeptonOptions {
+  /** The emulated model. */
   model: Model;
+  /** Board time, which the board advances. */
   clock: Clock;
+  /** The scene in front of the part. */
   scene: Scene;
   /** Noise, drift and faults are the same for the same seed. Default 1. */
   seed?: number;
@@ -30,8 +33,11 @@ export interface LeptonState {
   model: Model;
   partNumber: string;
   power: PowerState;
+  /** Name of the scene. */
   scene: string;
+  /** Milliseconds since the release of reset; 0 without power or in reset. */
   uptimeMs: number;
+  /** State of the VoSPI synchronisation. */
   sync: SyncState;
   /** Unique frames, segments and VSYNC pulses since reset. */
   frames: number;
@@ -48,12 +54,16 @@ export interface LeptonState {
   ffc: {
     state: "never" | "imminent" | "in progress" | "complete";
     mode: "manual" | "auto" | "external";
+    /** FFCs completed since reset. */
     count: number;
+    /** Uptime at the end of the last FFC, in milliseconds. */
     lastMs: number;
   };
+  /** Temperatures of the focal plane array and the housing, in kelvin. */
   fpaKelvin: number;
   housingKelvin: number;
   faults: FaultReport[];
 }
 
+/** `booting` ends 950 ms after the release of reset; `standby` is the software power-down. */
 export type PowerState = "off" | "reset" | "booting" | "running" | "standby";

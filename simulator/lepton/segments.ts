@@ -12,12 +12,14 @@ export const PACKET_BYTES = 164;
 const PAYLOAD_WORDS = 80;
 const PIXEL_PACKETS = PIXELS / PAYLOAD_WORDS;
 const TELEMETRY_ROWS = 4;
+/** Numbered segments of a frame. */
 export const SEGMENTS_PER_FRAME = 4;
 /** Packets in a segment without and with telemetry. */
 const PACKETS = { PLAIN: 60, TELEMETRY: 61 } as const;
 /** The only packet whose ID carries the segment number. */
 const SEGMENT_NUMBER_PACKET = 20;
 
+/** Telemetry before the first row (header) or after the last row (footer) of the picture. */
 export type TelemetryLocation = "none" | "header" | "footer";
 
 /** The four segments of the last frame as bytes, each encoded when first read and then kept. */

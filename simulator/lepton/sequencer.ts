@@ -56,6 +56,7 @@ export class SegmentClock implements Sequencer {
     this.nextTick = Infinity;
   }
 
+  /** Makes all segments that are due at `time`, in microseconds. */
   runTo(time: number): void {
     while (this.nextTick <= time) {
       const slot = this.index % SLOTS;

@@ -16,6 +16,7 @@ export type SyncState = "idle" | "discard" | "stream" | "lost" | "stuck";
 export interface Sequencer {
   /** When the next segment becomes available. */
   readonly nextTick: number;
+  /** Makes all segments that are due at `time`. */
   runTo(time: number): void;
 }
 
@@ -77,6 +78,7 @@ export class VoSPI {
     this.discard[STUCK_COUNTER_BYTE] = 0;
   }
 
+  /** Chip select; `low` true selects. @param now the clock's time, in microseconds */
   select(low: boolean, now: number): void {
     if (low === this.selected) return;
     const time = Math.max(now, this.busFreeAt);

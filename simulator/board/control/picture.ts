@@ -7,6 +7,7 @@ const ROWS = 120;
 const PIXELS = COLUMNS * ROWS;
 const CENTIKELVIN = 100;
 
+/** The scene as one image. */
 export interface Picture {
   readonly width: number;
   readonly height: number;

@@ -43,6 +43,7 @@ export class ControlServer {
     });
   }
 
+  /** Ends all connections. */
   close(): Promise<void> {
     for (const response of this.#listeners) response.end();
     return new Promise((resolve) => {

@@ -26,6 +26,7 @@ const MAX_NAME = 15;
 const MAX_STRING = 4000;
 const MAX_BUFFER = 508_000;
 
+/** A value with its type, an index of VALUE_TYPES. */
 export interface StoredValue {
   readonly type: number;
   readonly value: Buffer;

@@ -31,6 +31,7 @@ interface Entry {
   readonly crc: number;
 }
 
+/** The partition that boots. */
 export interface BootChoice {
   readonly label: PartitionLabel;
   readonly image: FirmwareImageInfo;

@@ -3,6 +3,7 @@
 /** Pixel array of a Lepton 3.x. */
 export const COLUMNS = 160;
 export const ROWS = 120;
+/** Length of a frame in pixels. */
 export const PIXELS = COLUMNS * ROWS;
 
 /** A scene in temperatures: the emulated detector, noise and video path turn them into words. */
