@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { rbfoOf, signalOf } from "./radiometry";
+import { CELSIUS_ZERO, rbfoOf, signalOf } from "./radiometry";
 import * as geometry from "./scene/scene";
 import type { Settings } from "./settings";
 
@@ -9,8 +9,6 @@ const { COLUMNS } = geometry;
 
 /** Gain modes (IDD 4.5.19). */
 export const GAIN_MODE = { HIGH: 0, LOW: 1, AUTO: 2 } as const;
-
-const CELSIUS_ZERO = 273.15;
 
 /** Flux thresholds of the automatic switch in high-gain counts, as telemetry row C carries them. */
 export interface FluxThresholds {

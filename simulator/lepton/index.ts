@@ -11,5 +11,6 @@ export { Random, seededRandom } from "./random";
 export { CCI_ADDRESS } from "./registers";
 export { checkCounterImage } from "./scene/counter";
 export { parseRecording, RecordingError } from "./scene/replay";
+export { COLUMNS, PIXELS, ROWS } from "./scene/scene";
 export type { Scene, ThermalScene, WordScene } from "./scene/scene";
 export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";

@@ -5,6 +5,8 @@ import type { Settings } from "./settings";
 // Local copies: the tables below call these a million times, and access to a global is slow under jest.
 const { exp, log, round } = Math;
 
+/** 0 °C in kelvin. */
+export const CELSIUS_ZERO = 273.15;
 /** Greatest value of the detector's 14 bits. */
 export const MAX_COUNTS = 16383;
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The scene in front of the sensor, for the control page. */
+import { COLUMNS, PIXELS, ROWS } from "../../lepton";
 import type { VirtualBoard } from "../virtual-board";
 
-const COLUMNS = 160;
-const ROWS = 120;
-const PIXELS = COLUMNS * ROWS;
 const CENTIKELVIN = 100;
 
 /** The scene as one image. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ROW_WORDS } from "../telemetry-words";
 import { PIXELS } from "./scene";
 import type { WordScene } from "./scene";
 
 /** Telemetry rows A, B and C. */
-const TELEMETRY_WORDS = 240;
+const RECORDED_TELEMETRY_WORDS = 3 * ROW_WORDS;
 
 /** A recorded image as a camera sent it: PIXELS words of the picture, rows A to C of the telemetry. */
 export interface Recording {
@@ -34,7 +35,10 @@ export function parseRecording(text: string): Recording {
     throw new RecordingError("not a recorded image: expected a JSON object with radiometric and telemetry");
   }
   const image = value as Record<string, unknown>;
-  return { pixels: words(image, "radiometric", PIXELS), telemetry: words(image, "telemetry", TELEMETRY_WORDS) };
+  return {
+    pixels: words(image, "radiometric", PIXELS),
+    telemetry: words(image, "telemetry", RECORDED_TELEMETRY_WORDS),
+  };
 }
 
 function words(image: Record<string, unknown>, key: string, count: number): Uint16Array {

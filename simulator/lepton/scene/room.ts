@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { CELSIUS_ZERO } from "../radiometry";
 import { Random } from "../random";
 import * as geometry from "./scene";
 import type { ThermalScene } from "./scene";
@@ -10,7 +11,6 @@ const { COLUMNS, PIXELS, ROWS } = geometry;
 // Local copies: the tables below call these a million times, and access to a global is slow under jest.
 const { abs, cos, exp, floor, hypot, max, min, round, sin } = Math;
 
-const CELSIUS_ZERO = 273.15;
 const kelvin = (celsius: number): number => celsius + CELSIUS_ZERO;
 
 /** Temperatures of the scene, in °C. */
