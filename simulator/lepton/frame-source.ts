@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { FaultSwitches } from "./faults";
-import type { Ffc } from "./ffc";
 import { SHUTTER_MODE } from "./ffc";
 import { GAIN_MODE } from "./gain";
-import type { Gain } from "./gain";
 import { VIDEO_SOURCE } from "./imager";
-import type { Imager } from "./imager";
-import type { Model } from "./models";
 import type { Scene } from "./scene/scene";
 import { SEGMENTS_PER_FRAME } from "./segments";
 import type { Segments, TelemetryLocation } from "./segments";
-import type { Settings } from "./settings";
-import { Telemetry } from "./telemetry";
-import type { Thermal } from "./thermal";
+import { Telemetry, type TelemetryParts } from "./telemetry";
 import type { VoSPI } from "./vospi";
 
 /** Frames at 26 Hz from over-temperature to shutdown: about 10 s (IDD 4.5.14). */
@@ -23,13 +17,7 @@ const SEGMENTS_PER_INNER_FRAME = 4;
 const SHUTTER_CLOSED = 2;
 
 /** The parts that a frame is made from. */
-export interface FrameSourceParts {
-  readonly model: Model;
-  readonly settings: Settings;
-  readonly thermal: Thermal;
-  readonly ffc: Ffc;
-  readonly gain: Gain;
-  readonly imager: Imager;
+export interface FrameSourceParts extends TelemetryParts {
   readonly faults: FaultSwitches;
   readonly segments: Segments;
   readonly vospi: VoSPI;

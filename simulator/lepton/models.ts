@@ -21,17 +21,18 @@ export interface Traits {
   readonly ffcTempDelta: number;
 }
 
+const RADIOMETRIC: Omit<Traits, "partNumber"> = {
+  radiometric: true,
+  gainModes: true,
+  housingSensor: true,
+  nonRadiometricLevel: 4096,
+  ffcPeriodMs: 180_000,
+  ffcTempDelta: 150,
+};
+
 /** By model. */
 export const TRAITS: Readonly<Record<Model, Traits>> = {
-  "3.5": {
-    partNumber: "500-0771-01",
-    radiometric: true,
-    gainModes: true,
-    housingSensor: true,
-    nonRadiometricLevel: 4096,
-    ffcPeriodMs: 180_000,
-    ffcTempDelta: 150,
-  },
+  "3.5": { partNumber: "500-0771-01", ...RADIOMETRIC },
   "3.0": {
     partNumber: "500-0726-01",
     radiometric: false,
@@ -41,15 +42,7 @@ export const TRAITS: Readonly<Record<Model, Traits>> = {
     ffcPeriodMs: 300_000,
     ffcTempDelta: 300,
   },
-  "3.1R": {
-    partNumber: "500-0758-03",
-    radiometric: true,
-    gainModes: true,
-    housingSensor: true,
-    nonRadiometricLevel: 4096,
-    ffcPeriodMs: 180_000,
-    ffcTempDelta: 150,
-  },
+  "3.1R": { partNumber: "500-0758-03", ...RADIOMETRIC },
 };
 
 /** FLIR serial number and unit words; a plausible part, not a real one's. */
