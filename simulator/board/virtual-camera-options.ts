@@ -44,7 +44,7 @@ export interface VirtualCameraOptions {
   readonly readyTimeout?: number;
 }
 
-/** The device cannot be started. One line for a person. */
+/** The virtual camera cannot be started. One line for the user. */
 export class VirtualCameraError extends Error {}
 
 /** @throws VirtualCameraError */

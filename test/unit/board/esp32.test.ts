@@ -58,7 +58,7 @@ test("crashes restart it with cause panic and are counted until it says they no 
   expect((await system()).answer).toMatchObject({ crashes: 0 });
 });
 
-test("an ordinary end is left alone until a reset", async () => {
+test("after an ordinary end the chip waits for a reset", async () => {
   await bench.run().exit(0);
   await settle();
   expect(bench.board.chip.state).toBe("ended");
