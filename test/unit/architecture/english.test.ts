@@ -57,7 +57,6 @@ const NOT_YET = [
   "test/unit/server",
   "test/unit/settings",
   "test/unit/status",
-  "test/unit/tcam",
   "test/unit/text",
   "test/unit/timers",
   "test/unit/tools",

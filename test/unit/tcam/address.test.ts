@@ -10,7 +10,7 @@ test.each<[string, Address]>([
   ["fe80::1%eth0", { host: "fe80::1%eth0" }],
   ["[::1]", { host: "::1" }],
   ["[fe80::1%eth0]:5001", { host: "fe80::1%eth0", port: 5001 }],
-])("%s means what it says", (text, address) => expect(parseAddress(text)).toEqual(address));
+])("%s is parsed", (text, address) => expect(parseAddress(text)).toEqual(address));
 
 test.each([
   ["", '"" is not an address'],
@@ -26,9 +26,9 @@ test.each([
   ["camera:0", '"0" is not a port'],
   ["camera:65536", '"65536" is not a port'],
   ["[::1]:x", '"x" is not a port'],
-])("%j is refused", (text, words) => expect(() => parseAddress(text)).toThrow(words));
+])("%j is rejected", (text, message) => expect(() => parseAddress(text)).toThrow(message));
 
-test.each(["", "0", "65536", "1.5", "-1", "0x10", "1e3", " 1"])("port %j is refused", (text) =>
+test.each(["", "0", "65536", "1.5", "-1", "0x10", "1e3", " 1"])("port %j is rejected", (text) =>
   expect(() => parsePort(text)).toThrow(RangeError),
 );
 

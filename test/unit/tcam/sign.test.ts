@@ -7,7 +7,7 @@ import { makeImage } from "../../../simulator/board/storage/image";
 
 jest.setTimeout(60_000);
 
-test("npm run sign shows what a file from outside calls itself escaped", () => {
+test("npm run sign escapes the project name that it prints", () => {
   const folder = mkdtempSync(join(tmpdir(), "tcam-sign-"));
   try {
     const file = join(folder, "firmware.bin");
