@@ -51,7 +51,6 @@ const NOT_YET = [
   "test/unit/lepton-emulator",
   "test/unit/log",
   "test/unit/manifests",
-  "test/unit/network",
   "test/unit/pi-host",
   "test/unit/protocol",
   "test/unit/server",

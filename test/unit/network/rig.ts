@@ -19,9 +19,10 @@ export const DEFAULTS: Readonly<WifiSettings> = {
 
 export const HOME: Partial<WifiSettings> = { flags: 0x81, sta_ssid: "HomeNetwork", sta_pw: "password" };
 
-/** Stored settings that can refuse to be written. */
+/** Settings in memory. */
 export class FakeStore {
   values: WifiSettings;
+  /** Every write fails. */
   failing = false;
   writes: Partial<WifiSettings>[] = [];
 
@@ -50,8 +51,8 @@ export interface NetworkRig {
   store: FakeStore;
   network: NetworkManager;
   lines: string[];
-  /** Everything that was told, with its time. */
-  told: [at: number, what: "address" | "linked" | "reset", value: string | boolean | undefined][];
+  /** Calls of the callbacks, with their times. */
+  reports: [at: number, what: "address" | "linked" | "reset", value: string | boolean | undefined][];
   faults: Map<Fault, string>;
   powerSave: boolean[];
   addresses(): (string | undefined)[];
@@ -62,7 +63,7 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
   const radio = new FakeRadio(timers);
   const store = new FakeStore(settings);
   const { log, lines } = recordingLog(() => timers.now());
-  const told: NetworkRig["told"] = [];
+  const reports: NetworkRig["reports"] = [];
   const faults = new Map<Fault, string>();
   const powerSave: boolean[] = [];
   const network = new NetworkManager({
@@ -75,11 +76,11 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     log,
     faults: { raise: (fault, reason) => faults.set(fault, reason), clear: (fault) => faults.delete(fault) },
     powerSave: (enabled) => powerSave.push(enabled),
-    onAddress: (address) => told.push([timers.now(), "address", address]),
-    onLinked: (linked) => told.push([timers.now(), "linked", linked]),
-    onReset: (running) => told.push([timers.now(), "reset", running]),
+    onAddress: (address) => reports.push([timers.now(), "address", address]),
+    onLinked: (linked) => reports.push([timers.now(), "linked", linked]),
+    onReset: (running) => reports.push([timers.now(), "reset", running]),
   });
   const addresses = (): (string | undefined)[] =>
-    told.filter(([, what]) => what === "address").map(([, , value]) => value as string | undefined);
-  return { timers, radio, store, network, lines, told, faults, powerSave, addresses };
+    reports.filter(([, what]) => what === "address").map(([, , value]) => value as string | undefined);
+  return { timers, radio, store, network, lines, reports, faults, powerSave, addresses };
 }
