@@ -45,7 +45,6 @@ const NOT_YET = [
   "test/unit/camera",
   "test/unit/clock",
   "test/unit/deploy",
-  "test/unit/fakes",
   "test/unit/host-spi",
   "test/unit/lepton",
   "test/unit/lepton-emulator",
