@@ -53,7 +53,6 @@ const NOT_YET = [
   "test/unit/pi-host",
   "test/unit/protocol",
   "test/unit/server",
-  "test/unit/settings",
   "test/unit/status",
   "test/unit/text",
   "test/unit/timers",
