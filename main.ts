@@ -28,10 +28,17 @@ import { createLog } from "modules/log/log";
 import { Discovery } from "modules/network/discovery";
 import { cameraName, NetworkManager } from "modules/network/network";
 import { Base64 } from "modules/protocol/base64";
-import { Commands, Executor, SessionMemory, type SessionEnvironment } from "modules/protocol/protocol";
-import type { Services } from "modules/protocol/services";
+import { Commands, type Services } from "modules/protocol/protocol";
 import { engineText } from "modules/protocol/text";
-import { CLIENTS, HardwareInterface, PORT, Server } from "modules/server/server";
+import {
+  CLIENTS,
+  Executor,
+  HardwareInterface,
+  PORT,
+  Server,
+  SessionMemory,
+  type SessionEnvironment,
+} from "modules/server/server";
 import { FLAG_ENABLED, Settings, VolatileSettings } from "modules/settings/settings";
 import { Startup } from "modules/status/startup";
 import { Status, type FaultSink } from "modules/status/status";
@@ -267,12 +274,12 @@ function openCamera(store: ConstructorParameters<typeof Camera>[0]["store"], fau
 function startHardwareInterface(environment: SessionEnvironment, status: Status): void {
   if (!board.hardwareInterface) return;
   const { serial, spi } = board.hardwareInterface;
-  const imagePort = new HostPort({ HostSPI, pins: spi, timers, onState: (reason) => hardware.onImagePort(reason) });
+  const imageOutput = new HostPort({ HostSPI, pins: spi, timers, onState: (reason) => hardware.onImageOutput(reason) });
   const hardware = new HardwareInterface({
     ...environment,
     Serial,
     line: serial,
-    imagePort,
+    imageOutput,
     // Images go to the SPI slave, so the session needs no scratch memory.
     memory: new SessionMemory(new ImageEncoder(), new Uint8Array(0)),
     faults: status.sink("hardware interface"),

@@ -7,7 +7,7 @@ import { buildFirmware, buildHost, BuildError } from "../tools/build";
 import type { Model } from "./lepton/lepton";
 import type { Mode } from "./board/board";
 import { MAX_SPEED } from "./board/control/routes";
-import { type Device, DeviceError, startDevice } from "./board/device";
+import { type VirtualCamera, VirtualCameraError, startVirtualCamera } from "./board/virtual-camera";
 import { formatLine, type LogLine } from "./board/journal";
 import { openScene, SceneError } from "./board/scenes";
 import { isSystemError } from "./board/storage/disk";
@@ -94,7 +94,7 @@ function show(line: LogLine): void {
   process.stdout.write(color === 0 ? `${text}\n` : `\x1b[${color}m${text}\x1b[0m\n`);
 }
 
-function announce(device: Device, mode: Mode): void {
+function announce(device: VirtualCamera, mode: Mode): void {
   const lines = [""];
   if (mode === "wifi")
     lines.push(
@@ -106,7 +106,7 @@ function announce(device: Device, mode: Mode): void {
   console.log(lines.join("\n"));
 }
 
-function announceBoard(device: Device, mode: Mode): void {
+function announceBoard(device: VirtualCamera, mode: Mode): void {
   const variables = Object.entries(device.firmwareEnvironment).map(([name, value]) => `${name}=${value}`);
   console.log(`\n  Start the firmware with\n  ${variables.join(" ")}`);
   announce(device, mode);
@@ -141,7 +141,7 @@ async function run(options: Options): Promise<void> {
   openScene(options.scene, options.seed); // a bad one is told before half a minute of compiling
   const ready = build(options);
   await Promise.race([ready, end.then(() => Promise.reject(new Interrupted()))]);
-  const device = await startDevice({
+  const device = await startVirtualCamera({
     ...options,
     control: options.control === false ? undefined : options.control,
     dataDirectory: options.data,
@@ -168,7 +168,7 @@ class Interrupted extends Error {}
 
 /** What the user can do something about: one line is enough. */
 function isExplained(error: unknown): error is Error {
-  return [BuildError, DeviceError, SceneError].some((kind) => error instanceof kind) || isSystemError(error);
+  return [BuildError, VirtualCameraError, SceneError].some((kind) => error instanceof kind) || isSystemError(error);
 }
 
 async function main(): Promise<void> {

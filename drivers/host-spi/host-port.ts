@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from "drivers/bytes/byte-source";
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { HostSPIOptions, HostSPIPort } from "./host-spi";
 
@@ -18,9 +19,8 @@ const CHECKSUM_BYTES = 4;
 /** Images go to the native buffer in pieces of this size. */
 const PIECE_BYTES = 4_096;
 
-/** A packet, piece by piece, and the sum of its bytes as unsigned 32-bit. */
-export interface SummedPacket {
-  read(target: Uint8Array): number;
+export interface SummedPacket extends ByteSource {
+  /** Sum of the bytes read, as unsigned 32-bit. */
   checksum(): number;
 }
 

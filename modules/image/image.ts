@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from "drivers/bytes/byte-source";
 import type { Frame } from "modules/camera/frame";
 
-/** Encodes an image packet in pieces: see ImageEncoder. */
-export interface Encoder {
+/** Encodes an image message in pieces: see ImageEncoder. */
+export interface Encoder extends ByteSource {
   start(frame: Frame, metadata: string): number;
-  read(target: Uint8Array): number;
   checksum(): number;
 }
 

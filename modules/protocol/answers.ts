@@ -34,10 +34,10 @@ export const NOT_A_COMMAND = camInfo(Info.Unimplemented, "Json string wasn't com
 export const NOT_JSON = camInfo(Info.BadCommand, "Couldn't convert json string");
 export const TOO_LONG = camInfo(Info.BadCommand, "Command too long");
 export const TOO_MANY_CONNECTIONS = camInfo(Info.InternalError, "Too many connections");
-export const IMAGE_PORT_FAILED = camInfo(Info.InternalError, "SPI Slave restart error - images disabled");
+export const IMAGE_OUTPUT_FAILED = camInfo(Info.InternalError, "SPI Slave restart error - images disabled");
 
 /** Requests a chunk of the firmware image from the client that started the update. */
 export const getFw = (start: number, length: number): string => JSON.stringify({ get_fw: { start, length } });
 
-/** @param bytes to clock out of the SPI slave: the image packet and its 4 checksum bytes */
+/** @param bytes to clock out of the SPI slave: the image message and its 4 checksum bytes */
 export const imageReady = (bytes: number): string => `{"image_ready" : ${bytes}}`;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { normalizeAddress } from "modules/text/ipv4";
 import { utf8Length } from "modules/text/utf8";
+import { isWpaKey } from "modules/text/wpa";
 import type { ArgumentSpec, CommandSpec, IntegerArgument, TextArgument } from "./table";
-import { isWpaKey } from "./wpa";
 
 /** Base64 (RFC 4648 §4). Native on the device. */
 export interface Base64Codec {

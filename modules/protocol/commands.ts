@@ -19,7 +19,7 @@ export interface CommandClient extends UpdateClient {
 /** Result of a command. */
 export interface Outcome {
   /** Messages for the requesting client: the answer, or nothing for a command without an answer. */
-  readonly packets: readonly string[];
+  readonly messages: readonly string[];
   /** Called after the answer has reached the client: restarts the network, which ends the session. */
   readonly apply?: () => void;
 }
@@ -89,13 +89,13 @@ export class Commands {
       const result = await handler(args as Arguments<CommandName>, client);
       if (!client.closed) this.onAnswered(command);
       const spec: CommandSpec = TABLE[command];
-      if (spec.answer === "none") return { packets: [] };
-      if (spec.answer === "ack") return { packets: [ack(name)], ...(result as Partial<Outcome> | undefined) };
-      return { packets: [JSON.stringify({ [spec.answer]: result })] };
+      if (spec.answer === "none") return { messages: [] };
+      if (spec.answer === "ack") return { messages: [ack(name)], ...(result as Partial<Outcome> | undefined) };
+      return { messages: [JSON.stringify({ [spec.answer]: result })] };
     } catch (error) {
-      if (error instanceof CommandError) return { packets: [nack(name, error.message)] };
+      if (error instanceof CommandError) return { messages: [nack(name, error.message)] };
       this.log.error(`${name}: ${String(error)}`);
-      return { packets: [nack(name, "internal error")] };
+      return { messages: [nack(name, "internal error")] };
     }
   }
 }
@@ -155,6 +155,6 @@ function makeHandlers(services: Services, base64: Base64Codec): Handlers {
       if (client.ended) update.gone(client);
     },
 
-    fw_segment: ({ start, data }, client) => update.segment(client, start, data),
+    fw_segment: ({ start, data }, client) => update.chunk(client, start, data),
   };
 }

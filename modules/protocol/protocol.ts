@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The camera's protocol: bytes in, messages out, independent of the transport. */
-export { IMAGE_PORT_FAILED, TOO_MANY_CONNECTIONS } from "./answers";
+/** The camera's protocol: bytes ↔ commands and answers, without sessions and transports. */
+export { camInfo, getFw, IMAGE_OUTPUT_FAILED, imageReady, Info, nack, TOO_LONG, TOO_MANY_CONNECTIONS } from "./answers";
 export type { Base64Codec } from "./arguments";
-export { Commands } from "./commands";
-export { Executor } from "./executor";
-export { ETX, STX } from "./framing";
-export type { TextCodec } from "./json";
-export type { ImagePort } from "./outlets";
-export { Session, SessionMemory, type SessionEnvironment, type SessionOptions } from "./session";
-export { StreamTransport, type StreamCallbacks, type StreamIO, type Transport } from "./transport";
+export { Commands, identityFields, type CommandClient, type Outcome, type Request } from "./commands";
+export { BUFFER_BYTES, ETX, Framer, STX } from "./framing";
+export { commandText, type TextCodec } from "./json";
+export type { Services } from "./services";

@@ -115,7 +115,7 @@ export interface NetworkService {
 /** The client of an update, as the update sees it. */
 export interface UpdateClient {
   /** Requests a chunk of the firmware image from the client (`get_fw`). */
-  requestSegment(start: number, length: number): void;
+  requestChunk(start: number, length: number): void;
   /** Sends `cam_info` 6. */
   report(text: string): void;
 }
@@ -127,7 +127,7 @@ export interface UpdateService {
    * Handles a received chunk. Ignores a chunk that was not requested, as clients expect. A failure ends the update with
    * a `report`.
    */
-  segment(client: UpdateClient, start: number, data: Uint8Array): void;
+  chunk(client: UpdateClient, start: number, data: Uint8Array): void;
   /** The client's session has ended. */
   gone(client: UpdateClient): void;
   /** `Update` of the status: why the last update was rolled back. Undefined once the next update begins. */

@@ -2,15 +2,11 @@
 import type Serial from "embedded:io/serial";
 import type { TimerHandle } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
-import {
-  IMAGE_PORT_FAILED,
-  Session,
-  StreamTransport,
-  type ImagePort,
-  type SessionEnvironment,
-  type SessionMemory,
-} from "modules/protocol/protocol";
+import { IMAGE_OUTPUT_FAILED } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
+import type { ImageOutput } from "./outlets";
+import { Session, type SessionEnvironment, type SessionMemory } from "./session";
+import { SocketTransport } from "./transport";
 
 /** ms before a failed serial port is reopened. */
 const RETRY_MS = 1_000;
@@ -19,7 +15,7 @@ export interface HardwareInterfaceOptions extends SessionEnvironment {
   readonly Serial: typeof Serial;
   /** The serial line: pins, baud rate and UART number. */
   readonly line: { readonly receive: number; readonly transmit: number; readonly baud: number; readonly port?: number };
-  readonly imagePort: ImagePort;
+  readonly imageOutput: ImageOutput;
   readonly memory: SessionMemory;
   readonly faults: FaultSink;
 }
@@ -58,7 +54,7 @@ export class HardwareInterface {
    * State of the image port; its driver calls this on every change.
    * @param reason why it fails persistently, undefined when it works
    */
-  onImagePort(reason: string | undefined): void {
+  onImageOutput(reason: string | undefined): void {
     const { faults, log } = this.#options;
     const failed = reason !== undefined;
     if (failed === this.#portFailed) return;
@@ -66,7 +62,7 @@ export class HardwareInterface {
     if (failed) {
       log.error(`SPI slave: ${reason}; trying again with every image`);
       faults.raise(Fault.Network, `SPI slave: ${reason}`);
-      this.#session?.send(IMAGE_PORT_FAILED);
+      this.#session?.send(IMAGE_OUTPUT_FAILED);
     } else {
       log.info("SPI slave works again");
       faults.clear(Fault.Network);
@@ -76,19 +72,19 @@ export class HardwareInterface {
   #open(): void {
     const { Serial: SerialClass, line, log } = this.#options;
     this.#retry = undefined;
-    let transport: StreamTransport;
+    let transport: SocketTransport;
     try {
-      transport = new StreamTransport(
+      transport = new SocketTransport(
         ({ onReadable, onWritable }) => new SerialClass({ ...line, format: "buffer", onReadable, onWritable }),
       );
     } catch (error) {
       return this.#fail(messageOf(error));
     }
-    const { services, commands, executor, text, timers, imagePort, memory, faults } = this.#options;
+    const { services, commands, executor, text, timers, imageOutput, memory, faults } = this.#options;
     if (!this.#portFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
-      ...{ services, commands, executor, text, timers, log, imagePort, memory },
+      ...{ services, commands, executor, text, timers, log, imageOutput, memory },
       transport,
       permanent: true,
       onClosed: () => {

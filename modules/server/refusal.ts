@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
-import { ETX, STX, TOO_MANY_CONNECTIONS, type TextCodec, type Transport } from "modules/protocol/protocol";
+import { ETX, STX, TOO_MANY_CONNECTIONS, type TextCodec } from "modules/protocol/protocol";
+import type { Transport } from "./transport";
 
 /** A client that reconnects may be accepted before its old connection is seen to close: wait this long for a slot. */
 const WAIT_MS = 500;
@@ -26,7 +27,7 @@ export interface RefusalOptions {
  */
 export class Refusal {
   readonly #options: RefusalOptions;
-  readonly #packet: Uint8Array;
+  readonly #message: Uint8Array;
   readonly #waste = new Uint8Array(256);
   #timer: TimerHandle;
   #state: "waiting" | "sending" | "sent" | "over" = "waiting";
@@ -34,7 +35,7 @@ export class Refusal {
   constructor(options: RefusalOptions) {
     const { transport, text, timers } = options;
     this.#options = options;
-    this.#packet = text.encode(String.fromCharCode(STX) + TOO_MANY_CONNECTIONS + String.fromCharCode(ETX));
+    this.#message = text.encode(String.fromCharCode(STX) + TOO_MANY_CONNECTIONS + String.fromCharCode(ETX));
     this.#timer = timers.set(() => this.#refuse(), WAIT_MS);
     transport.events = {
       onReadable: () => this.#discard(),
@@ -80,8 +81,8 @@ export class Refusal {
 
   #send(): void {
     const { transport } = this.#options;
-    if (this.#state === "sending" && transport.writable >= this.#packet.length) {
-      if (transport.write(this.#packet)) this.#state = "sent";
+    if (this.#state === "sending" && transport.writable >= this.#message.length) {
+      if (transport.write(this.#message)) this.#state = "sent";
     } else if (this.#state === "sent" && transport.drained) this.close();
   }
 

@@ -4,20 +4,17 @@ import type TCP from "embedded:io/socket/tcp";
 import type { TimerHandle } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import { messageOf } from "modules/log/log";
-import {
-  Session,
-  SessionMemory,
-  StreamTransport,
-  type SessionEnvironment,
-  type Transport,
-} from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
+import { CLIENTS } from "./limits";
 import { Refusal } from "./refusal";
+import { Session, SessionMemory, type SessionEnvironment } from "./session";
+import { SocketTransport, type Transport } from "./transport";
 
+export { Executor } from "./executor";
 export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
+export { CLIENTS } from "./limits";
+export { SessionMemory, type SessionEnvironment } from "./session";
 
-/** Maximum number of clients. */
-export const CLIENTS = 4;
 /** The port that existing clients use. */
 export const PORT = 5001;
 /** ms of silence before the TCP keep-alive, so that a vanished client does not keep its slot. */
@@ -151,7 +148,7 @@ export class Server {
   #transport(from: TCP): Transport | undefined {
     const { TCP: TCPClass, log } = this.#options;
     try {
-      return new StreamTransport(
+      return new SocketTransport(
         (callbacks) => new TCPClass({ ...callbacks, from, nodelay: true, keepalive: KEEPALIVE_MS, format: "buffer" }),
       );
     } catch (error) {

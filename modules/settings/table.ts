@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CameraConfig } from "modules/protocol/services";
-import { isWpaKey } from "modules/protocol/wpa";
 import { parseAddress } from "modules/text/ipv4";
 import { utf8Length } from "modules/text/utf8";
+import { isWpaKey } from "modules/text/wpa";
 
 /** Bits of `flags` that are stored. The others report the current state. */
 export const FLAG_CLIENT = 0x80;

@@ -52,18 +52,18 @@ export class SlotWriter {
       await sleep(this.timers, 0);
     }
     for (let from = 0; from < bytes.byteLength && !this.closed; from += this.blockLength) {
-      const piece = bytes.subarray(from, Math.min(from + this.blockLength, bytes.byteLength));
-      this.partition.write(this.aligned(piece), offset + from);
+      const chunk = bytes.subarray(from, Math.min(from + this.blockLength, bytes.byteLength));
+      this.partition.write(this.aligned(chunk), offset + from);
       await sleep(this.timers, 0);
     }
   }
 
   /** Pads the last chunk of an image, which may have any length, with the erased value. */
-  private aligned(piece: Uint8Array): Uint8Array {
-    const excess = piece.byteLength % this.writeAlign;
-    if (excess === 0) return piece;
-    const padded = new Uint8Array(piece.byteLength + this.writeAlign - excess).fill(this.eraseValue);
-    padded.set(piece);
+  private aligned(chunk: Uint8Array): Uint8Array {
+    const excess = chunk.byteLength % this.writeAlign;
+    if (excess === 0) return chunk;
+    const padded = new Uint8Array(chunk.byteLength + this.writeAlign - excess).fill(this.eraseValue);
+    padded.set(chunk);
     return padded;
   }
 

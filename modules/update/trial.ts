@@ -30,7 +30,7 @@ export interface TrialSystem {
   clearCrashes(): void;
 }
 
-export interface TrialPorts {
+export interface TrialOptions {
   system: TrialSystem;
   timers: Timers;
   log: Log;
@@ -50,8 +50,8 @@ export class Trial {
   private proof = false;
   private onTrial: boolean;
 
-  constructor(private readonly ports: TrialPorts) {
-    this.onTrial = ports.system.info.trial;
+  constructor(private readonly options: TrialOptions) {
+    this.onTrial = options.system.info.trial;
   }
 
   /**
@@ -64,12 +64,12 @@ export class Trial {
       this.stay();
       onStay();
     };
-    if (this.ports.system.info.crashes < CRASH_LIMIT) stay();
+    if (this.options.system.info.crashes < CRASH_LIMIT) stay();
     else void this.giveWay().then((gone) => gone || stay());
   }
 
   private stay(): void {
-    const { system, log, timers } = this.ports;
+    const { system, log, timers } = this.options;
     this.settlePending();
     timers.set(() => system.clearCrashes(), CRASH_WINDOW);
     if (!this.onTrial) return;
@@ -104,21 +104,21 @@ export class Trial {
   private judge(): void {
     if (!this.onTrial || !this.sensor || !this.network || !this.proof) return;
     this.onTrial = false;
-    this.ports.system.markValid();
-    this.ports.notices.forget();
-    this.ports.log.info(`version ${this.ports.system.info.version} passed its trial and stays`);
+    this.options.system.markValid();
+    this.options.notices.forget();
+    this.options.log.info(`version ${this.options.system.info.version} passed its trial and stays`);
   }
 
   private fail(): void {
     if (!this.onTrial) return;
     const missing = [!this.sensor && "the sensor", !this.network && "the network"].filter(Boolean).join(" and ");
-    this.ports.log.error(`trial failed: ${missing} did not come up; restarting into the previous image`);
-    this.ports.system.restart();
+    this.options.log.error(`trial failed: ${missing} did not come up; restarting into the previous image`);
+    this.options.system.restart();
   }
 
   /** If an update installed another version than the running one, the bootloader has rolled back. */
   private settlePending(): void {
-    const { notices, system, log } = this.ports;
+    const { notices, system, log } = this.options;
     const expected = notices.expected;
     if (expected === undefined || this.onTrial) return;
     notices.forget();
@@ -128,7 +128,7 @@ export class Trial {
   }
 
   private async giveWay(): Promise<boolean> {
-    const { system, log, notices } = this.ports;
+    const { system, log, notices } = this.options;
     const { partition, version, crashes } = system.info;
     system.clearCrashes();
     for (const other of ["ota_0", "ota_1", "factory"]) {
@@ -144,7 +144,7 @@ export class Trial {
   }
 
   private async mayStart(partition: string): Promise<boolean> {
-    const { system, log, checkSignature } = this.ports;
+    const { system, log, checkSignature } = this.options;
     const image = system.image(partition);
     if (!image?.valid) return false;
     // The image in "factory" was installed by cable.

@@ -12,11 +12,11 @@ import { inactive } from "./slots";
 /** The project name in the application descriptor. The original firmware refuses other names, and so does this one. */
 export const PROJECT = "tCamMini";
 /** Bytes per request; existing clients have no larger buffers. */
-export const SEGMENT_LENGTH = 8192;
+export const CHUNK_LENGTH = 8192;
 /** Timeout in ms for the button. */
 export const BUTTON_TIMEOUT = 60_000;
 /** Timeout in ms for a chunk, after which it is requested again. */
-export const SEGMENT_TIMEOUT = 10_000;
+export const CHUNK_TIMEOUT = 10_000;
 /** Requests per chunk. */
 export const ATTEMPTS = 6;
 /** ms between the success message and the restart, so that the message is sent. */
@@ -42,7 +42,7 @@ type Verdict = (typeof Verdict)[keyof typeof Verdict];
 /** Stage of an update, for the LED. */
 export type UpdateStage = "none" | "requested" | "running";
 
-export interface UpdatePorts {
+export interface UpdateOptions {
   flash: FlashStorage;
   system: UpdateSystem;
   timers: Timers;
@@ -88,7 +88,7 @@ export class Update implements UpdateService {
   private job: Job | undefined;
   private faultTimer: TimerHandle | undefined;
 
-  constructor(private readonly ports: UpdatePorts) {}
+  constructor(private readonly options: UpdateOptions) {}
 
   /**
    * @throws CommandError if the image does not fit its slot, or another client's update is in progress.
@@ -112,14 +112,14 @@ export class Update implements UpdateService {
     };
     this.job = job;
     this.wait(job, BUTTON_TIMEOUT, () => this.end(job, Verdict.RequestTimeout));
-    this.ports.log.info(`update to ${version} (${length} bytes) requested: waiting for the button`);
-    this.ports.onStage("requested");
+    this.options.log.info(`update to ${version} (${length} bytes) requested: waiting for the button`);
+    this.options.onStage("requested");
   }
 
   private refusal(client: UpdateClient, length: number): string | undefined {
     if (this.job?.stage === "restarting") return "the camera is about to restart";
     if (this.job && this.job.client !== client) return "another client's update is under way";
-    if (this.ports.onTrial()) return "the running firmware is still on trial";
+    if (this.options.onTrial()) return "the running firmware is still on trial";
     if (length < HEADER_LENGTH) return `a length of ${length} bytes is too small for a firmware image`;
     const size = this.slotSize();
     return size !== undefined && length > size ? `${length} bytes do not fit the slot's ${size}` : undefined;
@@ -128,7 +128,7 @@ export class Update implements UpdateService {
   /** Size of the slot in bytes. Undefined if it cannot be opened: begin() reports that. */
   private slotSize(): number | undefined {
     try {
-      const partition = this.ports.flash.open({ path: "nextota", mode: "r" });
+      const partition = this.options.flash.open({ path: "nextota", mode: "r" });
       try {
         return partition.status().size;
       } finally {
@@ -150,31 +150,31 @@ export class Update implements UpdateService {
    * Ignores a chunk that was not requested (from another client, repeated, early). Requests one of another length
    * again.
    */
-  segment(client: UpdateClient, start: number, data: Uint8Array): void {
+  chunk(client: UpdateClient, start: number, data: Uint8Array): void {
     const job = this.job;
     if (!job || job.client !== client || job.stage !== "receiving" || job.writing || start !== job.expected) return;
-    const wanted = this.segmentLength(job);
+    const wanted = this.chunkLength(job);
     if (data.byteLength === wanted) void this.take(job, data);
     else {
-      this.ports.log.warn(`piece at ${start} has ${data.byteLength} bytes instead of ${wanted}`);
+      this.options.log.warn(`chunk at ${start} has ${data.byteLength} bytes instead of ${wanted}`);
       this.ask(job);
     }
   }
 
   gone(client: UpdateClient): void {
     if (this.job?.client !== client || this.job.stage === "restarting") return;
-    this.ports.log.warn("update ended: its client is gone");
+    this.options.log.warn("update ended: its client is gone");
     this.drop(this.job);
-    this.ports.onStage("none");
+    this.options.onStage("none");
   }
 
   get notice(): string | undefined {
-    return this.ports.notices.notice;
+    return this.options.notices.notice;
   }
 
   private begin(job: Job): void {
     try {
-      job.writer = new SlotWriter(this.ports.flash, this.ports.timers);
+      job.writer = new SlotWriter(this.options.flash, this.options.timers);
     } catch (error) {
       this.end(job, Verdict.OpenFailed, String(error));
       return;
@@ -184,14 +184,14 @@ export class Update implements UpdateService {
       return;
     }
     job.stage = "receiving";
-    this.ports.notices.clear();
-    this.ports.log.info("button pressed: update begins");
-    this.ports.onStage("running");
+    this.options.notices.clear();
+    this.options.log.info("button pressed: update begins");
+    this.options.onStage("running");
     this.ask(job);
   }
 
-  private segmentLength(job: Job): number {
-    return Math.min(SEGMENT_LENGTH, job.length - job.expected);
+  private chunkLength(job: Job): number {
+    return Math.min(CHUNK_LENGTH, job.length - job.expected);
   }
 
   private ask(job: Job): void {
@@ -200,12 +200,12 @@ export class Update implements UpdateService {
       return;
     }
     job.attempts++;
-    this.wait(job, SEGMENT_TIMEOUT, () => this.ask(job));
-    job.client.requestSegment(job.expected, this.segmentLength(job));
+    this.wait(job, CHUNK_TIMEOUT, () => this.ask(job));
+    job.client.requestChunk(job.expected, this.chunkLength(job));
   }
 
   private async take(job: Job, data: Uint8Array): Promise<void> {
-    this.ports.timers.clear(job.timer);
+    this.options.timers.clear(job.timer);
     const problem = job.expected === 0 ? this.headerProblem(job, data) : undefined;
     if (problem !== undefined) {
       this.end(job, Verdict.Invalid, problem);
@@ -238,7 +238,7 @@ export class Update implements UpdateService {
   private async finish(job: Job): Promise<void> {
     job.stage = "checking";
     job.writer?.close();
-    const partition = inactive(this.ports.system.info.partition);
+    const partition = inactive(this.options.system.info.partition);
     const problem = await this.imageProblem(job, partition).catch(String);
     if (this.job !== job) return;
     if (problem !== undefined) {
@@ -246,60 +246,60 @@ export class Update implements UpdateService {
       return;
     }
     try {
-      this.ports.notices.expect(job.version);
-      this.ports.system.boot(partition);
+      this.options.notices.expect(job.version);
+      this.options.system.boot(partition);
     } catch (error) {
-      this.ports.notices.forget();
+      this.options.notices.forget();
       this.end(job, Verdict.Invalid, String(error));
       return;
     }
     job.stage = "restarting";
-    this.ports.log.info(`update to ${job.version} is complete in ${partition}: restarting`);
+    this.options.log.info(`update to ${job.version} is complete in ${partition}: restarting`);
     job.client.report(Verdict.Success);
-    this.ports.onStage("none");
-    this.wait(job, RESTART_DELAY, () => this.ports.system.restart());
+    this.options.onStage("none");
+    this.wait(job, RESTART_DELAY, () => this.options.system.restart());
   }
 
   private async imageProblem(job: Job, partition: string): Promise<string | undefined> {
-    const image = this.ports.system.image(partition);
+    const image = this.options.system.image(partition);
     if (!image?.valid) return "the image's checksum or SHA-256 does not fit";
     if (image.version !== job.version || image.project !== PROJECT)
       return "the image in flash is not the one announced";
     // A signature may follow the image, whether this build requires one or not.
     if (image.length !== job.length && image.length + SIGNATURE_LENGTH !== job.length)
       return `the image has ${image.length} bytes, ${job.length} were announced`;
-    return this.ports.checkSignature?.(partition, image.length);
+    return this.options.checkSignature?.(partition, image.length);
   }
 
   private wait(job: Job, delay: number, callback: () => void): void {
-    this.ports.timers.clear(job.timer);
-    job.timer = this.ports.timers.set(callback, delay);
+    this.options.timers.clear(job.timer);
+    job.timer = this.options.timers.set(callback, delay);
   }
 
   /** @param reason set if the camera, not a person or the client, caused the failure: fault 8 is then shown, too. */
   private end(job: Job, verdict: Verdict, reason?: string): void {
     if (this.job !== job) return;
     this.drop(job);
-    this.ports.log.warn(reason === undefined ? verdict : `${verdict}: ${reason}`);
+    this.options.log.warn(reason === undefined ? verdict : `${verdict}: ${reason}`);
     job.client.report(verdict);
     if (reason !== undefined) this.showFault(reason);
-    this.ports.onStage("none");
+    this.options.onStage("none");
   }
 
   private drop(job: Job): void {
-    this.ports.timers.clear(job.timer);
+    this.options.timers.clear(job.timer);
     job.writer?.close();
     this.job = undefined;
   }
 
   private showFault(reason: string): void {
-    this.ports.faults.raise(Fault.Update, `${reason}; the running firmware stays`);
-    this.faultTimer = this.ports.timers.set(() => this.clearFault(), FAULT_SHOWN);
+    this.options.faults.raise(Fault.Update, `${reason}; the running firmware stays`);
+    this.faultTimer = this.options.timers.set(() => this.clearFault(), FAULT_SHOWN);
   }
 
   private clearFault(): void {
-    this.ports.timers.clear(this.faultTimer);
+    this.options.timers.clear(this.faultTimer);
     this.faultTimer = undefined;
-    this.ports.faults.clear(Fault.Update);
+    this.options.faults.clear(Fault.Update);
   }
 }

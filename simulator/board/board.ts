@@ -16,7 +16,7 @@ import { Pin } from "./gpio";
 import { Journal } from "./journal";
 import { Led } from "./led";
 import { BoardLink, type Opener } from "./link";
-import { Machine, type ResetCause } from "./machine";
+import { Chip, type ResetCause } from "./esp32";
 import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
@@ -66,7 +66,7 @@ export class Board {
   readonly keyValue: KeyValueStore;
   readonly flash: Flash;
   readonly ota: OtaData;
-  readonly machine: Machine;
+  readonly chip: Chip;
   readonly link: BoardLink;
   readonly mac: string;
   /** Where the firmware's TCP ports can be reached from outside now: `endpoint-PORT` is `address[,address…]:port`. */
@@ -97,7 +97,7 @@ export class Board {
     this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random);
     this.ota = new OtaData(this.flash);
     this.link = new BoardLink(this.#openers());
-    this.machine = new Machine({
+    this.chip = new Chip({
       pacer: this.pacer,
       journal: this.journal,
       ota: this.ota,
@@ -144,7 +144,7 @@ export class Board {
   }
 
   get powered(): boolean {
-    return this.machine.state !== "off";
+    return this.chip.state !== "off";
   }
 
   async powerOn(): Promise<void> {
@@ -152,19 +152,19 @@ export class Board {
     if (this.powered) return;
     this.pacer.sync();
     this.lepton.power(true);
-    await this.machine.powerOn();
+    await this.chip.powerOn();
   }
 
   async powerOff(): Promise<void> {
     clearTimeout(this.#restore);
     this.pacer.sync();
     if (this.powered) this.lepton.power(false);
-    await this.machine.powerOff();
+    await this.chip.powerOff();
   }
 
   async reset(cause: ResetCause = "reset-pin"): Promise<void> {
     this.pacer.sync();
-    await this.machine.reset(cause);
+    await this.chip.reset(cause);
   }
 
   get buttonDown(): boolean {
@@ -223,18 +223,18 @@ export class Board {
   }
 
   #systemHost(): Parameters<typeof systemOpener>[0] {
-    const running = (): PartitionLabel => this.machine.choice?.label ?? "factory";
+    const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
     return {
       describe: () => {
-        const { machine } = this;
+        const { chip } = this;
         return {
           mac: this.mac,
-          resetCause: machine.cause,
+          resetCause: chip.cause,
           partition: running(),
-          version: machine.choice?.image.version ?? "",
-          project: machine.choice?.image.project ?? "",
-          trial: machine.choice?.trial ?? false,
-          crashes: machine.crashes,
+          version: chip.choice?.image.version ?? "",
+          project: chip.choice?.image.project ?? "",
+          trial: chip.choice?.trial ?? false,
+          crashes: chip.crashes,
           ...this.endpoints(),
         };
       },
@@ -249,13 +249,13 @@ export class Board {
         if (typeof image === "string") return { version: "", project: "", length: 0, valid: false };
         return { version: image.version, project: image.project, length: image.size, valid: true };
       },
-      feedWatchdog: () => this.machine.feedWatchdog(),
-      clearCrashes: () => this.machine.clearCrashes(),
+      feedWatchdog: () => this.chip.feedWatchdog(),
+      clearCrashes: () => this.chip.clearCrashes(),
     };
   }
 
   #flashHost(): Parameters<typeof flashOpener>[0] {
-    const running = (): PartitionLabel => this.machine.choice?.label ?? "factory";
+    const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
     return {
       clock: this.clock,
       timed: this.#options.flashTiming ?? false,

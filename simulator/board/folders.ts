@@ -2,7 +2,7 @@
 /** The folders a device works in, and what is said when they cannot be used. */
 import { rmSync } from "node:fs";
 import { DataDirectory, temporaryFolder } from "./data-directory";
-import { DeviceError } from "./device-options";
+import { VirtualCameraError } from "./virtual-camera-options";
 import { DiskError } from "./storage/disk";
 
 export interface Folders {
@@ -11,9 +11,9 @@ export interface Folders {
   readonly runtime: string;
 }
 
-/** @throws DeviceError */
+/** @throws VirtualCameraError */
 export function openFolders(dataPath: string | undefined): Folders {
-  const runtime = explained(() => temporaryFolder("tcam-"), (error) => new DeviceError(`temporary files cannot be written: ${error.message}`)); // prettier-ignore
+  const runtime = explained(() => temporaryFolder("tcam-"), (error) => new VirtualCameraError(`temporary files cannot be written: ${error.message}`)); // prettier-ignore
   try {
     return { runtime, data: explained(() => new DataDirectory(dataPath), dataProblem) };
   } catch (error) {
@@ -28,11 +28,11 @@ export function closeFolders({ data, runtime }: Folders): void {
 }
 
 /** One line for a person. */
-export function dataProblem(error: DiskError): DeviceError {
-  return new DeviceError(`the data folder cannot be used: ${error.message}`);
+export function dataProblem(error: DiskError): VirtualCameraError {
+  return new VirtualCameraError(`the data folder cannot be used: ${error.message}`);
 }
 
-function explained<T>(work: () => T, explain: (error: DiskError) => DeviceError): T {
+function explained<T>(work: () => T, explain: (error: DiskError) => VirtualCameraError): T {
   try {
     return work();
   } catch (error) {

@@ -10,9 +10,9 @@ import { Command } from "commander";
 import { Connection } from "../../tools/tcam/connection";
 import { buildFirmware, buildHost } from "../../tools/build";
 import { type ToolName, unavailable } from "../../tools/optional-tools";
-import type { Device } from "../../simulator/board/device";
+import type { VirtualCamera } from "../../simulator/board/virtual-camera";
 import { measureClient, SENSOR_RATE, stream } from "./client";
-import { withDevice } from "./device";
+import { withDevice } from "./virtual-camera";
 import { figure, heading, percentile } from "./figures";
 import { measureUpdate } from "./update";
 
@@ -48,8 +48,12 @@ async function measureWith(tool: ToolName, name: string, work: () => void | Prom
   if (reason === undefined) await work();
 }
 
-function processOf(device: Device): { cpuSeconds(): number; residentKilobytes(): number; heap(): Promise<Heap> } {
-  const pid = device.board.machine.pid;
+function processOf(device: VirtualCamera): {
+  cpuSeconds(): number;
+  residentKilobytes(): number;
+  heap(): Promise<Heap>;
+} {
+  const pid = device.board.chip.pid;
   if (pid === undefined) throw new Error("the firmware does not run");
   return {
     cpuSeconds() {
@@ -67,7 +71,7 @@ function processOf(device: Device): { cpuSeconds(): number; residentKilobytes():
 }
 
 /** From the last byte of a frame on the SPI bus to the last byte of its image in the client. */
-async function measureLatency(device: Device, frames: number): Promise<void> {
+async function measureLatency(device: VirtualCamera, frames: number): Promise<void> {
   const client = await Connection.open({ host: device.host, port: device.port });
   const { lepton } = device.board;
   const transfer = lepton.spiTransfer.bind(lepton);
@@ -88,7 +92,7 @@ async function measureLatency(device: Device, frames: number): Promise<void> {
   figure("last packet to last byte in the client: 99 %", percentile(times, 0.99), "ms");
 }
 
-async function measureRealTime(device: Device, scale: number): Promise<void> {
+async function measureRealTime(device: VirtualCamera, scale: number): Promise<void> {
   const { cpuSeconds, residentKilobytes } = processOf(device);
   const client = await Connection.open({ host: device.host, port: device.port });
   heading("the firmware at the sensor's rate, one client");
@@ -101,7 +105,7 @@ async function measureRealTime(device: Device, scale: number): Promise<void> {
   await measureLatency(device, Math.ceil(100 * scale));
 }
 
-async function measureSpeed(device: Device, frames: number): Promise<void> {
+async function measureSpeed(device: VirtualCamera, frames: number): Promise<void> {
   heading("the firmware as fast as it goes (the emulator's clock sped up), one client");
   const client = await Connection.open({ host: device.host, port: device.port });
   const { seconds } = await stream(client, frames);
@@ -111,7 +115,7 @@ async function measureSpeed(device: Device, frames: number): Promise<void> {
   figure("times real time", times, "x", { text: "10 x", ratio: times / 10 });
 }
 
-async function measureHeap(device: Device, frames: number): Promise<void> {
+async function measureHeap(device: VirtualCamera, frames: number): Promise<void> {
   const { heap } = processOf(device);
   const client = await Connection.open({ host: device.host, port: device.port });
   await stream(client, 20);

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { Connection } from "../../tools/tcam/connection";
 import { slotSize } from "../../tools/boards";
 import { update } from "../../tools/tcam/update";
-import type { Device } from "../../simulator/board/device";
+import type { VirtualCamera } from "../../simulator/board/virtual-camera";
 import { makeImage } from "../../simulator/board/storage/image";
 import { SENSOR_RATE } from "./client";
-import { withDevice } from "./device";
+import { withDevice } from "./virtual-camera";
 import { figure, heading } from "./figures";
 
 /** Installs an image with the button pressed. @returns when (ms) the first piece was asked for, and the verdict came */
-async function install(device: Device, path: string): Promise<{ begun: number; ended: number }> {
+async function install(device: VirtualCamera, path: string): Promise<{ begun: number; ended: number }> {
   const marks = { begun: 0, ended: 0 };
   const connection = await Connection.open({ host: device.host, port: device.port, timeout: 20_000 });
   await update(connection, path, {
@@ -25,7 +25,7 @@ async function install(device: Device, path: string): Promise<{ begun: number; e
   return marks;
 }
 
-async function measure(device: Device, path: string, size: number): Promise<void> {
+async function measure(device: VirtualCamera, path: string, size: number): Promise<void> {
   const watching = await Connection.open({ host: device.host, port: device.port, timeout: 20_000 });
   // The camera restarts at the end, and hangs up.
   watching.on("close", () => undefined);

@@ -102,11 +102,11 @@ export function fakeServices(random: Random): FuzzServices {
       request: async (from, length) => {
         await behave();
         client = from;
-        client.requestSegment(0, Math.min(length, 8_192));
+        client.requestChunk(0, Math.min(length, 8_192));
       },
-      segment: (from, start, data) => {
-        if (data.length > 8_192) throw new Error("a segment too long");
-        if (from === client) from.requestSegment(start + data.length, 8_192);
+      chunk: (from, start, data) => {
+        if (data.length > 8_192) throw new Error("a chunk too long");
+        if (from === client) from.requestChunk(start + data.length, 8_192);
       },
       gone: (from) => {
         if (from === client) client = undefined;

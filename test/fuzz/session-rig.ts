@@ -3,15 +3,11 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import { createLog } from "modules/log/log";
 import { Base64 } from "modules/protocol/base64";
-import {
-  Commands,
-  Executor,
-  Session,
-  SessionMemory,
-  StreamTransport,
-  type StreamCallbacks,
-} from "modules/protocol/protocol";
+import { Commands } from "modules/protocol/protocol";
 import { engineText } from "modules/protocol/text";
+import { Executor } from "modules/server/executor";
+import { Session, SessionMemory } from "modules/server/session";
+import { SocketTransport, type SocketCallbacks } from "modules/server/transport";
 import type { FuzzServices } from "./fake-services";
 import type { Random } from "./random";
 
@@ -73,7 +69,7 @@ export class Rig {
   #session: Session | undefined;
   /** Sessions whose connection is gone and whose commands are still run. */
   #departed = 0;
-  #callbacks: StreamCallbacks | undefined;
+  #callbacks: SocketCallbacks | undefined;
   #room = 0;
   #incoming: Uint8Array[] = [];
   #outgoing: Uint8Array[] = [];
@@ -149,7 +145,7 @@ export class Rig {
 
   #connect(): void {
     this.sessions += 1;
-    const transport = new StreamTransport((callbacks) => {
+    const transport = new SocketTransport((callbacks) => {
       this.#callbacks = callbacks;
       return {
         read: (buffer) => this.#read(buffer),

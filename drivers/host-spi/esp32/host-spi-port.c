@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "doorbell.h"
+#include "notifier.h"
 #include "options.h"
 
 #include "mc.xs.h"
@@ -33,7 +33,7 @@ enum {
 };
 
 typedef struct HostSPI {
-    Doorbell bell;
+    Notifier notifier;
     xsSlot object;
     xsSlot *onTransfer;
     spi_host_device_t host;
@@ -91,12 +91,12 @@ static void on_ended(spi_slave_transaction_t *transaction)
     HostSPI *spi = transaction->user;
     atomic_store_explicit(&spi->bits, (uint32_t)transaction->trans_len, memory_order_relaxed);
     atomic_store_explicit(&spi->ended, true, memory_order_release);
-    doorbell_ring(&spi->bell, kEnded);
+    notifier_post(&spi->notifier, kEnded);
 }
 
-static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+static void on_posted(xsMachine *the, void *owner, uint32_t events)
 {
-    HostSPI *spi = (HostSPI *)bell;
+    HostSPI *spi = owner;
 
     (void)events;
     if (!spi->armed || !atomic_exchange_explicit(&spi->ended, false, memory_order_acq_rel))
@@ -148,22 +148,17 @@ static void close_driver(HostSPI *spi)
 
 static void shut(HostSPI *spi)
 {
-    spi->bell.silent = true;
+    spi->notifier.silent = true;
     close_driver(spi);
     heap_caps_free(spi->buffer);
     spi->buffer = NULL;
-    doorbell_release(&spi->bell);
+    notifier_release(&spi->notifier);
 }
 
 void xs_host_spi_destructor(void *data)
 {
     if (data)
         shut(data);
-}
-
-static void release(Doorbell *bell)
-{
-    heap_caps_free(bell);
 }
 
 void xs_host_spi(xsMachine *the)
@@ -174,13 +169,11 @@ void xs_host_spi(xsMachine *the)
     int port = option_integer(the, xsID_port, "port", kLowestPort, kHighestPort, kHighestPort);
     int capacity = option_integer(the, xsID_capacity, "capacity", kAlign, 1 << 20, -1);
     xsSlot *onTransfer = option_callback(the, xsID_onTransfer, "onTransfer");
-    HostSPI *spi = doorbell_allocate(sizeof(HostSPI));
+    HostSPI *spi = notifier_allocate(sizeof(HostSPI));
 
     if (!spi)
         xsUnknownError("no memory");
-    spi->bell.the = the;
-    spi->bell.answer = answer;
-    spi->bell.release = release;
+    notifier_init(&spi->notifier, the, spi, on_posted);
     spi->onTransfer = onTransfer;
     spi->host = (spi_host_device_t)port;
     spi->clock = clock;

@@ -2,10 +2,7 @@
 #ifndef VOSPI_CAPTURE_H
 #define VOSPI_CAPTURE_H
 
-/*
- * How packets get in: a thread that waits for VSYNC, moves bytes and asks the reader what to do next.
- * One implementation per platform, in esp32/ and linux/. All functions are called from the XS thread.
- */
+/* How packets get in: a thread that waits for VSYNC, reads packets from the bus and asks the reader what to do next. */
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -23,50 +20,51 @@ typedef struct VospiPins {
     int hz;
 } VospiPins;
 
-typedef struct VospiCapture VospiCapture;
+typedef struct VospiBus VospiBus;
 
 /* Brings kVospiEvent bits to the XS thread. */
 typedef void (*VospiDeliver)(xsMachine *the, void *refcon, uint32_t events);
 
+/* In memory from vospi_allocate_atomic(). */
+typedef struct VospiCapture {
+    VospiReader *reader;
+    VospiDeliver deliver;
+    void *refcon;
+    VospiBus *bus;
+    uint32_t run;              /* XS thread: number of the latest run */
+    uint32_t current;          /* capture thread: number of the run being captured */
+    _Atomic uint32_t request;  /* to the capture thread: run << 1 | running, or the request to end */
+    _Atomic uint32_t mailbox;  /* to the XS thread: run << 8 | event bits; at most one message under way */
+} VospiCapture;
+
+/* XS thread. */
+
 /*
  * Claims the pins and starts the thread, idle. From here on `reader` belongs to the thread.
- * NULL when it fails; then `error` (`size` bytes) says why.
+ * False when it fails; then `error` (`size` bytes) says why.
  */
-VospiCapture *vospi_capture_open(xsMachine *the, const VospiPins *pins, VospiReader *reader, VospiDeliver deliver, void *refcon, char *error, size_t size);
+bool vospi_capture_open(VospiCapture *capture, xsMachine *the, const VospiPins *pins, VospiReader *reader, VospiDeliver deliver, void *refcon, char *error,
+                        size_t size);
 
 /* Neither waits for the thread. After stop no event of the run before is delivered. */
 void vospi_capture_start(VospiCapture *capture);
 void vospi_capture_stop(VospiCapture *capture);
 
-/* Ends the thread and frees the pins: after it `reader` and what it uses may be freed, and nothing is delivered any more. */
+/* Ends the thread and frees the pins: afterwards `capture`, `reader` and what it uses may be freed, and nothing is delivered. */
 void vospi_capture_close(VospiCapture *capture);
 
-/* Memory, set to zero: for the frames where there is much of it; for what threads share where atomic words work (not in PSRAM). */
-void *vospi_capture_allocate(size_t bytes);
-void *vospi_capture_allocate_atomic(size_t bytes);
-void vospi_capture_free(void *memory);
+/* For vospi-bus.c of the platform. */
 
-/*
- * Events between the threads, at most one message under way: bits for the run they belong to (`run << 8 | bits`).
- * Events of a run that was stopped are replaced, or dropped when they arrive.
- */
-typedef _Atomic uint32_t VospiMailbox;
+/* Asks the thread to return from vospi_capture_loop(). */
+void vospi_capture_end(VospiCapture *capture);
 
-/* Capture thread. True when a message must be sent: nothing is under way yet. */
-static inline bool vospi_mailbox_put(VospiMailbox *mailbox, uint32_t run, uint32_t events)
-{
-    uint32_t tag = run << 8, before = atomic_load_explicit(mailbox, memory_order_relaxed), after;
-    do {
-        after = tag | events | ((before & ~0xffu) == tag ? before & 0xff : 0);
-    } while (!atomic_compare_exchange_weak_explicit(mailbox, &before, after, memory_order_acq_rel, memory_order_relaxed));
-    return !(before & 0xff);
-}
+/* XS thread: delivers what vospi_bus_notify() announced. */
+void vospi_capture_deliver(xsMachine *the, VospiCapture *capture);
 
-/* XS thread: takes the bits for `run`; what is for another run is dropped. */
-static inline uint32_t vospi_mailbox_take(VospiMailbox *mailbox, uint32_t run)
-{
-    uint32_t word = atomic_exchange_explicit(mailbox, 0, memory_order_acq_rel);
-    return (word & ~0xffu) == run << 8 ? word & 0xff : 0;
-}
+/* Capture thread: its body. */
+void vospi_capture_loop(VospiCapture *capture);
+
+/* Capture thread: false once the run being captured is to end. */
+bool vospi_capture_running(VospiCapture *capture);
 
 #endif

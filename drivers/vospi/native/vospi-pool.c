@@ -2,16 +2,16 @@
 #include "vospi-pool.h"
 
 #include <stddef.h>
-#include "vospi-capture.h"
+#include "vospi-memory.h"
 
 VospiPool *vospi_pool_new(uint32_t slots)
 {
-    VospiPool *pool = vospi_capture_allocate_atomic(sizeof(VospiPool));
+    VospiPool *pool = vospi_allocate_atomic(sizeof(VospiPool));
     if (!pool)
         return NULL;
-    VospiFrame *frames = vospi_capture_allocate(slots * sizeof(VospiFrame));
+    VospiFrame *frames = vospi_allocate(slots * sizeof(VospiFrame));
     if (!frames) {
-        vospi_capture_free(pool);
+        vospi_free(pool);
         return NULL;
     }
     vospi_slots_init(&pool->slots, frames, slots);
@@ -23,8 +23,8 @@ void vospi_pool_leave(VospiPool *pool)
 {
     if (--pool->users)
         return;
-    vospi_capture_free(pool->slots.frames);
-    vospi_capture_free(pool);
+    vospi_free(pool->slots.frames);
+    vospi_free(pool);
 }
 
 VospiHold *vospi_pool_take(VospiPool *pool)

@@ -5,6 +5,7 @@
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "vospi-capture.h"
+#include "vospi-memory.h"
 #include "vospi-xs.h"
 
 typedef struct VoSPI {
@@ -12,9 +13,10 @@ typedef struct VoSPI {
     xsSlot *onReadable;
     xsSlot *onStall;
     VospiPool *pool;
-    VospiCapture *capture;
+    VospiCapture capture;
     VospiReader reader;
     VospiStatistics statistics;
+    bool open; /* `capture` is */
     bool running;
     bool delivering;
     bool closed;
@@ -45,16 +47,16 @@ static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
 
 static void destroy(VoSPI *vospi)
 {
-    if (vospi->capture)
-        vospi_capture_close(vospi->capture);
-    vospi->capture = NULL;
+    if (vospi->open)
+        vospi_capture_close(&vospi->capture);
+    vospi->open = false;
     vospi->running = false;
     vospi->closed = true;
     /* Closed from one of its own callbacks: deliver() frees it. */
     if (vospi->delivering)
         return;
     vospi_pool_leave(vospi->pool);
-    vospi_capture_free(vospi);
+    vospi_free(vospi);
 }
 
 void xs_vospi_destructor(void *data)
@@ -137,18 +139,18 @@ void xs_vospi(xsMachine *the)
     xsSlot *onReadable = callback(the, xsID_onReadable, "onReadable");
     xsSlot *onStall = callback(the, xsID_onStall, "onStall");
 
-    VoSPI *vospi = vospi_capture_allocate_atomic(sizeof(VoSPI));
+    VoSPI *vospi = vospi_allocate_atomic(sizeof(VoSPI));
     VospiPool *pool = vospi ? vospi_pool_new((uint32_t)slots) : NULL;
     if (!pool) {
-        vospi_capture_free(vospi);
+        vospi_free(vospi);
         xsUnknownError("no memory for %d frames", slots);
     }
     vospi->onReadable = onReadable;
     vospi->onStall = onStall;
     vospi->pool = pool;
     vospi_reader_init(&vospi->reader, &pool->slots, &vospi->statistics);
-    vospi->capture = vospi_capture_open(the, &pins, &vospi->reader, deliver, vospi, error, sizeof error);
-    if (!vospi->capture) {
+    vospi->open = vospi_capture_open(&vospi->capture, the, &pins, &vospi->reader, deliver, vospi, error, sizeof error);
+    if (!vospi->open) {
         destroy(vospi);
         xsUnknownError("VoSPI: %s", error);
     }
@@ -182,7 +184,7 @@ void xs_vospi_start(xsMachine *the)
         return;
     drop_unread(vospi);
     vospi->running = true;
-    vospi_capture_start(vospi->capture);
+    vospi_capture_start(&vospi->capture);
 }
 
 void xs_vospi_stop(xsMachine *the)
@@ -191,7 +193,7 @@ void xs_vospi_stop(xsMachine *the)
     if (!vospi->running)
         return;
     vospi->running = false;
-    vospi_capture_stop(vospi->capture);
+    vospi_capture_stop(&vospi->capture);
 }
 
 void xs_vospi_close(xsMachine *the)

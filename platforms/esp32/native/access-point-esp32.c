@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doorbell.h"
+#include "notifier.h"
 #include "options.h"
 #include "wifi-stack.h"
 
@@ -14,7 +14,6 @@
 
 #include "dhcpserver/dhcpserver.h"
 #include "esp_event.h"
-#include "esp_heap_caps.h"
 #include "esp_mac.h"
 #include "esp_netif.h"
 #include "esp_wifi.h"
@@ -30,7 +29,7 @@ enum {
 };
 
 typedef struct AccessPoint {
-    Doorbell bell;
+    Notifier notifier;
     xsSlot object;
     xsSlot *onChanged;
     /* Bit n: the station with association id n is there. Written by the driver's events, under gLock. */
@@ -96,23 +95,18 @@ static void make_current(AccessPoint *point)
 
 static void retire(AccessPoint *point)
 {
-    point->bell.silent = true;
+    point->notifier.silent = true;
     taskENTER_CRITICAL(&gLock);
     if (gCurrent == point)
         gCurrent = NULL;
     taskEXIT_CRITICAL(&gLock);
-    doorbell_release(&point->bell);
+    notifier_release(&point->notifier);
 }
 
 void xs_access_point_destructor(void *data)
 {
     if (data)
         retire(data);
-}
-
-static void release(Doorbell *bell)
-{
-    heap_caps_free(bell);
 }
 
 static uint32_t after_event(uint32_t state, int32_t event, const void *data)
@@ -142,12 +136,12 @@ static void on_event(void *argument, esp_event_base_t base, int32_t event, void 
     bool changed = point && after != before;
     if (changed) {
         point->state = after;
-        doorbell_hold(&point->bell);
+        notifier_hold(&point->notifier);
     }
     taskEXIT_CRITICAL(&gLock);
     if (changed) {
-        doorbell_ring(&point->bell, kChanged);
-        doorbell_release(&point->bell);
+        notifier_post(&point->notifier, kChanged);
+        notifier_release(&point->notifier);
     }
 }
 
@@ -178,9 +172,9 @@ static void tell(xsMachine *the, AccessPoint *point, const char *property)
 }
 
 /* In the XS task. The object may be closed by either call. */
-static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+static void on_posted(xsMachine *the, void *owner, uint32_t events)
 {
-    AccessPoint *point = (AccessPoint *)bell;
+    AccessPoint *point = owner;
     uint32_t before = point->told, after = state_of(point);
 
     (void)events;
@@ -189,7 +183,7 @@ static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
         return;
     if ((before ^ after) & kActive)
         tell(the, point, "active");
-    if (stations_in(before) != stations_in(after) && !bell->silent)
+    if (stations_in(before) != stations_in(after) && !point->notifier.silent)
         tell(the, point, "stations");
 }
 
@@ -267,12 +261,10 @@ void xs_access_point(xsMachine *the)
     xsSlot *onChanged = option_callback(the, xsID_onChanged, "onChanged");
 
     wifi_stack_check(the, wifi_stack_start(), "WiFi");
-    AccessPoint *point = doorbell_allocate(sizeof(AccessPoint));
+    AccessPoint *point = notifier_allocate(sizeof(AccessPoint));
     if (!point)
         xsUnknownError("no memory");
-    point->bell.the = the;
-    point->bell.answer = answer;
-    point->bell.release = release;
+    notifier_init(&point->notifier, the, point, on_posted);
     point->onChanged = onChanged;
     xsmcSetHostData(xsThis, point);
     xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);

@@ -26,7 +26,7 @@
 #include "esp_wifi.h"
 #include "sdkconfig.h"
 
-#include "kept.h"
+#include "reset-memory.h"
 #include "start-guard.h"
 
 enum {
@@ -58,11 +58,11 @@ const esp_app_desc_t esp_app_desc __attribute__((section(".rodata_desc"))) = {
 
 /* Crashes in a row, and whether the restart to come is wanted. */
 enum { kCount, kIntended };
-static RTC_NOINIT_ATTR Kept gCrashes;
+static RTC_NOINIT_ATTR ResetMemory gCrashes;
 
 static void crashes_store(uint32_t count, bool intended)
 {
-    kept_store(&gCrashes, kCrashMagic, count, intended);
+    reset_memory_store(&gCrashes, kCrashMagic, count, intended);
 }
 
 static const char *cause_name(esp_reset_reason_t reason, bool intended)
@@ -96,9 +96,9 @@ static const char *count_start(void)
     if (cause)
         return cause;
     start_guard_passed();
-    bool kept = kept_holds(&gCrashes, kCrashMagic);
-    uint32_t count = kept ? gCrashes.values[kCount] : 0;
-    cause = cause_name(esp_reset_reason(), kept && gCrashes.values[kIntended]);
+    bool valid = reset_memory_is_valid(&gCrashes, kCrashMagic);
+    uint32_t count = valid ? gCrashes.values[kCount] : 0;
+    cause = cause_name(esp_reset_reason(), valid && gCrashes.values[kIntended]);
     if (!strcmp(cause, "panic") || !strcmp(cause, "watchdog"))
         count++;
     else if (strcmp(cause, "brown-out") && strcmp(cause, "unknown"))

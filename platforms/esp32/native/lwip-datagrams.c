@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "doorbell.h"
+#include "notifier.h"
 
 #include "esp_heap_caps.h"
 #include "esp_netif.h"
@@ -19,12 +19,12 @@ enum {
     kDatagrams = 16,
     kBytes = 8192,
     kGroups = 4,
-    /* Event of the bell. */
+    /* Event of the notifier. */
     kReceived = 1,
 };
 
 struct Datagrams {
-    Doorbell bell;
+    Notifier notifier;
     /* XS task. */
     void *owner;
     void (*answer)(xsMachine *the, void *owner, uint32_t count);
@@ -102,12 +102,12 @@ static void on_receive(void *argument, struct udp_pcb *pcb, struct pbuf *packet,
     if (!datagram)
         return;
     push(socket, datagram);
-    doorbell_ring(&socket->bell, kReceived);
+    notifier_post(&socket->notifier, kReceived);
 }
 
-static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+static void on_posted(xsMachine *the, void *owner, uint32_t events)
 {
-    Datagrams *socket = (Datagrams *)bell;
+    Datagrams *socket = owner;
 
     (void)events;
     taskENTER_CRITICAL(&gLock);
@@ -115,11 +115,6 @@ static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
     taskEXIT_CRITICAL(&gLock);
     if (count > 0)
         socket->answer(the, socket->owner, count);
-}
-
-static void release(Doorbell *bell)
-{
-    heap_caps_free(bell);
 }
 
 typedef struct Order {
@@ -209,14 +204,12 @@ static esp_err_t do_open(void *context)
 esp_err_t datagrams_open(Datagrams **result, xsMachine *the, const DatagramsOptions *options, void *owner,
                          void (*told)(xsMachine *the, void *owner, uint32_t count))
 {
-    Datagrams *socket = doorbell_allocate(sizeof(Datagrams));
+    Datagrams *socket = notifier_allocate(sizeof(Datagrams));
     Order order = {.socket = socket, .options = options};
 
     if (!socket)
         return ESP_ERR_NO_MEM;
-    socket->bell.the = the;
-    socket->bell.answer = answer;
-    socket->bell.release = release;
+    notifier_init(&socket->notifier, the, socket, on_posted);
     socket->owner = owner;
     socket->answer = told;
     socket->last = &socket->first;
@@ -287,9 +280,9 @@ void datagrams_leave(Datagrams *socket, uint32_t group)
 
 void datagrams_close(Datagrams *socket)
 {
-    socket->bell.silent = true;
+    socket->notifier.silent = true;
     esp_netif_tcpip_exec(do_close, socket);
     while (datagrams_first(socket))
         datagrams_drop_first(socket);
-    doorbell_release(&socket->bell);
+    notifier_release(&socket->notifier);
 }

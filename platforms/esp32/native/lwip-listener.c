@@ -3,13 +3,12 @@
 /* Class Listener of embedded:io/socket/listener. A connection is watched from the moment lwIP accepts it, so one that ends before it is
  * read is found ended. */
 
-#include "doorbell.h"
+#include "notifier.h"
 #include "lwip-tcp.h"
 #include "options.h"
 
 #include "mc.xs.h"
 
-#include "esp_heap_caps.h"
 #include "esp_netif.h"
 #include "freertos/FreeRTOS.h"
 #include "lwip/tcp.h"
@@ -18,7 +17,7 @@
 enum { kPending = 8, kBacklog = 8, kAccepted = 1 };
 
 typedef struct Listener {
-    Doorbell bell;
+    Notifier notifier;
     xsSlot object;
     xsSlot *onReadable;
     int port;
@@ -88,19 +87,19 @@ static err_t on_accept(void *argument, struct tcp_pcb *pcb, err_t error)
 
     if (error != ERR_OK || !pcb)
         return ERR_VAL;
-    Stream *stream = waiting(listener) < kPending ? stream_new(listener->bell.the, pcb) : NULL;
+    Stream *stream = waiting(listener) < kPending ? stream_new(listener->notifier.the, pcb) : NULL;
     if (!stream) {
         tcp_abort(pcb);
         return ERR_ABRT;
     }
     push(listener, stream);
-    doorbell_ring(&listener->bell, kAccepted);
+    notifier_post(&listener->notifier, kAccepted);
     return ERR_OK;
 }
 
-static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+static void on_posted(xsMachine *the, void *owner, uint32_t events)
 {
-    Listener *listener = (Listener *)bell;
+    Listener *listener = owner;
     uint32_t count = waiting(listener);
 
     (void)events;
@@ -148,21 +147,16 @@ static esp_err_t do_close(void *context)
 
 static void shut(Listener *listener)
 {
-    listener->bell.silent = true;
+    listener->notifier.silent = true;
     if (listener->pcb)
         esp_netif_tcpip_exec(do_close, listener);
-    doorbell_release(&listener->bell);
+    notifier_release(&listener->notifier);
 }
 
 void xs_lwip_listener_destructor(void *data)
 {
     if (data)
         shut(data);
-}
-
-static void release(Doorbell *bell)
-{
-    heap_caps_free(bell);
 }
 
 void xs_lwip_listener(xsMachine *the)
@@ -173,12 +167,10 @@ void xs_lwip_listener(xsMachine *the)
     /* Without an interface lwIP may not run yet. */
     if (!esp_netif_get_default_netif())
         xsUnknownError("no network");
-    Listener *listener = doorbell_allocate(sizeof(Listener));
+    Listener *listener = notifier_allocate(sizeof(Listener));
     if (!listener)
         xsUnknownError("no memory");
-    listener->bell.the = the;
-    listener->bell.answer = answer;
-    listener->bell.release = release;
+    notifier_init(&listener->notifier, the, listener, on_posted);
     listener->onReadable = onReadable;
     listener->port = port;
     xsmcSetHostData(xsThis, listener);

@@ -28,7 +28,7 @@ enum {
 };
 
 struct Stream {
-    Doorbell bell;
+    Notifier notifier;
     /* XS task. */
     void *owner;
     void (*answer)(xsMachine *the, void *owner, uint32_t events);
@@ -47,16 +47,16 @@ struct Stream {
     _Atomic bool failed; /* the pcb is gone */
 };
 
-static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+static void on_posted(xsMachine *the, void *owner, uint32_t events)
 {
-    Stream *stream = (Stream *)bell;
+    Stream *stream = owner;
     if (stream->owner)
         stream->answer(the, stream->owner, events);
 }
 
-static void release(Doorbell *bell)
+static void free_stream(void *owner)
 {
-    Stream *stream = (Stream *)bell;
+    Stream *stream = owner;
     vSemaphoreDelete(stream->mutex);
     heap_caps_free(stream);
 }
@@ -92,7 +92,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
     (void)error;
     if (!packet) {
         atomic_store_explicit(&stream->ended, true, memory_order_release);
-        doorbell_ring(&stream->bell, kStreamEnded);
+        notifier_post(&stream->notifier, kStreamEnded);
         return ERR_OK;
     }
     uint32_t count = packet->tot_len;
@@ -103,7 +103,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
         stream->input = packet;
     xSemaphoreGive(stream->mutex);
     atomic_fetch_add_explicit(&stream->readable, count, memory_order_release);
-    doorbell_ring(&stream->bell, kStreamReadable);
+    notifier_post(&stream->notifier, kStreamReadable);
     return ERR_OK;
 }
 
@@ -114,7 +114,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
     (void)count;
     stream->progress = sys_now();
     set_writable(stream, room(pcb));
-    doorbell_ring(&stream->bell, kStreamWritable);
+    notifier_post(&stream->notifier, kStreamWritable);
     return ERR_OK;
 }
 
@@ -127,7 +127,7 @@ static void on_error(void *argument, err_t error)
     stream->pcb = NULL;
     set_writable(stream, 0);
     atomic_store_explicit(&stream->failed, true, memory_order_release);
-    doorbell_ring(&stream->bell, kStreamFailed);
+    notifier_post(&stream->notifier, kStreamFailed);
 }
 
 /* Finds room that no acknowledgement brings: memory that others have freed. */
@@ -144,13 +144,13 @@ static err_t on_poll(void *argument, struct tcp_pcb *pcb)
     }
     set_writable(stream, room(pcb));
     if (stream_writable(stream) > before)
-        doorbell_ring(&stream->bell, kStreamWritable);
+        notifier_post(&stream->notifier, kStreamWritable);
     return ERR_OK;
 }
 
 Stream *stream_new(xsMachine *the, struct tcp_pcb *pcb)
 {
-    Stream *stream = doorbell_allocate(sizeof(Stream));
+    Stream *stream = notifier_allocate(sizeof(Stream));
 
     if (!stream)
         return NULL;
@@ -159,9 +159,8 @@ Stream *stream_new(xsMachine *the, struct tcp_pcb *pcb)
         heap_caps_free(stream);
         return NULL;
     }
-    stream->bell.the = the;
-    stream->bell.answer = answer;
-    stream->bell.release = release;
+    notifier_init(&stream->notifier, the, stream, on_posted);
+    stream->notifier.free_owner = free_stream;
     stream->pcb = pcb;
     stream->progress = sys_now();
     stream->address = pcb->remote_ip;
@@ -179,7 +178,7 @@ void stream_adopt(Stream *stream, void *owner, void (*on_events)(xsMachine *the,
 {
     stream->owner = owner;
     stream->answer = on_events;
-    doorbell_ring(&stream->bell, kStreamReadable | kStreamWritable | kStreamEnded | kStreamFailed);
+    notifier_post(&stream->notifier, kStreamReadable | kStreamWritable | kStreamEnded | kStreamFailed);
 }
 
 typedef struct Order {
@@ -284,7 +283,7 @@ void stream_read(Stream *stream, void *bytes, size_t count)
     esp_netif_tcpip_exec(do_consume, &order);
     /* The end of input waited for this. */
     if (stream_ended(stream) && !stream_readable(stream))
-        doorbell_ring(&stream->bell, kStreamEnded);
+        notifier_post(&stream->notifier, kStreamEnded);
 }
 
 static esp_err_t do_write(void *context)
@@ -354,7 +353,7 @@ void stream_discard(Stream *stream)
     if (stream->input)
         pbuf_free(stream->input);
     stream->input = NULL;
-    doorbell_release(&stream->bell);
+    notifier_release(&stream->notifier);
 }
 
 static esp_err_t do_close(void *context)
@@ -365,7 +364,7 @@ static esp_err_t do_close(void *context)
 
 void stream_close(Stream *stream)
 {
-    stream->bell.silent = true;
+    stream->notifier.silent = true;
     stream->owner = NULL;
     esp_netif_tcpip_exec(do_close, stream);
 }

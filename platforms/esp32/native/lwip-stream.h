@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "doorbell.h"
+#include "notifier.h"
 
 #include "esp_err.h"
 #include "lwip/tcp.h"

@@ -9,15 +9,15 @@
 #include "esp_partition.h"
 #include "esp_rom_sys.h"
 
-#include "kept.h"
+#include "reset-memory.h"
 
 enum { kMagic = 0x74435367 };
 
-static RTC_NOINIT_ATTR Kept gAttempts; /* the first number: starts that led nowhere, in a row */
+static RTC_NOINIT_ATTR ResetMemory gAttempts; /* the first number: starts that led nowhere, in a row */
 
 static void store(uint32_t count)
 {
-    kept_store(&gAttempts, kMagic, count, 0);
+    reset_memory_store(&gAttempts, kMagic, count, 0);
 }
 
 static void erase_settings(void)
@@ -36,7 +36,7 @@ static void erase_settings(void)
 __attribute__((constructor)) void start_guard_begin(void)
 {
     bool again = esp_rom_get_reset_reason(0) == RESET_REASON_CPU0_SW;
-    uint32_t count = again && kept_holds(&gAttempts, kMagic) ? gAttempts.values[0] : 0;
+    uint32_t count = again && reset_memory_is_valid(&gAttempts, kMagic) ? gAttempts.values[0] : 0;
 
     if (count == kStartGuardAttempts)
         erase_settings();

@@ -2,10 +2,9 @@
 
 #include "uart-line.h"
 
-#include "doorbell.h"
+#include "notifier.h"
 
 #include "driver/uart.h"
-#include "esp_heap_caps.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/queue.h"
 #include "freertos/semphr.h"
@@ -25,7 +24,7 @@ enum {
 };
 
 struct UartLine {
-    Doorbell bell;
+    Notifier notifier;
     void *owner;
     void (*answer)(xsMachine *the, void *owner, uint32_t events);
     bool installed;
@@ -83,21 +82,16 @@ static void line_task(void *refcon)
             events |= kLineReadable;
         busy = feed(line, &sending, &events);
         if (events)
-            doorbell_ring(&line->bell, events);
+            notifier_post(&line->notifier, events);
     }
     xSemaphoreGive(line->ended);
     vTaskDelete(NULL);
 }
 
-static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+static void on_posted(xsMachine *the, void *owner, uint32_t events)
 {
-    UartLine *line = (UartLine *)bell;
+    UartLine *line = owner;
     line->answer(the, line->owner, events);
-}
-
-static void release(Doorbell *bell)
-{
-    heap_caps_free(bell);
 }
 
 static esp_err_t open_port(UartLine *line, const UartLineOptions *options)
@@ -136,13 +130,11 @@ static esp_err_t open_task(UartLine *line)
 esp_err_t uart_line_open(UartLine **result, xsMachine *the, const UartLineOptions *options, void *owner,
                          void (*callback)(xsMachine *the, void *owner, uint32_t events))
 {
-    UartLine *line = doorbell_allocate(sizeof(UartLine));
+    UartLine *line = notifier_allocate(sizeof(UartLine));
 
     if (!line)
         return ESP_ERR_NO_MEM;
-    line->bell.the = the;
-    line->bell.answer = answer;
-    line->bell.release = release;
+    notifier_init(&line->notifier, the, line, on_posted);
     line->owner = owner;
     line->answer = callback;
     line->port = (uart_port_t)options->port;
@@ -153,7 +145,7 @@ esp_err_t uart_line_open(UartLine **result, xsMachine *the, const UartLineOption
         uart_line_close(line);
         return error;
     }
-    doorbell_ring(&line->bell, kLineWritable);
+    notifier_post(&line->notifier, kLineWritable);
     *result = line;
     return ESP_OK;
 }
@@ -191,7 +183,7 @@ bool uart_line_write(UartLine *line, const void *bytes, size_t count)
 /* Gives everything back but the memory, which a message under way may refer to. */
 void uart_line_close(UartLine *line)
 {
-    line->bell.silent = true;
+    line->notifier.silent = true;
     if (line->task) {
         atomic_store_explicit(&line->closing, true, memory_order_release);
         post(line, UART_EVENT_MAX);
@@ -203,5 +195,5 @@ void uart_line_close(UartLine *line)
         vStreamBufferDelete(line->output);
     if (line->ended)
         vSemaphoreDelete(line->ended);
-    doorbell_release(&line->bell);
+    notifier_release(&line->notifier);
 }

@@ -91,8 +91,8 @@ async function showState() {
   const state = await call("/state");
   showLed(state.led.color);
   speed = state.board.speed;
-  show(byId("facts"), state.address + ":" + state.port + ", " + state.mode + ", " + state.machine.state +
-    ", version " + state.machine.version + " from " + state.machine.partition + "; Lepton " + state.lepton.model + " " +
+  show(byId("facts"), state.address + ":" + state.port + ", " + state.mode + ", " + state.chip.state +
+    ", version " + state.chip.version + " from " + state.chip.partition + "; Lepton " + state.lepton.model + " " +
     state.lepton.power + ", " + state.lepton.frames + " frames");
 }
 async function showPicture() {

@@ -51,19 +51,19 @@ export function makeRoutes(host: ControlHost): Routes {
 function describe(host: ControlHost): unknown {
   const { board } = host;
   board.pacer.sync();
-  const { machine, pacer } = board;
+  const { chip, pacer } = board;
   return {
     ...host.describe(),
     board: { ms: board.clock.now() / 1000, speed: pacer.speed, behindMs: Math.max(0, pacer.behind), slippedMs: pacer.slipped, overdue: pacer.overdue }, // prettier-ignore
-    machine: {
-      state: machine.state,
-      resetCause: machine.cause,
-      starts: machine.starts,
-      crashes: machine.crashes,
-      partition: machine.choice?.label ?? null,
-      version: machine.choice?.image.version ?? null,
-      trial: machine.choice?.trial ?? false,
-      pid: machine.pid ?? null,
+    chip: {
+      state: chip.state,
+      resetCause: chip.cause,
+      starts: chip.starts,
+      crashes: chip.crashes,
+      partition: chip.choice?.label ?? null,
+      version: chip.choice?.image.version ?? null,
+      trial: chip.choice?.trial ?? false,
+      pid: chip.pid ?? null,
     },
     mode: board.mode,
     button: board.buttonDown ? "down" : "up",

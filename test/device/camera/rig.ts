@@ -8,7 +8,7 @@ import { connect as openSocket, type Socket } from "node:net";
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { frame, PacketReader } from "../../../tools/tcam/packets";
-import { Device, type DeviceOptions } from "../../../simulator/board/device";
+import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
 import { skipTest } from "../skipped";
 
@@ -20,12 +20,16 @@ export interface Camera {
   open(): Promise<Socket>;
 }
 
-export interface VirtualCamera extends Camera {
-  device: Device;
+export interface BoardCamera extends Camera {
+  device: VirtualCamera;
 }
 
 /** A test of what every camera does. */
-export function cameraTest(name: string, work: (camera: Camera) => Promise<void>, options: DeviceOptions = {}): void {
+export function cameraTest(
+  name: string,
+  work: (camera: Camera) => Promise<void>,
+  options: VirtualCameraOptions = {},
+): void {
   test(name, async () => {
     if (address === undefined) return withDevice(options, work);
     const [host = "", port = "5001"] = address.split(":");
@@ -36,15 +40,15 @@ export function cameraTest(name: string, work: (camera: Camera) => Promise<void>
 /** A test that steers the virtual board, or needs a scene of its own. */
 export function boardTest(
   name: string,
-  work: (camera: VirtualCamera) => Promise<void>,
-  options: DeviceOptions = {},
+  work: (camera: BoardCamera) => Promise<void>,
+  options: VirtualCameraOptions = {},
 ): void {
   if (address === undefined) test(name, () => withDevice(options, work));
   else skipTest(name, "it needs the virtual board, and TCAM_ADDR names another camera");
 }
 
-async function withDevice(options: DeviceOptions, work: (camera: VirtualCamera) => Promise<void>): Promise<void> {
-  const device = await Device.start({ control: undefined, variant: variant(), ...options, ...otherFirmware() });
+async function withDevice(options: VirtualCameraOptions, work: (camera: BoardCamera) => Promise<void>): Promise<void> {
+  const device = await VirtualCamera.start({ control: undefined, variant: variant(), ...options, ...otherFirmware() });
   try {
     await device.ready();
     await withConnections(device.host, device.port, (camera) => work({ ...camera, device }));
@@ -54,7 +58,7 @@ async function withDevice(options: DeviceOptions, work: (camera: VirtualCamera) 
 }
 
 /** `TCAM_FIRMWARE` is a command (words separated by blanks) that is the firmware: `npm run sdk:check` names its build there. */
-function otherFirmware(): DeviceOptions {
+function otherFirmware(): VirtualCameraOptions {
   const command = process.env["TCAM_FIRMWARE"];
   return command ? { command: command.split(" "), speed: 1 } : {};
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import { boardTest, exchange, type VirtualCamera } from "./rig";
+import { boardTest, exchange, type BoardCamera } from "./rig";
 
 /** Seconds since midnight of the camera's clock, which runs as fast as its board. */
-async function clock(client: Awaited<ReturnType<VirtualCamera["connect"]>>): Promise<number> {
+async function clock(client: Awaited<ReturnType<BoardCamera["connect"]>>): Promise<number> {
   const { Time } = (await client.call("get_status"))["status"] as { Time: string };
   const [hours = 0, minutes = 0, seconds = 0] = Time.split(":").map(Number);
   return 3_600 * hours + 60 * minutes + seconds;

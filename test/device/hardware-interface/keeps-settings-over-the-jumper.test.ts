@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Connection } from "../../../tools/tcam/connection";
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { restartAs, wiredBoardTest } from "./rig";
 
-async function overWifi<T>(device: Device, work: (connection: Connection) => Promise<T>): Promise<T> {
+async function overWifi<T>(device: VirtualCamera, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await Connection.open({ host: device.host, port: device.port, timeout: 20_000 });
   try {
     return await work(connection);

@@ -4,7 +4,7 @@
  * an SPI device), which may be a real one. Tests that steer the board are skipped there, and say so.
  */
 import { HostCamera } from "../../../tools/pi-host/host-camera";
-import { Device, type DeviceOptions } from "../../../simulator/board/device";
+import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { skipTest } from "../skipped";
 
 const { TCAM_SERIAL: serial, TCAM_SPI: spi, TCAM_HOST_VARIANT: variant } = process.env;
@@ -16,13 +16,17 @@ export interface WiredCamera {
 }
 
 export interface VirtualWiredCamera extends WiredCamera {
-  readonly device: Device;
+  readonly device: VirtualCamera;
   /** The paths of the wires, for a host of the test's own. */
   readonly wires: { readonly serial: string; readonly spi: string };
 }
 
 /** A test of what every camera does. */
-export function wiredTest(name: string, work: (rig: WiredCamera) => Promise<void>, options: DeviceOptions = {}): void {
+export function wiredTest(
+  name: string,
+  work: (rig: WiredCamera) => Promise<void>,
+  options: VirtualCameraOptions = {},
+): void {
   test(name, () => (real ? withHost({ serial, spi }, (camera) => work({ camera })) : withDevice(options, work)));
 }
 
@@ -30,14 +34,17 @@ export function wiredTest(name: string, work: (rig: WiredCamera) => Promise<void
 export function wiredBoardTest(
   name: string,
   work: (rig: VirtualWiredCamera) => Promise<void>,
-  options: DeviceOptions = {},
+  options: VirtualCameraOptions = {},
 ): void {
   if (!real) test(name, () => withDevice(options, work));
   else skipTest(name, "it needs the virtual board, and TCAM_SERIAL names another camera");
 }
 
-async function withDevice(options: DeviceOptions, work: (rig: VirtualWiredCamera) => Promise<void>): Promise<void> {
-  const device = await Device.start({
+async function withDevice(
+  options: VirtualCameraOptions,
+  work: (rig: VirtualWiredCamera) => Promise<void>,
+): Promise<void> {
+  const device = await VirtualCamera.start({
     control: undefined,
     variant: variant === "asan" || variant === "m32" ? variant : "release",
     mode: "serial",
@@ -85,14 +92,14 @@ export function announcements(camera: HostCamera, count = 1): Promise<number[]> 
 }
 
 /** Resolves after so much board time. */
-export function boardTime(device: Device, ms: number): Promise<void> {
+export function boardTime(device: VirtualCamera, ms: number): Promise<void> {
   const { clock, pacer } = device.board;
   pacer.sync();
   return new Promise((resolve) => void clock.alarm(clock.now() + ms * 1000, resolve));
 }
 
 /** Power off, the jumper set, power on. @returns when the firmware can be spoken to */
-export async function restartAs(device: Device, mode: "wifi" | "serial"): Promise<void> {
+export async function restartAs(device: VirtualCamera, mode: "wifi" | "serial"): Promise<void> {
   await device.board.powerOff();
   device.board.mode = mode;
   await device.board.powerOn();

@@ -2,7 +2,7 @@
 import { ThermalImage } from "../../../tools/tcam/image";
 import { checkedImage, TransferError } from "../../../tools/pi-host/checked-image";
 import { type Fetch, type HostCamera, SPI_HZ } from "../../../tools/pi-host/host-camera";
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { seededRandom } from "../../../simulator/lepton/random";
 import { wholeFrame } from "../camera/rig";
 import { boardTime, wiredBoardTest } from "./rig";
@@ -38,7 +38,7 @@ function choose(random: () => number): Kind {
 }
 
 /** A host that does such a thing, given random numbers below 1. */
-function misbehave(device: Device, kind: Kind, random: () => number): Fetch {
+function misbehave(device: VirtualCamera, kind: Kind, random: () => number): Fetch {
   const below = (limit: number): number => Math.floor(random() * limit);
   const numbers = {
     first: below(50_000),
@@ -93,7 +93,12 @@ interface Outcome {
 }
 
 /** Answers announcements in these ways, until each has had its turn. @throws Error when none comes for SILENCE, or an image is not true */
-function abuse(camera: HostCamera, device: Device, kinds: readonly Kind[], random: () => number): Promise<Outcome[]> {
+function abuse(
+  camera: HostCamera,
+  device: VirtualCamera,
+  kinds: readonly Kind[],
+  random: () => number,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   return new Promise((resolve, reject) => {
     const hang = (): void =>

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The control page in a browser, as a person uses it. */
 import { missing } from "../../../tools/optional-tools";
-import { type Device, startDevice } from "../../../simulator/board/device";
+import { type VirtualCamera, startVirtualCamera } from "../../../simulator/board/virtual-camera";
 import { until } from "../network/rig";
 import { testWith } from "../skipped";
 import { Page } from "./browser";
 
 const pageTest = testWith("chromium");
 
-let device: Device | undefined;
+let device: VirtualCamera | undefined;
 let page: Page | undefined;
 beforeAll(async () => {
   if (missing("chromium") !== undefined) return;
-  device = await startDevice();
+  device = await startVirtualCamera();
   await device.waitForLog(/main: first frame/);
   page = await Page.open(`http://127.0.0.1:${device.control}/`);
 });

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Device, startDevice } from "../../../simulator/board/device";
+import { type VirtualCamera, startVirtualCamera } from "../../../simulator/board/virtual-camera";
 import { testWith } from "../skipped";
 
 const ROOT = join(__dirname, "../../..");
@@ -14,9 +14,9 @@ const helper = lines.find((line) => line.startsWith("control() ")) as string;
 const inline = [...text.matchAll(/`(control \/[^`]+)`/g)].map((match) => match[1] as string);
 const commands = [...lines.filter((line) => line !== helper), ...inline];
 
-let device: Device;
+let device: VirtualCamera;
 beforeAll(async () => {
-  device = await startDevice({ speed: 4 });
+  device = await startVirtualCamera({ speed: 4 });
   await device.ready();
 });
 afterAll(() => device.stop());
@@ -42,7 +42,7 @@ for (const command of commands)
 
 test("the program runs to its end", async () => {
   const program = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
-  expect(program).toContain("../simulator/board/device");
+  expect(program).toContain("../simulator/board/virtual-camera");
   mkdirSync(join(ROOT, "build"), { recursive: true });
   const folder = mkdtempSync(join(ROOT, "build/documented-"));
   try {

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Connection } from "../../../tools/tcam/connection";
-import { Device } from "../../../simulator/board/device";
+import { VirtualCamera } from "../../../simulator/board/virtual-camera";
 
 /** A line of `avahi-browse --parsable`: appeared, resolved, or gone. */
 export interface Told {
@@ -60,7 +60,7 @@ disable-publishing=yes
 async function main(): Promise<void> {
   isolate();
   const folder = mkdtempSync(join(tmpdir(), "tcam-avahi-"));
-  let device: Device | undefined;
+  let device: VirtualCamera | undefined;
   try {
     await startAvahi(folder);
     // For tools/optional-tools.ts: Avahi runs here.
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
       stdio: ["ignore", "pipe", "inherit"],
     });
     createInterface({ input: browser.stdout }).on("line", (line) => told.push(parse(line)));
-    device = await Device.start({ control: undefined, speed: 2 });
+    device = await VirtualCamera.start({ control: undefined, speed: 2 });
     const result = await watch(device, told);
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {
@@ -119,7 +119,7 @@ function says(program: ChildProcess, output: NodeJS.ReadableStream, words: RegEx
   });
 }
 
-async function watch(device: Device, told: Told[]): Promise<SessionResult> {
+async function watch(device: VirtualCamera, told: Told[]): Promise<SessionResult> {
   const first = await find(told, "=");
   const resolved = execFileSync("avahi-resolve", ["-4", "-n", first.host ?? ""], { encoding: "utf8" }).trim();
   const cameras = [await camera(first, { ap_ssid: NEW_NAME })];

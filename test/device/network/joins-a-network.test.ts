@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RadioEvent, RadioNetwork } from "../../../simulator/board/radio";
-import { boardTest, type VirtualCamera } from "../camera/rig";
+import { boardTest, type BoardCamera } from "../camera/rig";
 import { now, shows, showsSolid, SLOW_YELLOW } from "../status/waveform";
 import { air, ended, getWifi, HOME, logged, powerCycle, reconnect, setWifi } from "./rig";
 
@@ -9,7 +9,7 @@ const SPEED = { speed: 4 };
 const HOME_KEY = "98ed031fd517354eab3655fb22b0b54c3ece807d566de9a9a59ab53a017485af";
 
 /** The camera is on the home network, under the address its DHCP server gives. */
-async function isHome(camera: VirtualCamera): Promise<void> {
+async function isHome(camera: BoardCamera): Promise<void> {
   expect(await getWifi(await reconnect(camera))).toMatchObject({
     flags: 143,
     sta_ssid: "HomeNetwork",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection } from "../../../tools/tcam/connection";
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { RadioNetwork } from "../../../simulator/board/radio";
-import type { VirtualCamera } from "../camera/rig";
+import type { BoardCamera } from "../camera/rig";
 
 /** Longest wait for something that board time brings, in real milliseconds. */
 const PATIENCE = 60_000;
@@ -56,7 +56,7 @@ export function ended(connection: Connection): Promise<Error | undefined> {
  * A connection to the camera, as soon as it takes one and answers: one that comes in the very moment in which the camera stops listening
  * is reset, as on any host.
  */
-export async function reconnect({ connect, device }: VirtualCamera): Promise<Connection> {
+export async function reconnect({ connect, device }: BoardCamera): Promise<Connection> {
   for (const end = performance.now() + PATIENCE; ;) {
     try {
       const connection = await connect();
@@ -79,26 +79,26 @@ export async function setWifi(connection: Connection, change: object): Promise<v
 }
 
 /** Changes the home network in the air. */
-export function air({ board }: Device, change: Partial<RadioNetwork>): void {
+export function air({ board }: VirtualCamera, change: Partial<RadioNetwork>): void {
   board.radio.setNetwork({ ssid: HOME.sta_ssid, ...change });
 }
 
 /** This computer leaves the camera's access point, and stays away. */
-export function stayAway({ board }: Device): void {
+export function stayAway({ board }: VirtualCamera): void {
   board.radio.stationLeaves(THIS_COMPUTER);
 }
 
 /** The access point as others see it, or null. */
-export function accessPoint({ board }: Device): unknown {
+export function accessPoint({ board }: VirtualCamera): unknown {
   return board.radio.describe()["accessPoint"];
 }
 
 /** The camera's own log lines so far that match. */
-export function logged(device: Device, pattern: RegExp): string[] {
+export function logged(device: VirtualCamera, pattern: RegExp): string[] {
   return device.log.map(({ part, text }) => `${part}: ${text}`).filter((line) => pattern.test(line));
 }
 
-function tail({ log }: Device): string {
+function tail({ log }: VirtualCamera): string {
   return log
     .slice(-25)
     .map(({ part, text }) => `  ${part}: ${text}`)
@@ -106,13 +106,13 @@ function tail({ log }: Device): string {
 }
 
 /** Off and on again. Resolves when the firmware has been started. @param between done while it is off */
-export async function powerCycle({ board }: Device, between: () => void = () => undefined): Promise<void> {
+export async function powerCycle({ board }: VirtualCamera, between: () => void = () => undefined): Promise<void> {
   await board.powerOff();
   between();
   await board.powerOn();
 }
 
 /** A press long enough for a WiFi reset; resolves when the button is up again. */
-export function longPress({ board }: Device): Promise<void> {
+export function longPress({ board }: VirtualCamera): Promise<void> {
   return board.press(5_600);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Connection } from "../../../tools/tcam/connection";
-import { boardTest, type VirtualCamera } from "../camera/rig";
+import { boardTest, type BoardCamera } from "../camera/rig";
 import { accessPoint, getWifi, reconnect, setWifi, until, type Wifi } from "./rig";
 
 const OLD = { flags: 1, ap_ssid: "Old", ap_pw: "old password", ap_ip_addr: "10.1.1.1", sta_ssid: "Old network" };
@@ -14,20 +14,20 @@ const shownOf = ({ ap_ssid, ap_ip_addr, sta_ssid }: typeof OLD): object => ({
 });
 
 /** All that can be seen of the settings, from inside and outside. */
-async function shown(camera: VirtualCamera): Promise<{ wifi: Wifi; air: unknown }> {
+async function shown(camera: BoardCamera): Promise<{ wifi: Wifi; air: unknown }> {
   const client = await reconnect(camera);
   const wifi = await getWifi(client);
   client.close();
   return { wifi, air: accessPoint(camera.device) };
 }
 
-async function storeOld(camera: VirtualCamera): Promise<Connection> {
+async function storeOld(camera: BoardCamera): Promise<Connection> {
   await setWifi(await reconnect(camera), OLD);
   return reconnect(camera);
 }
 
 /** Cuts the power in the key-value operation behind `whole` others of a set_wifi. @returns whether the command came as far */
-async function cutIn(camera: VirtualCamera, client: Connection, whole: number): Promise<boolean> {
+async function cutIn(camera: BoardCamera, client: Connection, whole: number): Promise<boolean> {
   const { board } = camera.device;
   board.cut.arm({ after: whole, on: "key-value" });
   const answer = await client.call("set_wifi", NEW).catch((error: Error) => error);

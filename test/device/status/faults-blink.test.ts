@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer } from "node:net";
 import type { Connection } from "../../../tools/tcam/connection";
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { FaultName, FaultSetting } from "../../../simulator/lepton/faults";
 import { boardTest } from "../camera/rig";
 import { logged, longPress, powerCycle, reconnect, setWifi } from "../network/rig";
@@ -41,7 +41,7 @@ describe.each(CAUSES)("%s, from the start on", (_, name, setting, count) => {
 });
 
 /** Faults that come and go, from now on, as the firmware logs them. The board keeps 2,000 lines only, and a sensor in trouble causes many. */
-function statusLines({ board }: Device): string[] {
+function statusLines({ board }: VirtualCamera): string[] {
   const lines: string[] = [];
   board.journal.lines.subscribe(({ part, text }) => {
     if (part === "status" && text.startsWith("fault ")) lines.push(text);
@@ -76,7 +76,7 @@ boardTest(
 );
 
 /** Has the camera's port until it is told to give it back. */
-function takePort({ host, port }: Device): Promise<() => Promise<void>> {
+function takePort({ host, port }: VirtualCamera): Promise<() => Promise<void>> {
   const server = createServer();
   return new Promise((resolve, reject) => {
     server.once("error", reject);

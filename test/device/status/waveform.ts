@@ -7,7 +7,7 @@
  * when a stretch of changes fits it step for step: in all not longer than it should be and at least half as long, each step within a quarter of
  * its share. A busy moment spoils one stretch, not the next one; a firmware that plays another pattern has no such stretch, ever.
  */
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { LedColor } from "../../../simulator/board/led";
 import { until } from "../network/rig";
 
@@ -45,12 +45,12 @@ const FASTEST = 1.1;
 const SOLID = 3_000;
 
 /** Board time in milliseconds: for `shows`, to see only what comes after. */
-export function now(device: Device): number {
+export function now(device: VirtualCamera): number {
   return device.board.clock.now() / 1_000;
 }
 
 /** The colours since board time `after` with their durations, but for the last one, which still lasts. */
-export function waveform(device: Device, after = -1): Step[] {
+export function waveform(device: VirtualCamera, after = -1): Step[] {
   const changes = device.board.led.since(after);
   const steps: { color: LedColor; ms: number }[] = [];
   for (const [i, { color, board }] of changes.slice(0, -1).entries()) {
@@ -66,7 +66,7 @@ export function waveform(device: Device, after = -1): Step[] {
  * Resolves when the LED has shown a pattern, whole and from its first step, after board time `after`. The pattern's last step goes before, so that
  * the end of a longer one is not taken for it.
  */
-export function shows(device: Device, pattern: Pattern, after: number, times = 1): Promise<void> {
+export function shows(device: VirtualCamera, pattern: Pattern, after: number, times = 1): Promise<void> {
   const wanted = [...pattern.slice(-1), ...Array.from({ length: times }, () => pattern).flat()];
   return until(
     `the LED shows ${describe(wanted)}`,
@@ -76,7 +76,7 @@ export function shows(device: Device, pattern: Pattern, after: number, times = 1
 }
 
 /** Resolves when the LED has shown one colour, without a break, for longer than any pattern does. */
-export function showsSolid(device: Device, color: LedColor, after: number): Promise<void> {
+export function showsSolid(device: VirtualCamera, color: LedColor, after: number): Promise<void> {
   return until(
     `the LED is solid ${color}`,
     () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Bonjour } from "bonjour-service";
 import { discover, type FoundCamera } from "../../../tools/tcam/discover";
-import { Device } from "../../../simulator/board/device";
+import { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { boardTest } from "../camera/rig";
 import { until } from "../network/rig";
 import { connected } from "../update/rig";
@@ -33,7 +33,7 @@ boardTest("asked on the loopback interface, discovery finds the virtual camera t
 });
 
 boardTest("two cameras whose names differ behind a dot are both found, with their whole names", async ({ device }) => {
-  const other = await Device.start({ control: undefined });
+  const other = await VirtualCamera.start({ control: undefined });
   try {
     await other.ready();
     const cameras = [device, other].map((one, i) => ({ one, name: `Kiln ${device.port}.${i}` }));

@@ -2,7 +2,7 @@
 /** Every way an update ends: its message in the very words, the LED, and that the running image stays. */
 import { makeImage } from "../../../simulator/board/storage/image";
 import { FlashError } from "../../../simulator/board/storage/flash";
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { until } from "../network/rig";
 import { blinks, now as boardTime, type Pattern, RED_GREEN, shows, showsSolid } from "../status/waveform";
 import { Host, PIECE, withHost } from "./host";
@@ -18,7 +18,7 @@ const FAULT_8 = blinks(8);
 const CONNECTED = "green";
 const ALONE = "yellow";
 
-async function unchanged(device: Device, host: Host): Promise<void> {
+async function unchanged(device: VirtualCamera, host: Host): Promise<void> {
   const status = (await host.connection.call("get_status"))["status"] as { Version: string };
   expect(status.Version).toBe("4.0");
   expect(device.board.ota.describe().filter(({ valid }) => valid)).toEqual([]);
@@ -231,7 +231,7 @@ test("a piece without an update gets no answer", async () => {
 
 describe("fault 8 is shown and the running image stays when", () => {
   /** Runs an update that fails by itself. */
-  async function fails(words: string, prepare: (host: Host, device: Device) => void): Promise<void> {
+  async function fails(words: string, prepare: (host: Host, device: VirtualCamera) => void): Promise<void> {
     await withDevice({ speed: 3 }, (device) =>
       withHost(device, async (host) => {
         prepare(host, device);

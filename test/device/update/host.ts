@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The host's side of an update, piece by piece, by hand: what `tcam update` never does, too. */
 import { type CamInfo, Connection } from "../../../tools/tcam/connection";
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { makeImage } from "../../../simulator/board/storage/image";
 import { until } from "../network/rig";
 import { press } from "./rig";
@@ -20,7 +20,7 @@ export class Host {
   image = makeImage({ version: "7.1", size: 20_000 });
 
   private constructor(
-    private readonly device: Device,
+    private readonly device: VirtualCamera,
     readonly connection: Connection,
   ) {
     connection.on("get_fw", (request) => this.requests.push(request));
@@ -28,7 +28,7 @@ export class Host {
     connection.on("close", () => undefined);
   }
 
-  static async open(device: Device): Promise<Host> {
+  static async open(device: VirtualCamera): Promise<Host> {
     return new Host(device, await Connection.open({ host: device.host, port: device.port, timeout: 20_000 }));
   }
 
@@ -90,7 +90,7 @@ export class Host {
   }
 }
 
-export async function withHost(device: Device, work: (host: Host) => Promise<void>): Promise<void> {
+export async function withHost(device: VirtualCamera, work: (host: Host) => Promise<void>): Promise<void> {
   const host = await Host.open(device);
   try {
     await work(host);

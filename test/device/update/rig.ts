@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection } from "../../../tools/tcam/connection";
 import { update } from "../../../tools/tcam/update";
-import { Device, type DeviceOptions } from "../../../simulator/board/device";
+import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
 
 /** Three pieces, the last one short. */
@@ -23,8 +23,11 @@ export async function withImage<T>(options: ImageOptions, work: (path: string) =
   }
 }
 
-export async function withDevice(options: DeviceOptions, work: (device: Device) => Promise<void>): Promise<void> {
-  const device = await Device.start({ control: undefined, ...options });
+export async function withDevice(
+  options: VirtualCameraOptions,
+  work: (device: VirtualCamera) => Promise<void>,
+): Promise<void> {
+  const device = await VirtualCamera.start({ control: undefined, ...options });
   try {
     await device.ready();
     await work(device);
@@ -33,7 +36,7 @@ export async function withDevice(options: DeviceOptions, work: (device: Device) 
   }
 }
 
-export async function connected<T>(device: Device, work: (connection: Connection) => Promise<T>): Promise<T> {
+export async function connected<T>(device: VirtualCamera, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await Connection.open({ host: device.host, port: device.port, timeout: 20_000 });
   try {
     return await work(connection);
@@ -43,12 +46,12 @@ export async function connected<T>(device: Device, work: (connection: Connection
 }
 
 /** A short press, long enough in real time that a busy computer does not miss it. */
-export function press(device: Device): Promise<void> {
+export function press(device: VirtualCamera): Promise<void> {
   return device.board.press(Math.max(200, 20 * device.speed));
 }
 
 /** Sends an image and presses the button. @returns the camera's verdict @throws CommandFailed, or what ended the connection */
-export async function install(device: Device, path: string): Promise<string> {
+export async function install(device: VirtualCamera, path: string): Promise<string> {
   // The press of an update that a power cut ended may not be over.
   while (device.board.buttonDown) await pause(10);
   let over = false;
@@ -73,24 +76,24 @@ function pause(ms: number): Promise<void> {
 }
 
 /** The number of the newest log line: for `waitForLog`, to see only what comes after. */
-export function now(device: Device): number {
+export function now(device: VirtualCamera): number {
   return device.log.at(-1)?.number ?? 0;
 }
 
 /** Resolves when the firmware was started again after log line `after`, and can be spoken to. */
-export async function restarted(device: Device, after: number): Promise<void> {
+export async function restarted(device: VirtualCamera, after: number): Promise<void> {
   await device.waitForLog(/^main: version /, 60_000, after);
   await device.ready();
 }
 
-export async function version(device: Device): Promise<string> {
+export async function version(device: VirtualCamera): Promise<string> {
   const answer = await connected(device, (connection) => connection.call("get_status"));
   return (answer["status"] as { Version: string }).Version;
 }
 
 /** Resolves when the running image is not, or no longer, on trial: only then can there be another update. */
-export async function settled(device: Device): Promise<void> {
-  if (!device.board.machine.choice?.trial) return;
+export async function settled(device: VirtualCamera): Promise<void> {
+  if (!device.board.chip.choice?.trial) return;
   const start = device.log.filter((line) => line.part === "main" && line.text.startsWith("version ")).at(-1);
   await device.waitForLog(/passed its trial and stays/, 30_000, start?.number);
 }

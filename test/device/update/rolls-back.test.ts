@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { ImageBehaviour } from "../../../simulator/board/storage/image";
 import { frame, PacketReader } from "../../../tools/tcam/packets";
 import { powerCycle } from "../network/rig";
@@ -8,7 +8,7 @@ import { withHost } from "./host";
 import { connected, install, now, press, restarted, version, withDevice, withImage } from "./rig";
 
 /** The packets that a client gets that sends these commands at once and waits for nothing. */
-async function packetsFor(device: Device, commands: readonly string[]): Promise<Record<string, unknown>[]> {
+async function packetsFor(device: VirtualCamera, commands: readonly string[]): Promise<Record<string, unknown>[]> {
   const socket = connect(device.port, device.host);
   const reader = new PacketReader();
   const packets: Record<string, unknown>[] = [];
@@ -25,7 +25,7 @@ async function packetsFor(device: Device, commands: readonly string[]): Promise<
 }
 
 /** `Update` of the status, as one more client reads it. */
-async function noticeOf(device: Device): Promise<unknown> {
+async function noticeOf(device: VirtualCamera): Promise<unknown> {
   const [packet] = await packetsFor(device, ["get_status"]);
   return (packet?.["status"] as Record<string, unknown>)["Update"];
 }
@@ -36,7 +36,7 @@ const BAD: [what: string, behaviour: ImageBehaviour][] = [
 ];
 
 /** A refused request and a restart leave the notice; the button's agreement to the next update ends it. */
-async function untilTheNextUpdate(device: Device, notice: string): Promise<void> {
+async function untilTheNextUpdate(device: VirtualCamera, notice: string): Promise<void> {
   const log = now(device);
   await powerCycle(device);
   await restarted(device, log);

@@ -20,7 +20,7 @@ export function runSign(...args: string[]): string {
 export class SignedFirmware {
   readonly folder = mkdtempSync(join(tmpdir(), "tcam-signed-"));
   readonly keys = join(this.folder, "keys");
-  /** Program and arguments for `DeviceOptions.command`. */
+  /** Program and arguments for `VirtualCameraOptions.command`. */
   readonly command: string[];
 
   constructor() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Device } from "../../../simulator/board/device";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { install, now, restarted, settled, version, withDevice, withImage } from "./rig";
 
 /** Cuts the power inside the storage operation after `after` more of them, during an update. Then power comes back. */
-async function cutDuring(device: Device, path: string, after: number): Promise<void> {
+async function cutDuring(device: VirtualCamera, path: string, after: number): Promise<void> {
   await settled(device);
   const log = now(device);
   device.board.cut.arm({ after, on: "any" });

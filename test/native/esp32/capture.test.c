@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Capture on the ESP32 (drivers/vospi/esp32/vospi-capture.c): a model of the sensor on a fake bus, with the reader that is in use. */
+/* Capture (drivers/vospi/native/vospi-capture.c) over the ESP32's bus (esp32/vospi-bus.c): a model of the sensor on a fake controller. */
 
 #include "../harness.h"
 
@@ -22,7 +22,8 @@ static VospiSlots slots;
 static VospiStatistics statistics;
 static VospiFrame frames[kSlots];
 static uint8_t bus[kBusPackets * kVospiPacketBytes];
-static VospiCapture *capture;
+static VospiCapture capture;
+static bool is_open;
 static uint32_t events;
 static char error[128];
 
@@ -35,9 +36,9 @@ static void note(xsMachine *the, void *refcon, uint32_t bits)
 
 static void close_capture(void)
 {
-    if (capture)
-        vospi_capture_close(capture);
-    capture = NULL;
+    if (is_open)
+        vospi_capture_close(&capture);
+    is_open = false;
     fake_run_timers();
     fake_deliver();
     fake_run_tasks();
@@ -57,14 +58,14 @@ static bool open_capture(int hz, int actual_khz)
     model_init(&model);
     vospi_slots_init(&slots, frames, kSlots);
     vospi_reader_init(&reader, &slots, &statistics);
-    capture = vospi_capture_open(NULL, &pins, &reader, note, &reader, error, sizeof error);
-    return capture;
+    is_open = vospi_capture_open(&capture, NULL, &pins, &reader, note, &reader, error, sizeof error);
+    return is_open;
 }
 
 /* Up to where the task waits for the first VSYNC. */
 static void start(void)
 {
-    vospi_capture_start(capture);
+    vospi_capture_start(&capture);
     fake_advance(kVospiResyncMicroseconds + 2000); /* the task counts ticks */
 }
 
@@ -196,8 +197,8 @@ TEST("capture: closed with a message under way, nothing is announced")
     start();
     for (uint32_t i = 0; i < kVospiSegments; i++)
         vsync(0);
-    vospi_capture_close(capture);
-    capture = NULL;
+    vospi_capture_close(&capture);
+    is_open = false;
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(events, 0);
 }
@@ -208,7 +209,7 @@ TEST("capture: an event of a run that was stopped is not announced in the next")
     start();
     for (uint32_t i = 0; i < kVospiSegments; i++)
         vsync(0);
-    vospi_capture_stop(capture);
+    vospi_capture_stop(&capture);
     start();
     fake_deliver();
     EXPECT_EQUAL(events, 0);

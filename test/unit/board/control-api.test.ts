@@ -61,7 +61,7 @@ test("the state shows every part", async () => {
   expect(status).toBe(200);
   expect(body).toMatchObject({
     port: 5001,
-    machine: { state: "running", resetCause: "power-on", partition: "factory", version: "4.0" },
+    chip: { state: "running", resetCause: "power-on", partition: "factory", version: "4.0" },
     mode: "wifi",
     button: "up",
     led: { color: "off" },
@@ -95,14 +95,14 @@ test("button, reset, power, mode and speed do what they say", async () => {
   expect((await press).status).toBe(200);
   expect(bench.board.buttonDown).toBe(false);
   await call("/reset", {});
-  expect(bench.board.machine.cause).toBe("reset-pin");
+  expect(bench.board.chip.cause).toBe("reset-pin");
   await call("/power", { on: false });
   expect(bench.board.powered).toBe(false);
   expect(error(await call("/reset", {}))).toBe("the board has no power");
   await call("/power", { on: true });
   expect(bench.board.powered).toBe(true);
   await call("/power", { cycle: 5 });
-  expect(bench.board.machine.starts).toBe(4);
+  expect(bench.board.chip.starts).toBe(4);
   expect((await call("/mode", { mode: "serial" })).body).toMatchObject({ mode: "serial" });
   expect(bench.board.mode).toBe("serial");
   expect((await call("/speed", { speed: 10 })).body).toEqual({ speed: 10 });

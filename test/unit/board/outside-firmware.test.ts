@@ -13,7 +13,7 @@ afterEach(() => bench.close());
 const open = (what: object): Promise<LinkClient> => LinkClient.open(bench.socket, what);
 
 test("it finds a board that waits for it, as after power-on", async () => {
-  expect(bench.board.machine.state).toBe("running");
+  expect(bench.board.chip.state).toBe("running");
   expect((await open({ open: "system" })).answer).toMatchObject({ ok: true, resetCause: "power-on", crashes: 0 });
 });
 
@@ -22,10 +22,10 @@ test("when the last of its connections is closed the board starts anew, and wait
   const led = await open({ open: "digital", pin: 14, mode: "output", level: 1 });
   led.close();
   await settle();
-  expect(bench.board.machine.starts).toBe(1);
+  expect(bench.board.chip.starts).toBe(1);
   system.close();
   await settle();
-  expect(bench.board.machine.starts).toBe(2);
+  expect(bench.board.chip.starts).toBe(2);
   expect((await open({ open: "system" })).answer).toMatchObject({ ok: true, resetCause: "software", crashes: 0 });
 });
 
@@ -51,5 +51,5 @@ test("the watchdog leaves it alone: a debugger may have stopped it", async () =>
   await settle();
   bench.time.pass(120_000);
   await settle();
-  expect(bench.board.machine.starts).toBe(1);
+  expect(bench.board.chip.starts).toBe(1);
 });

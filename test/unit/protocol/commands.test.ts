@@ -2,7 +2,7 @@
 import { identityFields, type Request } from "modules/protocol/commands";
 import { CommandError } from "modules/protocol/services";
 import { TABLE, UNSUPPORTED, type ArgumentSpec, type CommandName, type CommandSpec } from "modules/protocol/table";
-import { Rig } from "./rig";
+import { Rig } from "../server/rig";
 
 const info = (value: number, text: string): string =>
   JSON.stringify({ cam_info: { info_value: value, info_string: text } });
@@ -484,7 +484,7 @@ describe("what goes wrong", () => {
     rig.services.camera.behaviour = () => Promise.reject(new CommandError("the Lepton does not answer"));
     await rig.ask({ cmd: "run_ffc" });
     const request = rig.commands.parse('{"cmd":"get_status"}') as Request;
-    const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestSegment: jest.fn(), report: jest.fn() };
+    const unused = { startStream: jest.fn(), stopStream: jest.fn(), requestChunk: jest.fn(), report: jest.fn() };
     await rig.commands.run(request, { ...unused, closed: true, ended: true });
     expect(rig.answered).toEqual(["get_status"]);
     await rig.ask({ cmd: "get_config" });

@@ -200,7 +200,7 @@ export class FakeUpdate implements UpdateService {
     if (this.refusal) throw this.refusal;
     this.client = client;
   }
-  segment(client: UpdateClient, start: number, data: Uint8Array): void {
+  chunk(client: UpdateClient, start: number, data: Uint8Array): void {
     this.segments.push({ client, start, data: [...data] });
   }
   gone(client: UpdateClient): void {

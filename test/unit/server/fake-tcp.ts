@@ -188,7 +188,7 @@ export class Connection {
 }
 
 /** The complete packets in `bytes`, as JSON texts. Throws when anything stands outside packets, or a packet inside another. */
-export function packetsOf(bytes: Uint8Array): string[] {
+export function messagesOf(bytes: Uint8Array): string[] {
   const packets: string[] = [];
   for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(3, at);

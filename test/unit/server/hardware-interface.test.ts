@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
 import { HostPort } from "drivers/host-spi/host-port";
-import { Commands, Executor, SessionMemory } from "modules/protocol/protocol";
-import { HardwareInterface } from "modules/server/server";
+import { Commands } from "modules/protocol/protocol";
+import { Executor, HardwareInterface, SessionMemory } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { checkedPacket, FakeSlave } from "../host-spi/fake-host-spi";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
-import { Connection, packetsOf } from "./fake-tcp";
+import { Connection, messagesOf } from "./fake-tcp";
 
 const info = (value: number, text: string): string =>
   JSON.stringify({ cam_info: { info_value: value, info_string: text } });
@@ -46,11 +46,11 @@ class HardwareRig {
       }
     }
     this.services.identity = { ...this.services.identity, model: 262147 };
-    const imagePort = new HostPort({
+    const imageOutput = new HostPort({
       HostSPI: this.slave.HostSPI,
       pins: { clock: 34, out: 33, select: 35 },
       timers: this.timers,
-      onState: (reason) => this.face.onImagePort(reason),
+      onState: (reason) => this.face.onImageOutput(reason),
     });
     this.face = new HardwareInterface({
       services: this.services,
@@ -61,7 +61,7 @@ class HardwareRig {
       log: this.logged.log,
       Serial: FakeSerial as unknown as typeof Serial,
       line: { receive: 26, transmit: 27, baud: 230_400 },
-      imagePort,
+      imageOutput,
       memory: new SessionMemory(this.encoder, new Uint8Array(8_192)),
       faults: {
         raise: (fault) => void this.faults.add(fault),
@@ -76,7 +76,7 @@ class HardwareRig {
   }
 
   take(): string[] {
-    const answers = packetsOf(this.line.received);
+    const answers = messagesOf(this.line.received);
     const fresh = answers.slice(this.taken);
     this.taken = answers.length;
     return fresh;
@@ -281,15 +281,15 @@ describe("the hardware interface", () => {
 
   it("a serial port that was opened again is no reason to forget that the image port fails", async () => {
     const rig = new HardwareRig();
-    rig.face.onImagePort("no DMA channel");
-    rig.face.onImagePort("no DMA channel");
+    rig.face.onImageOutput("no DMA channel");
+    rig.face.onImageOutput("no DMA channel");
     await rig.timers.advance(0);
     expect(rig.take()).toEqual([info(4, "SPI Slave restart error - images disabled")]);
     rig.face.stop();
     rig.line = new Connection(rig.timers, 2_048);
     rig.face.start();
     expect([...rig.faults]).toEqual([Fault.Network]);
-    rig.face.onImagePort(undefined);
+    rig.face.onImageOutput(undefined);
     expect(rig.faults.size).toBe(0);
   });
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Commands, Executor } from "modules/protocol/protocol";
-import { Server, type ServerOptions } from "modules/server/server";
+import { Commands } from "modules/protocol/protocol";
+import { Executor, Server, type ServerOptions } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
-import { FakeNet, packetsOf, type Connection } from "./fake-tcp";
+import { FakeNet, messagesOf, type Connection } from "./fake-tcp";
 
 class ServerRig {
   readonly timers = new VirtualTimers();
@@ -49,10 +49,10 @@ class ServerRig {
   }
 
   async ask(connection: Connection, command: object): Promise<string | undefined> {
-    const before = packetsOf(connection.received).length;
+    const before = messagesOf(connection.received).length;
     connection.write(`\x02${JSON.stringify(command)}\x03`);
     await this.settle();
-    return packetsOf(connection.received)[before];
+    return messagesOf(connection.received)[before];
   }
 
   async frames(count: number): Promise<void> {
@@ -65,7 +65,7 @@ class ServerRig {
 }
 
 const images = (connection: Connection): number[] =>
-  packetsOf(connection.received).flatMap((packet) => {
+  messagesOf(connection.received).flatMap((packet) => {
     const number = /"radiometric":"(\d+)"/.exec(packet);
     return number ? [Number(number[1])] : [];
   });
@@ -96,9 +96,9 @@ describe("the command socket", () => {
     const fifth = rig.net.connect();
     fifth.write('\x02{"cmd":"get_status"}\x03'); // unread data would reset the connection, and the reason with it
     await rig.settle();
-    expect(packetsOf(fifth.received)).toEqual([]); // a place may become free
+    expect(messagesOf(fifth.received)).toEqual([]); // a place may become free
     await rig.timers.advance(500);
-    expect(packetsOf(fifth.received)).toEqual(['{"cam_info":{"info_value":4,"info_string":"Too many connections"}}']);
+    expect(messagesOf(fifth.received)).toEqual(['{"cam_info":{"info_value":4,"info_string":"Too many connections"}}']);
     expect(fifth.unread).toBe(0);
     expect(fifth.closedByCamera).toBe(true);
     for (const connection of four) expect(await rig.ask(connection, { cmd: "get_status" })).toContain("status");
@@ -138,7 +138,7 @@ describe("the command socket", () => {
     expect(again.received).toHaveLength(0);
     four[2]?.end();
     await rig.settle();
-    expect(packetsOf(again.received)).toEqual([expect.stringContaining('"config"')]);
+    expect(messagesOf(again.received)).toEqual([expect.stringContaining('"config"')]);
     expect(await rig.ask(again, { cmd: "get_status" })).toContain("status");
     await rig.timers.advance(10_000);
     expect(again.closedByCamera).toBe(false);
@@ -183,14 +183,14 @@ describe("the command socket", () => {
     four[0]?.end();
     four[1]?.end();
     await rig.settle();
-    expect(packetsOf(served.received)).toEqual([expect.stringContaining('"config"')]);
+    expect(messagesOf(served.received)).toEqual([expect.stringContaining('"config"')]);
     expect([served.closedByCamera, silent.closedByCamera, rejected.closedByCamera]).toEqual([true, true, true]);
     expect(rig.clients.at(-1)).toBe(2);
     for (let i = 0; i < 2; i++) await rig.connect();
     const fifth = rig.net.connect();
     fifth.shut();
     await rig.timers.advance(500);
-    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
+    expect(messagesOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
     expect(fifth.closedByCamera).toBe(true);
   });
 
@@ -203,7 +203,7 @@ describe("the command socket", () => {
     fifth.starved = false;
     fifth.reportWritable();
     await rig.settle();
-    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
+    expect(messagesOf(fifth.received)).toEqual([expect.stringContaining("Too many connections")]);
     expect(fifth.closedByCamera).toBe(true);
   });
 
@@ -232,7 +232,7 @@ describe("the command socket", () => {
     const second = await rig.connect();
     second.write("}\x03");
     await rig.settle();
-    expect(packetsOf(second.received)).toEqual([]);
+    expect(messagesOf(second.received)).toEqual([]);
     expect(await rig.ask(second, { cmd: "get_status" })).toContain("status");
   });
 
@@ -312,7 +312,7 @@ describe("clients that leave by a reset", () => {
     }
     expect(rig.services.camera.calls).toHaveLength(4);
     for (const connection of next)
-      expect(packetsOf(connection.received)).toEqual([expect.stringContaining('"config"')]);
+      expect(messagesOf(connection.received)).toEqual([expect.stringContaining('"config"')]);
   });
 
   it("again and again while a command runs: four of them at most are remembered, and memory is that of the start", async () => {
@@ -395,8 +395,8 @@ describe("a client that is silent", () => {
     expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, false, false, false]);
     await rig.timers.advance(1);
     expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([false, true, false, false]);
-    expect(packetsOf(fifth.received)).toEqual([expect.stringContaining('"config"')]);
-    expect(packetsOf(clients[1].received)).toHaveLength(1); // it was sent nothing
+    expect(messagesOf(fifth.received)).toEqual([expect.stringContaining('"config"')]);
+    expect(messagesOf(clients[1].received)).toHaveLength(1); // it was sent nothing
     expect(rig.logged.lines.join("\n")).toContain("closing a client that has been silent for 300 s");
     expect(rig.server.clients).toBe(4);
     expect(rig.timers.pending).toBe(0);
@@ -408,10 +408,10 @@ describe("a client that is silent", () => {
     await rig.timers.advance(FIVE_MINUTES - 541); // the first was heard 40 ms before; a fifth waits 500
     const fifth = await rig.connect();
     await rig.timers.advance(500);
-    expect(packetsOf(fifth.received)).toEqual([TOO_MANY]);
+    expect(messagesOf(fifth.received)).toEqual([TOO_MANY]);
     const sixth = await rig.connect();
     await rig.timers.advance(500);
-    expect(packetsOf(sixth.received)).toEqual([]);
+    expect(messagesOf(sixth.received)).toEqual([]);
     expect(clients.map(({ closedByCamera }) => closedByCamera)).toEqual([true, false, false, false]);
   });
 
@@ -436,7 +436,7 @@ describe("a client that is silent", () => {
     for (const client of clients) client.write("?");
     const fifth = await rig.connect();
     await rig.timers.advance(500);
-    expect(packetsOf(fifth.received)).toEqual([TOO_MANY]);
+    expect(messagesOf(fifth.received)).toEqual([TOO_MANY]);
   });
 
   it.each<[string, string, (rig: ServerRig, client: Connection) => void]>([
@@ -450,7 +450,7 @@ describe("a client that is silent", () => {
     [
       "has an update under way",
       '\x02{"cmd":"fw_update_request","args":{"length":1000,"version":"4.1"}}\x03',
-      (rig) => void rig.timers.set(() => rig.services.update.client?.requestSegment(0, 1_000), 1),
+      (rig) => void rig.timers.set(() => rig.services.update.client?.requestChunk(0, 1_000), 1),
     ],
   ])("and %s is not closed: another one makes room", async (_, command, prepare) => {
     const rig = await started();
@@ -470,7 +470,7 @@ describe("a client that is silent", () => {
     const clients = await four(rig);
     clients[0].write('\x02{"cmd":"fw_update_request","args":{"length":1000,"version":"4.1"}}\x03');
     await rig.settle();
-    rig.services.update.client?.requestSegment(0, 1_000);
+    rig.services.update.client?.requestChunk(0, 1_000);
     rig.services.update.client?.report("Firmware update terminated by user");
     await rig.timers.advance(FIVE_MINUTES);
     for (const client of clients.slice(1)) client.write("?");

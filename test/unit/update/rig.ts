@@ -84,7 +84,7 @@ export class MemoryStore implements TextStore {
 export class Client implements UpdateClient {
   readonly requests: [start: number, length: number][] = [];
   readonly reports: string[] = [];
-  requestSegment(start: number, length: number): void {
+  requestChunk(start: number, length: number): void {
     this.requests.push([start, length]);
   }
   report(text: string): void {
@@ -185,7 +185,7 @@ export class Rig {
   /** Answers the newest request with the right piece, and lets it be written. */
   async serve(image: Uint8Array): Promise<void> {
     const [start, length] = this.client.requests.at(-1) ?? [0, 0];
-    this.update.segment(this.client, start, image.subarray(start, start + length));
+    this.update.chunk(this.client, start, image.subarray(start, start + length));
     await this.timers.advance(1);
   }
 

@@ -2,7 +2,7 @@
 import { CommandError } from "modules/protocol/services";
 import { Fault } from "modules/status/fault";
 import { SlotWriter } from "modules/update/slot-writer";
-import { ATTEMPTS, BUTTON_TIMEOUT, FAULT_SHOWN, RESTART_DELAY, SEGMENT_TIMEOUT, Verdict } from "modules/update/update";
+import { ATTEMPTS, BUTTON_TIMEOUT, FAULT_SHOWN, RESTART_DELAY, CHUNK_TIMEOUT, Verdict } from "modules/update/update";
 import { Client, firmware, NorFlash, Rig } from "./rig";
 
 const image = firmware(3 * 8192 + 1234);
@@ -186,10 +186,10 @@ describe("pieces", () => {
   test("that do not come are asked for six times, ten seconds apart, then the update ends", async () => {
     const rig = new Rig();
     await rig.begin(image);
-    await rig.timers.advance(SEGMENT_TIMEOUT * (ATTEMPTS - 1));
+    await rig.timers.advance(CHUNK_TIMEOUT * (ATTEMPTS - 1));
     expect(rig.client.requests).toEqual(Array(ATTEMPTS).fill([0, 8192]));
     expect(rig.client.reports).toEqual([]);
-    await rig.timers.advance(SEGMENT_TIMEOUT);
+    await rig.timers.advance(CHUNK_TIMEOUT);
     expect(rig.client.reports).toEqual([Verdict.HostSilent]);
     expect(rig.stage).toBe("none");
     expect(rig.faults.size).toBe(0);
@@ -199,7 +199,7 @@ describe("pieces", () => {
     const rig = new Rig();
     await rig.begin(image);
     for (let piece = 0; piece < 4; piece++) {
-      await rig.timers.advance(SEGMENT_TIMEOUT * (ATTEMPTS - 1) - 1);
+      await rig.timers.advance(CHUNK_TIMEOUT * (ATTEMPTS - 1) - 1);
       await rig.serve(image);
     }
     expect(rig.client.reports).toEqual([Verdict.Success]);
@@ -210,9 +210,9 @@ describe("pieces", () => {
     await rig.begin(image);
     await rig.serve(image);
     const before = rig.flash.operations;
-    rig.update.segment(rig.client, 0, image.subarray(0, 8192));
-    rig.update.segment(rig.client, 16384, image.subarray(16384, 24576));
-    rig.update.segment(new Client(), 8192, new Uint8Array(8192));
+    rig.update.chunk(rig.client, 0, image.subarray(0, 8192));
+    rig.update.chunk(rig.client, 16384, image.subarray(16384, 24576));
+    rig.update.chunk(new Client(), 8192, new Uint8Array(8192));
     await rig.timers.advance(1);
     expect(rig.flash.operations).toBe(before);
     await rig.serveAll(image);
@@ -223,8 +223,8 @@ describe("pieces", () => {
     const twice = new Rig();
     await twice.begin(image);
     const piece = image.subarray(0, 8192);
-    twice.update.segment(twice.client, 0, piece);
-    twice.update.segment(twice.client, 0, piece);
+    twice.update.chunk(twice.client, 0, piece);
+    twice.update.chunk(twice.client, 0, piece);
     await twice.timers.advance(1);
     const once = new Rig();
     await once.begin(image);
@@ -237,7 +237,7 @@ describe("pieces", () => {
   test.each([8191, 8193, 0])("of %d bytes instead of 8192 are not written but asked for again", async (length) => {
     const rig = new Rig();
     await rig.begin(image);
-    rig.update.segment(rig.client, 0, new Uint8Array(length));
+    rig.update.chunk(rig.client, 0, new Uint8Array(length));
     expect(rig.flash.operations).toBe(0);
     expect(rig.client.requests).toHaveLength(2);
     await rig.serveAll(image);
@@ -246,7 +246,7 @@ describe("pieces", () => {
 
   test("without an update are ignored", () => {
     const rig = new Rig();
-    rig.update.segment(rig.client, 0, image.subarray(0, 8192));
+    rig.update.chunk(rig.client, 0, image.subarray(0, 8192));
     expect(rig.flash.operations).toBe(0);
     expect(rig.client.reports).toEqual([]);
   });
@@ -267,10 +267,10 @@ describe("an update ends, and the running image stays,", () => {
   test("when the button is pressed while a piece is being written: nothing more is asked for", async () => {
     const rig = new Rig();
     await rig.begin(image);
-    rig.update.segment(rig.client, 0, image.subarray(0, 8192));
+    rig.update.chunk(rig.client, 0, image.subarray(0, 8192));
     rig.update.button();
     const { operations } = rig.flash;
-    await rig.timers.advance(SEGMENT_TIMEOUT);
+    await rig.timers.advance(CHUNK_TIMEOUT);
     expect(rig.flash.operations).toBe(operations);
     expect(rig.client.reports).toEqual([Verdict.Aborted]);
     expect(rig.client.requests).toEqual([[0, 8192]]);

@@ -7,7 +7,7 @@ import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
 import type { Mode } from "./board";
 import type { LogLine } from "./journal";
 
-export interface DeviceOptions {
+export interface VirtualCameraOptions {
   /** Where the camera's port 5001 is found. Default 127.0.0.1 and a free port. */
   readonly host?: string;
   readonly port?: number;
@@ -45,23 +45,26 @@ export interface DeviceOptions {
 }
 
 /** The device cannot be started. One line for a person. */
-export class DeviceError extends Error {}
+export class VirtualCameraError extends Error {}
 
-/** @throws DeviceError */
-export function checkSpeed({ command, outside }: DeviceOptions, speed: number): void {
-  if ((command || outside) && speed !== 1) throw new DeviceError("only the XS host runs at another speed than 1");
+/** @throws VirtualCameraError */
+export function checkSpeed({ command, outside }: VirtualCameraOptions, speed: number): void {
+  if ((command || outside) && speed !== 1)
+    throw new VirtualCameraError("only the XS host runs at another speed than 1");
 }
 
-/** @throws DeviceError */
-export function checkFirmware(options: DeviceOptions): void {
+/** @throws VirtualCameraError */
+export function checkFirmware(options: VirtualCameraOptions): void {
   checkSpeed(options, options.speed ?? 1);
   const [program = ""] = options.command ?? [];
   // Said once, before the board tries to start it again and again.
-  if (options.command && !canRun(program)) throw new DeviceError(`there is no program ${program} to be the firmware`);
+  if (options.command && !canRun(program))
+    throw new VirtualCameraError(`there is no program ${program} to be the firmware`);
   if (options.command || options.outside) return;
   const host = hostProgram(options.variant);
-  if (!existsSync(host)) throw new DeviceError(`the XS host is not built (${host}): npm run build`);
-  if (!existsSync(join(firmwareRoot, "main.js"))) throw new DeviceError("the firmware is not built: npm run build");
+  if (!existsSync(host)) throw new VirtualCameraError(`the XS host is not built (${host}): npm run build`);
+  if (!existsSync(join(firmwareRoot, "main.js")))
+    throw new VirtualCameraError("the firmware is not built: npm run build");
 }
 
 /** One line for a person. */

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Commands } from "modules/protocol/commands";
-import { Executor } from "modules/protocol/executor";
-import { Session, SessionMemory } from "modules/protocol/session";
-import { StreamTransport } from "modules/protocol/transport";
+import { Executor } from "modules/server/executor";
+import { Session, SessionMemory } from "modules/server/session";
+import { SocketTransport } from "modules/server/transport";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
-import { Connection, packetsOf } from "../server/fake-tcp";
-import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "./fakes";
+import { Connection, messagesOf } from "./fake-tcp";
+import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 
 /** A client of the rig: what it sends and what it has been answered. */
 export class RigClient {
   constructor(
     readonly connection: Connection,
     readonly session: Session,
-    readonly transport: StreamTransport,
+    readonly transport: SocketTransport,
     readonly memory: SessionMemory,
     /** What the session has reported of its end. */
     readonly reported: readonly ("left" | "closed")[],
@@ -27,7 +27,7 @@ export class RigClient {
 
   /** Answers received so far, as JSON texts, images as `image N`. */
   get answers(): string[] {
-    return packetsOf(this.connection.received).map((packet) => {
+    return messagesOf(this.connection.received).map((packet) => {
       const image = /^\{"metadata":\{.*\},"radiometric":"(\d+)","telemetry":"A*"\}$/.exec(packet);
       return image ? `image ${image[1]}` : packet;
     });
@@ -60,7 +60,7 @@ export class Rig {
     memory = new SessionMemory(new FakeEncoder(imageBytes), new Uint8Array(8_192)),
   } = {}): RigClient {
     const connection = new Connection(this.timers, sendBuffer);
-    const transport = new StreamTransport((callbacks) => {
+    const transport = new SocketTransport((callbacks) => {
       connection.adopt(callbacks);
       return {
         read: (buffer) => connection.cameraRead(buffer),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The ESP32 as a machine: power, reset, boot selection, and what happens when the firmware ends. */
+/** The ESP32: power, reset, boot selection, and what follows the end of the firmware. */
 import type { AlarmHandle } from "../lepton/lepton";
 import { EXIT_RESTART, type Launch, type Run, type RunEnd } from "./firmware-process";
 import type { Journal } from "./journal";
@@ -12,7 +12,7 @@ import { PowerLost } from "./storage/power-cut";
 export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "panic";
 
 /** `off`: no power. `waiting`: will start again by itself. `ended`: the firmware has ended in order, or nothing can boot. */
-export type MachineState = "off" | "running" | "waiting" | "ended";
+export type ChipState = "off" | "running" | "waiting" | "ended";
 
 /** Board time without feeding, in µs, and the least real time, in ms: a slow computer is no hang. */
 const WATCHDOG = 30e6;
@@ -21,7 +21,7 @@ const WATCHDOG_REAL = 5000;
 const CRASH_PAUSE = 250;
 const CRASH_PAUSE_MAX = 4000;
 
-export interface MachineParts {
+export interface ChipParts {
   readonly pacer: Pacer;
   readonly journal: Journal;
   readonly ota: OtaData;
@@ -30,10 +30,10 @@ export interface MachineParts {
   disconnect(accept: boolean): void;
 }
 
-export class Machine {
-  readonly changed = new Signal<MachineState>();
-  readonly #parts: MachineParts;
-  #state: MachineState = "off";
+export class Chip {
+  readonly changed = new Signal<ChipState>();
+  readonly #parts: ChipParts;
+  #state: ChipState = "off";
   #choice: BootChoice | undefined;
   #cause: ResetCause = "power-on";
   #run: Run | undefined;
@@ -48,11 +48,11 @@ export class Machine {
   #fedAt = 0;
   #watching = false;
 
-  constructor(parts: MachineParts) {
+  constructor(parts: ChipParts) {
     this.#parts = parts;
   }
 
-  get state(): MachineState {
+  get state(): ChipState {
     return this.#state;
   }
   /** The image that runs, or ran last. */
@@ -227,9 +227,9 @@ export class Machine {
     this.#watching = false;
   }
 
-  #set(state: MachineState): void {
+  #set(state: ChipState): void {
     this.#state = state;
-    this.#parts.journal.event("machine", { state, cause: this.#cause, partition: this.#choice?.label ?? null });
+    this.#parts.journal.event("chip", { state, cause: this.#cause, partition: this.#choice?.label ?? null });
     this.changed.emit(state);
   }
 }

@@ -36,7 +36,7 @@ export interface Transport {
 }
 
 /** The part of ECMA-419's TCP and Serial classes that a transport needs. */
-export interface StreamIO {
+export interface SocketIO {
   /** Fills the buffer, no longer than the available bytes. Returns the length; undefined when there is nothing. */
   read(buffer: Uint8Array): number | undefined;
   /** Accepts all of it or throws. Returns the room that is left; undefined when the connection is gone. */
@@ -44,7 +44,7 @@ export interface StreamIO {
   close(): void;
 }
 
-export interface StreamCallbacks {
+export interface SocketCallbacks {
   onReadable(bytes: number): void;
   onWritable(bytes: number): void;
   onEnd(): void;
@@ -58,9 +58,9 @@ const NO_ROOM: readonly string[] = Object.freeze(["would block", "output full"])
  * A Transport over an ECMA-419 stream. Only the stream knows its room, because packet buffers and memory limit it, not
  * bytes alone. So the transport uses the room that the stream last reported, in onWritable or as the result of a write.
  */
-export class StreamTransport implements Transport {
+export class SocketTransport implements Transport {
   events: TransportEvents | undefined;
-  readonly #io: StreamIO;
+  readonly #io: SocketIO;
   #readable = 0;
   #writable = 0;
   /** The largest room reported: that of an empty send buffer. */
@@ -72,7 +72,7 @@ export class StreamTransport implements Transport {
   #closed = false;
 
   /** @param open creates the IO object with these callbacks */
-  constructor(open: (callbacks: StreamCallbacks) => StreamIO) {
+  constructor(open: (callbacks: SocketCallbacks) => SocketIO) {
     this.#io = open({
       onReadable: (bytes) => {
         if (this.#closed) return;

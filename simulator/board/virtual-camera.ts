@@ -12,7 +12,13 @@ import { Board } from "./board";
 import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
 import { makeRoutes } from "./control/routes";
-import { checkFirmware, checkSpeed, DeviceError, type DeviceOptions, portProblem } from "./device-options";
+import {
+  checkFirmware,
+  checkSpeed,
+  VirtualCameraError,
+  type VirtualCameraOptions,
+  portProblem,
+} from "./virtual-camera-options";
 import { firmwareLauncher } from "./firmware-process";
 import { closeFolders, dataProblem, type Folders, openFolders } from "./folders";
 import { HostSpiServer } from "./host-spi-server";
@@ -24,21 +30,21 @@ import { DiskError, onDisk } from "./storage/disk";
 import { Terminal } from "./terminal";
 import { projectVersion } from "./version";
 
-export { DeviceError, type DeviceOptions } from "./device-options";
+export { VirtualCameraError, type VirtualCameraOptions } from "./virtual-camera-options";
 
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
 /** Of the operating system, for the path of a Unix socket. */
 const SOCKET_PATH_BYTES = 107;
 
-export class Device {
+export class VirtualCamera {
   readonly board: Board;
   readonly host: string;
   /** TCP port of the camera. */
   readonly port: number;
   /** Unix socket of the hardware interface's SPI bus. */
   readonly hostSpiPath: string;
-  readonly #options: DeviceOptions;
+  readonly #options: VirtualCameraOptions;
   readonly #outside = new OutsideFirmware();
   readonly #folders: Folders;
   readonly #hostSpi: HostSpiServer;
@@ -48,7 +54,7 @@ export class Device {
   #terminal: Terminal | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(options: DeviceOptions, port: number, folders: Folders, scene: Scene) {
+  private constructor(options: VirtualCameraOptions, port: number, folders: Folders, scene: Scene) {
     this.#options = options;
     this.host = options.host ?? "127.0.0.1";
     this.port = port;
@@ -74,20 +80,20 @@ export class Device {
 
   /**
    * Starts a device. What must be built is built before (tools/build.ts). Resolves when the power is on; see `ready`.
-   * @throws DeviceError, SceneError
+   * @throws VirtualCameraError, SceneError
    */
-  static async start(options: DeviceOptions): Promise<Device> {
+  static async start(options: VirtualCameraOptions): Promise<VirtualCamera> {
     const host = options.host ?? "127.0.0.1";
     checkFirmware(options);
     const scene =
       typeof options.scene === "object" ? options.scene : openScene(options.scene ?? "default", options.seed);
     const port = await findPort(host, options.port ?? 0).catch((error: NodeJS.ErrnoException) => {
-      throw new DeviceError(portProblem(error, host, options.port ?? 0));
+      throw new VirtualCameraError(portProblem(error, host, options.port ?? 0));
     });
     const folders = openFolders(options.dataDirectory);
-    let device: Device | undefined;
+    let device: VirtualCamera | undefined;
     try {
-      device = new Device(options, port, folders, scene);
+      device = new VirtualCamera(options, port, folders, scene);
       await device.#begin();
     } catch (error) {
       if (device) await device.stop();
@@ -124,13 +130,15 @@ export class Device {
     return this.board.journal.since();
   }
 
-  /** Resolves when the firmware can be spoken to: it listens (WiFi mode), or has opened its serial port. @throws DeviceError */
+  /** Resolves when the firmware can be spoken to: it listens (WiFi mode), or has opened its serial port. @throws VirtualCameraError */
   async ready(timeout = this.#options.readyTimeout ?? READY_TIMEOUT): Promise<void> {
     const until = performance.now() + timeout;
     while (!(await this.#reachable())) {
       if (performance.now() > until || this.#stopped) {
         const last = this.log.slice(-15).map((line) => `  ${line.level} ${printable(`${line.part}: ${line.text}`)}`);
-        throw new DeviceError(`the firmware is not ready after ${timeout} ms; its log ends with\n${last.join("\n")}`);
+        throw new VirtualCameraError(
+          `the firmware is not ready after ${timeout} ms; its log ends with\n${last.join("\n")}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, POLL));
     }
@@ -140,7 +148,7 @@ export class Device {
    * The first log line that matches, among those kept and those to come.
    * @param pattern is tried on `part: text`
    * @param after only lines with a higher number
-   * @throws DeviceError after `timeout` real milliseconds
+   * @throws VirtualCameraError after `timeout` real milliseconds
    */
   waitForLog(pattern: RegExp, timeout = 10_000, after = 0): Promise<LogLine> {
     const { journal } = this.board;
@@ -150,7 +158,7 @@ export class Device {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         end();
-        reject(new DeviceError(`no log line matches ${String(pattern)} within ${timeout} ms`));
+        reject(new VirtualCameraError(`no log line matches ${String(pattern)} within ${timeout} ms`));
       }, timeout);
       const end = journal.lines.subscribe((line) => {
         if (!matches(line)) return;
@@ -161,7 +169,7 @@ export class Device {
     });
   }
 
-  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. @throws DeviceError */
+  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. @throws VirtualCameraError */
   async setSpeed(speed: number): Promise<void> {
     checkSpeed(this.#options, speed);
     this.#speed = speed;
@@ -181,7 +189,7 @@ export class Device {
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {
       this.#controlPort = await this.#control.listen(wanted).catch((error: NodeJS.ErrnoException) => {
-        throw new DeviceError(`control API: ${portProblem(error, "127.0.0.1", wanted)}`);
+        throw new VirtualCameraError(`control API: ${portProblem(error, "127.0.0.1", wanted)}`);
       });
     }
     checkSocketPath(this.hostSpiPath, "TMPDIR");
@@ -211,7 +219,7 @@ export class Device {
   }
 
   #reachable(): Promise<boolean> {
-    if (this.board.machine.state !== "running") return Promise.resolve(false);
+    if (this.board.chip.state !== "running") return Promise.resolve(false);
     if (this.board.mode === "serial") return Promise.resolve(this.board.serial.open);
     return isListening(this.host, this.port);
   }
@@ -245,26 +253,28 @@ export class Device {
         (board.lepton.scene = recordedScene(JSON.stringify(packet), "a packet of the control API")),
       setSpeed: (speed) =>
         this.setSpeed(speed).catch((error: Error) => {
-          throw error instanceof DeviceError ? new InputError(error.message) : error;
+          throw error instanceof VirtualCameraError ? new InputError(error.message) : error;
         }),
     };
   }
 }
 
-/** Starts a device; see `Device.start`. */
-export function startDevice(options: DeviceOptions = {}): Promise<Device> {
-  return Device.start(options);
+/** Starts a device; see `VirtualCamera.start`. */
+export function startVirtualCamera(options: VirtualCameraOptions = {}): Promise<VirtualCamera> {
+  return VirtualCamera.start(options);
 }
 
-/** @throws DeviceError when the path is longer than that of a Unix socket may be */
+/** @throws VirtualCameraError when the path is longer than that of a Unix socket may be */
 function checkSocketPath(path: string, what: string): void {
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES)
-    throw new DeviceError(`a socket would be ${path}, more than ${SOCKET_PATH_BYTES} bytes: choose another ${what}`);
+    throw new VirtualCameraError(
+      `a socket would be ${path}, more than ${SOCKET_PATH_BYTES} bytes: choose another ${what}`,
+    );
 }
 
-/** Rejects with DeviceError. */
+/** Rejects with VirtualCameraError. */
 function openTerminal(board: Board): Promise<Terminal> {
   return Terminal.open(board.serial).catch((error: Error) => {
-    throw new DeviceError(`the serial port cannot be opened: ${error.message.split("\n")[0]}`);
+    throw new VirtualCameraError(`the serial port cannot be opened: ${error.message.split("\n")[0]}`);
   });
 }

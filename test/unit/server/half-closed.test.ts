@@ -163,7 +163,7 @@ describe("what ends with a client's input", () => {
     await rig.settle();
     expect(rig.services.update.client).toBe(client.session);
     client.connection.paused = true;
-    rig.services.update.client?.requestSegment(0, 1_000);
+    rig.services.update.client?.requestChunk(0, 1_000);
     client.connection.shut();
     await rig.settle();
     expect(rig.services.update.client).toBeUndefined();

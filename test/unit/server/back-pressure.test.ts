@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SessionMemory } from "modules/protocol/session";
-import { FakeEncoder } from "./fakes";
+import { SessionMemory } from "modules/server/session";
+import { FakeEncoder } from "../protocol/fakes";
 import { Rig } from "./rig";
 
 const info = (value: number, text: string): string =>
@@ -355,7 +355,7 @@ describe("a firmware update", () => {
     await rig.settle();
     expect(client.session.streaming).toBe(false);
     expect(other.session.streaming).toBe(true);
-    rig.services.update.client?.requestSegment(0, 1_000);
+    rig.services.update.client?.requestChunk(0, 1_000);
     rig.services.update.client?.report("Firmware update success");
     await rig.settle();
     expect(client.answers.slice(1)).toEqual([

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Output, type PacketSource } from "modules/protocol/output";
-import type { Transport } from "modules/protocol/transport";
-import { nodeText } from "./fakes";
+import type { ByteSource } from "drivers/bytes/byte-source";
+import { Output } from "modules/server/output";
+import type { Transport } from "modules/server/transport";
+import { nodeText } from "../protocol/fakes";
 
 /** Keeps what it takes: as much as it has room for, nothing while it is blocked. */
 class FakeTransport implements Transport {
@@ -28,7 +29,7 @@ class FakeTransport implements Transport {
   close(): void {}
 }
 
-function sourceOf(text: string): PacketSource {
+function sourceOf(text: string): ByteSource {
   let at = 0;
   return {
     read: (target) => {
@@ -45,7 +46,7 @@ test("a packet that ends early breaks the output: nothing follows that a client 
   const output = new Output(transport, nodeText, new Uint8Array(16), onBroken);
   const onSent = jest.fn();
   transport.writable = 0;
-  output.stream(sourceOf("\x02half"), 9, onSent);
+  output.sendFrom(sourceOf("\x02half"), 9, onSent);
   output.send("{}");
   transport.writable = 100;
   output.pump();
@@ -61,7 +62,7 @@ test("a packet made piece by piece is only begun when nothing else is under way"
   const output = new Output(transport, nodeText, new Uint8Array(16), jest.fn());
   transport.writable = 0;
   output.send("{}");
-  expect(() => output.stream(sourceOf("x"), 1, jest.fn())).toThrow("a packet is under way");
+  expect(() => output.sendFrom(sourceOf("x"), 1, jest.fn())).toThrow("a message is being sent");
 });
 
 test("a packet for which there was no room after all is sent when there is, whole and once", () => {
@@ -85,7 +86,7 @@ test("a piece of an image for which there was no room after all is kept, though 
   const output = new Output(transport, nodeText, scratch, jest.fn());
   const onSent = jest.fn();
   transport.blocked = true;
-  output.stream(sourceOf("abcdefghijkl"), 12, onSent);
+  output.sendFrom(sourceOf("abcdefghijkl"), 12, onSent);
   scratch.fill(0x78);
   output.send("after");
   transport.writable = 100;
@@ -111,10 +112,10 @@ test("a piece that waits is dropped with everything else", () => {
   const transport = new FakeTransport();
   const output = new Output(transport, nodeText, new Uint8Array(6), jest.fn());
   transport.blocked = true;
-  output.stream(sourceOf("abcdef"), 6, jest.fn());
+  output.sendFrom(sourceOf("abcdef"), 6, jest.fn());
   output.clear();
   transport.blocked = false;
   transport.writable = 100;
-  output.stream(sourceOf("uvwxyz"), 6, jest.fn());
+  output.sendFrom(sourceOf("uvwxyz"), 6, jest.fn());
   expect(transport.sent).toBe("uvwxyz");
 });

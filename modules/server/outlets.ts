@@ -2,14 +2,14 @@
 import type { SharedFrame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import { messageOf } from "modules/log/log";
-import { imageReady } from "./answers";
-import type { ImageOutlet } from "./images";
+import { imageReady } from "modules/protocol/protocol";
+import type { ImageOutlet } from "./image-feed";
 import type { Output } from "./output";
 
 /** Returns the metadata object of a frame's image as JSON text. */
 export type Metadata = (captured: number) => string;
 
-/** Sends images inside the session's message stream (TCP): encoded in pieces, as fast as the client reads them. */
+/** Sends images inside the session's message stream (TCP): encoded part by part, as fast as the client reads them. */
 export class InlineOutlet implements ImageOutlet {
   #held: SharedFrame | undefined;
 
@@ -33,7 +33,7 @@ export class InlineOutlet implements ImageOutlet {
     }
     shared.retain();
     this.#held = shared;
-    this.output.stream(this.encoder, length, () => {
+    this.output.sendFrom(this.encoder, length, () => {
       this.close();
       done(true);
     });
@@ -48,28 +48,28 @@ export class InlineOutlet implements ImageOutlet {
 }
 
 /** Holds an image until the host fetches it in one transfer: the SPI slave of the hardware interface. */
-export interface ImagePort {
+export interface ImageOutput {
   /** No image is waiting. */
   readonly idle: boolean;
   /**
-   * Reads a complete image packet and makes it ready to be fetched.
+   * Reads a complete image message and makes it ready to be fetched.
    * @param length its bytes, both delimiters included
    * @param done called later, once: the host fetched all of it (true), or the port gave it up (false)
-   * @returns bytes to announce: the packet and its checksum
+   * @returns bytes to announce: the message and its checksum
    * @throws when the port failed; the next image may be tried
    */
-  send(packet: Pick<Encoder, "read" | "checksum">, length: number, done: (fetched: boolean) => void): number;
+  send(message: Pick<Encoder, "read" | "checksum">, length: number, done: (fetched: boolean) => void): number;
   /** Discards the waiting image; `done` is not called. */
   cancel(): void;
 }
 
 /**
- * Sends images over an ImagePort, announced by `image_ready`. Releases the frame at once: the port has its own buffer.
+ * Sends images over an ImageOutput, announced by `image_ready`. Releases the frame at once: the port has its own buffer.
  */
-export class PortOutlet implements ImageOutlet {
+export class AnnouncedOutlet implements ImageOutlet {
   constructor(
     private readonly output: Output,
-    private readonly port: ImagePort,
+    private readonly port: ImageOutput,
     private readonly encoder: Encoder,
     private readonly metadata: Metadata,
   ) {}

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Framer } from "./framing";
-import { commandText, type TextCodec } from "./json";
+import { commandText, type Framer, type TextCodec } from "modules/protocol/protocol";
+import { QUEUE_COMMANDS } from "./limits";
 import type { Transport } from "./transport";
 
-/** Commands that a session can queue. */
-export const QUEUE_COMMANDS = 16;
 /** Queued characters at which reading stops: two of the largest commands. */
 const QUEUE_CHARACTERS = 24_576;
 /** Bytes read from the transport at a time. */

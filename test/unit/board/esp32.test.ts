@@ -61,10 +61,10 @@ test("crashes restart it with cause panic and are counted until it says they no 
 test("an ordinary end is left alone until a reset", async () => {
   await bench.run().exit(0);
   await settle();
-  expect(bench.board.machine.state).toBe("ended");
+  expect(bench.board.chip.state).toBe("ended");
   await bench.board.reset();
   expect(bench.runs.length).toBe(2);
-  expect(bench.board.machine.state).toBe("running");
+  expect(bench.board.chip.state).toBe("running");
 });
 
 test("without power there is no firmware, no reset, no LED; with it everything starts anew", async () => {
@@ -90,7 +90,7 @@ test.each([
   const off = bench.board.powerOff();
   await Promise.all([ended, off, bench.board.powerOn()]);
   await settle();
-  expect(bench.board.machine.state).toBe("running");
+  expect(bench.board.chip.state).toBe("running");
   expect(bench.runs.length).toBe(2);
   expect((await system()).answer).toMatchObject({ resetCause: "power-on", crashes: 0 });
   expect(bench.board.journal.since().filter(({ text }) => /firmware has (ended|crashed)/.test(text))).toEqual([]);
@@ -155,13 +155,13 @@ test("an image made to hang is stopped, not ended", async () => {
   expect(bench.run().killed).toBe(false);
 });
 
-test("with no image that can run the machine waits for help", async () => {
+test("with no image that can run the chip waits for help", async () => {
   bench.board.flash.partition("factory").flashByCable(Buffer.alloc(0));
   await bench.board.reset();
-  expect(bench.board.machine.state).toBe("ended");
+  expect(bench.board.chip.state).toBe("ended");
   bench.board.flash.partition("factory").flashByCable(makeImage({ version: "4.0" }));
   await bench.board.reset();
-  expect(bench.board.machine.state).toBe("running");
+  expect(bench.board.chip.state).toBe("running");
 });
 
 test("power cut while the bootloader writes: the power stays off, or comes back when asked to", async () => {
@@ -196,7 +196,7 @@ test("a newer version is put into the factory partition at the start; an update 
   await bench.board.stop();
   const again = await makeBench({ directory, version: "4.2" });
   expect(again.board.ota.image("factory")).toMatchObject({ version: "4.2" });
-  expect(again.board.machine.choice).toMatchObject({ label: "ota_0", image: { version: "4.7" } });
+  expect(again.board.chip.choice).toMatchObject({ label: "ota_0", image: { version: "4.7" } });
   await again.close();
 });
 
@@ -213,12 +213,12 @@ test("a disk that fails is the reason of a refused boot choice and of a start th
     expect([answer, payload.toString()]).toEqual(["F", failure]);
   }
   await bench.board.reset();
-  expect(bench.board.machine.state).toBe("ended");
+  expect(bench.board.chip.state).toBe("ended");
   expect(bench.board.journal.since().at(-1)).toMatchObject({
     level: "E",
     text: `the flash cannot be read or written: ${failure}`,
   });
   for (const spy of spies) spy.mockRestore();
   await bench.board.reset();
-  expect(bench.board.machine.state).toBe("running");
+  expect(bench.board.chip.state).toBe("running");
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
-import { packetsOf } from "../server/fake-tcp";
+import { messagesOf } from "./fake-tcp";
 import { Rig, type RigClient } from "./rig";
 
 const info = (value: number, text: string): string =>
@@ -22,7 +22,7 @@ describe("get_image", () => {
     expect(client.answers).toEqual([]);
     await rig.frames(2);
     expect(client.answers).toEqual(["image 4"]);
-    expect(packetsOf(client.connection.received)[0]).toMatch(
+    expect(messagesOf(client.connection.received)[0]).toMatch(
       /^\{"metadata":\{"Camera":"tCam-Mini-EFB5","Model":262146,"Version":"4.0","Time":"17:33:00.456","Date":"2\/3\/21"\},"radiometric"/,
     );
   });

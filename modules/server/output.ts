@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from "drivers/bytes/byte-source";
 import { messageOf } from "modules/log/log";
-import { ETX, STX } from "./framing";
-import type { TextCodec } from "./json";
+import { ETX, STX, type TextCodec } from "modules/protocol/protocol";
 import type { Transport } from "./transport";
-
-/** A message that is read in pieces, such as from an image encoder. */
-export interface PacketSource {
-  /** Fills `target` with the next bytes; returns their number, 0 at the end. */
-  read(target: Uint8Array): number;
-}
 
 /**
  * A session's output: complete messages, one after another, never more than the transport has room for. A message from
@@ -16,18 +10,18 @@ export interface PacketSource {
  * follow it.
  */
 export class Output {
-  readonly #packets: Uint8Array[] = [];
+  readonly #messages: Uint8Array[] = [];
   /** Bytes of the first message that have been written. */
   #written = 0;
   #backlog = 0;
-  #source: PacketSource | undefined;
+  #source: ByteSource | undefined;
   /** Bytes that the source returned and the transport did not accept. */
-  #piece: Uint8Array | undefined;
+  #part: Uint8Array | undefined;
   #remaining = 0;
   #onSent: (() => void) | undefined;
 
   /**
-   * @param scratch buffer for pieces of images; used within one call only, so sessions may share it
+   * @param scratch buffer for parts of images; used within one call only, so sessions may share it
    * @param onBroken called when a message could not be finished and the client would misread the rest of the stream
    */
   constructor(
@@ -39,7 +33,7 @@ export class Output {
 
   /** Nothing is queued and no image is in progress. */
   get idle(): boolean {
-    return this.#packets.length === 0 && !this.#source;
+    return this.#messages.length === 0 && !this.#source;
   }
 
   /** Bytes of queued messages, images not counted. */
@@ -50,7 +44,7 @@ export class Output {
   /** Queues a message. */
   send(json: string): void {
     const bytes = this.text.encode(`${String.fromCharCode(STX)}${json}${String.fromCharCode(ETX)}`);
-    this.#packets.push(bytes);
+    this.#messages.push(bytes);
     this.#backlog += bytes.length;
     this.pump();
   }
@@ -59,8 +53,8 @@ export class Output {
    * Sends a message from a source. Only when idle.
    * @param length its bytes @param onSent called when the last byte has been written
    */
-  stream(source: PacketSource, length: number, onSent: () => void): void {
-    if (!this.idle) throw new Error("a packet is under way");
+  sendFrom(source: ByteSource, length: number, onSent: () => void): void {
+    if (!this.idle) throw new Error("a message is being sent");
     this.#source = source;
     this.#remaining = length;
     this.#onSent = onSent;
@@ -79,49 +73,49 @@ export class Output {
 
   /** Drops everything. */
   clear(): void {
-    this.#packets.length = 0;
+    this.#messages.length = 0;
     this.#written = 0;
     this.#backlog = 0;
     this.#source = undefined;
-    this.#piece = undefined;
+    this.#part = undefined;
     this.#onSent = undefined;
   }
 
   /** Writes once. @returns whether anything was accepted */
   #pumpOnce(): boolean {
     if (this.#source) return this.#pumpSource(this.#source);
-    const [packet] = this.#packets;
-    return packet !== undefined && this.#pumpPacket(packet);
+    const [message] = this.#messages;
+    return message !== undefined && this.#pumpMessage(message);
   }
 
-  #pumpPacket(packet: Uint8Array): boolean {
-    const count = Math.min(packet.length - this.#written, this.transport.writable);
-    const whole = count === packet.length;
-    if (!this.transport.write(whole ? packet : packet.subarray(this.#written, this.#written + count))) return false;
+  #pumpMessage(message: Uint8Array): boolean {
+    const count = Math.min(message.length - this.#written, this.transport.writable);
+    const whole = count === message.length;
+    if (!this.transport.write(whole ? message : message.subarray(this.#written, this.#written + count))) return false;
     this.#written += count;
     this.#backlog -= count;
-    if (this.#written < packet.length) return true;
-    this.#packets.shift();
+    if (this.#written < message.length) return true;
+    this.#messages.shift();
     this.#written = 0;
     return true;
   }
 
-  #pumpSource(source: PacketSource): boolean {
-    const piece = this.#piece ?? this.#read(source);
-    const count = Math.min(piece.length, this.transport.writable);
-    if (!this.transport.write(count === piece.length ? piece : piece.subarray(0, count))) {
+  #pumpSource(source: ByteSource): boolean {
+    const part = this.#part ?? this.#read(source);
+    const count = Math.min(part.length, this.transport.writable);
+    if (!this.transport.write(count === part.length ? part : part.subarray(0, count))) {
       // A source returns its bytes once and the scratch buffer is shared, so bytes that were not accepted are copied.
-      this.#piece ??= piece.slice();
+      this.#part ??= part.slice();
       return false;
     }
-    this.#piece = count < piece.length ? piece.subarray(count) : undefined;
+    this.#part = count < part.length ? part.subarray(count) : undefined;
     this.#remaining -= count;
     if (this.#remaining === 0) this.#finish();
     return true;
   }
 
   /** Reads the source's next bytes into the scratch buffer. */
-  #read(source: PacketSource): Uint8Array {
+  #read(source: ByteSource): Uint8Array {
     const { scratch } = this;
     const room = Math.min(scratch.length, this.transport.writable);
     const count = source.read(room === scratch.length ? scratch : scratch.subarray(0, room));

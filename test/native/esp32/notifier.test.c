@@ -1,48 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How other tasks and interrupts reach the XS task (platforms/esp32/native/doorbell.c). ASan sees an owner freed twice or not at all. */
+/* platforms/esp32/native/notifier.c. ASan detects an owner that is freed twice or never. */
 
 #include "../harness.h"
 
 #include <string.h>
 
-#include "doorbell.h"
+#include "notifier.h"
 #include "esp_heap_caps.h"
 #include "fake-chip.h"
 #include "fake-timer.h"
 
 typedef struct Owner {
-    Doorbell bell;
-    uint32_t answers;
-    uint32_t events; /* all that were answered */
+    Notifier notifier;
+    uint32_t calls;
+    uint32_t events; /* all that were delivered */
     char name;
 } Owner;
 
-static char order[16]; /* names of those that were answered */
+static char order[16]; /* names of the owners, in order of delivery */
 static int released;
 
-static void answer(xsMachine *the, Doorbell *bell, uint32_t events)
+static void on_events(xsMachine *the, void *context, uint32_t events)
 {
-    Owner *owner = (Owner *)bell;
+    Owner *owner = context;
 
     (void)the;
-    owner->answers++;
+    owner->calls++;
     owner->events |= events;
     strncat(order, &owner->name, 1);
 }
 
-static void release(Doorbell *bell)
+static void free_owner(void *owner)
 {
-    heap_caps_free(bell);
+    heap_caps_free(owner);
     released++;
 }
 
 static Owner *open_owner(char name)
 {
-    Owner *owner = doorbell_allocate(sizeof(Owner));
+    Owner *owner = notifier_allocate(sizeof(Owner));
 
-    owner->bell.answer = answer;
-    owner->bell.release = release;
+    notifier_init(&owner->notifier, NULL, owner, on_events);
+    owner->notifier.free_owner = free_owner;
     owner->name = name;
     order[0] = 0;
     released = 0;
@@ -50,67 +50,67 @@ static Owner *open_owner(char name)
     return owner;
 }
 
-TEST("doorbell: events that come before they are answered share one message")
+TEST("notifier: events posted before delivery share one message")
 {
     Owner *owner = open_owner('a');
 
-    doorbell_ring(&owner->bell, 1);
-    doorbell_ring(&owner->bell, 4);
-    doorbell_ring(&owner->bell, 1);
+    notifier_post(&owner->notifier, 1);
+    notifier_post(&owner->notifier, 4);
+    notifier_post(&owner->notifier, 1);
     EXPECT_EQUAL(fake_deliver(), 1);
-    EXPECT_EQUAL(owner->answers, 1);
+    EXPECT_EQUAL(owner->calls, 1);
     EXPECT_EQUAL(owner->events, 5);
-    doorbell_ring(&owner->bell, 2);
+    notifier_post(&owner->notifier, 2);
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(owner->events, 7);
-    doorbell_release(&owner->bell);
+    notifier_release(&owner->notifier);
     EXPECT_EQUAL(released, 1);
 }
 
-TEST("doorbell: an event that finds XS's queue full is answered, without another event")
+TEST("notifier: an event posted to a full queue is delivered without another event")
 {
     Owner *owner = open_owner('a');
 
     fake_queue_length = 0;
-    doorbell_ring(&owner->bell, 1);
+    notifier_post(&owner->notifier, 1);
     for (int i = 0; i < 3; i++)
         EXPECT_EQUAL(fake_run_timers(), 1);
     fake_queue_length = 10;
     fake_run_timers();
     EXPECT_EQUAL(fake_deliver(), 1);
-    EXPECT_EQUAL(owner->answers, 1);
+    EXPECT_EQUAL(owner->calls, 1);
     EXPECT_EQUAL(owner->events, 1);
     EXPECT_EQUAL(fake_run_timers(), 0);
-    doorbell_release(&owner->bell);
+    notifier_release(&owner->notifier);
     EXPECT_EQUAL(released, 1);
 }
 
 static Owner *other;
 
-static void ring_other(void)
+static void post_other(void)
 {
     fake_on_full_queue = NULL;
-    doorbell_ring(&other->bell, 2);
+    notifier_post(&other->notifier, 2);
 }
 
-TEST("doorbell: an event that comes while a message fails to be sent is answered with it")
+TEST("notifier: an event posted while a message fails to send is delivered with it")
 {
     Owner *owner = other = open_owner('a');
 
     fake_queue_length = 0;
-    fake_on_full_queue = ring_other;
-    doorbell_ring(&owner->bell, 1);
+    fake_on_full_queue = post_other;
+    notifier_post(&owner->notifier, 1);
     EXPECT(!fake_on_full_queue, "no message failed");
     fake_queue_length = 10;
     fake_run_timers();
     EXPECT_EQUAL(fake_deliver(), 1);
-    EXPECT_EQUAL(owner->answers, 1);
+    EXPECT_EQUAL(owner->calls, 1);
     EXPECT_EQUAL(owner->events, 3);
-    doorbell_release(&owner->bell);
+    notifier_release(&owner->notifier);
     EXPECT_EQUAL(released, 1);
 }
 
-TEST("doorbell: where the queue has room for some, those that waited longest are answered first")
+TEST("notifier: when the queue has room for some, the oldest are delivered first")
 {
     Owner *owners[4];
 
@@ -118,30 +118,30 @@ TEST("doorbell: where the queue has room for some, those that waited longest are
         owners[i] = open_owner((char)('a' + i));
     fake_queue_length = 0;
     for (int i = 0; i < 3; i++)
-        doorbell_ring(&owners[i]->bell, 1);
+        notifier_post(&owners[i]->notifier, 1);
     fake_run_timers();
     fake_queue_length = 1;
     fake_run_timers();
-    doorbell_ring(&owners[3]->bell, 1);
+    notifier_post(&owners[3]->notifier, 1);
     for (int i = 0; i < 3; i++) {
         fake_deliver();
         fake_run_timers();
     }
     fake_deliver();
-    EXPECT(!strcmp(order, "abcd"), "answered: %s", order);
+    EXPECT(!strcmp(order, "abcd"), "delivered: %s", order);
     for (int i = 0; i < 4; i++)
-        doorbell_release(&owners[i]->bell);
+        notifier_release(&owners[i]->notifier);
     EXPECT_EQUAL(released, 4);
 }
 
-TEST("doorbell: an owner that ends while its message waits for room is freed after it, and answers nothing")
+TEST("notifier: an owner closed while its message waits for room is freed after it and receives nothing")
 {
     Owner *owner = open_owner('a');
 
     fake_queue_length = 0;
-    doorbell_ring(&owner->bell, 1);
-    owner->bell.silent = true;
-    doorbell_release(&owner->bell);
+    notifier_post(&owner->notifier, 1);
+    owner->notifier.silent = true;
+    notifier_release(&owner->notifier);
     EXPECT_EQUAL(released, 0);
     fake_run_timers();
     fake_queue_length = 10;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { StreamTransport, type StreamCallbacks, type TransportEvents } from "modules/protocol/transport";
+import { SocketTransport, type SocketCallbacks, type TransportEvents } from "modules/server/transport";
 import { drain } from "../fakes/virtual-timers";
 
 /** A stream over mocks, that reads all that is asked for and whose writes return what `room` says. */
 function makeStream(): {
-  transport: StreamTransport;
-  callbacks: StreamCallbacks;
+  transport: SocketTransport;
+  callbacks: SocketCallbacks;
   io: { read: jest.Mock; write: jest.Mock; close: jest.Mock };
   events: { [name in keyof TransportEvents]: jest.Mock };
 } {
   const io = { read: jest.fn((target: Uint8Array) => target.length), write: jest.fn(), close: jest.fn() };
   const events = { onReadable: jest.fn(), onWritable: jest.fn(), onEnd: jest.fn(), onClosed: jest.fn() };
-  let callbacks: StreamCallbacks | undefined;
-  const transport = new StreamTransport((given) => {
+  let callbacks: SocketCallbacks | undefined;
+  const transport = new SocketTransport((given) => {
     callbacks = given;
     return io;
   });

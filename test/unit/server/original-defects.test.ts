@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError } from "modules/protocol/services";
 import { TABLE, type CommandName, type CommandSpec } from "modules/protocol/table";
-import { packetsOf } from "../server/fake-tcp";
+import { messagesOf } from "./fake-tcp";
 import { Rig } from "./rig";
 
 /*
@@ -141,9 +141,9 @@ describe("what the original got wrong", () => {
     client.send({ cmd: "fw_update_request", args: { length: 9, version: "1" } });
     await rig.settle();
     client.send({ cmd: "get_wifi" });
-    rig.services.update.client?.requestSegment(0, 8_192);
+    rig.services.update.client?.requestChunk(0, 8_192);
     client.send({ cmd: "get_status" });
-    rig.services.update.client?.requestSegment(8_192, 8_192);
+    rig.services.update.client?.requestChunk(8_192, 8_192);
     await rig.settle();
     expect(client.answers.map((answer) => Object.keys(JSON.parse(answer) as object)[0]).sort()).toEqual(
       ["cam_info", "get_fw", "get_fw", "status", "wifi"].sort(),
@@ -183,7 +183,7 @@ describe("what the original got wrong", () => {
     await rig.settle();
     rig.services.frames.emit(5);
     await rig.settle();
-    expect(packetsOf(client.connection.received)[0]).toContain('"Time":"17:33:00.005"');
+    expect(messagesOf(client.connection.received)[0]).toContain('"Time":"17:33:00.005"');
   });
 
   it("D23: what the sensor refused is not acknowledged, and a write says how many words it wrote", async () => {
@@ -241,7 +241,7 @@ describe("what the original got wrong", () => {
     expect(other.answers).toHaveLength(22);
     other.send({ cmd: "fw_update_request", args: { length: 9, version: "1" } });
     await rig.settle();
-    rig.services.update.client?.requestSegment(0, 9);
+    rig.services.update.client?.requestChunk(0, 9);
     await rig.settle();
     expect(other.answers).toHaveLength(24);
   });

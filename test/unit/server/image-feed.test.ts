@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SharedFrame } from "modules/camera/frame";
-import { ImageFeed, type ImageOutlet } from "modules/protocol/images";
+import { ImageFeed, type ImageOutlet } from "modules/server/image-feed";
 import { VirtualTimers } from "../fakes/virtual-timers";
-import { FakeFrames } from "./fakes";
+import { FakeFrames } from "../protocol/fakes";
 
 /** Notes which frames were started, and lets a test decide what becomes of them. */
 class FakeOutlet implements ImageOutlet {

@@ -2,16 +2,27 @@
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import type { Log } from "modules/log/log";
-import { camInfo, getFw, Info, nack, TOO_LONG } from "./answers";
-import { identityFields, type CommandClient, type Commands, type Outcome, type Request } from "./commands";
+import {
+  BUFFER_BYTES,
+  camInfo,
+  Framer,
+  getFw,
+  identityFields,
+  Info,
+  nack,
+  TOO_LONG,
+  type CommandClient,
+  type Commands,
+  type Outcome,
+  type Request,
+  type Services,
+  type TextCodec,
+} from "modules/protocol/protocol";
 import type { CommandSource, Executor } from "./executor";
-import { BUFFER_BYTES, Framer } from "./framing";
-import { ImageFeed, type ImageOutlet } from "./images";
+import { ImageFeed, type ImageOutlet } from "./image-feed";
 import { CHUNK_BYTES, Input, type QueuedCommand } from "./input";
-import type { TextCodec } from "./json";
-import { InlineOutlet, PortOutlet, type ImagePort, type Metadata } from "./outlets";
+import { InlineOutlet, AnnouncedOutlet, type ImageOutput, type Metadata } from "./outlets";
 import { Output } from "./output";
-import type { Services } from "./services";
 import type { Transport, TransportEvents } from "./transport";
 
 /** A client's commands pause while this many bytes of answers are queued for it. */
@@ -50,7 +61,7 @@ export interface SessionOptions extends SessionEnvironment {
   readonly transport: Transport;
   readonly memory: SessionMemory;
   /** Output for images; without it, images go into the session's message stream. */
-  readonly imagePort?: ImagePort;
+  readonly imageOutput?: ImageOutput;
   /** The client cannot disconnect (serial port): set_wifi does not end the session. */
   readonly permanent?: boolean;
   onStreaming?(streaming: boolean): void;
@@ -145,7 +156,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#feed.stopStream();
   }
 
-  requestSegment(start: number, length: number): void {
+  requestChunk(start: number, length: number): void {
     this.#updating = true;
     this.send(getFw(start, length));
   }
@@ -219,10 +230,10 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   #makeOutlet(): ImageOutlet {
-    const { imagePort, memory, services } = this.#options;
+    const { imageOutput, memory, services } = this.#options;
     const metadata: Metadata = (captured) => JSON.stringify(identityFields(services, captured));
-    return imagePort
-      ? new PortOutlet(this.#output, imagePort, memory.encoder, metadata)
+    return imageOutput
+      ? new AnnouncedOutlet(this.#output, imageOutput, memory.encoder, metadata)
       : new InlineOutlet(this.#output, memory.encoder, metadata);
   }
 
@@ -259,8 +270,8 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     else this.#finish(await commands.run(request, this));
   }
 
-  #finish({ packets, apply }: Outcome): void {
-    for (const packet of packets) this.send(packet);
+  #finish({ messages, apply }: Outcome): void {
+    for (const message of messages) this.send(message);
     if (!apply) return;
     if (this.#left || this.#options.permanent) return apply();
     this.#apply = apply;
