@@ -44,7 +44,7 @@ export interface FirmwareProgram {
   readonly command?: readonly string[];
 }
 
-/** Exit codes of the XS host (platforms/linux/native/host.h). */
+/** Exit codes of the XS host (platforms/linux/native/runner.h). */
 export const EXIT_RESTART = 75;
 export const EXIT_EXCEPTION = 70;
 

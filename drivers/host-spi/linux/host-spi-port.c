@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "boardlink.h"
-#include "host.h"
+#include "runner.h"
 #include "io.h"
 #include "mc.xs.h"
 
@@ -21,8 +21,8 @@ typedef struct {
     xsSlot object;
     xsSlot *onTransfer;
     int fd;
-    HostWatch *watch;
-    HostPost *post; /* tells of a transfer whose end was seen outside the event loop */
+    RunnerWatch *watch;
+    RunnerNotifier *post; /* tells of a transfer whose end was seen outside the event loop */
     uint32_t capacity;
     uint32_t used;
     bool armed;
@@ -50,8 +50,8 @@ void xs_host_spi_destructor(void *data)
     HostSPI *spi = data;
     if (!spi)
         return;
-    hostUnwatch(spi->watch);
-    hostPostFree(spi->post);
+    runner_unwatch(spi->watch);
+    runner_notifier_free(spi->post);
     if (spi->fd >= 0)
         close(spi->fd);
     free(spi);
@@ -136,7 +136,7 @@ static void on_watch(xsMachine *the, int events, void *refcon)
     }
     /* A board that is gone or confused: the firmware ends by its system connection. Nothing more comes from here. */
     if (type < 0) {
-        hostUnwatch(spi->watch);
+        runner_unwatch(spi->watch);
         spi->watch = NULL;
         return;
     }
@@ -174,8 +174,8 @@ void xs_host_spi(xsMachine *the)
     spi->fd = boardOpen(opening, answer, error, sizeof error);
     if (spi->fd < 0)
         xsUnknownError("%s", error);
-    spi->watch = hostWatch(the, spi->fd, kHostReadable, on_watch, spi);
-    spi->post = hostPostNew(the, tell, spi);
+    spi->watch = runner_watch(the, spi->fd, kRunnerReadable, on_watch, spi);
+    spi->post = runner_notifier_new(the, tell, spi);
     if (!spi->watch || !spi->post)
         xsRangeError("no memory");
     spi->object = xsThis;
@@ -234,7 +234,7 @@ void xs_host_spi_disarm(xsMachine *the)
         spi->armed = spi->armed && spi->under_way;
     }
     if (spi->ended)
-        hostPostRing(spi->post);
+        runner_notifier_post(spi->post);
     xsmcSetBoolean(xsResult, !spi->armed && !spi->ended);
 }
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "boardlink.h"
-#include "host.h"
+#include "runner.h"
 #include "vospi-bus.h"
 #include "vospi-memory.h"
 
@@ -25,7 +25,7 @@ enum {
 
 struct VospiBus {
     VospiCapture *capture;
-    HostPost *post;
+    RunnerNotifier *notifier;
     int fd;   /* the link */
     int wake; /* eventfd */
     pthread_t thread;
@@ -134,7 +134,7 @@ static bool end_period(VospiBus *bus)
  */
 static int vsync_timeout(void)
 {
-    double speed = hostSpeed();
+    double speed = runner_speed();
     double milliseconds = kVospiNoVsyncMicroseconds / 1000.0;
     return (int)(speed > 0 && speed < 1 ? milliseconds / speed : milliseconds);
 }
@@ -170,7 +170,7 @@ VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse)
     bus->late = false;
     if (wake == kVospiWakeVsync) {
         bus->in_period = true;
-        *pulse = (VospiPulse){.microseconds = bus->pulse, .captured = hostMicroseconds() / 1000};
+        *pulse = (VospiPulse){.microseconds = bus->pulse, .captured = runner_microseconds() / 1000};
     }
     return wake;
 }
@@ -208,7 +208,7 @@ void vospi_bus_wake(VospiBus *bus)
 
 void vospi_bus_notify(VospiBus *bus)
 {
-    hostPostRing(bus->post);
+    runner_notifier_post(bus->notifier);
 }
 
 static void on_posted(xsMachine *the, void *refcon)
@@ -226,7 +226,7 @@ static void *capture_thread(void *refcon)
 
 static void free_parts(VospiBus *bus)
 {
-    hostPostFree(bus->post);
+    runner_notifier_free(bus->notifier);
     if (bus->wake >= 0)
         close(bus->wake);
     if (bus->fd >= 0)
@@ -254,8 +254,8 @@ bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture
         return false;
     }
     bus->wake = eventfd(0, EFD_CLOEXEC);
-    bus->post = hostPostNew(the, on_posted, bus);
-    if (bus->wake < 0 || !bus->post || pthread_create(&bus->thread, NULL, capture_thread, bus)) {
+    bus->notifier = runner_notifier_new(the, on_posted, bus);
+    if (bus->wake < 0 || !bus->notifier || pthread_create(&bus->thread, NULL, capture_thread, bus)) {
         snprintf(error, size, "no thread for capture: %s", strerror(errno));
         free_parts(bus);
         return false;

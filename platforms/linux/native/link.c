@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "boardlink.h"
-#include "host.h"
+#include "runner.h"
 #include "io.h"
 #include "mc.xs.h"
 
@@ -29,8 +29,8 @@ typedef struct {
     xsSlot object;
     int fd; /* -1 when gone or closed */
     LinkMode mode;
-    HostWatch *watch;
-    HostPost *post; /* tells of an end found outside the event loop */
+    RunnerWatch *watch;
+    RunnerNotifier *post; /* tells of an end found outside the event loop */
     uint8_t *buffer;
     size_t size;
     size_t used;
@@ -55,7 +55,7 @@ static const xsHostHooks gHooks = {xs_boardlink_destructor, markLink, NULL};
 
 static void disconnect(Link *link)
 {
-    hostUnwatch(link->watch);
+    runner_unwatch(link->watch);
     link->watch = NULL;
     if (link->fd >= 0)
         close(link->fd);
@@ -76,7 +76,7 @@ void xs_boardlink_destructor(void *data)
     if (!link)
         return;
     disconnect(link);
-    hostPostFree(link->post);
+    runner_notifier_free(link->post);
     link->post = NULL;
     link->closed = true;
     drop(link);
@@ -108,7 +108,7 @@ static void onPost(xsMachine *the, void *refcon)
 static void fail(Link *link)
 {
     if (link->fd >= 0 && link->post)
-        hostPostRing(link->post);
+        runner_notifier_post(link->post);
     disconnect(link);
 }
 
@@ -192,7 +192,7 @@ static bool deliver(xsMachine *the, Link *link)
 static void onWatch(xsMachine *the, int events, void *refcon)
 {
     Link *link = refcon;
-    bool gone = link->mode == kLinkRequests && (events & kHostHangup);
+    bool gone = link->mode == kLinkRequests && (events & kRunnerHangup);
     link->holds++;
     while (!gone && link->mode != kLinkRequests) {
         ssize_t count = recv(link->fd, link->buffer + link->used, link->size - link->used, 0);
@@ -232,8 +232,8 @@ void xs_boardlink_constructor(xsMachine *the)
         xsUnknownError("%s", error);
     link->size = kFirstBuffer;
     link->buffer = malloc(link->size);
-    link->post = hostPostNew(the, onPost, link);
-    link->watch = hostWatch(the, link->fd, link->mode == kLinkRequests ? kHostHangup : kHostReadable, onWatch, link);
+    link->post = runner_notifier_new(the, onPost, link);
+    link->watch = runner_watch(the, link->fd, link->mode == kLinkRequests ? kRunnerHangup : kRunnerReadable, onWatch, link);
     if (!link->buffer || !link->post || !link->watch)
         xsRangeError("no memory");
     link->object = xsThis;

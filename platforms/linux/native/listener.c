@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "runner.h"
 #include "io.h"
 #include "mc.xs.h"
 #include "sockets.h"
@@ -25,7 +25,7 @@ typedef struct {
     xsSlot object;
     int fd;
     int port;
-    HostWatch *watch;
+    RunnerWatch *watch;
     int pending[kPending];
     int count;
     xsSlot *onReadable;
@@ -47,7 +47,7 @@ void xs_listener_destructor(void *data)
     Listener *listener = data;
     if (!listener)
         return;
-    hostUnwatch(listener->watch);
+    runner_unwatch(listener->watch);
     if (listener->fd >= 0)
         close(listener->fd);
     while (listener->count)
@@ -76,7 +76,7 @@ static void onConnection(xsMachine *the, int events, void *refcon)
         listener->pending[listener->count++] = fd;
     }
     if (listener->count == kPending)
-        hostWatchSetEvents(listener->watch, 0);
+        runner_watch_set_events(listener->watch, 0);
     if (listener->count > before)
         ioCall(the, &listener->object, listener->onReadable, listener->count);
 }
@@ -126,7 +126,7 @@ void xs_listener_constructor(xsMachine *the)
     listener->fd = openSocket(the, port);
     getsockname(listener->fd, (struct sockaddr *)&address.storage, &address.length);
     listener->port = socketAddressPort(&address);
-    listener->watch = hostWatch(the, listener->fd, kHostReadable, onConnection, listener);
+    listener->watch = runner_watch(the, listener->fd, kRunnerReadable, onConnection, listener);
     if (!listener->watch)
         xsRangeError("no memory");
     listener->object = xsThis;
@@ -153,7 +153,7 @@ void xs_listener_read(xsMachine *the)
         xsRangeError("no memory");
     listener->count--;
     memmove(listener->pending, listener->pending + 1, (size_t)listener->count * sizeof listener->pending[0]);
-    hostWatchSetEvents(listener->watch, kHostReadable);
+    runner_watch_set_events(listener->watch, kRunnerReadable);
     xsResult = xsArg(0);
 }
 

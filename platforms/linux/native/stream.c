@@ -22,9 +22,9 @@ struct Stream {
     xsMachine *the;
     int fd;
     int timer; /* of a lingering stream, else -1 */
-    HostWatch *watch;
-    HostWatch *timerWatch;
-    HostPost *post;
+    RunnerWatch *watch;
+    RunnerWatch *timerWatch;
+    RunnerNotifier *post;
     StreamCallback callback;
     void *refcon;
     Ring input;
@@ -73,10 +73,10 @@ Stream *streamNew(xsMachine *the, int fd, StreamOptions options)
     stream->input = (Ring){buffers, options.inputBytes, 0, 0};
     stream->output = (Ring){buffers + options.inputBytes, options.outputBytes, 0, 0};
     stream->fd = fd;
-    stream->post = hostPostNew(the, onPost, stream);
-    stream->watch = stream->post ? hostWatch(the, fd, (options.connecting ? kHostWritable : kHostReadable) | kHostHangup, onWatch, stream) : NULL;
+    stream->post = runner_notifier_new(the, onPost, stream);
+    stream->watch = stream->post ? runner_watch(the, fd, (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup, onWatch, stream) : NULL;
     if (!stream->watch) {
-        hostPostFree(stream->post);
+        runner_notifier_free(stream->post);
         free(stream);
         return NULL;
     }
@@ -87,9 +87,9 @@ Stream *streamNew(xsMachine *the, int fd, StreamOptions options)
 static void release(Stream *stream)
 {
     if (stream->fd >= 0) {
-        hostUnwatch(stream->watch);
-        hostUnwatch(stream->timerWatch);
-        hostPostFree(stream->post);
+        runner_unwatch(stream->watch);
+        runner_unwatch(stream->timerWatch);
+        runner_notifier_free(stream->post);
         close(stream->fd);
         if (stream->timer >= 0)
             close(stream->timer);
@@ -107,20 +107,20 @@ static void updateWatch(Stream *stream)
 {
     int events = 0;
     if (stream->closed ? !stream->ended : !stream->connecting && !stream->ended && stream->input.used < stream->input.size)
-        events |= kHostReadable;
+        events |= kRunnerReadable;
     if (stream->connecting || (stream->output.used && !stream->failed))
-        events |= kHostWritable;
+        events |= kRunnerWritable;
     if (stream->failed) {
-        hostUnwatch(stream->watch);
+        runner_unwatch(stream->watch);
         stream->watch = NULL;
     } else if (stream->watch)
-        hostWatchSetEvents(stream->watch, events | kHostHangup);
+        runner_watch_set_events(stream->watch, events | kRunnerHangup);
 }
 
 static void post(Stream *stream, int events)
 {
     if (events && !stream->posted)
-        hostPostRing(stream->post);
+        runner_notifier_post(stream->post);
     stream->posted |= events;
 }
 
@@ -250,7 +250,7 @@ static int hangUp(Stream *stream)
         return kStreamError;
     }
     if (stream->input.used == stream->input.size) {
-        hostUnwatch(stream->watch);
+        runner_unwatch(stream->watch);
         stream->watch = NULL;
         stream->hungUp = true;
     }
@@ -274,18 +274,18 @@ static void onWatch(xsMachine *the, int events, void *refcon)
     Stream *stream = refcon;
     int happened = 0;
     if (stream->connecting)
-        happened = events & (kHostWritable | kHostHangup) ? connected(stream) : 0;
+        happened = events & (kRunnerWritable | kRunnerHangup) ? connected(stream) : 0;
     else {
-        if (events & (kHostReadable | kHostHangup))
+        if (events & (kRunnerReadable | kRunnerHangup))
             happened |= receive(stream);
-        if (events & (kHostWritable | kHostHangup))
+        if (events & (kRunnerWritable | kRunnerHangup))
             happened |= transmit(stream);
     }
     if (stream->closed) {
         continueLingering(stream);
         return;
     }
-    if ((events & kHostHangup) && !stream->failed)
+    if ((events & kRunnerHangup) && !stream->failed)
         happened |= hangUp(stream);
     updateWatch(stream);
     if (happened)
@@ -389,7 +389,7 @@ static bool limitLingering(Stream *stream)
     stream->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (stream->timer < 0 || timerfd_settime(stream->timer, 0, &limit, NULL))
         return false;
-    stream->timerWatch = hostWatch(stream->the, stream->timer, kHostReadable, onLingerTimeout, stream);
+    stream->timerWatch = runner_watch(stream->the, stream->timer, kRunnerReadable, onLingerTimeout, stream);
     return stream->timerWatch != NULL;
 }
 

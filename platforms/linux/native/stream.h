@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host.h"
+#include "runner.h"
 
 typedef struct Stream Stream;
 

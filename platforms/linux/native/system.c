@@ -2,16 +2,16 @@
 
 /* How the firmware's process ends: see platforms/linux/system.ts. */
 
-#include "host.h"
+#include "runner.h"
 
 /* The board starts the firmware again, with reset cause "software". */
 void xs_system_restart(xsMachine *the)
 {
-    hostExit(the, kHostExitRestart);
+    runner_exit(the, kRunnerExitRestart);
 }
 
 /* The board is gone: nothing is left to run for. */
 void xs_system_end(xsMachine *the)
 {
-    hostExit(the, 0);
+    runner_exit(the, 0);
 }

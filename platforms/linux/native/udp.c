@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "runner.h"
 #include "io.h"
 #include "mc.xs.h"
 
@@ -40,7 +40,7 @@ typedef struct {
     xsSlot object;
     int fd;
     struct in_addr interface; /* its address */
-    HostWatch *watch;
+    RunnerWatch *watch;
     Packet *first;
     Packet **last;
     int count;
@@ -63,7 +63,7 @@ void xs_udp_destructor(void *data)
     UDP *udp = data;
     if (!udp)
         return;
-    hostUnwatch(udp->watch);
+    runner_unwatch(udp->watch);
     if (udp->fd >= 0)
         close(udp->fd);
     while (udp->first) {
@@ -110,7 +110,7 @@ static void onPacket(xsMachine *the, int events, void *refcon)
     while (udp->count < kPackets && receive(udp))
         ;
     if (udp->count == kPackets)
-        hostWatchSetEvents(udp->watch, 0);
+        runner_watch_set_events(udp->watch, 0);
     if (udp->count > before)
         ioCall(the, &udp->object, udp->onReadable, udp->count);
 }
@@ -248,7 +248,7 @@ void xs_udp_constructor(xsMachine *the)
     udp->fd = openSocket(the, interface, port, timeToLive, multicast || port == 5353);
     if (multicast)
         changeMembership(the, udp, &xsVar(0), IP_ADD_MEMBERSHIP);
-    udp->watch = hostWatch(the, udp->fd, kHostReadable, onPacket, udp);
+    udp->watch = runner_watch(the, udp->fd, kRunnerReadable, onPacket, udp);
     if (!udp->watch)
         xsRangeError("no memory");
     udp->object = xsThis;
@@ -283,7 +283,7 @@ void xs_udp_read(xsMachine *the)
         udp->last = &udp->first;
     udp->count--;
     free(packet);
-    hostWatchSetEvents(udp->watch, kHostReadable);
+    runner_watch_set_events(udp->watch, kRunnerReadable);
 }
 
 void xs_udp_write(xsMachine *the)

@@ -3,7 +3,7 @@
 /*
  * Runs a program built by `mcconfig -p lin` (mc.so) without a display: headless FILE.
  * It gives the simulator's library what mcsim would: a screen of no size, and a main loop.
- * Ends with the status of platforms/linux/native/host.h: 0 at a signal and when the program ends itself, 70 when XS aborts
+ * Ends with the status of platforms/linux/native/runner.h: 0 at a signal and when the program ends itself, 70 when XS aborts
  * (an exception nobody catches, no memory), 75 when it asks for a restart.
  * Built by tools/sdk/check.ts against build/simulators/modules/screen.h of the SDK.
  */

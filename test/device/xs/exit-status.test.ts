@@ -4,7 +4,7 @@ import { probe, run } from "./script";
 let library: string[];
 beforeAll(() => (library = probe()));
 
-test("hostExit ends the process after the current job, with its status, and destroys what lives", async () => {
+test("runner_exit ends the process after the current job, with its status, and destroys what lives", async () => {
   const { status, lines } = await run(
     `
     import Timer from "timer";

@@ -11,13 +11,13 @@
 #include "xsAll.h"
 
 /* report.c: remembers where the running code throws. */
-extern void hostThrown(txMachine *the);
+extern void report_thrown(txMachine *the);
 
 #define mxDebug 1
 #define fxIsReadable(the) 0
 #define fxDebugCommand(the) ((void)0)
 #define fxDebugLine(the, file, line) ((void)0)
 #define fxDebugLoop(the, path, line, message) ((void)0)
-#define fxDebugThrow(the, path, line, message) hostThrown(the)
+#define fxDebugThrow(the, path, line, message) report_thrown(the)
 
 #include "xsRun.c"

@@ -8,7 +8,7 @@
 static char *gSettings = NULL; /* members of the object, `"name":value,...` */
 
 /* Whether `value` can stand in JSON as it is: a number, true, false or null. Everything else becomes a string. */
-static bool isLiteral(const char *value)
+static bool is_literal(const char *value)
 {
     if (!strcmp(value, "true") || !strcmp(value, "false") || !strcmp(value, "null"))
         return true;
@@ -27,7 +27,7 @@ static bool isLiteral(const char *value)
     return !*p;
 }
 
-static void writeString(FILE *stream, const char *text, size_t length)
+static void write_string(FILE *stream, const char *text, size_t length)
 {
     fputc('"', stream);
     for (size_t i = 0; i < length; i++) {
@@ -42,7 +42,7 @@ static void writeString(FILE *stream, const char *text, size_t length)
     fputc('"', stream);
 }
 
-bool hostConfigAdd(const char *setting)
+bool config_add(const char *setting)
 {
     const char *equal = strchr(setting, '=');
     if (!equal || (equal == setting)) {
@@ -56,26 +56,26 @@ bool hostConfigAdd(const char *setting)
         return false;
     if (gSettings)
         fprintf(stream, "%s,", gSettings);
-    writeString(stream, setting, (size_t)(equal - setting));
+    write_string(stream, setting, (size_t)(equal - setting));
     fputc(':', stream);
-    if (isLiteral(equal + 1))
+    if (is_literal(equal + 1))
         fputs(equal + 1, stream);
     else
-        writeString(stream, equal + 1, strlen(equal + 1));
+        write_string(stream, equal + 1, strlen(equal + 1));
     fclose(stream);
     free(gSettings);
     gSettings = settings;
     return true;
 }
 
-void hostConfigClose(void)
+void config_close(void)
 {
     free(gSettings);
     gSettings = NULL;
 }
 
 /* Returns the text of the configuration object. */
-void xs_host_config(xsMachine *the)
+void xs_runner_config(xsMachine *the)
 {
     char *text = NULL;
     size_t size = 0;

@@ -12,28 +12,28 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 
-struct HostWatch {
-    HostWatch *next;
+struct RunnerWatch {
+    RunnerWatch *next;
     int fd;
     int events;
-    HostWatchCallback callback;
+    RunnerWatchCallback callback;
     void *refcon;
     bool dead; /* unwatched; freed when no dispatch can still see it */
 };
 
-struct HostPost {
-    HostPost *next;
-    atomic_bool rung;
-    HostPostCallback callback;
+struct RunnerNotifier {
+    RunnerNotifier *next;
+    atomic_bool posted;
+    RunnerNotifierCallback callback;
     void *refcon;
     bool dead;
 };
 
 static struct {
-    HostWatch *watches;
-    HostPost *posts;
+    RunnerWatch *watches;
+    RunnerNotifier *notifiers;
     struct pollfd *polled;
-    HostWatch **polledWatches;
+    RunnerWatch **polled_watches;
     size_t capacity;
     int wake;
     struct timespec start;
@@ -44,24 +44,24 @@ static struct {
     volatile sig_atomic_t report;
 } gLoop = {.wake = -1, .speed = 1};
 
-static uint64_t elapsedNanoseconds(void)
+static uint64_t elapsed_nanoseconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)((int64_t)(now.tv_sec - gLoop.start.tv_sec) * 1000000000 + (now.tv_nsec - gLoop.start.tv_nsec));
 }
 
-uint64_t hostMicroseconds(void)
+uint64_t runner_microseconds(void)
 {
-    return (uint64_t)((double)elapsedNanoseconds() * gLoop.speed / 1000.0);
+    return (uint64_t)((double)elapsed_nanoseconds() * gLoop.speed / 1000.0);
 }
 
-double hostSpeed(void)
+double runner_speed(void)
 {
     return gLoop.speed;
 }
 
-bool hostLoopOpen(double speed)
+bool loop_open(double speed)
 {
     clock_gettime(CLOCK_MONOTONIC, &gLoop.start);
     gLoop.speed = speed;
@@ -71,15 +71,15 @@ bool hostLoopOpen(double speed)
     return gLoop.wake >= 0;
 }
 
-void hostLoopClose(void)
+void loop_close(void)
 {
     if (gLoop.wake >= 0)
         close(gLoop.wake);
     gLoop.wake = -1;
     free(gLoop.polled);
-    free(gLoop.polledWatches);
+    free(gLoop.polled_watches);
     gLoop.polled = NULL;
-    gLoop.polledWatches = NULL;
+    gLoop.polled_watches = NULL;
     gLoop.capacity = 0;
 }
 
@@ -93,7 +93,7 @@ static void wake(void)
     errno = saved;
 }
 
-void hostLoopSignal(int signum)
+void loop_signal(int signum)
 {
     if (signum == SIGUSR1)
         gLoop.report = 1;
@@ -102,100 +102,100 @@ void hostLoopSignal(int signum)
     wake();
 }
 
-void hostExit(xsMachine *the, int status)
+void runner_exit(xsMachine *the, int status)
 {
     (void)the;
     gLoop.ending = true;
     gLoop.status = status;
 }
 
-bool hostLoopEnding(void)
+bool loop_ending(void)
 {
     return gLoop.ending || gLoop.stop;
 }
 
 /* Watches */
 
-HostWatch *hostWatch(xsMachine *the, int fd, int events, HostWatchCallback callback, void *refcon)
+RunnerWatch *runner_watch(xsMachine *the, int fd, int events, RunnerWatchCallback callback, void *refcon)
 {
     (void)the;
-    HostWatch *watch = calloc(1, sizeof(*watch));
+    RunnerWatch *watch = calloc(1, sizeof(*watch));
     if (!watch)
         return NULL;
     watch->fd = fd;
     watch->events = events;
     watch->callback = callback;
     watch->refcon = refcon;
-    HostWatch **address = &gLoop.watches;
+    RunnerWatch **address = &gLoop.watches;
     while (*address)
         address = &(*address)->next;
     *address = watch;
     return watch;
 }
 
-void hostWatchSetEvents(HostWatch *watch, int events)
+void runner_watch_set_events(RunnerWatch *watch, int events)
 {
     watch->events = events;
 }
 
-void hostUnwatch(HostWatch *watch)
+void runner_unwatch(RunnerWatch *watch)
 {
     if (watch)
         watch->dead = true;
 }
 
-/* Posts */
+/* Notifiers */
 
-HostPost *hostPostNew(xsMachine *the, HostPostCallback callback, void *refcon)
+RunnerNotifier *runner_notifier_new(xsMachine *the, RunnerNotifierCallback callback, void *refcon)
 {
     (void)the;
-    HostPost *post = calloc(1, sizeof(*post));
-    if (!post)
+    RunnerNotifier *notifier = calloc(1, sizeof(*notifier));
+    if (!notifier)
         return NULL;
-    atomic_init(&post->rung, false);
-    post->callback = callback;
-    post->refcon = refcon;
-    HostPost **address = &gLoop.posts;
+    atomic_init(&notifier->posted, false);
+    notifier->callback = callback;
+    notifier->refcon = refcon;
+    RunnerNotifier **address = &gLoop.notifiers;
     while (*address)
         address = &(*address)->next;
-    *address = post;
-    return post;
+    *address = notifier;
+    return notifier;
 }
 
-void hostPostRing(HostPost *post)
+void runner_notifier_post(RunnerNotifier *notifier)
 {
-    if (!atomic_exchange(&post->rung, true))
+    if (!atomic_exchange(&notifier->posted, true))
         wake();
 }
 
-void hostPostFree(HostPost *post)
+void runner_notifier_free(RunnerNotifier *notifier)
 {
-    if (post)
-        post->dead = true;
+    if (notifier)
+        notifier->dead = true;
 }
 
 /* Only between dispatches: nothing refers to the dead any more. Tells whether one is left that can still bring an event. */
 static bool sweep(void)
 {
-    HostWatch **watchAddress = &gLoop.watches, *watch;
-    while ((watch = *watchAddress)) {
+    RunnerWatch **watch_address = &gLoop.watches, *watch;
+    while ((watch = *watch_address)) {
         if (watch->dead) {
-            *watchAddress = watch->next;
+            *watch_address = watch->next;
             free(watch);
         }
         else
-            watchAddress = &watch->next;
+            watch_address = &watch->next;
     }
-    HostPost **postAddress = &gLoop.posts, *post;
-    while ((post = *postAddress)) {
-        if (post->dead) {
-            *postAddress = post->next;
-            free(post);
+    RunnerNotifier **notifier_address = &gLoop.notifiers, *notifier;
+    while ((notifier = *notifier_address)) {
+        if (notifier->dead) {
+            *notifier_address = notifier->next;
+            free(notifier);
         }
         else
-            postAddress = &post->next;
+            notifier_address = &notifier->next;
     }
-    return gLoop.watches || gLoop.posts;
+    return gLoop.watches || gLoop.notifiers;
 }
 
 /* Polling */
@@ -209,10 +209,10 @@ static bool reserve(size_t count)
     if (!polled)
         return false;
     gLoop.polled = polled;
-    HostWatch **watches = realloc(gLoop.polledWatches, capacity * sizeof(*watches));
+    RunnerWatch **watches = realloc(gLoop.polled_watches, capacity * sizeof(*watches));
     if (!watches)
         return false;
-    gLoop.polledWatches = watches;
+    gLoop.polled_watches = watches;
     gLoop.capacity = capacity;
     return true;
 }
@@ -221,31 +221,31 @@ static bool reserve(size_t count)
 static size_t gather(void)
 {
     size_t count = 1;
-    for (HostWatch *watch = gLoop.watches; watch; watch = watch->next)
+    for (RunnerWatch *watch = gLoop.watches; watch; watch = watch->next)
         count++;
     if (!reserve(count))
         return 0;
     gLoop.polled[0] = (struct pollfd){.fd = gLoop.wake, .events = POLLIN};
     size_t i = 1;
-    for (HostWatch *watch = gLoop.watches; watch; watch = watch->next, i++) {
+    for (RunnerWatch *watch = gLoop.watches; watch; watch = watch->next, i++) {
         short events = 0;
-        if (watch->events & kHostReadable)
+        if (watch->events & kRunnerReadable)
             events |= POLLIN;
-        if (watch->events & kHostWritable)
+        if (watch->events & kRunnerWritable)
             events |= POLLOUT;
         /* poll() tells hang-ups unasked: a watch that waits for nothing is left out. */
         gLoop.polled[i] = (struct pollfd){.fd = watch->events ? watch->fd : -1, .events = events};
-        gLoop.polledWatches[i] = watch;
+        gLoop.polled_watches[i] = watch;
     }
     return count;
 }
 
-static int waitForEvents(size_t count)
+static int wait_for_events(size_t count)
 {
     struct timespec timeout, *wait = NULL;
-    uint64_t next = hostTimersNext();
+    uint64_t next = timers_next();
     if (next != UINT64_MAX) {
-        uint64_t now = hostMicroseconds();
+        uint64_t now = runner_microseconds();
         double nanoseconds = (next > now) ? ((double)(next - now) * 1000.0 / gLoop.speed) : 0;
         uint64_t rounded = (uint64_t)ceil(nanoseconds);
         timeout.tv_sec = (time_t)(rounded / 1000000000);
@@ -255,17 +255,17 @@ static int waitForEvents(size_t count)
     return ppoll(gLoop.polled, (nfds_t)count, wait, NULL);
 }
 
-static void dispatchPosts(xsMachine *the)
+static void dispatch_notifiers(xsMachine *the)
 {
     uint64_t drained;
     if ((gLoop.polled[0].revents & POLLIN) && (read(gLoop.wake, &drained, sizeof(drained)) < 0) && (errno != EAGAIN))
         perror("xs-host: eventfd");
-    for (HostPost *post = gLoop.posts; post; post = post->next) {
-        if (post->dead || !atomic_exchange(&post->rung, false))
+    for (RunnerNotifier *notifier = gLoop.notifiers; notifier; notifier = notifier->next) {
+        if (notifier->dead || !atomic_exchange(&notifier->posted, false))
             continue;
-        (*post->callback)(the, post->refcon);
-        hostRunJobs(the);
-        if (hostLoopEnding())
+        (*notifier->callback)(the, notifier->refcon);
+        jobs_run(the);
+        if (loop_ending())
             return;
     }
 }
@@ -274,20 +274,20 @@ static int translate(short revents, int wanted)
 {
     int events = 0;
     if (revents & POLLIN)
-        events |= kHostReadable;
+        events |= kRunnerReadable;
     if (revents & POLLOUT)
-        events |= kHostWritable;
+        events |= kRunnerWritable;
     if (revents & (POLLHUP | POLLERR)) {
         /* Who did not ask for hang-ups learns of them from its next read or write. */
-        events |= (wanted & kHostHangup) ? kHostHangup : (kHostReadable | kHostWritable);
+        events |= (wanted & kRunnerHangup) ? kRunnerHangup : (kRunnerReadable | kRunnerWritable);
     }
     return events & wanted;
 }
 
-static void dispatchWatches(xsMachine *the, size_t count)
+static void dispatch_watches(xsMachine *the, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        HostWatch *watch = gLoop.polledWatches[i];
+        RunnerWatch *watch = gLoop.polled_watches[i];
         short revents = gLoop.polled[i].revents;
         if (watch->dead || !revents)
             continue;
@@ -300,51 +300,51 @@ static void dispatchWatches(xsMachine *the, size_t count)
         if (!events)
             continue;
         (*watch->callback)(the, events, watch->refcon);
-        hostRunJobs(the);
-        if (hostLoopEnding())
+        jobs_run(the);
+        if (loop_ending())
             return;
     }
 }
 
-void hostRunJobs(xsMachine *the)
+void jobs_run(xsMachine *the)
 {
-    while (the->promiseJobs && !hostLoopEnding()) {
+    while (the->promiseJobs && !loop_ending()) {
         the->promiseJobs = 0;
         xsBeginHost(the);
         fxRunPromiseJobs(the);
         xsEndHost(the);
     }
-    if (!hostLoopEnding())
+    if (!loop_ending())
         fxCheckUnhandledRejections(the, 1);
 }
 
-int hostLoopRun(xsMachine *the)
+int loop_run(xsMachine *the)
 {
-    hostRunJobs(the);
-    while (!hostLoopEnding()) {
+    jobs_run(the);
+    while (!loop_ending()) {
         bool alive = sweep();
-        if (!alive && (hostTimersNext() == UINT64_MAX))
+        if (!alive && (timers_next() == UINT64_MAX))
             return -1;
         size_t count = gather();
         if (!count) {
             fputs("xs-host: out of memory\n", stderr);
-            return kHostExitException;
+            return kRunnerExitException;
         }
-        int ready = waitForEvents(count);
+        int ready = wait_for_events(count);
         if ((ready < 0) && (errno != EINTR)) {
             perror("xs-host: ppoll");
-            return kHostExitException;
+            return kRunnerExitException;
         }
         if (gLoop.report) {
             gLoop.report = 0;
-            hostHeapReport(the);
+            heap_report(the);
         }
-        if (!hostLoopEnding())
-            hostTimersRun(the);
-        if ((ready > 0) && !hostLoopEnding())
-            dispatchPosts(the);
-        if ((ready > 0) && !hostLoopEnding())
-            dispatchWatches(the, count);
+        if (!loop_ending())
+            timers_run(the);
+        if ((ready > 0) && !loop_ending())
+            dispatch_notifiers(the);
+        if ((ready > 0) && !loop_ending())
+            dispatch_watches(the, count);
     }
     return gLoop.ending ? gLoop.status : 0;
 }

@@ -13,7 +13,7 @@ typedef struct {
     const char *root;
     const char *main;
     double speed;
-    bool heapReport;
+    bool heap_report;
     xsCreation creation;
 } Options;
 
@@ -34,7 +34,7 @@ static const char *const kUsage =
     "  --help, --version\n";
 
 /* N or N,N; leaves *second alone when it is not given. Without `second` only N. */
-static bool parsePair(const char *text, xsIntegerValue *first, xsIntegerValue *second)
+static bool parse_pair(const char *text, xsIntegerValue *first, xsIntegerValue *second)
 {
     char *end;
     errno = 0;
@@ -52,7 +52,7 @@ static bool parsePair(const char *text, xsIntegerValue *first, xsIntegerValue *s
     return !*end;
 }
 
-static bool parseSpeed(const char *text, double *speed)
+static bool parse_speed(const char *text, double *speed)
 {
     char *end;
     *speed = strtod(text, &end);
@@ -78,7 +78,7 @@ static const struct option kOptions[] = {
 };
 
 /* False after a line on stderr. */
-static bool applyOption(Options *options, int option)
+static bool apply_option(Options *options, int option)
 {
     xsCreation *creation = &options->creation;
     bool good = true;
@@ -87,28 +87,28 @@ static bool applyOption(Options *options, int option)
         options->root = optarg;
         break;
     case kMap:
-        return hostModulesMap(optarg);
+        return modules_map(optarg);
     case kConfig:
-        return hostConfigAdd(optarg);
+        return config_add(optarg);
     case kLibrary:
-        return hostNativesLibrary(optarg);
+        return globals_library(optarg);
     case kSpeed:
-        good = parseSpeed(optarg, &options->speed);
+        good = parse_speed(optarg, &options->speed);
         break;
     case kSlots:
-        good = parsePair(optarg, &creation->initialHeapCount, &creation->incrementalHeapCount);
+        good = parse_pair(optarg, &creation->initialHeapCount, &creation->incrementalHeapCount);
         break;
     case kChunk:
-        good = parsePair(optarg, &creation->initialChunkSize, &creation->incrementalChunkSize);
+        good = parse_pair(optarg, &creation->initialChunkSize, &creation->incrementalChunkSize);
         break;
     case kStack:
-        good = parsePair(optarg, &creation->stackCount, NULL);
+        good = parse_pair(optarg, &creation->stackCount, NULL);
         break;
     case kKeys:
-        good = parsePair(optarg, &creation->initialKeyCount, &creation->incrementalKeyCount);
+        good = parse_pair(optarg, &creation->initialKeyCount, &creation->incrementalKeyCount);
         break;
     case kHeapReport:
-        options->heapReport = true;
+        options->heap_report = true;
         break;
     default:
         return false; /* getopt told */
@@ -119,7 +119,7 @@ static bool applyOption(Options *options, int option)
 }
 
 /* Returns -1 to go on, else the exit status. */
-static int parseOptions(int argc, char **argv, Options *options)
+static int parse_options(int argc, char **argv, Options *options)
 {
     int option;
     while ((option = getopt_long(argc, argv, "", kOptions, NULL)) != -1) {
@@ -131,7 +131,7 @@ static int parseOptions(int argc, char **argv, Options *options)
             printf("xs-host: XS %d.%d.%d, %zu-byte slots\n", XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION, sizeof(txSlot));
             return 0;
         }
-        if (!applyOption(options, option))
+        if (!apply_option(options, option))
             return kExitUsage;
     }
     if (optind != argc - 1) {
@@ -139,12 +139,12 @@ static int parseOptions(int argc, char **argv, Options *options)
         return kExitUsage;
     }
     options->main = argv[optind];
-    return hostModulesOpen(options->root) ? -1 : kExitUsage;
+    return modules_open(options->root) ? -1 : kExitUsage;
 }
 
-static void installSignals(void)
+static void install_signals(void)
 {
-    struct sigaction action = {.sa_handler = hostLoopSignal};
+    struct sigaction action = {.sa_handler = loop_signal};
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;
     sigaction(SIGUSR1, &action, NULL);
@@ -155,19 +155,19 @@ static void installSignals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void mainFulfilled(xsMachine *the)
+static void main_fulfilled(xsMachine *the)
 {
     (void)the;
     gMainDone = true;
 }
 
-static void mainRejected(xsMachine *the)
+static void main_rejected(xsMachine *the)
 {
     mxException = xsArg(0);
-    hostReportException(the, "uncaught exception");
+    report_exception(the, "uncaught exception");
 }
 
-static void importMain(txMachine *the, const char *name)
+static void import_main(txMachine *the, const char *name)
 {
     txSlot *realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
     mxPushStringC((txString)name);
@@ -175,8 +175,8 @@ static void importMain(txMachine *the, const char *name)
     mxDub();
     mxGetID(mxID(_then));
     mxCall();
-    fxNewHostFunction(the, mainFulfilled, 1, XS_NO_ID, XS_NO_ID);
-    fxNewHostFunction(the, mainRejected, 1, XS_NO_ID, XS_NO_ID);
+    fxNewHostFunction(the, main_fulfilled, 1, XS_NO_ID, XS_NO_ID);
+    fxNewHostFunction(the, main_rejected, 1, XS_NO_ID, XS_NO_ID);
     mxRunCount(2);
     mxPop();
 }
@@ -184,22 +184,22 @@ static void importMain(txMachine *the, const char *name)
 static int run(xsMachine *the, const Options *options)
 {
     xsBeginHost(the);
-    hostInstallGlobals(the);
+    globals_install(the);
     xsEndHost(the);
-    hostHeapStart(the);
+    heap_start(the);
     xsBeginHost(the);
-    importMain(the, options->main);
+    import_main(the, options->main);
     xsEndHost(the);
-    int status = hostLoopRun(the);
+    int status = loop_run(the);
     if (status < 0) {
         status = 0;
         if (!gMainDone) {
             fprintf(stderr, "xs-host: module \"%s\" awaits what can never come\n", options->main);
-            status = kHostExitException;
+            status = kRunnerExitException;
         }
     }
-    if (options->heapReport)
-        hostHeapReport(the);
+    if (options->heap_report)
+        heap_report(the);
     return status;
 }
 
@@ -223,26 +223,26 @@ int main(int argc, char **argv)
                 .parserTableModulo = 1993,
             },
     };
-    int status = parseOptions(argc, argv, &options);
+    int status = parse_options(argc, argv, &options);
     if (status < 0) {
-        if (!hostLoopOpen(options.speed)) {
+        if (!loop_open(options.speed)) {
             perror("xs-host");
-            return kHostExitException;
+            return kRunnerExitException;
         }
-        installSignals();
+        install_signals();
         fxInitializeSharedCluster();
         xsMachine *the = xsCreateMachine(&options.creation, "xs-host", NULL);
         if (!the) {
             fputs("xs-host: no memory for the machine\n", stderr);
-            return kHostExitException;
+            return kRunnerExitException;
         }
         status = run(the, &options);
         xsDeleteMachine(the);
         fxTerminateSharedCluster();
-        hostLoopClose();
+        loop_close();
     }
-    hostGlobalsClose();
-    hostModulesClose();
-    hostConfigClose();
+    globals_close();
+    modules_close();
+    config_close();
     return status;
 }

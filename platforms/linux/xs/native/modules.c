@@ -30,7 +30,7 @@ static struct {
 
 /* Paths */
 
-static void stripExtension(char *path)
+static void strip_extension(char *path)
 {
     char *name = strrchr(path, '/');
     char *dot = strrchr(name ? name : path, '.');
@@ -77,7 +77,7 @@ static const char *display(const char *path)
     return path;
 }
 
-static bool fileOf(const char *name, const char *extension, char *path, size_t size)
+static bool file_of(const char *name, const char *extension, char *path, size_t size)
 {
     int length = snprintf(path, size, "%s/%s%s", gModules.root, name, extension);
     return (length > 0) && ((size_t)length < size);
@@ -85,7 +85,7 @@ static bool fileOf(const char *name, const char *extension, char *path, size_t s
 
 /* Map */
 
-bool hostModulesOpen(const char *root)
+bool modules_open(const char *root)
 {
     struct stat status;
     if (!realpath(root, gModules.root) || stat(gModules.root, &status) || !S_ISDIR(status.st_mode)) {
@@ -95,7 +95,7 @@ bool hostModulesOpen(const char *root)
     return true;
 }
 
-static bool addLine(char *line)
+static bool add_line(char *line)
 {
     char *comment = strchr(line, '#');
     if (comment)
@@ -111,10 +111,10 @@ static bool addLine(char *line)
     if (!equal || (equal == line) || !equal[1])
         return false;
     *equal = 0;
-    stripExtension(line);
+    strip_extension(line);
     char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s", equal + 1);
-    stripExtension(path);
+    strip_extension(path);
     if (!normalize(path))
         return false;
     MapEntry *entry = malloc(sizeof(*entry) + strlen(line) + 1);
@@ -127,7 +127,7 @@ static bool addLine(char *line)
     return entry->path != NULL;
 }
 
-bool hostModulesMap(const char *path)
+bool modules_map(const char *path)
 {
     FILE *file = fopen(path, "r");
     if (!file) {
@@ -140,7 +140,7 @@ bool hostModulesMap(const char *path)
     bool good = true;
     while (good && (getline(&line, &size, file) >= 0)) {
         number++;
-        good = addLine(line);
+        good = add_line(line);
     }
     if (!good)
         fprintf(stderr, "xs-host: %s:%d: not specifier=path\n", path, number);
@@ -149,7 +149,7 @@ bool hostModulesMap(const char *path)
     return good;
 }
 
-void hostModulesClose(void)
+void modules_close(void)
 {
     MapEntry *entry;
     while ((entry = gModules.map)) {
@@ -159,12 +159,12 @@ void hostModulesClose(void)
     }
 }
 
-size_t hostModulesCount(void)
+size_t modules_count(void)
 {
     return gModules.count;
 }
 
-size_t hostModulesCode(void)
+size_t modules_code(void)
 {
     return gModules.code;
 }
@@ -181,7 +181,7 @@ static const char *mapped(const char *specifier)
     return NULL;
 }
 
-static bool isRelative(const char *specifier)
+static bool is_relative(const char *specifier)
 {
     return !strncmp(specifier, "./", 2) || !strncmp(specifier, "../", 3);
 }
@@ -191,9 +191,9 @@ static bool resolve(const char *specifier, const char *importer, char *name, siz
     char plain[PATH_MAX];
     if (snprintf(plain, sizeof(plain), "%s", specifier) >= (int)sizeof(plain))
         return false;
-    stripExtension(plain);
+    strip_extension(plain);
     int length;
-    if (isRelative(plain)) {
+    if (is_relative(plain)) {
         const char *slash = importer ? strrchr(importer, '/') : NULL;
         length = snprintf(name, size, "%.*s%s", slash ? (int)(slash - importer + 1) : 0, importer ? importer : "", plain);
     }
@@ -207,7 +207,7 @@ static bool resolve(const char *specifier, const char *importer, char *name, siz
 }
 
 /* The engine's own error text ends at 127 bytes; paths are longer. */
-static void throwNotFound(txMachine *the, const char *specifier, const char *importer, const char *file)
+static void throw_not_found(txMachine *the, const char *specifier, const char *importer, const char *file)
 {
     char message[3 * PATH_MAX];
     size_t length = (size_t)snprintf(message, sizeof(message), "module \"%s\" not found", specifier);
@@ -223,22 +223,22 @@ static void throwNotFound(txMachine *the, const char *specifier, const char *imp
     fxThrow(the, NULL, 0);
 }
 
-txID fxFindModule(txMachine *the, txSlot *realm, txID importerID, txSlot *slot)
+txID fxFindModule(txMachine *the, txSlot *realm, txID importer_id, txSlot *slot)
 {
     (void)realm;
     char specifier[PATH_MAX], name[PATH_MAX], file[PATH_MAX];
     fxToStringBuffer(the, slot, specifier, sizeof(specifier));
-    const char *importer = (importerID == XS_NO_ID) ? NULL : fxGetKeyName(the, importerID);
+    const char *importer = (importer_id == XS_NO_ID) ? NULL : fxGetKeyName(the, importer_id);
     if (!resolve(specifier, importer, name, sizeof(name)))
-        throwNotFound(the, specifier, importer, NULL);
-    if (!fileOf(name, ".js", file, sizeof(file)) || access(file, R_OK))
-        throwNotFound(the, specifier, importer, file);
+        throw_not_found(the, specifier, importer, NULL);
+    if (!file_of(name, ".js", file, sizeof(file)) || access(file, R_OK))
+        throw_not_found(the, specifier, importer, file);
     return fxNewNameC(the, name);
 }
 
 /* Loading */
 
-static void reportSyntax(void *console, txString path, txInteger line, txString format, c_va_list arguments)
+static void report_syntax(void *console, txString path, txInteger line, txString format, c_va_list arguments)
 {
     (void)console;
     fprintf(stderr, "%s:%d: error: ", path ? path : "?", (int)line);
@@ -246,12 +246,12 @@ static void reportSyntax(void *console, txString path, txInteger line, txString 
     fputc('\n', stderr);
 }
 
-static void ignoreWarning(void *console, txString path, txInteger line, txString format, c_va_list arguments)
+static void ignore_warning(void *console, txString path, txInteger line, txString format, c_va_list arguments)
 {
     (void)console, (void)path, (void)line, (void)format, (void)arguments;
 }
 
-static int nextByte(void *stream)
+static int next_byte(void *stream)
 {
     return getc_unlocked((FILE *)stream);
 }
@@ -278,7 +278,7 @@ typedef struct {
 
 static const char kMappings[] = "\"mappings\":\"";
 
-static int nextMapByte(void *stream)
+static int next_map_byte(void *stream)
 {
     MapStream *map = stream;
     int c = map->held;
@@ -302,7 +302,7 @@ static int nextMapByte(void *stream)
 }
 
 /* Lines of the TypeScript source, where the compiler left a map: then exceptions tell file and line of what was written. */
-static void readSourceMap(txParser *parser, const char *path, txString name, FILE **opened)
+static void read_source_map(txParser *parser, const char *path, txString name, FILE **opened)
 {
     char map[PATH_MAX], source[PATH_MAX];
     if (!strncmp(name, "data:", 5) || !beside(path, name, map, sizeof(map)))
@@ -311,9 +311,9 @@ static void readSourceMap(txParser *parser, const char *path, txString name, FIL
     if (!file)
         return;
     MapStream stream = {file, kMappings, EOF};
-    txString sourceName = NULL;
-    fxParserSourceMap(parser, &stream, nextMapByte, mxDebugFlag, &sourceName);
-    if (parser->errorCount || !sourceName || !beside(map, sourceName, source, sizeof(source)))
+    txString source_name = NULL;
+    fxParserSourceMap(parser, &stream, next_map_byte, mxDebugFlag, &source_name);
+    if (parser->errorCount || !source_name || !beside(map, source_name, source, sizeof(source)))
         return;
     parser->path = fxNewParserSymbol(parser, (txString)display(source));
     /* A line the compiler made up belongs to the one before. */
@@ -330,8 +330,8 @@ static txScript *parse(txMachine *the, const char *path)
     txScript *volatile script = NULL;
     FILE *volatile file = NULL;
     fxInitializeParser(&parser, the, the->parserBufferSize, the->parserTableModulo);
-    parser.reportError = reportSyntax;
-    parser.reportWarning = ignoreWarning;
+    parser.reportError = report_syntax;
+    parser.reportWarning = ignore_warning;
     parser.firstJump = &jump;
     if (c_setjmp(jump.jmp_buf) == 0) {
         FILE *opened = fopen(path, "r");
@@ -339,11 +339,11 @@ static txScript *parse(txMachine *the, const char *path)
         if (opened) {
             txString name = NULL;
             parser.path = fxNewParserSymbol(&parser, (txString)display(path));
-            fxParserTree(&parser, opened, nextByte, mxDebugFlag, &name);
+            fxParserTree(&parser, opened, next_byte, mxDebugFlag, &name);
             fclose(opened);
             file = opened = NULL;
             if (name && !parser.errorCount) {
-                readSourceMap(&parser, path, name, &opened);
+                read_source_map(&parser, path, name, &opened);
                 file = opened;
             }
             fxParserHoist(&parser);
@@ -357,15 +357,15 @@ static txScript *parse(txMachine *the, const char *path)
     return script;
 }
 
-void fxLoadModule(txMachine *the, txSlot *module, txID moduleID)
+void fxLoadModule(txMachine *the, txSlot *module, txID module_id)
 {
     char path[PATH_MAX];
     txScript *script = NULL;
-    if (fileOf(fxGetKeyName(the, moduleID), ".js", path, sizeof(path)))
+    if (file_of(fxGetKeyName(the, module_id), ".js", path, sizeof(path)))
         script = parse(the, path);
     if (!script)
-        mxSyntaxError("module %s cannot be compiled", fxGetKeyName(the, moduleID));
+        mxSyntaxError("module %s cannot be compiled", fxGetKeyName(the, module_id));
     gModules.count++;
     gModules.code += (size_t)script->codeSize;
-    fxResolveModule(the, module, moduleID, script, C_NULL, C_NULL);
+    fxResolveModule(the, module, module_id, script, C_NULL, C_NULL);
 }

@@ -39,7 +39,7 @@ enum { kMaximumLibraries = 8 };
 static void *gLibraries[kMaximumLibraries];
 static int gLibraryCount = 0;
 
-bool hostNativesLibrary(const char *path)
+bool globals_library(const char *path)
 {
     void *library = (gLibraryCount < kMaximumLibraries) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
     if (!library) {
@@ -51,7 +51,7 @@ bool hostNativesLibrary(const char *path)
     return true;
 }
 
-static void *lookUp(xsMachine *the, const char *name)
+static void *look_up(xsMachine *the, const char *name)
 {
     for (int i = 0; i < gLibraryCount; i++) {
         void *symbol = dlsym(gLibraries[i], name);
@@ -60,12 +60,12 @@ static void *lookUp(xsMachine *the, const char *name)
     }
     Dl_info found, here;
     void *symbol = dlsym(RTLD_DEFAULT, name);
-    if (!symbol || !dladdr(symbol, &found) || !dladdr((void *)(uintptr_t)lookUp, &here) || (found.dli_fbase != here.dli_fbase))
+    if (!symbol || !dladdr(symbol, &found) || !dladdr((void *)(uintptr_t)look_up, &here) || (found.dli_fbase != here.dli_fbase))
         xsReferenceError("native \"%s\" not found", name);
     return symbol;
 }
 
-static void nativeFunction(xsMachine *the)
+static void native_function(xsMachine *the)
 {
     if ((xsmcArgc < 1) || ((xsmcTypeOf(xsArg(0)) != xsStringType) && (xsmcTypeOf(xsArg(0)) != xsStringXType)))
         xsTypeError("native: name is no string");
@@ -78,7 +78,7 @@ static void nativeFunction(xsMachine *the)
             return;
         }
     }
-    xsCallback callback = (xsCallback)(uintptr_t)lookUp(the, name);
+    xsCallback callback = (xsCallback)(uintptr_t)look_up(the, name);
     Cached *cached = malloc(sizeof(*cached) + strlen(name) + 1);
     if (!cached)
         xsUnknownError("no memory");
@@ -105,20 +105,20 @@ static void construct(xsMachine *the)
     xsResult.value.reference->value.instance.prototype = xsVar(0).value.reference;
 }
 
-static void NativeFunction(xsMachine *the)
+static void native_class(xsMachine *the)
 {
     if ((xsmcArgc < 1) || ((xsmcTypeOf(xsArg(0)) != xsStringType) && (xsmcTypeOf(xsArg(0)) != xsStringXType)))
         xsTypeError("Native: name is no string");
     char name[128];
     xsmcToStringBuffer(xsArg(0), name, sizeof(name));
-    xsDestructor destructor = (xsDestructor)(uintptr_t)lookUp(the, name);
+    xsDestructor destructor = (xsDestructor)(uintptr_t)look_up(the, name);
     xsmcVars(1);
     /* The prototype is where the constructor finds the destructor again; its own data stays NULL. */
     xsVar(0) = xsNewHostObject(destructor);
     xsResult = xsNewHostConstructorObject(construct, 0, xsVar(0), xsID(name));
 }
 
-static void traceFunction(xsMachine *the)
+static void trace_function(xsMachine *the)
 {
     int count = xsmcArgc;
     for (int i = 0; i < count; i++)
@@ -126,18 +126,18 @@ static void traceFunction(xsMachine *the)
     fflush(stdout);
 }
 
-void hostInstallGlobals(xsMachine *the)
+void globals_install(xsMachine *the)
 {
     xsmcVars(1);
-    xsVar(0) = xsNewHostFunctionObject(nativeFunction, 1, xsID("native"));
+    xsVar(0) = xsNewHostFunctionObject(native_function, 1, xsID("native"));
     xsmcDefine(xsGlobal, xsID("native"), xsVar(0), xsDontEnum);
-    xsVar(0) = xsNewHostFunctionObject(NativeFunction, 1, xsID("Native"));
+    xsVar(0) = xsNewHostFunctionObject(native_class, 1, xsID("Native"));
     xsmcDefine(xsGlobal, xsID("Native"), xsVar(0), xsDontEnum);
-    xsVar(0) = xsNewHostFunctionObject(traceFunction, 1, xsID("trace"));
+    xsVar(0) = xsNewHostFunctionObject(trace_function, 1, xsID("trace"));
     xsmcDefine(xsGlobal, xsID("trace"), xsVar(0), xsDontEnum);
 }
 
-void hostGlobalsClose(void)
+void globals_close(void)
 {
     for (int i = 0; i < kBuckets; i++) {
         Cached *cached;

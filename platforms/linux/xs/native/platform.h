@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef XS_HOST_PLATFORM_H
-#define XS_HOST_PLATFORM_H
+#ifndef XS_RUNNER_PLATFORM_H
+#define XS_RUNNER_PLATFORM_H
 
 /*
  * What XS 13.3 asks of the platform it is compiled for; the engine and every native class include it as XSPLATFORM.

@@ -17,7 +17,7 @@ static void die(void)
 {
     fflush(NULL);
     /* Not exit(): the machine is in the middle of something, native threads may run. */
-    _exit(kHostExitException);
+    _exit(kRunnerExitException);
 }
 
 /* Where the interpreter threw last: all there is to know of a value that is no Error. */
@@ -26,7 +26,7 @@ static struct {
     txInteger line;
 } gThrown = {XS_NO_ID, 0};
 
-void hostThrown(txMachine *the)
+void report_thrown(txMachine *the)
 {
     txSlot *environment = mxFrameToEnvironment(the->frame);
     gThrown.file = environment->ID;
@@ -34,15 +34,15 @@ void hostThrown(txMachine *the)
 }
 
 /* Prints the value on top of the stack: an Error with its stack, anything else as it converts to a string. */
-static void printValue(txMachine *the)
+static void print_value(txMachine *the)
 {
-    bool isError = false;
+    bool is_error = false;
     if (the->stack->kind == XS_REFERENCE_KIND) {
         txSlot *internal = the->stack->value.reference->next;
-        isError = internal && (internal->flag & XS_INTERNAL_FLAG) && (internal->kind == XS_ERROR_KIND);
+        is_error = internal && (internal->flag & XS_INTERNAL_FLAG) && (internal->kind == XS_ERROR_KIND);
     }
     mxDub();
-    if (isError) {
+    if (is_error) {
         mxGetID(fxID(the, "stack"));
         fprintf(stderr, "%s\n", fxToString(the, the->stack));
     }
@@ -53,13 +53,13 @@ static void printValue(txMachine *the)
     }
     mxPop();
     /* The cause takes the value's place. */
-    if (isError)
+    if (is_error)
         mxGetID(fxID(the, "cause"));
     else
         the->stack->kind = XS_UNDEFINED_KIND;
 }
 
-void hostReportException(xsMachine *the, const char *title)
+void report_exception(xsMachine *the, const char *title)
 {
     static bool reporting = false;
     if (reporting)
@@ -73,7 +73,7 @@ void hostReportException(xsMachine *the, const char *title)
         fxBeginHost(the);
         mxPush(mxException);
         for (int i = 0; i < kMaximumCauses; i++) {
-            printValue(the);
+            print_value(the);
             if (the->stack->kind == XS_UNDEFINED_KIND)
                 break;
             fputs("caused by: ", stderr);
@@ -87,7 +87,7 @@ void hostReportException(xsMachine *the, const char *title)
 }
 
 /* Without any allocation: also when the heap or the stack is what ran out. */
-static void printFrames(txMachine *the)
+static void print_frames(txMachine *the)
 {
     int count = 0;
     for (txSlot *frame = the->frame; frame && frame->next && (count < kMaximumFrames); frame = frame->next) {
@@ -104,9 +104,9 @@ void fxAbort(txMachine *the, int status)
     const char *why;
     switch (status) {
     case XS_UNHANDLED_EXCEPTION_EXIT:
-        hostReportException(the, "uncaught exception");
+        report_exception(the, "uncaught exception");
     case XS_UNHANDLED_REJECTION_EXIT:
-        hostReportException(the, "unhandled rejection");
+        report_exception(the, "unhandled rejection");
     case XS_STACK_OVERFLOW_EXIT:
         why = "stack overflow";
         break;
@@ -123,13 +123,13 @@ void fxAbort(txMachine *the, int status)
     fflush(stdout);
     fprintf(stderr, "xs-host: %s\n", why);
     if (the->frame)
-        printFrames(the);
+        print_frames(the);
     die();
 }
 
 /* Heap */
 
-static double residentBytes(void)
+static double resident_bytes(void)
 {
     long pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
@@ -141,14 +141,14 @@ static double residentBytes(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-void hostHeapStart(xsMachine *the)
+void heap_start(xsMachine *the)
 {
     fxCollectGarbage(the);
     gStart.slots = the->currentHeapCount;
     gStart.chunks = the->currentChunksSize;
 }
 
-void hostHeapRead(xsMachine *the, HostHeap *heap)
+void heap_read(xsMachine *the, Heap *heap)
 {
     heap->slotsUsed = the->currentHeapCount;
     heap->slotsPeak = the->peakHeapCount;
@@ -160,14 +160,14 @@ void hostHeapRead(xsMachine *the, HostHeap *heap)
     heap->heapBytes = heap->slotsUsed * heap->slotBytes + heap->chunkBytes;
     heap->slotsAtStart = gStart.slots;
     heap->chunkBytesAtStart = gStart.chunks;
-    heap->codeBytes = (double)hostModulesCode();
-    heap->modules = (double)hostModulesCount();
+    heap->codeBytes = (double)modules_code();
+    heap->modules = (double)modules_count();
     heap->keys = the->keyIndex;
-    heap->timers = (double)hostTimersCount();
-    heap->residentBytes = residentBytes();
+    heap->timers = (double)timers_count();
+    heap->residentBytes = resident_bytes();
 }
 
-void hostHeapEach(const HostHeap *heap, void (*field)(void *refcon, const char *name, double value), void *refcon)
+void heap_each(const Heap *heap, void (*field)(void *refcon, const char *name, double value), void *refcon)
 {
     (*field)(refcon, "slotsUsed", heap->slotsUsed);
     (*field)(refcon, "slotsPeak", heap->slotsPeak);
@@ -186,21 +186,21 @@ void hostHeapEach(const HostHeap *heap, void (*field)(void *refcon, const char *
     (*field)(refcon, "residentBytes", heap->residentBytes);
 }
 
-static void printField(void *refcon, const char *name, double value)
+static void print_field(void *refcon, const char *name, double value)
 {
     const char **separator = refcon;
     fprintf(stderr, "%s\"%s\":%.0f", *separator, name, value);
     *separator = ",";
 }
 
-void hostHeapReport(xsMachine *the)
+void heap_report(xsMachine *the)
 {
-    HostHeap heap;
+    Heap heap;
     const char *separator = "";
     fxCollectGarbage(the);
-    hostHeapRead(the, &heap);
+    heap_read(the, &heap);
     fputs("{\"heap\":{", stderr);
-    hostHeapEach(&heap, printField, &separator);
+    heap_each(&heap, print_field, &separator);
     fputs("}}\n", stderr);
 }
 
@@ -212,7 +212,7 @@ typedef struct {
     xsSlot *value;
 } FieldWriter;
 
-static void setField(void *refcon, const char *name, double value)
+static void set_field(void *refcon, const char *name, double value)
 {
     FieldWriter *writer = refcon;
     xsMachine *the = writer->the;
@@ -223,12 +223,12 @@ static void setField(void *refcon, const char *name, double value)
 /* Returns an object of all figures. */
 void xs_instrumentation_heap(xsMachine *the)
 {
-    HostHeap heap;
-    hostHeapRead(the, &heap);
+    Heap heap;
+    heap_read(the, &heap);
     xsmcVars(1);
     xsmcSetNewObject(xsResult);
     FieldWriter writer = {the, &xsResult, &xsVar(0)};
-    hostHeapEach(&heap, setField, &writer);
+    heap_each(&heap, set_field, &writer);
 }
 
 void xs_instrumentation_collect(xsMachine *the)

@@ -7,7 +7,7 @@
 
 static double milliseconds(void)
 {
-    return (double)(hostMicroseconds() / 1000);
+    return (double)(runner_microseconds() / 1000);
 }
 
 void xs_time_ticks(xsMachine *the)
@@ -17,7 +17,7 @@ void xs_time_ticks(xsMachine *the)
 
 void xs_time_microseconds(xsMachine *the)
 {
-    xsmcSetNumber(xsResult, (double)hostMicroseconds());
+    xsmcSetNumber(xsResult, (double)runner_microseconds());
 }
 
 void xs_time_delta(xsMachine *the)

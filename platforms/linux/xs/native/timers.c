@@ -8,11 +8,11 @@
 #include "internal.h"
 #include "xsmc.h"
 
-typedef struct HostTimer HostTimer;
+typedef struct Timer Timer;
 
-struct HostTimer {
-    HostTimer *next;
-    uint64_t when;     /* hostMicroseconds */
+struct Timer {
+    Timer *next;
+    uint64_t when;     /* runner_microseconds */
     uint64_t interval; /* of repetitions; 0: once */
     xsSlot *callback;
     xsSlot self;
@@ -22,16 +22,16 @@ struct HostTimer {
     bool cleared; /* while it fired */
 };
 
-static HostTimer *gTimers = NULL;
+static Timer *gTimers = NULL;
 
-static void timerDelete(void *data);
-static void timerMark(xsMachine *the, void *data, xsMarkRoot markRoot);
+static void destroy_timer(void *data);
+static void mark_timer(xsMachine *the, void *data, xsMarkRoot markRoot);
 
-static const xsHostHooks gTimerHooks = {timerDelete, timerMark, NULL};
+static const xsHostHooks gTimerHooks = {destroy_timer, mark_timer, NULL};
 
-static void insert(HostTimer *timer)
+static void insert(Timer *timer)
 {
-    HostTimer **address = &gTimers;
+    Timer **address = &gTimers;
     while (*address && ((*address)->when <= timer->when))
         address = &(*address)->next;
     timer->next = *address;
@@ -39,11 +39,11 @@ static void insert(HostTimer *timer)
     timer->waiting = true;
 }
 
-static void extract(HostTimer *timer)
+static void extract(Timer *timer)
 {
     if (!timer->waiting)
         return;
-    HostTimer **address = &gTimers;
+    Timer **address = &gTimers;
     while (*address != timer)
         address = &(*address)->next;
     *address = timer->next;
@@ -51,24 +51,24 @@ static void extract(HostTimer *timer)
 }
 
 /* The machine is being deleted (or the object was never handed out). */
-void timerDelete(void *data)
+void destroy_timer(void *data)
 {
-    HostTimer *timer = data;
+    Timer *timer = data;
     if (timer) {
         extract(timer);
         free(timer);
     }
 }
 
-void timerMark(xsMachine *the, void *data, xsMarkRoot markRoot)
+void mark_timer(xsMachine *the, void *data, xsMarkRoot markRoot)
 {
-    HostTimer *timer = data;
+    Timer *timer = data;
     if (timer && timer->callback)
         (*markRoot)(the, timer->callback);
 }
 
 /* Takes the native part from the script's object, which from now on is a timer that has run out. */
-static void release(xsMachine *the, HostTimer *timer)
+static void release(xsMachine *the, Timer *timer)
 {
     extract(timer);
     xsForget(timer->self);
@@ -80,7 +80,7 @@ static void release(xsMachine *the, HostTimer *timer)
         free(timer);
 }
 
-static void fire(xsMachine *the, HostTimer *timer, uint64_t now)
+static void fire(xsMachine *the, Timer *timer, uint64_t now)
 {
     extract(timer);
     if (timer->interval) {
@@ -102,25 +102,25 @@ static void fire(xsMachine *the, HostTimer *timer, uint64_t now)
     xsEndHost(the);
 }
 
-uint64_t hostTimersNext(void)
+uint64_t timers_next(void)
 {
     return gTimers ? gTimers->when : UINT64_MAX;
 }
 
-size_t hostTimersCount(void)
+size_t timers_count(void)
 {
     size_t count = 0;
-    for (HostTimer *timer = gTimers; timer; timer = timer->next)
+    for (Timer *timer = gTimers; timer; timer = timer->next)
         count++;
     return count;
 }
 
-void hostTimersRun(xsMachine *the)
+void timers_run(xsMachine *the)
 {
-    uint64_t now = hostMicroseconds();
-    while (gTimers && (gTimers->when <= now) && !hostLoopEnding()) {
+    uint64_t now = runner_microseconds();
+    while (gTimers && (gTimers->when <= now) && !loop_ending()) {
         fire(the, gTimers, now);
-        hostRunJobs(the);
+        jobs_run(the);
     }
 }
 
@@ -137,14 +137,14 @@ static void create(xsMachine *the, uint64_t delay, uint64_t interval)
 {
     if ((xsmcArgc < 1) || !xsmcIsCallable(xsArg(0)))
         xsTypeError("timer callback is no function");
-    HostTimer *timer = calloc(1, sizeof(*timer));
+    Timer *timer = calloc(1, sizeof(*timer));
     if (!timer)
         xsUnknownError("no memory for a timer");
     xsResult = xsNewHostObject(NULL);
     timer->callback = xsToReference(xsArg(0));
     timer->self = xsResult;
     timer->interval = interval;
-    timer->when = hostMicroseconds() + delay;
+    timer->when = runner_microseconds() + delay;
     xsmcSetHostData(xsResult, timer);
     xsSetHostHooks(xsResult, &gTimerHooks);
     xsRemember(timer->self);
@@ -165,15 +165,15 @@ void xs_timer_repeat(xsMachine *the)
 }
 
 /* The timer behind argument 0; NULL for one that has run out or was cleared, and for what is no timer. */
-static HostTimer *timerArgument(xsMachine *the)
+static Timer *timer_argument(xsMachine *the)
 {
-    HostTimer *timer = (xsmcArgc < 1) ? NULL : fxGetHostDataIf(the, &xsArg(0));
+    Timer *timer = (xsmcArgc < 1) ? NULL : fxGetHostDataIf(the, &xsArg(0));
     return (timer && (fxGetHostHooks(the, &xsArg(0)) == &gTimerHooks)) ? timer : NULL;
 }
 
 void xs_timer_schedule(xsMachine *the)
 {
-    HostTimer *timer = timerArgument(the);
+    Timer *timer = timer_argument(the);
     if (!timer)
         xsTypeError("no timer, or one that has run out");
     uint64_t delay = duration(the, 1), interval = duration(the, 2);
@@ -181,14 +181,14 @@ void xs_timer_schedule(xsMachine *the)
     timer->paused = xsmcArgc < 2;
     timer->interval = interval;
     if (!timer->paused) {
-        timer->when = hostMicroseconds() + delay;
+        timer->when = runner_microseconds() + delay;
         insert(timer);
     }
 }
 
 void xs_timer_clear(xsMachine *the)
 {
-    HostTimer *timer = timerArgument(the);
+    Timer *timer = timer_argument(the);
     if (timer)
         release(the, timer);
 }

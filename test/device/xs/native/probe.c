@@ -2,7 +2,7 @@
 
 /* Native functions and classes that only the tests of the XS host use, loaded with --library. */
 
-#include "platforms/linux/native/host.h"
+#include "platforms/linux/native/runner.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -42,14 +42,14 @@ void xs_probe_counter_add(xsMachine *the)
 /* Ends the process through the host. */
 void xs_probe_exit(xsMachine *the)
 {
-    hostExit(the, xsmcToInteger(xsArg(0)));
+    runner_exit(the, xsmcToInteger(xsArg(0)));
 }
 
 /* A thread that counts and rings; the callback gets the count at delivery, and frees the post at the last one. */
 
 typedef struct {
     pthread_t thread;
-    HostPost *post;
+    RunnerNotifier *post;
     atomic_int count;
     int last;
     xsSlot callback;
@@ -59,8 +59,8 @@ static void *ring(void *refcon)
 {
     Ringer *ringer = refcon;
     while (atomic_fetch_add(&ringer->count, 1) + 1 < ringer->last)
-        hostPostRing(ringer->post);
-    hostPostRing(ringer->post);
+        runner_notifier_post(ringer->post);
+    runner_notifier_post(ringer->post);
     return NULL;
 }
 
@@ -78,7 +78,7 @@ static void onRing(xsMachine *the, void *refcon)
     xsEndHost(the);
     if (done) {
         pthread_join(ringer->thread, NULL);
-        hostPostFree(ringer->post);
+        runner_notifier_free(ringer->post);
         free(ringer);
     }
 }
@@ -91,14 +91,14 @@ void xs_probe_ring(xsMachine *the)
     xsRemember(ringer->callback);
     ringer->last = xsmcToInteger(xsArg(1));
     atomic_init(&ringer->count, 0);
-    ringer->post = hostPostNew(the, onRing, ringer);
+    ringer->post = runner_notifier_new(the, onRing, ringer);
     pthread_create(&ringer->thread, NULL, ring, ringer);
 }
 
 /* A pipe that is read one byte an event; the callback gets the byte, then -1 at the end, when the watch removes itself. */
 
 typedef struct {
-    HostWatch *watch;
+    RunnerWatch *watch;
     int fd;
     xsSlot callback;
 } Reader;
@@ -107,7 +107,7 @@ static void onPipe(xsMachine *the, int events, void *refcon)
 {
     Reader *reader = refcon;
     unsigned char byte;
-    int value = ((events & kHostReadable) && (read(reader->fd, &byte, 1) == 1)) ? byte : -1;
+    int value = ((events & kRunnerReadable) && (read(reader->fd, &byte, 1) == 1)) ? byte : -1;
     xsBeginHost(the);
     xsmcVars(1);
     xsmcSetInteger(xsVar(0), value);
@@ -116,7 +116,7 @@ static void onPipe(xsMachine *the, int events, void *refcon)
         xsForget(reader->callback);
     xsEndHost(the);
     if (value < 0) {
-        hostUnwatch(reader->watch);
+        runner_unwatch(reader->watch);
         close(reader->fd);
         free(reader);
     }
@@ -139,5 +139,5 @@ void xs_probe_pipe(xsMachine *the)
     reader->fd = fds[0];
     reader->callback = xsArg(0);
     xsRemember(reader->callback);
-    reader->watch = hostWatch(the, reader->fd, kHostReadable | kHostHangup, onPipe, reader);
+    reader->watch = runner_watch(the, reader->fd, kRunnerReadable | kRunnerHangup, onPipe, reader);
 }

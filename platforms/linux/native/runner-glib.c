@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * host.h on GLib's main loop: for the SDK's simulator, mcsim as well as the program that runs the firmware without a display.
+ * runner.h on GLib's main loop: for the SDK's simulator, mcsim and the program that runs the firmware without a display.
  * Everything is a GSource of the XS thread's context, so nothing is polled at intervals.
  */
 
-#include "host.h"
+#include "runner.h"
 
 #include <glib-unix.h>
 #include <stdatomic.h>
@@ -14,22 +14,22 @@
 
 #include "screen.h"
 
-/* Watches and posts are GSources with more behind them: GLib keeps them alive while one of their callbacks runs. */
-struct HostWatch {
+/* Watches and notifiers are GSources with more behind them: GLib keeps them alive while one of their callbacks runs. */
+struct RunnerWatch {
     GSource source;
     xsMachine *the;
     int fd;
     int events;
     gpointer tag; /* NULL while it waits for nothing: poll() would tell hang-ups unasked */
-    HostWatchCallback callback;
+    RunnerWatchCallback callback;
     void *refcon;
 };
 
-struct HostPost {
+struct RunnerNotifier {
     GSource source;
     xsMachine *the;
-    atomic_bool rung;
-    HostPostCallback callback;
+    atomic_bool posted;
+    RunnerNotifierCallback callback;
     void *refcon;
 };
 
@@ -50,37 +50,37 @@ static void end(GSource *source)
 static GIOCondition conditions(int events)
 {
     GIOCondition condition = 0;
-    if (events & kHostReadable)
+    if (events & kRunnerReadable)
         condition |= G_IO_IN;
-    if (events & kHostWritable)
+    if (events & kRunnerWritable)
         condition |= G_IO_OUT;
     return condition;
 }
 
-static int happened(const HostWatch *watch)
+static int happened(const RunnerWatch *watch)
 {
     int events = 0;
     GIOCondition condition = g_source_query_unix_fd((GSource *)&watch->source, watch->tag);
     if (condition & G_IO_IN)
-        events |= kHostReadable;
+        events |= kRunnerReadable;
     if (condition & G_IO_OUT)
-        events |= kHostWritable;
+        events |= kRunnerWritable;
     /* Who did not ask for hang-ups learns of them from its next read or write. */
     if (condition & (G_IO_HUP | G_IO_ERR))
-        events |= (watch->events & kHostHangup) ? kHostHangup : (kHostReadable | kHostWritable);
+        events |= (watch->events & kRunnerHangup) ? kRunnerHangup : (kRunnerReadable | kRunnerWritable);
     return events & watch->events;
 }
 
-static gboolean dispatchWatch(GSource *source, GSourceFunc unused, gpointer data)
+static gboolean dispatch_watch(GSource *source, GSourceFunc unused, gpointer data)
 {
-    HostWatch *watch = (HostWatch *)source;
+    RunnerWatch *watch = (RunnerWatch *)source;
     (void)unused;
     (void)data;
     if (!watch->tag)
         return G_SOURCE_CONTINUE;
     if (g_source_query_unix_fd(source, watch->tag) & G_IO_NVAL) {
         g_printerr("descriptor %d was closed while watched\n", watch->fd);
-        hostWatchSetEvents(watch, 0);
+        runner_watch_set_events(watch, 0);
         return G_SOURCE_CONTINUE;
     }
     int events = happened(watch);
@@ -89,21 +89,21 @@ static gboolean dispatchWatch(GSource *source, GSourceFunc unused, gpointer data
     return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs gWatchFunctions = {.dispatch = dispatchWatch};
+static GSourceFuncs gWatchFunctions = {.dispatch = dispatch_watch};
 
-HostWatch *hostWatch(xsMachine *the, int fd, int events, HostWatchCallback callback, void *refcon)
+RunnerWatch *runner_watch(xsMachine *the, int fd, int events, RunnerWatchCallback callback, void *refcon)
 {
-    HostWatch *watch = (HostWatch *)g_source_new(&gWatchFunctions, sizeof(*watch));
+    RunnerWatch *watch = (RunnerWatch *)g_source_new(&gWatchFunctions, sizeof(*watch));
     watch->the = the;
     watch->fd = fd;
     watch->callback = callback;
     watch->refcon = refcon;
-    hostWatchSetEvents(watch, events);
+    runner_watch_set_events(watch, events);
     attach(&watch->source);
     return watch;
 }
 
-void hostWatchSetEvents(HostWatch *watch, int events)
+void runner_watch_set_events(RunnerWatch *watch, int events)
 {
     watch->events = events;
     if (watch->tag && events)
@@ -116,67 +116,67 @@ void hostWatchSetEvents(HostWatch *watch, int events)
         watch->tag = g_source_add_unix_fd(&watch->source, watch->fd, conditions(events));
 }
 
-void hostUnwatch(HostWatch *watch)
+void runner_unwatch(RunnerWatch *watch)
 {
     if (watch)
         end(&watch->source);
 }
 
-/* Posts */
+/* Notifiers */
 
-static gboolean dispatchPost(GSource *source, GSourceFunc unused, gpointer data)
+static gboolean dispatch_notifier(GSource *source, GSourceFunc unused, gpointer data)
 {
-    HostPost *post = (HostPost *)source;
+    RunnerNotifier *notifier = (RunnerNotifier *)source;
     (void)unused;
     (void)data;
     /* In this order: what is rung from here on is delivered by this call or sets the time again. */
     g_source_set_ready_time(source, -1);
-    if (atomic_exchange(&post->rung, false))
-        (*post->callback)(post->the, post->refcon);
+    if (atomic_exchange(&notifier->posted, false))
+        (*notifier->callback)(notifier->the, notifier->refcon);
     return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs gPostFunctions = {.dispatch = dispatchPost};
+static GSourceFuncs gNotifierFunctions = {.dispatch = dispatch_notifier};
 
-HostPost *hostPostNew(xsMachine *the, HostPostCallback callback, void *refcon)
+RunnerNotifier *runner_notifier_new(xsMachine *the, RunnerNotifierCallback callback, void *refcon)
 {
-    HostPost *post = (HostPost *)g_source_new(&gPostFunctions, sizeof(*post));
-    post->the = the;
-    atomic_init(&post->rung, false);
-    post->callback = callback;
-    post->refcon = refcon;
-    attach(&post->source);
-    return post;
+    RunnerNotifier *notifier = (RunnerNotifier *)g_source_new(&gNotifierFunctions, sizeof(*notifier));
+    notifier->the = the;
+    atomic_init(&notifier->posted, false);
+    notifier->callback = callback;
+    notifier->refcon = refcon;
+    attach(&notifier->source);
+    return notifier;
 }
 
-void hostPostRing(HostPost *post)
+void runner_notifier_post(RunnerNotifier *notifier)
 {
-    if (!atomic_exchange(&post->rung, true))
-        g_source_set_ready_time(&post->source, 0);
+    if (!atomic_exchange(&notifier->posted, true))
+        g_source_set_ready_time(&notifier->source, 0);
 }
 
-void hostPostFree(HostPost *post)
+void runner_notifier_free(RunnerNotifier *notifier)
 {
-    if (post)
-        end(&post->source);
+    if (notifier)
+        end(&notifier->source);
 }
 
 /* Time: the SDK's `time` module counts from the same epoch on Linux, and nothing scales it. */
 
-uint64_t hostMicroseconds(void)
+uint64_t runner_microseconds(void)
 {
     struct timeval now;
     gettimeofday(&now, NULL);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
 }
 
-double hostSpeed(void)
+double runner_speed(void)
 {
     return 1;
 }
 
 /* The simulator ends the machine from its main loop, so the current job ends first. */
-void hostExit(xsMachine *the, int status)
+void runner_exit(xsMachine *the, int status)
 {
     txScreen *screen = xsGetContext(the);
     (*screen->abort)(screen, status);
