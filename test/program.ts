@@ -50,14 +50,15 @@ export class Program {
     }
   }
 
-  /** Kills the process; if it is detached, its whole group. */
+  /** Kills the process; if it is detached, its whole group, also after its own end. */
   kill(): void {
     const { pid } = this.child;
-    if (!this.#running || pid === undefined) return;
-    try {
-      process.kill(this.#group ? -pid : pid, "SIGKILL");
-    } catch {
-      // The process has just ended.
-    }
+    if (!this.#group) this.child.kill("SIGKILL");
+    else if (pid !== undefined)
+      try {
+        process.kill(-pid, "SIGKILL");
+      } catch {
+        // The group has ended.
+      }
   }
 }

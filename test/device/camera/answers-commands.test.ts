@@ -2,29 +2,32 @@
 import { ThermalImage } from "../../../tools/tcam/image";
 import { cameraTest, collect } from "./rig";
 
-cameraTest("status, configuration and network are answered in the readme's key order", async ({ connect }) => {
-  const client = await connect();
-  const keys = async (cmd: string, key: string): Promise<string[]> =>
-    Object.keys((await client.call(cmd))[key] as object);
-  expect(await keys("get_status", "status")).toEqual(["Camera", "Model", "Version", "Time", "Date"]);
-  expect(await keys("get_config", "config")).toEqual(["agc_enabled", "emissivity", "gain_mode"]);
-  expect(await keys("get_wifi", "wifi")).toEqual([
-    "ap_ssid",
-    "sta_ssid",
-    "flags",
-    "ap_ip_addr",
-    "sta_ip_addr",
-    "sta_netmask",
-    "cur_ip_addr",
-  ]);
-});
+cameraTest(
+  "status, configuration and network have the key order of the original's documentation",
+  async ({ connect }) => {
+    const client = await connect();
+    const keys = async (cmd: string, key: string): Promise<string[]> =>
+      Object.keys((await client.call(cmd))[key] as object);
+    expect(await keys("get_status", "status")).toEqual(["Camera", "Model", "Version", "Time", "Date"]);
+    expect(await keys("get_config", "config")).toEqual(["agc_enabled", "emissivity", "gain_mode"]);
+    expect(await keys("get_wifi", "wifi")).toEqual([
+      "ap_ssid",
+      "sta_ssid",
+      "flags",
+      "ap_ip_addr",
+      "sta_ip_addr",
+      "sta_netmask",
+      "cur_ip_addr",
+    ]);
+  },
+);
 
 cameraTest("an image has metadata first, 19,200 pixels and 240 words of telemetry", async ({ connect }) => {
   const text = await (await connect()).image(20_000);
   expect(Object.keys(JSON.parse(text) as object)).toEqual(["metadata", "radiometric", "telemetry"]);
 });
 
-cameraTest("a stream of three images is three images, and the camera still answers", async ({ connect }) => {
+cameraTest("a stream of three images ends after three, and the camera still answers", async ({ connect }) => {
   const client = await connect();
   const images = collect(client, 3);
   await client.call("stream_on", { delay_msec: 0, num_frames: 3 });
@@ -48,14 +51,14 @@ cameraTest("stream_off ends an endless stream", async ({ connect }) => {
   expect(more).toBe(0);
 });
 
-cameraTest("sixteen commands sent at once are answered in order", async ({ connect }) => {
+cameraTest("sixteen commands sent together are answered in order", async ({ connect }) => {
   const client = await connect();
   const commands = Array.from({ length: 16 }, (_, i) => ["get_status", "get_config", "get_wifi"][i % 3] ?? "");
   const answers = await Promise.all(commands.map((cmd) => client.call(cmd)));
   expect(answers.map((answer) => `get_${Object.keys(answer)[0]}`)).toEqual(commands);
 });
 
-cameraTest("the spotmeter of the telemetry is where it was put, and agrees with the pixels", async ({ connect }) => {
+cameraTest("the telemetry has the spotmeter's new place, and its values agree with the pixels", async ({ connect }) => {
   const client = await connect();
   const box = { command: 0x4ecc, length: 4 };
   const { data } = (await client.call("get_lep_cci", box))["cci_reg"] as { data: string };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Integers as clients for the original camera write them: its JSON library takes true, 95.5 and null where one is wanted. */
+/** Integers as clients of the original camera write them: its JSON library accepts true, 95.5 and null for an integer. */
 import type { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { cameraTest, collect } from "./rig";
@@ -8,7 +8,7 @@ async function config(client: Connection): Promise<object> {
   return (await client.call("get_config"))["config"] as object;
 }
 
-cameraTest("true and false are 1 and 0, a fraction is cut off, null is left out", async ({ connect }) => {
+cameraTest("true and false are 1 and 0, a fraction is truncated, null counts as absent", async ({ connect }) => {
   const client = await connect();
   const before = await config(client);
   try {
@@ -21,7 +21,7 @@ cameraTest("true and false are 1 and 0, a fraction is cut off, null is left out"
   }
 });
 
-cameraTest("ranges are kept, text is no number, and what is refused changes nothing", async ({ connect }) => {
+cameraTest("values out of range and texts are rejected and change nothing", async ({ connect }) => {
   const client = await connect();
   const before = await config(client);
   for (const change of [
@@ -46,7 +46,7 @@ cameraTest("a stream's delay and number of images may have fractions", async ({ 
   expect(more).toBe(0);
 });
 
-cameraTest("a spotmeter box with fractions is the box without them", async ({ connect }) => {
+cameraTest("fractions of a spotmeter box are truncated", async ({ connect }) => {
   const client = await connect();
   const box = { command: 0x4ecc, length: 4 };
   const { data } = (await client.call("get_lep_cci", box))["cci_reg"] as { data: string };
