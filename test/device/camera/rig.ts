@@ -138,6 +138,35 @@ export function collect(connection: Connection, count: number): Promise<ThermalI
   });
 }
 
+/** Runs a flat-field correction. @returns the number of images that arrive until its answer */
+export async function imagesDuringFFC(client: Connection): Promise<number> {
+  let images = 0;
+  const count = (): void => void images++;
+  client.on("image", count);
+  await client.call("run_ffc", undefined, 30_000);
+  client.off("image", count);
+  return images;
+}
+
+/** Calls set_spotmeter, runs `work` with an image of column `c1`, and restores the sensor's spotmeter. */
+export async function withSpotmeter(
+  client: Connection,
+  box: { c1: number; c2: number; r1: number; r2: number },
+  work: (image: ThermalImage) => void,
+): Promise<void> {
+  const roi = { command: 0x4ecc, length: 4 };
+  const { data } = (await client.call("get_lep_cci", roi))["cci_reg"] as { data: string };
+  const nextImage = async (): Promise<ThermalImage> => new ThermalImage(await client.image(20_000));
+  try {
+    await client.call("set_spotmeter", box);
+    let image = await nextImage();
+    for (let i = 0; i < 5 && image.spot().c1 !== Math.trunc(box.c1); i++) image = await nextImage();
+    work(image);
+  } finally {
+    await client.call("set_lep_cci", { ...roi, command: 0x4ecd, data });
+  }
+}
+
 /** Telemetry words A20–21: the number of the sensor's frame. */
 export function frameCounter(image: ThermalImage): number {
   return (image.telemetry[20] ?? 0) + 65536 * (image.telemetry[21] ?? 0);

@@ -3,19 +3,10 @@ import { NetworkManager, type WifiSettings } from "modules/network/network";
 import type { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { SyncTimers } from "../fakes/sync-timers";
+import { WIFI_DEFAULTS } from "../fakes/wifi-defaults";
 import { FakeRadio } from "./fake-radio";
 
-export const DEFAULTS: Readonly<WifiSettings> = {
-  ap_ssid: "tCam-Mini-EFB5",
-  ap_pw: "",
-  ap_ip_addr: "192.168.4.1",
-  sta_ssid: "",
-  sta_pw: "",
-  sta_ip_addr: "192.168.4.2",
-  sta_netmask: "255.255.255.0",
-  sta_gateway: "",
-  flags: 0x01,
-};
+export { WIFI_DEFAULTS as DEFAULTS };
 
 export const HOME: Partial<WifiSettings> = { flags: 0x81, sta_ssid: "HomeNetwork", sta_pw: "password" };
 
@@ -27,7 +18,7 @@ export class FakeStore {
   writes: Partial<WifiSettings>[] = [];
 
   constructor(settings: Partial<WifiSettings> = {}) {
-    this.values = { ...DEFAULTS, ...settings };
+    this.values = { ...WIFI_DEFAULTS, ...settings };
   }
 
   read(): Readonly<WifiSettings> {
@@ -41,7 +32,7 @@ export class FakeStore {
   }
 
   reset(): void {
-    this.write(DEFAULTS);
+    this.write(WIFI_DEFAULTS);
   }
 }
 
@@ -70,7 +61,7 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     wifi: radio.wifi,
     accessPoint: radio.ap,
     settings: store,
-    defaults: DEFAULTS,
+    defaults: WIFI_DEFAULTS,
     stations: 3,
     timers,
     log,

@@ -4,20 +4,10 @@ import { encodeCopy } from "modules/settings/record";
 import { Fault } from "modules/status/fault";
 import { FakeKeyValue } from "../fakes/key-value";
 import { recordingLog } from "../fakes/log";
+import { WIFI_DEFAULTS } from "../fakes/wifi-defaults";
 
-const NAME = "tCam-Mini-EFB5";
+const NAME = WIFI_DEFAULTS.ap_ssid;
 const CAMERA_DEFAULTS = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
-const WIFI_DEFAULTS = {
-  ap_ssid: NAME,
-  ap_pw: "",
-  ap_ip_addr: "192.168.4.1",
-  sta_ssid: "",
-  sta_pw: "",
-  sta_ip_addr: "192.168.4.2",
-  sta_netmask: "255.255.255.0",
-  sta_gateway: "",
-  flags: 1,
-};
 
 function start(storage = new FakeKeyValue()): {
   storage: FakeKeyValue;
