@@ -14,8 +14,8 @@ import AccessPoint from "platform/access-point";
 import system from "platform/system";
 import updateKey from "update/key";
 import { Button } from "drivers/button/button";
-import { HostPort } from "drivers/host-spi/host-port";
 import { HostSPI } from "drivers/host-spi/host-spi";
+import { SPIImageOutput } from "drivers/host-spi/image-output";
 import { Led } from "drivers/led/led";
 import { Lepton } from "drivers/lepton/lepton";
 import { DeviceTimers } from "drivers/timers/device-timers";
@@ -168,7 +168,7 @@ function createNetwork(
     log: log.part("network"),
     faults: status.sink("network"),
     powerSave: (enabled) => system.powerSave(enabled),
-    onLinked: (linked) => status.set({ linked }),
+    onJoined: (joined) => status.set({ joined }),
     onReset: (resetting) => status.set({ resetting }),
     onAddress,
   });
@@ -274,7 +274,12 @@ function openCamera(store: ConstructorParameters<typeof Camera>[0]["store"], fau
 function startHardwareInterface(environment: SessionEnvironment, status: Status): void {
   if (!board.hardwareInterface) return;
   const { serial, spi } = board.hardwareInterface;
-  const imageOutput = new HostPort({ HostSPI, pins: spi, timers, onState: (reason) => hardware.onImageOutput(reason) });
+  const imageOutput = new SPIImageOutput({
+    io: HostSPI,
+    ...spi,
+    timers,
+    onState: (reason) => hardware.onImageOutput(reason),
+  });
   const hardware = new HardwareInterface({
     ...environment,
     Serial,

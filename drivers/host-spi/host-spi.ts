@@ -5,60 +5,54 @@ export interface HostSPIOptions {
   readonly clock: number;
   readonly out: number;
   readonly select: number;
-  /** SPI host of the chip, where there is a choice. */
+  /** SPI controller: 1 HSPI, 2 VSPI (default). */
   readonly port?: number;
-  /** Bytes of the DMA-capable buffer, taken once. */
+  /** Bytes of the DMA-capable buffer, allocated once. */
   readonly capacity: number;
-  /** A transfer (one assertion of CS) has ended, and nothing is armed any more. `bytes` were clocked: more, or fewer, than were armed. */
+  /**
+   * A transfer (one assertion of CS) has ended, and nothing is armed any more.
+   * @param bytes number of bytes clocked, which may be more or fewer than were armed
+   */
   onTransfer(bytes: number): void;
 }
 
-/** An SPI slave, mode 0, MISO only: what a host reads is what was put in its buffer. */
-export interface HostSPIPort {
-  /** Empties the buffer. Throws while armed. */
-  clear(): void;
-  /** Adds bytes to the buffer, by copying. Throws while armed, RangeError beyond the capacity. */
-  append(bytes: Uint8Array): void;
-  /**
-   * Makes the buffer, filled with zeros up to a multiple of 4, the next transfer's data. When it returns, the host may clock.
-   * Throws when the driver refused.
-   */
-  arm(): void;
-  /**
-   * Takes the armed transfer back; the buffer is free when it returns true, also when nothing was armed.
-   * @returns false while a transfer is under way: onTransfer will follow
-   */
-  disarm(): boolean;
-  /** Gives the peripheral and the buffer back. Safe twice. */
-  close(): void;
-}
-
 /**
- * The SPI slave in native code: esp32/ on the IDF's spi_slave driver, linux/ as a socket to the virtual board.
- * The constructor throws when the peripheral or the buffer is not to be had.
+ * An SPI slave, mode 0, MISO only: the host reads the contents of a buffer. Native: esp32/ on ESP-IDF's spi_slave driver,
+ * linux/ on a channel of the virtual board. The constructor throws when peripheral or memory are not available.
  */
-export class HostSPI extends Native("xs_host_spi_destructor") implements HostSPIPort {
+export class HostSPI extends Native("xs_host_spi_destructor") {
   constructor(options: HostSPIOptions) {
     super();
     native("xs_host_spi").call(this, options);
   }
 
+  /** Empties the buffer. Throws while armed. */
   clear(): void {
     native("xs_host_spi_clear").call(this);
   }
 
+  /** Copies bytes to the end of the buffer. Throws while armed, RangeError beyond the capacity. */
   append(bytes: Uint8Array): void {
     native("xs_host_spi_append").call(this, bytes);
   }
 
+  /**
+   * Makes the buffer, padded with zeros to a multiple of 4, the next transfer's data. The host may clock when it returns.
+   * Throws when the platform's driver failed.
+   */
   arm(): void {
     native("xs_host_spi_arm").call(this);
   }
 
+  /**
+   * Takes an armed transfer back.
+   * @returns true: the buffer is free (also when nothing was armed); false: a transfer is under way, onTransfer follows
+   */
   disarm(): boolean {
     return native("xs_host_spi_disarm").call(this);
   }
 
+  /** Frees the peripheral and the buffer. Idempotent. */
   close(): void {
     native("xs_host_spi_close").call(this);
   }

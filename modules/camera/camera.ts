@@ -12,10 +12,9 @@ import {
   CommandError,
   type Spotmeter,
 } from "modules/protocol/services";
-import type { Frame, FrameSink, FrameSource, SharedFrame } from "./frame";
+import type { Frame, FrameSink, FrameSource } from "./frame";
 import { type LeptonPort, Sensor, type SensorOptions } from "./sensor";
 import { type PictureMode, Settling } from "./settling";
-import { CountedFrame } from "./shared";
 import { FFCState, ffcState, isShutterLockedOut } from "./telemetry";
 
 /** Storage of the camera's settings: modules/settings, or memory for settings that last until the next start. */
@@ -73,7 +72,7 @@ export class Camera implements CameraService, FrameSource {
   /** Settings whose value in the sensor is unknown: the next change sends them even if the stored value is the same. */
   readonly #doubtful = new Set<keyof CameraConfig>();
   #spotmeter: Box | undefined;
-  #latest: CountedFrame | undefined;
+  #latest: Frame | undefined;
   /** State from the newest frame, in one reused object; `at` is undefined before the first frame. */
   readonly #last: { at: number | undefined; ffc: FFCState; lockedOut: boolean } = {
     at: undefined,
@@ -183,7 +182,7 @@ export class Camera implements CameraService, FrameSource {
     this.#sinks.delete(sink);
   }
 
-  latest(): SharedFrame | undefined {
+  latest(): Frame | undefined {
     return this.#latest;
   }
 
@@ -292,24 +291,23 @@ export class Camera implements CameraService, FrameSource {
       frame.close();
       return;
     }
-    const shared = new CountedFrame(frame);
-    this.#setLatest(shared);
-    for (const sink of this.#sinks) this.#offer(sink, shared);
+    this.#setLatest(frame);
+    for (const sink of this.#sinks) this.#offer(sink, frame);
   }
 
   /** Offers the frame to one sink. An error in one sink must not keep the frame from the others. */
-  #offer(sink: FrameSink, shared: SharedFrame): void {
+  #offer(sink: FrameSink, frame: Frame): void {
     try {
-      sink.offer(shared);
+      sink.offer(frame);
     } catch (error) {
-      this.#log.error(`a reader failed on frame ${shared.frame.sequence}: ${String(error)}`);
+      this.#log.error(`a reader failed on frame ${frame.sequence}: ${String(error)}`);
     }
   }
 
-  #setLatest(shared: CountedFrame | undefined): void {
+  #setLatest(frame: Frame | undefined): void {
     const last = this.#latest;
-    this.#latest = shared;
-    last?.release();
+    this.#latest = frame;
+    last?.close();
   }
 }
 

@@ -7,32 +7,25 @@ export interface Frame {
   readonly sequence: number;
   /** Word `index` (0–239) of the frame's telemetry rows A–C; RangeError outside. */
   telemetry(index: number): number;
-  /** Returns the frame slot. Idempotent. */
+  /** Releases this hold on the frame's slot. Native code that reads the frame has its own hold. Idempotent. */
   close(): void;
-}
-
-/** A frame with a reference count: the slot is returned when the last holder has released it. */
-export interface SharedFrame {
-  readonly frame: Frame;
-  retain(): void;
-  release(): void;
 }
 
 /** Receives frames from the camera: a session that streams or waits for get_image. */
 export interface FrameSink {
   /**
-   * Offers a frame, at most once, newest only. `retain()` keeps the frame until `release()`.
-   * Must not block and must not throw.
+   * Offers a frame, at most once, newest only. The camera closes it when the next frame comes: an encoder that is
+   * started with it meanwhile keeps it. Must not block and must not throw.
    */
-  offer(shared: SharedFrame): void;
+  offer(frame: Frame): void;
 }
 
 /** Source of frames, as a session sees it. */
 export interface FrameSource {
   subscribe(sink: FrameSink): void;
   unsubscribe(sink: FrameSink): void;
-  /** The newest frame, if it is still held: for a session that was busy when it was offered. */
-  latest(): SharedFrame | undefined;
+  /** The newest frame, if it is still open: for a session that was busy when it was offered. */
+  latest(): Frame | undefined;
   /**
    * Undefined while images can be expected; otherwise the reason, as a phrase ("the Lepton does not answer"). An FFC is
    * not an outage.

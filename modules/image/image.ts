@@ -6,6 +6,7 @@ import type { Frame } from "modules/camera/frame";
 export interface Encoder extends ByteSource {
   start(frame: Frame, metadata: string): number;
   checksum(): number;
+  stop(): void;
 }
 
 /**
@@ -20,7 +21,8 @@ export class ImageEncoder extends Native("xs_image_encoder_destructor") implemen
   }
 
   /**
-   * Begins a packet. The frame must stay open until the last byte was read.
+   * Begins a packet, in place of an unfinished one. Holds the frame until the last byte was read or `stop`; the
+   * caller may close it.
    * @param metadata JSON text of the metadata object
    * @returns length of the packet in bytes, both delimiters included
    */
@@ -36,5 +38,10 @@ export class ImageEncoder extends Native("xs_image_encoder_destructor") implemen
   /** Sum of all bytes read since `start`, as unsigned 32-bit: the hardware interface's checksum. */
   checksum(): number {
     return native("xs_image_encoder_checksum").call(this);
+  }
+
+  /** Gives up an unfinished packet and releases its frame. Idempotent. */
+  stop(): void {
+    return native("xs_image_encoder_stop").call(this);
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FrameSink, FrameSource, SharedFrame } from "modules/camera/frame";
+import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
 import { StreamSchedule, type Ticket } from "modules/camera/stream";
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 
@@ -8,11 +8,11 @@ export interface ImageOutlet {
   /** An image can be started now. */
   readonly ready: boolean;
   /**
-   * Starts sending a frame's image. Retains the frame while it is needed.
+   * Starts sending a frame's image. The frame may be closed afterwards.
    * @param done called once, possibly before `start` returns: the image was delivered (true) or dropped (false)
    * @returns the reason if it could not be started; `done` is then not called
    */
-  start(shared: SharedFrame, done: (delivered: boolean) => void): string | undefined;
+  start(frame: Frame, done: (delivered: boolean) => void): string | undefined;
   /** Drops the image in progress. */
   close(): void;
 }
@@ -73,7 +73,7 @@ export class ImageFeed implements FrameSink {
   request(settle: (failure?: string) => void): void {
     if (this.#closed) return settle("the session has ended");
     const request: ImageRequest = {
-      after: this.frames.latest()?.frame.sequence,
+      after: this.frames.latest()?.sequence,
       since: this.timers.now(),
       settle,
       timer: undefined,
@@ -83,8 +83,8 @@ export class ImageFeed implements FrameSink {
     this.#update();
   }
 
-  offer(shared: SharedFrame): void {
-    if (this.outlet.ready) this.#take(shared);
+  offer(frame: Frame): void {
+    if (this.outlet.ready) this.#take(frame);
   }
 
   /** The outlet has become ready: sends the newest frame if one is wanted. */
@@ -103,19 +103,19 @@ export class ImageFeed implements FrameSink {
     this.outlet.close();
   }
 
-  #take(shared: SharedFrame): void {
-    const { sequence } = shared.frame;
+  #take(frame: Frame): void {
+    const { sequence } = frame;
     if (sequence === this.#sent) return;
     if (this.#request) {
       if (sequence === this.#request.after) return;
       this.#sent = sequence;
-      this.#settle(this.outlet.start(shared, () => this.resume()));
+      this.#settle(this.outlet.start(frame, () => this.resume()));
     } else {
       const now = this.timers.now();
-      if (!this.#schedule.due(now, shared.frame)) return;
+      if (!this.#schedule.due(now, frame)) return;
       this.#sent = sequence;
-      const ticket = this.#schedule.take(now, shared.frame);
-      if (this.outlet.start(shared, (delivered) => this.#finish(ticket, delivered)) !== undefined)
+      const ticket = this.#schedule.take(now, frame);
+      if (this.outlet.start(frame, (delivered) => this.#finish(ticket, delivered)) !== undefined)
         this.#schedule.failed(ticket);
     }
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Frame, FrameSink, FrameSource, SharedFrame } from "modules/camera/frame";
+import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
 import { CommandError, type CameraConfig, type Services, type UpdateClient } from "modules/protocol/services";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { Random } from "./random";
 
-/** Emits frames on demand and counts those not released. */
+/** Emits frames on demand and counts those that the camera and encoders hold. */
 class FuzzFrames implements FrameSource {
   readonly #sinks = new Set<FrameSink>();
   #latest: FuzzFrame | undefined;
@@ -17,7 +18,7 @@ class FuzzFrames implements FrameSource {
   unsubscribe(sink: FrameSink): void {
     this.#sinks.delete(sink);
   }
-  latest(): SharedFrame | undefined {
+  latest(): Frame | undefined {
     return this.#latest;
   }
   outage(): string | undefined {
@@ -25,29 +26,33 @@ class FuzzFrames implements FrameSource {
   }
   emit(): void {
     const frame = new FuzzFrame(this, ++this.#sequence);
-    this.#latest?.release();
+    this.#latest?.close();
     this.#latest = frame;
     for (const sink of [...this.#sinks]) sink.offer(frame);
   }
 }
 
-class FuzzFrame implements SharedFrame {
-  readonly frame: Frame;
-  #holders = 1;
+/** A frame with a count of holds, as the native one has. */
+export class FuzzFrame implements Frame {
+  readonly captured: number;
+  #holds = 0;
 
   constructor(
     private readonly owner: FuzzFrames,
-    sequence: number,
+    readonly sequence: number,
   ) {
-    owner.held += 1;
-    this.frame = { captured: sequence, sequence, telemetry: () => 0, close: () => undefined };
+    this.captured = sequence;
+    this.hold();
   }
-  retain(): void {
-    this.#holders += 1;
+  telemetry(): number {
+    return 0;
   }
-  release(): void {
-    if (--this.#holders === 0) this.owner.held -= 1;
-    if (this.#holders < 0) throw new Error("a frame was released too often");
+  hold(): void {
+    if (this.#holds++ === 0) this.owner.held += 1;
+  }
+  close(): void {
+    if (--this.#holds === 0) this.owner.held -= 1;
+    if (this.#holds < 0) throw new Error("a frame was released too often");
   }
 }
 
@@ -57,7 +62,7 @@ export interface FuzzServices extends Services {
 
 /** Services that answer late, reject and fail at random. */
 export function fakeServices(random: Random): FuzzServices {
-  const config: CameraConfig = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+  const config = defaultsOf<CameraConfig>(CAMERA_SETTINGS);
   const behave = async (): Promise<void> => {
     for (let waits = random.below(4); waits > 0; waits--) await undefined;
     if (random.once(20)) throw new CommandError("the Lepton does not answer");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
+import type { Frame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import { createLog } from "modules/log/log";
 import { Base64 } from "modules/protocol/base64";
@@ -8,7 +9,8 @@ import { engineText } from "modules/protocol/text";
 import { Executor } from "modules/server/executor";
 import { Session, SessionMemory } from "modules/server/session";
 import { SocketTransport, type SocketCallbacks } from "modules/server/transport";
-import type { FuzzServices } from "./fake-services";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
+import type { FuzzFrame, FuzzServices } from "./fake-services";
 import type { Random } from "./random";
 
 /** Timers that do not expire: the time stands still. */
@@ -35,7 +37,11 @@ class StoppedTimers implements Timers {
 class SmallEncoder implements Encoder {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
-  start(_: unknown, metadata: string): number {
+  #frame: FuzzFrame | undefined;
+  start(frame: Frame, metadata: string): number {
+    this.stop();
+    this.#frame = frame as FuzzFrame;
+    this.#frame.hold();
     this.#at = 0;
     this.#bytes = engineText.encode(`\x02{"metadata":${metadata},"radiometric":"","telemetry":""}\x03`);
     return this.#bytes.length;
@@ -44,7 +50,12 @@ class SmallEncoder implements Encoder {
     const part = this.#bytes.subarray(this.#at, this.#at + target.length);
     target.set(part);
     this.#at += part.length;
+    if (this.#at === this.#bytes.length) this.stop();
     return part.length;
+  }
+  stop(): void {
+    this.#frame?.close();
+    this.#frame = undefined;
   }
   checksum(): number {
     return 0;
@@ -54,7 +65,7 @@ class SmallEncoder implements Encoder {
 const LAST_COMMANDS = engineText.encode(
   '\x03\x02{"cmd":"stream_off"}\x03\x02{"cmd":"get_status"}\x03\x02{"cmd":"get_config"}\x03',
 );
-const LAST_ANSWER = '{"config":{"agc_enabled":0,"emissivity":100,"gain_mode":0}}';
+const LAST_ANSWER = JSON.stringify({ config: defaultsOf(CAMERA_SETTINGS) });
 /** Maximum turns of the event loop for a batch: a command takes about ten. */
 const TURNS = 20_000;
 

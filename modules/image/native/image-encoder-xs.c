@@ -89,6 +89,12 @@ void xs_image_encoder_read(xsMachine *the)
     xsmcSetInteger(xsResult, (int)written);
 }
 
+/* stop(): releases the frame; nothing more can be read. */
+void xs_image_encoder_stop(xsMachine *the)
+{
+    release(this_encoder(the));
+}
+
 /* checksum(): the sum of the bytes read so far, modulo 2^32. */
 void xs_image_encoder_checksum(xsMachine *the)
 {

@@ -8,8 +8,9 @@ const ROOT = join(__dirname, "../../..");
 const TSX = join(ROOT, "node_modules/tsx/dist/cli.mjs");
 
 export class Launcher extends Program {
-  constructor(args: readonly string[], environment: Record<string, string> = {}) {
-    super([process.execPath, TSX, "simulator/start.ts", ...args], {
+  /** @param script another program than the launcher */
+  constructor(args: readonly string[], environment: Record<string, string> = {}, script = "simulator/start.ts") {
+    super([process.execPath, TSX, script, ...args], {
       cwd: ROOT,
       env: { ...process.env, ...environment },
       detached: true,

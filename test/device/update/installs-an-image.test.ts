@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Tcam } from "../../unit/tcam/tcam";
 import { collect } from "../camera/rig";
-import { connected, install, lastLine, restarted, version, withVirtualCamera, withImage } from "./rig";
+import {
+  connected,
+  install,
+  lastLine,
+  pressUntilNoticed,
+  restarted,
+  version,
+  withVirtualCamera,
+  withImage,
+} from "./rig";
 
 /** Milliseconds after which a firmware image passes its trial without an answered get_status. */
 const TRIAL_TIME = 60_000;
@@ -13,7 +22,7 @@ test("tcam update installs the new version, which stays after a power cycle", as
       const address = ["--host", camera.host, "--port", String(camera.port)];
       const tcam = new Tcam([...address, "update", path]);
       await tcam.prints(/press the camera's button/);
-      void camera.board.press(1500);
+      await pressUntilNoticed(camera);
       const { code, out } = await tcam.exit;
       expect(out).toContain("Firmware update success; the camera restarts");
       expect(code).toBe(0);

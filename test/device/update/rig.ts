@@ -6,17 +6,18 @@ import { join } from "node:path";
 import { Connection } from "../../../tools/tcam/connection";
 import { update } from "../../../tools/tcam/update";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
-import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
+import { type FirmwareImageOptions, makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
+import { until } from "../network/rig";
 
 /** Three chunks, the last one short. */
 const IMAGE_SIZE = 20_000;
 
 /** Runs `work` with a firmware image's file. */
-export async function withImage<T>(options: ImageOptions, work: (path: string) => Promise<T>): Promise<T> {
+export async function withImage<T>(options: FirmwareImageOptions, work: (path: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "tcam-image-"));
   try {
     const path = join(folder, "firmware.bin");
-    writeFileSync(path, makeImage({ size: IMAGE_SIZE, ...options }));
+    writeFileSync(path, makeFirmwareImage({ size: IMAGE_SIZE, ...options }));
     return await work(path);
   } finally {
     rmSync(folder, { recursive: true });
@@ -50,29 +51,31 @@ export function press(camera: VirtualCamera): Promise<void> {
   return camera.board.press(Math.max(200, 20 * camera.speed));
 }
 
+/** A short press. It is repeated if the firmware, delayed by a busy computer, has missed it; not after `stopped`. */
+export async function pressUntilNoticed(camera: VirtualCamera, stopped = (): boolean => false): Promise<void> {
+  let noticed = false;
+  while (!noticed && !stopped()) {
+    const before = lastLine(camera);
+    // Far from both limits of a short press, also when board time is behind the firmware's.
+    await camera.board.press(1500);
+    noticed = await camera.waitForLog(/status: button: short press/, 5_000, before).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
 /** Sends a firmware image and presses the button. @returns the camera's result @throws CommandFailed, or the error that ended the connection */
 export async function install(camera: VirtualCamera, path: string): Promise<string> {
   // A press of an update before a power cut may not be over.
-  while (camera.board.buttonDown) await pause(10);
-  let done = false;
-  /** Repeats the press: firmware delayed by a busy computer may miss one. */
-  const pressRepeatedly = async (): Promise<void> => {
-    while (!done) {
-      // Far from both limits of a short press, also when board time is behind the firmware's.
-      await camera.board.press(1500);
-      await pause(500);
-    }
-  };
+  await until("the button is released", () => !camera.board.buttonDown);
+  let begun = false;
   return connected(camera, (connection) =>
     update(connection, path, {
-      waiting: () => void pressRepeatedly(),
-      progress: () => (done = true),
+      waiting: () => void pressUntilNoticed(camera, () => begun),
+      progress: () => (begun = true),
     }),
-  ).finally(() => (done = true));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  ).finally(() => (begun = true));
 }
 
 /** The number of the last log line, as start for `waitForLog`. */

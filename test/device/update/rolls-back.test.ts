@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
-import type { ImageBehaviour } from "../../../simulator/board/storage/image";
+import type { FirmwareBehaviour } from "../../../simulator/board/storage/firmware-image";
 import { frame, PacketReader } from "../../../tools/tcam/packets";
 import { powerCycle } from "../network/rig";
 import { withUpdateClient } from "./update-client";
@@ -30,7 +30,7 @@ async function noticeOf(camera: VirtualCamera): Promise<unknown> {
   return (answer?.["status"] as Record<string, unknown>)["Update"];
 }
 
-const FAILURES: [name: string, behaviour: ImageBehaviour][] = [
+const FAILURES: [name: string, behaviour: FirmwareBehaviour][] = [
   ["crashes", { crashAfter: 2000 }],
   ["hangs", { hangAfter: 2000 }],
 ];

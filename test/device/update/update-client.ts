@@ -2,7 +2,7 @@
 /** A client that updates chunk by chunk, also in ways that `tcam update` does not. */
 import { type CamInfo, Connection } from "../../../tools/tcam/connection";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { until } from "../network/rig";
 import { press } from "./rig";
 
@@ -17,7 +17,7 @@ export class UpdateClient {
   readonly requests: Request[] = [];
   /** Messages that answer no call. */
   readonly infos: CamInfo[] = [];
-  image = makeImage({ version: "7.1", size: 20_000 });
+  image = makeFirmwareImage({ version: "7.1", size: 20_000 });
 
   private constructor(
     private readonly camera: VirtualCamera,

@@ -44,6 +44,35 @@ test("an image packet is complete in any pieces, and from the frame it began wit
   expect(await script.ended).toBe(0);
 });
 
+test("a stopped encoder gives its frame's slot back", async () => {
+  const board = await boardWith(new FakeSensor(30));
+  const script = run(
+    `${OPEN}
+    import { ImageEncoder } from "modules/image/image";
+    const encoders = [new ImageEncoder(), new ImageEncoder()];
+    let started = 0;
+    const vospi = open({ slots: 2, onReadable() {
+      const frame = this.read();
+      if (started === 2) {
+        say(frame.telemetry(20) > 2, encoders[0].read(new Uint8Array(10)), encoders[1].read(new Uint8Array(10)));
+        this.close();
+        return;
+      }
+      encoders[started++].start(frame, "{}");
+      frame.close();
+      if (started === 2) {
+        encoders[0].stop();
+        encoders[0].stop();
+      }
+    } });
+    vospi.start();
+    `,
+    { env: board.env },
+  );
+  expect(await script.line()).toBe("true 0 10");
+  expect(await script.ended).toBe(0);
+});
+
 test("base64 comes back as it went, and refuses what is none", async () => {
   const script = run(`
     import { Base64 } from "modules/protocol/base64";

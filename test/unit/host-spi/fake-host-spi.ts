@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { HostSPIOptions, HostSPIPort } from "drivers/host-spi/host-spi";
+import type { HostSPI, HostSPIOptions } from "drivers/host-spi/host-spi";
 
-/** An SPI slave and the wire to a host: what the host clocks is what was armed, and nothing (zeros) when nothing was. */
+/** An SPI slave and the wire to a host: the host reads what was armed, zeros when nothing was. */
 export class FakeSlave {
-  /** Opening, or arming, throws this. */
+  /** Thrown by opening and by arming. */
   openError: Error | undefined;
   armError: Error | undefined;
   opened = 0;
   port: FakePort | undefined;
-  readonly HostSPI: new (options: HostSPIOptions) => HostSPIPort;
+  readonly HostSPI: new (options: HostSPIOptions) => FakePort;
 
   constructor() {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the class below is this slave's
@@ -45,7 +45,7 @@ export class FakeSlave {
   }
 }
 
-export class FakePort implements HostSPIPort {
+export class FakePort implements Pick<HostSPI, keyof HostSPI> {
   buffer = Buffer.alloc(0);
   armed = false;
   clocking = false;
@@ -83,19 +83,19 @@ export class FakePort implements HostSPIPort {
   }
   #check(): void {
     if (this.closed) throw new Error("closed");
-    if (this.armed) throw new Error("the buffer belongs to the transfer that is armed");
+    if (this.armed) throw new Error("armed");
   }
 }
 
 /**
- * The packet in what a host clocked for an announcement of `value` bytes, or undefined when the checksum is wrong.
- * The zeros of a slave that is not armed add up to zero: a host must look at the first byte too.
+ * The message in the bytes that a host clocked after an announcement of `value` bytes; undefined when the checksum is
+ * wrong. The zeros of a slave that is not armed have a sum of zero, which is not accepted.
  */
-export function checkedPacket(data: Buffer, value: number): string | undefined {
-  const packet = data.subarray(0, value - 4);
+export function checkedMessage(data: Buffer, value: number): string | undefined {
+  const message = data.subarray(0, value - 4);
   let sum = 0;
-  for (const byte of packet) sum = (sum + byte) >>> 0;
+  for (const byte of message) sum = (sum + byte) >>> 0;
   return data.length >= value && sum !== 0 && sum === data.readUInt32BE(value - 4)
-    ? packet.toString("utf8")
+    ? message.toString("utf8")
     : undefined;
 }

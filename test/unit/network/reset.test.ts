@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LEAVE_PAUSE, RESET_ALERT, RESTART_PAUSE } from "modules/network/network";
+import { LEAVE_DELAY, RESET_ALERT, RESTART_DELAY } from "modules/network/network";
 import { Fault } from "modules/status/fault";
 import { DEFAULTS, HOME, networkRig } from "./rig";
 
@@ -27,8 +27,8 @@ test("after an alert of 3 s the defaults are stored and the access point starts 
   expect(reports).toEqual([[1_000, "reset", true]]);
   timers.advance(1);
   expect(store.values).toEqual(DEFAULTS);
-  timers.advance(RESTART_PAUSE + LEAVE_PAUSE);
-  expect(reports.at(-1)).toEqual([1_000 + RESET_ALERT + RESTART_PAUSE + LEAVE_PAUSE, "reset", false]);
+  timers.advance(RESTART_DELAY + LEAVE_DELAY);
+  expect(reports.at(-1)).toEqual([1_000 + RESET_ALERT + RESTART_DELAY + LEAVE_DELAY, "reset", false]);
   timers.advance(1_000);
   expect(network.describe()).toMatchObject({ ap_ssid: "tCam-Mini-EFB5", flags: 7, cur_ip_addr: "192.168.4.1" });
   expect(rig.radio.started.at(-1)).not.toHaveProperty("password");

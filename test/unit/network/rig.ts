@@ -43,7 +43,7 @@ export interface NetworkRig {
   network: NetworkManager;
   lines: string[];
   /** Calls of the callbacks, with their times. */
-  reports: [at: number, what: "address" | "linked" | "reset", value: string | boolean | undefined][];
+  reports: [at: number, what: "address" | "joined" | "reset", value: string | boolean | undefined][];
   faults: Map<Fault, string>;
   powerSave: boolean[];
   addresses(): (string | undefined)[];
@@ -68,7 +68,7 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     faults: { raise: (fault, reason) => faults.set(fault, reason), clear: (fault) => faults.delete(fault) },
     powerSave: (enabled) => powerSave.push(enabled),
     onAddress: (address) => reports.push([timers.now(), "address", address]),
-    onLinked: (linked) => reports.push([timers.now(), "linked", linked]),
+    onJoined: (joined) => reports.push([timers.now(), "joined", joined]),
     onReset: (running) => reports.push([timers.now(), "reset", running]),
   });
   const addresses = (): (string | undefined)[] =>

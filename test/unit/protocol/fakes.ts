@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Frame, FrameSink, FrameSource, SharedFrame } from "modules/camera/frame";
-import { CountedFrame } from "modules/camera/shared";
+import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import type { Base64Codec } from "modules/protocol/arguments";
 import type { TextCodec } from "modules/protocol/json";
@@ -19,6 +18,7 @@ import type {
   WifiChange,
   WifiDescription,
 } from "modules/protocol/services";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 
 /** Node's codecs in place of the engine's. */
 export const nodeText: TextCodec = {
@@ -34,9 +34,10 @@ export const nodeBase64: Base64Codec = {
   encode: (bytes) => Buffer.from(bytes).toString("base64"),
 };
 
-/** A frame without pixels that knows whether it was closed. */
+/** A frame without pixels. Like the native one it has a count of holds: the camera's, and one for each encoder. */
 export class FakeFrame implements Frame {
   closed = false;
+  encoders = 0;
   constructor(
     readonly sequence: number,
     readonly captured: number,
@@ -47,6 +48,9 @@ export class FakeFrame implements Frame {
   close(): void {
     this.closed = true;
   }
+  get held(): boolean {
+    return !this.closed || this.encoders > 0;
+  }
 }
 
 /** Hands out frames as the camera does: the newest is held until the next one comes. */
@@ -54,7 +58,7 @@ export class FakeFrames implements FrameSource {
   readonly sinks = new Set<FrameSink>();
   readonly made: FakeFrame[] = [];
   reason: string | undefined;
-  #latest: CountedFrame | undefined;
+  #latest: FakeFrame | undefined;
 
   subscribe(sink: FrameSink): void {
     this.sinks.add(sink);
@@ -62,7 +66,7 @@ export class FakeFrames implements FrameSource {
   unsubscribe(sink: FrameSink): void {
     this.sinks.delete(sink);
   }
-  latest(): SharedFrame | undefined {
+  latest(): Frame | undefined {
     return this.#latest;
   }
   outage(): string | undefined {
@@ -73,16 +77,15 @@ export class FakeFrames implements FrameSource {
   emit(captured = 0): FakeFrame {
     const frame = new FakeFrame(this.made.length + 1, captured);
     this.made.push(frame);
-    const shared = new CountedFrame(frame);
-    this.#latest?.release();
-    this.#latest = shared;
-    for (const sink of [...this.sinks]) sink.offer(shared);
+    this.#latest?.close();
+    this.#latest = frame;
+    for (const sink of [...this.sinks]) sink.offer(frame);
     return frame;
   }
 
-  /** Frames that somebody still holds. */
+  /** Frames that the camera or an encoder holds. */
   get held(): number {
-    return this.made.filter((frame) => !frame.closed).length;
+    return this.made.filter(({ held }) => held).length;
   }
 }
 
@@ -92,6 +95,7 @@ export class FakeEncoder implements Encoder {
   #position = 0;
   #sum = 0;
   #frame: FakeFrame | undefined;
+  #holding = false;
 
   /** @param size bytes of filler that stand for the base64 texts */
   constructor(readonly size = 52_000) {}
@@ -102,7 +106,11 @@ export class FakeEncoder implements Encoder {
   }
 
   start(frame: Frame, metadata: string): number {
+    if ((frame as FakeFrame).closed) throw new Error("frame is closed");
+    this.stop();
     this.#frame = frame as FakeFrame;
+    this.#frame.encoders += 1;
+    this.#holding = true;
     const filler = "A".repeat(this.size);
     const text = `\x02{"metadata":${metadata},"radiometric":"${frame.sequence}","telemetry":"${filler}"}\x03`;
     this.#bytes = new TextEncoder().encode(text);
@@ -112,12 +120,18 @@ export class FakeEncoder implements Encoder {
   }
 
   read(target: Uint8Array): number {
-    if (this.#frame?.closed) throw new Error("the frame was closed while its image was being sent");
+    if (!this.#holding) return 0;
     const piece = this.#bytes.subarray(this.#position, this.#position + target.length);
     target.set(piece);
     this.#position += piece.length;
     for (const byte of piece) this.#sum = (this.#sum + byte) >>> 0;
+    if (this.#position === this.#bytes.length) this.stop();
     return piece.length;
+  }
+
+  stop(): void {
+    if (this.#holding && this.#frame) this.#frame.encoders -= 1;
+    this.#holding = false;
   }
 
   checksum(): number {
@@ -126,7 +140,7 @@ export class FakeEncoder implements Encoder {
 }
 
 export class FakeCamera implements CameraService {
-  config: CameraConfig = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+  config = defaultsOf<CameraConfig>(CAMERA_SETTINGS);
   readonly calls: unknown[][] = [];
   /** What the next calls do instead of succeeding at once. */
   behaviour: () => Promise<void> = () => Promise.resolve();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
-import { HostPort } from "drivers/host-spi/host-port";
+import { SPIImageOutput } from "drivers/host-spi/image-output";
 import { Commands } from "modules/protocol/protocol";
 import { Executor, HardwareInterface, SessionMemory } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
-import { checkedPacket, FakeSlave } from "../host-spi/fake-host-spi";
+import { checkedMessage, FakeSlave } from "../host-spi/fake-host-spi";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 import { Connection, messagesOf } from "./fake-tcp";
 
@@ -46,9 +46,9 @@ class HardwareRig {
       }
     }
     this.services.identity = { ...this.services.identity, model: 262147 };
-    const imageOutput = new HostPort({
-      HostSPI: this.slave.HostSPI,
-      pins: { clock: 34, out: 33, select: 35 },
+    const imageOutput = new SPIImageOutput({
+      io: this.slave.HostSPI,
+      ...{ clock: 34, out: 33, select: 35 },
       timers: this.timers,
       onState: (reason) => this.face.onImageOutput(reason),
     });
@@ -94,7 +94,7 @@ class HardwareRig {
   fetch(announcement: string | undefined, roundUp: boolean): number | undefined {
     const value = Number(/^\{"image_ready" : (\d+)\}$/.exec(announcement ?? "")?.[1]);
     const data = this.slave.transfer(roundUp ? 4 * Math.ceil(value / 4) : value);
-    const packet = checkedPacket(data, value);
+    const packet = checkedMessage(data, value);
     return packet === undefined ? undefined : Number(/"radiometric":"(\d+)"/.exec(packet)?.[1]);
   }
 }

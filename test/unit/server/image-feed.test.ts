@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { SharedFrame } from "modules/camera/frame";
+import type { Frame } from "modules/camera/frame";
 import { ImageFeed, type ImageOutlet } from "modules/server/image-feed";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { FakeFrames } from "../protocol/fakes";
@@ -12,9 +12,9 @@ class FakeOutlet implements ImageOutlet {
   readonly started: number[] = [];
   #done: ((delivered: boolean) => void) | undefined;
 
-  start(shared: SharedFrame, done: (delivered: boolean) => void): string | undefined {
+  start(frame: Frame, done: (delivered: boolean) => void): string | undefined {
     if (this.refusal !== undefined) return this.refusal;
-    this.started.push(shared.frame.sequence);
+    this.started.push(frame.sequence);
     this.#done = done;
     this.ready = false;
     return undefined;

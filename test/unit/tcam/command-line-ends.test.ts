@@ -2,7 +2,7 @@
 /** How `tcam` ends: files, exit statuses, last messages. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { answer, type Behaviour, Bench, STATUS, Tcam } from "./tcam";
 
 jest.setTimeout(60_000);
@@ -131,7 +131,7 @@ describe("files", () => {
 describe("an update", () => {
   const image = (version: string): string => {
     const file = join(bench.folder, "firmware.bin");
-    writeFileSync(file, makeImage({ version, size: 1008 }));
+    writeFileSync(file, makeFirmwareImage({ version, size: 1008 }));
     return file;
   };
   const install: Behaviour = ({ cmd }, self) => {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* UDP of the ESP32 (platforms/esp32/native/lwip-datagrams.c) over the real lwIP. ASan sees what is freed twice or not at all. */
+/* UDP of the ESP32 (platforms/esp32/native/lwip-udp-socket.c) over the real lwIP. ASan detects what is freed twice or never. */
 
 #include "../../harness.h"
 
@@ -8,72 +8,72 @@
 
 #include "../fake-chip.h"
 #include "../fake-timer.h"
-#include "lwip-datagrams.h"
+#include "lwip-udp-socket.h"
 #include "network.h"
 
-/* As in memory: 192.168.4.2 and 224.0.0.251, in network byte order. */
+/* 192.168.4.2 and 224.0.0.251 in network byte order. */
 enum { kPeer = 0x0204a8c0, kOther = 0x0304a8c0, kPeerPort = 40000, kPort = 5353 };
-/* Not lwIP's own. */
+/* Other than lwIP's default. */
 enum { kTimeToLive = 7 };
-/* The camera's address, 10.0.0.1; it has another interface beside. */
+/* The camera's address, 10.0.0.1; it has a second interface. */
 enum { kCamera = 0x0100000a, kInterfaces = 2 };
 static const uint32_t kGroup = 0xfb0000e0, kOtherGroup = 0xfc0000e0;
 
 static int owner;
-static uint32_t calls, told; /* how often, and the number last told */
+static uint32_t calls, reported; /* number of calls, and the last count */
 
 static void note(xsMachine *the, void *who, uint32_t count)
 {
     (void)the;
     if (who == &owner) {
         calls++;
-        told = count;
+        reported = count;
     }
 }
 
-static size_t idle; /* lwIP's pieces of memory with the socket open, and nothing else */
+static size_t idle; /* blocks of lwIP with the socket open and idle */
 
 static void reset(void)
 {
     network_reset();
-    calls = told = 0;
+    calls = reported = 0;
 }
 
-static esp_err_t try_open(Datagrams **socket, uint16_t port, uint32_t group)
+static esp_err_t try_open(UdpSocket **socket, uint16_t port, uint32_t group)
 {
-    const DatagramsOptions options = {.port = port, .timeToLive = kTimeToLive, .group = group};
-    calls = told = 0;
+    const UdpSocketOptions options = {.port = port, .timeToLive = kTimeToLive, .group = group};
+    calls = reported = 0;
     *socket = NULL;
-    return datagrams_open(socket, NULL, &options, &owner, note);
+    return udp_socket_open(socket, NULL, &options, &owner, note);
 }
 
-static Datagrams *open_socket(void)
+static UdpSocket *open_socket(void)
 {
-    Datagrams *socket;
+    UdpSocket *socket;
     reset();
     try_open(&socket, kPort, 0);
-    idle = network_pieces;
+    idle = network_blocks;
     return socket;
 }
 
-static void close_socket(Datagrams *socket)
+static void close_socket(UdpSocket *socket)
 {
-    datagrams_close(socket);
+    udp_socket_close(socket);
     fake_deliver();
 }
 
-/* How many can be read, all of which it reads. */
-static size_t read_all(Datagrams *socket)
+/* Reads all datagrams. Returns their number. */
+static size_t read_all(UdpSocket *socket)
 {
     size_t count = 0;
-    for (; datagrams_first(socket); count++)
-        datagrams_drop_first(socket);
+    for (; udp_socket_first(socket); count++)
+        udp_socket_drop_first(socket);
     return count;
 }
 
-TEST("udp: datagrams come in order, whole, and with whose they are")
+TEST("udp: datagrams arrive in order, complete and with their sender")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     static uint8_t bytes[2500];
     Random random = {1};
 
@@ -81,52 +81,52 @@ TEST("udp: datagrams come in order, whole, and with whose they are")
         bytes[i] = (uint8_t)random_next(&random);
     network_datagram(bytes, sizeof bytes, kPeer, kPeerPort, kCamera, kPort);
     network_datagram("ab", 2, kOther, 5353, kCamera, kPort);
-    const Datagram *first = datagrams_first(socket);
+    const Datagram *first = udp_socket_first(socket);
     EXPECT(first, "none");
     EXPECT_EQUAL(first->length, sizeof bytes);
     EXPECT(!memcmp(first->bytes, bytes, sizeof bytes), "other bytes");
     EXPECT_EQUAL(first->address, kPeer);
     EXPECT_EQUAL(first->port, kPeerPort);
-    datagrams_drop_first(socket);
-    const Datagram *second = datagrams_first(socket);
+    udp_socket_drop_first(socket);
+    const Datagram *second = udp_socket_first(socket);
     EXPECT(second && second->length == 2 && !memcmp(second->bytes, "ab", 2), "another second one");
     EXPECT_EQUAL(second->address, kOther);
     EXPECT_EQUAL(second->port, 5353);
-    datagrams_drop_first(socket);
-    EXPECT(!datagrams_first(socket), "a third one");
+    udp_socket_drop_first(socket);
+    EXPECT(!udp_socket_first(socket), "a third one");
     close_socket(socket);
 }
 
-TEST("udp: one without bytes is one, too")
+TEST("udp: an empty datagram is delivered")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("", 0, kPeer, kPeerPort, kCamera, kPort);
-    EXPECT(datagrams_first(socket), "none");
-    EXPECT_EQUAL(datagrams_first(socket)->length, 0);
+    EXPECT(udp_socket_first(socket), "none");
+    EXPECT_EQUAL(udp_socket_first(socket)->length, 0);
     close_socket(socket);
 }
 
-TEST("udp: many datagrams are one message, which tells how many wait")
+TEST("udp: several datagrams are one message with their number")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     for (int i = 0; i < 5; i++)
         network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(calls, 1);
-    EXPECT_EQUAL(told, 5);
-    datagrams_drop_first(socket);
+    EXPECT_EQUAL(reported, 5);
+    udp_socket_drop_first(socket);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();
     EXPECT_EQUAL(calls, 2);
-    EXPECT_EQUAL(told, 5);
+    EXPECT_EQUAL(reported, 5);
     close_socket(socket);
 }
 
-TEST("udp: what was read before it is told is not told")
+TEST("udp: a datagram read before its message is not reported")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 1);
@@ -135,9 +135,9 @@ TEST("udp: what was read before it is told is not told")
     close_socket(socket);
 }
 
-TEST("udp: one that finds XS's queue full is read when there is room again")
+TEST("udp: a datagram received while XS's queue is full is reported when it has room")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     fake_queue_length = 0;
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
@@ -146,40 +146,40 @@ TEST("udp: one that finds XS's queue full is read when there is room again")
     EXPECT_EQUAL(calls, 0);
     fake_run_timers();
     fake_deliver();
-    EXPECT_EQUAL(told, 1);
+    EXPECT_EQUAL(reported, 1);
     close_socket(socket);
 }
 
-TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's")
+TEST("udp: of a flood the first sixteen are queued, and no buffer of the driver")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     size_t before = fake_psram_blocks;
 
     for (int i = 0; i < 10000; i++) {
         uint8_t byte = (uint8_t)i;
         network_datagram(&byte, 1, kPeer, kPeerPort, kCamera, kPort);
     }
-    EXPECT_EQUAL(network_pieces, idle);
+    EXPECT_EQUAL(network_blocks, idle);
     EXPECT_EQUAL(fake_psram_blocks - before, 16);
     for (int i = 0; i < 16; i++) {
-        EXPECT_EQUAL(datagrams_first(socket)->bytes[0], i);
-        datagrams_drop_first(socket);
+        EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], i);
+        udp_socket_drop_first(socket);
     }
-    EXPECT(!datagrams_first(socket), "more than sixteen");
+    EXPECT(!udp_socket_first(socket), "more than sixteen");
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 1);
     close_socket(socket);
 }
 
-TEST("udp: of a flood of long ones eight kilobytes are kept")
+TEST("udp: of a flood of long datagrams eight kilobytes are queued")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     static uint8_t bytes[1472];
 
     for (int i = 0; i < 1000; i++)
         network_datagram(bytes, sizeof bytes, kPeer, kPeerPort, kCamera, kPort);
     EXPECT(fake_psram_bytes < 8192 + 16 * sizeof(Datagram), "%zu bytes are kept", fake_psram_bytes);
-    /* A short one still finds room. */
+    /* There is room for a short one. */
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 8192 / sizeof bytes + 1);
     EXPECT_EQUAL(fake_psram_bytes, 0);
@@ -188,58 +188,58 @@ TEST("udp: of a flood of long ones eight kilobytes are kept")
     close_socket(socket);
 }
 
-TEST("udp: one there is no memory for is lost, and nothing else")
+TEST("udp: without memory a datagram is lost, and only this one")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("a", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_no_memory = true;
     network_datagram("b", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_no_memory = false;
     network_datagram("c", 1, kPeer, kPeerPort, kCamera, kPort);
-    EXPECT_EQUAL(network_pieces, idle);
-    EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'a');
-    datagrams_drop_first(socket);
-    EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'c');
+    EXPECT_EQUAL(network_blocks, idle);
+    EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'a');
+    udp_socket_drop_first(socket);
+    EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'c');
     close_socket(socket);
 }
 
-TEST("udp: what is sent has the bytes, the address, the port and the time to live, to one and to a group")
+TEST("udp: a sent datagram has its bytes, address, port and time to live, unicast and multicast")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
-    EXPECT_EQUAL(datagrams_send(socket, "hello", 5, kPeer, kPeerPort), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "hello", 5, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(network_sent.count, 5);
     EXPECT(!memcmp(network_sent.bytes, "hello", 5), "other bytes");
     EXPECT_EQUAL(network_sent.address, kPeer);
     EXPECT_EQUAL(network_sent.port, kPeerPort);
     EXPECT_EQUAL(network_sent.ttl, kTimeToLive);
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kGroup, 5353), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kGroup, 5353), ESP_OK);
     EXPECT_EQUAL(network_sent.address, kGroup);
     EXPECT_EQUAL(network_sent.ttl, kTimeToLive);
-    EXPECT_EQUAL(datagrams_send(socket, "", 0, kPeer, kPeerPort), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "", 0, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(network_sent.count, 0);
-    EXPECT_EQUAL(network_pieces, idle);
+    EXPECT_EQUAL(network_blocks, idle);
     close_socket(socket);
 }
 
-TEST("udp: sending without memory says so, and loses nothing else")
+TEST("udp: sending without memory is an error, and later datagrams are sent")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     network_memory = 0;
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NO_MEM);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NO_MEM);
     network_memory = -1;
     EXPECT_EQUAL(network_datagrams, 0);
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(read_all(socket), 1);
     close_socket(socket);
 }
 
-TEST("udp: what lwIP or the driver does not take is an error, and nothing is left of it")
+TEST("udp: a datagram that lwIP or the driver refuses is an error, and is freed")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     static const struct {
         err_t error;
         esp_err_t expected;
@@ -247,147 +247,147 @@ TEST("udp: what lwIP or the driver does not take is an error, and nothing is lef
 
     for (size_t i = 0; i < sizeof kCases / sizeof *kCases; i++) {
         network_output_error = kCases[i].error;
-        EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), kCases[i].expected);
-        EXPECT_EQUAL(network_pieces, idle);
+        EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), kCases[i].expected);
+        EXPECT_EQUAL(network_blocks, idle);
     }
     network_output_error = ERR_OK;
     network_unreachable = true;
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NOT_FOUND);
-    EXPECT_EQUAL(network_pieces, idle);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NOT_FOUND);
+    EXPECT_EQUAL(network_blocks, idle);
     close_socket(socket);
 }
 
-TEST("udp: groups are joined in lwIP's task, once each, and left with the socket")
+TEST("udp: groups are joined in lwIP's task, once each, and left at close")
 {
-    Datagrams *socket;
+    UdpSocket *socket;
 
     reset();
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
-    EXPECT_EQUAL(datagrams_join(socket, kOtherGroup), ESP_OK);
+    EXPECT_EQUAL(udp_socket_join(socket, kOtherGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kOtherGroup), kInterfaces);
     close_socket(socket);
     EXPECT_EQUAL(network_joined(kGroup), 0);
     EXPECT_EQUAL(network_joined(kOtherGroup), 0);
 }
 
-TEST("udp: leaving leaves what this socket has joined, and joining goes on")
+TEST("udp: a socket leaves only groups that it has joined, and can join again")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
-    datagrams_leave(socket, kGroup);
+    udp_socket_leave(socket, kGroup);
     for (int i = 0; i < 100; i++) {
-        EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
-        datagrams_leave(socket, kGroup);
-        datagrams_leave(socket, kGroup);
+        EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_OK);
+        udp_socket_leave(socket, kGroup);
+        udp_socket_leave(socket, kGroup);
     }
     EXPECT_EQUAL(network_joined(kGroup), 0);
     close_socket(socket);
 }
 
-TEST("udp: more groups than there is room for are an error, not more")
+TEST("udp: joining more groups than the limit is an error without effect")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     for (uint32_t i = 0; i < 4; i++)
-        EXPECT_EQUAL(datagrams_join(socket, kGroup - (i << 24)), ESP_OK);
-    EXPECT_EQUAL(datagrams_join(socket, kOtherGroup), ESP_ERR_NO_MEM);
+        EXPECT_EQUAL(udp_socket_join(socket, kGroup - (i << 24)), ESP_OK);
+    EXPECT_EQUAL(udp_socket_join(socket, kOtherGroup), ESP_ERR_NO_MEM);
     EXPECT_EQUAL(network_joined(kOtherGroup), 0);
     close_socket(socket);
     EXPECT_EQUAL(network_joined(kGroup), 0);
 }
 
-TEST("udp: a group that cannot be joined on every interface is joined on none")
+TEST("udp: a group that fails to join on one interface is joined on none")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_memory = 1;
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_ERR_NO_MEM);
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_ERR_NO_MEM);
     EXPECT_EQUAL(network_joined(kGroup), 0);
     network_memory = -1;
     network_multicast(false);
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_ERR_NOT_FOUND);
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_ERR_NOT_FOUND);
     close_socket(socket);
 }
 
-TEST("udp: one that cannot be opened leaves the port, the group and the memory free")
+TEST("udp: a failed open frees port, group and memory")
 {
-    Datagrams *socket;
+    UdpSocket *socket;
 
     reset();
-    size_t before = network_pieces;
+    size_t before = network_blocks;
     struct udp_pcb *other = network_occupy(kPort);
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_INVALID_STATE);
     network_vacate(other);
-    EXPECT(!socket && network_pieces == before, "port");
+    EXPECT(!socket && network_blocks == before, "port");
     EXPECT_EQUAL(network_joined(kGroup), 0);
     network_multicast(false);
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NOT_FOUND);
-    EXPECT(!socket && network_pieces == before, "group");
+    EXPECT(!socket && network_blocks == before, "group");
     network_multicast(true);
     network_memory = 0;
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NO_MEM);
-    EXPECT(!socket && network_pieces == before, "lwIP's memory");
+    EXPECT(!socket && network_blocks == before, "lwIP's memory");
     network_memory = -1;
     fake_no_memory = true;
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NO_MEM);
-    EXPECT(!socket && network_pieces == before, "memory");
+    EXPECT(!socket && network_blocks == before, "memory");
     fake_no_memory = false;
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
     close_socket(socket);
 }
 
-TEST("udp: datagrams to a group come while it is joined")
+TEST("udp: datagrams to a group arrive while it is joined")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("a", 1, kPeer, kPeerPort, kGroup, kPort);
-    EXPECT(!datagrams_first(socket), "not joined yet");
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
+    EXPECT(!udp_socket_first(socket), "not joined yet");
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_OK);
     network_datagram("b", 1, kPeer, kPeerPort, kGroup, kPort);
-    EXPECT(datagrams_first(socket), "nothing came");
-    EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'b');
-    datagrams_drop_first(socket);
-    datagrams_leave(socket, kGroup);
+    EXPECT(udp_socket_first(socket), "nothing came");
+    EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'b');
+    udp_socket_drop_first(socket);
+    udp_socket_leave(socket, kGroup);
     network_datagram("c", 1, kPeer, kPeerPort, kGroup, kPort);
-    EXPECT(!datagrams_first(socket), "not joined any more");
+    EXPECT(!udp_socket_first(socket), "not joined any more");
     close_socket(socket);
 }
 
-TEST("udp: closed with datagrams waiting and a message under way, all is freed and nothing is told")
+TEST("udp: a socket closed with unread datagrams and a message under way reports nothing and frees all")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     for (int i = 0; i < 100; i++)
         network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
-    datagrams_close(socket);
+    udp_socket_close(socket);
     EXPECT(network_sockets() == 0, "open");
     EXPECT_EQUAL(fake_psram_blocks, 0);
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(calls, 0);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
-    EXPECT_EQUAL(network_pieces, idle - 1); /* without the socket's */
+    EXPECT_EQUAL(network_blocks, idle - 1); /* without the socket's block */
 }
 
-static void close_when_told(xsMachine *the, void *who, uint32_t count)
+static void close_at_once(xsMachine *the, void *who, uint32_t count)
 {
     (void)the;
     (void)count;
     calls++;
-    datagrams_close(*(Datagrams **)who);
+    udp_socket_close(*(UdpSocket **)who);
 }
 
-TEST("udp: closed in the call that tells of a datagram")
+TEST("udp: a socket can be closed in its callback")
 {
-    Datagrams *socket;
-    const DatagramsOptions options = {.port = kPort, .timeToLive = 1};
+    UdpSocket *socket;
+    const UdpSocketOptions options = {.port = kPort, .timeToLive = 1};
 
     reset();
     calls = 0;
-    EXPECT_EQUAL(datagrams_open(&socket, NULL, &options, &socket, close_when_told), ESP_OK);
+    EXPECT_EQUAL(udp_socket_open(&socket, NULL, &options, &socket, close_at_once), ESP_OK);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();

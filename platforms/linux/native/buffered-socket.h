@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TCAM_BUFFERED_SOCKET_H
+#define TCAM_BUFFERED_SOCKET_H
+
+/*
+ * A non-blocking socket with input and output buffers and lwIP's flow control. A write takes what fits the output buffer; the event loop
+ * sends it. End of input (the peer shut down its sending side) is reported after the last byte is read. A failure (reset, timeout) is
+ * reported at once; bytes in the input buffer stay readable. Both buffers are allocated once. XS thread only.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner.h"
+
+typedef struct BufferedSocket BufferedSocket;
+
+typedef enum {
+    kSocketReadable = 1, /* bytes have arrived */
+    kSocketWritable = 2, /* connected, or the kernel has taken bytes */
+    kSocketEnd = 4,      /* half-open only: end of input, once, after the last byte is read */
+    kSocketError = 8     /* once: the socket failed, or its input ended and it is not half-open */
+} BufferedSocketEvent;
+
+/* Called from the event loop. May call buffered_socket_close(). */
+typedef void (*BufferedSocketCallback)(xsMachine *the, BufferedSocketEvent event, void *refcon);
+
+typedef struct {
+    size_t input_bytes;
+    size_t output_bytes;
+    bool connecting; /* connect() is in progress */
+    bool linger;     /* close() sends the queued bytes and waits for the peer's FIN */
+} BufferedSocketOptions;
+
+/* Takes over `fd`, which must be non-blocking. NULL: no memory, and `fd` is still the caller's. */
+BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOptions options);
+
+/*
+ * Sets the receiver of events; NULL: none. The event loop delivers the events of the current state.
+ * `half_open`: the socket stays writable after the end of its input.
+ */
+void buffered_socket_listen(BufferedSocket *socket, BufferedSocketCallback callback, void *refcon, bool half_open);
+
+/* Connected, not failed, and half-open if its input has ended. */
+bool buffered_socket_is_open(const BufferedSocket *socket);
+bool buffered_socket_is_connecting(const BufferedSocket *socket);
+int buffered_socket_descriptor(const BufferedSocket *socket);
+
+size_t buffered_socket_readable(const BufferedSocket *socket);
+/* Copies `count` bytes, at most buffered_socket_readable(). */
+void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count);
+
+size_t buffered_socket_writable(const BufferedSocket *socket);
+/* Queues all bytes or none. False: they exceed buffered_socket_writable(); kSocketWritable follows. */
+bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t count);
+
+/* No event comes after this. With `linger`, queued bytes are sent for up to 5 s. Ignores NULL. */
+void buffered_socket_close(BufferedSocket *socket);
+
+/* Closes at once and drops queued bytes, for the end of the XS machine. Ignores NULL. */
+void buffered_socket_abort(BufferedSocket *socket);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Application images as the virtual board's flash holds them: made, read, and with a behaviour for tests of the rollback. */
+import { createHash } from "node:crypto";
+import {
+  CHECKSUM_SEED,
+  CHIP_ESP32,
+  DESCRIPTOR_MAGIC,
+  IMAGE_MAGIC,
+  Offset,
+  readEspImage,
+  SHA256,
+  TEXT_LENGTH,
+} from "../../../tools/tcam/esp-image";
+import { Random } from "../../lepton";
+
+/** DROM, where the first segment of an ESP32 application is mapped. */
+const LOAD_ADDRESS = 0x3f400020;
+const BEHAVIOUR_MARK = "tcam-virtual-board:";
+
+/** How the virtual board treats the process that runs this image: bad updates for tests of the rollback. Board time. */
+export interface FirmwareBehaviour {
+  /** It ends with a crash this many ms after its start. */
+  readonly crashAfter?: number;
+  /** It stops doing anything. */
+  readonly hangAfter?: number;
+}
+
+export interface FirmwareImageOptions {
+  readonly version: string;
+  readonly project?: string;
+  /** Whole size in bytes, a multiple of 16 (rounded up); at least what is needed. */
+  readonly size?: number;
+  readonly chip?: number;
+  readonly behaviour?: FirmwareBehaviour;
+  /** Fills the program text, so that images differ. */
+  readonly seed?: number;
+}
+
+export interface FirmwareImageInfo {
+  readonly version: string;
+  readonly project: string;
+  /** Bytes of the image with its SHA-256. */
+  readonly size: number;
+  readonly behaviour: FirmwareBehaviour;
+}
+
+/** An image the bootloader accepts. Its program text is filler: what runs is the firmware built for this computer. */
+export function makeFirmwareImage(options: FirmwareImageOptions): Buffer {
+  const minimum = Offset.end + 256 + 16 + SHA256;
+  const size = Math.ceil(Math.max(options.size ?? 65_536, minimum) / 16) * 16;
+  const end = size - SHA256;
+  const image = Buffer.alloc(size);
+  image.set([IMAGE_MAGIC, 1, 2, 0x20]);
+  image.writeUInt32LE(0x40081000, 4); // entry point
+  image[8] = 0xee; // no write-protect pin
+  image.writeUInt16LE(options.chip ?? CHIP_ESP32, Offset.chip);
+  image.writeUInt16LE(399, 17); // highest chip revision, as the IDF's default
+  image[Offset.hashAppended] = 1; // SHA-256 appended
+  const length = Math.floor((end - Offset.descriptor - 1) / 4) * 4;
+  image.writeUInt32LE(LOAD_ADDRESS, Offset.segments);
+  image.writeUInt32LE(length, Offset.segments + 4);
+  fillProgram(image.subarray(Offset.end, Offset.descriptor + length), options.seed ?? 1);
+  image.writeUInt32LE(DESCRIPTOR_MAGIC, Offset.descriptor);
+  image.write(options.version.slice(0, TEXT_LENGTH - 1), Offset.version, "utf8");
+  image.write((options.project ?? "tCamMini").slice(0, TEXT_LENGTH - 1), Offset.project, "utf8");
+  if (options.behaviour) {
+    const text = `${BEHAVIOUR_MARK}${JSON.stringify(options.behaviour)}\0`;
+    image.write(text, Offset.end, "utf8");
+  }
+  image[end - 1] = image
+    .subarray(Offset.descriptor, Offset.descriptor + length)
+    .reduce((sum, byte) => sum ^ byte, CHECKSUM_SEED);
+  createHash("sha256").update(image.subarray(0, end)).digest().copy(image, end);
+  return image;
+}
+
+function fillProgram(bytes: Buffer, seed: number): void {
+  const random = new Random(seed);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = random.uint32() & 0xff;
+}
+
+/** @returns what is in the image, or a phrase saying why the bootloader refuses it */
+export function inspectFirmwareImage(partition: Uint8Array): FirmwareImageInfo | string {
+  const bytes = Buffer.from(partition.buffer, partition.byteOffset, partition.byteLength);
+  const image = readEspImage(bytes);
+  if (typeof image === "string") return image;
+  const { version, project, length } = image;
+  return { version, project, size: length, behaviour: readBehaviour(bytes) };
+}
+
+function readBehaviour(bytes: Buffer): FirmwareBehaviour {
+  if (bytes.toString("latin1", Offset.end, Offset.end + BEHAVIOUR_MARK.length) !== BEHAVIOUR_MARK) return {};
+  const text = bytes.subarray(Offset.end + BEHAVIOUR_MARK.length, Offset.end + 256);
+  return JSON.parse(text.toString("utf8", 0, text.indexOf(0))) as FirmwareBehaviour;
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The tCam-Mini's board: its parts, and how they are wired. */
+import { join } from "node:path";
+import { Lepton, type LeptonOptions } from "../lepton";
+import { digitalOpener } from "./channels/digital";
+import { flashOpener } from "./channels/flash";
+import { HostSpiBus, hostSpiOpener } from "./channels/host-spi";
+import { i2cOpener } from "./channels/i2c";
+import { keyValueOpener } from "./channels/key-value";
+import { radioOpener } from "./channels/radio";
+import { SerialPort, serialOpener } from "./channels/serial";
+import { spiOpener } from "./channels/spi";
+import { systemOpener } from "./channels/system";
+import type { Launch } from "./firmware-process";
+import { Pin } from "./gpio";
+import { Journal } from "./journal";
+import { Led } from "./led";
+import { BoardLink, type Opener } from "./link";
+import { Chip, type ResetCause } from "./esp32";
+import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
+import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
+import { Radio } from "./radio";
+import { seededRandom } from "../lepton";
+import { makeFolder } from "./storage/disk";
+import { Flash, type Partition, type PartitionLabel } from "./storage/flash";
+import { makeFirmwareImage } from "./storage/firmware-image";
+import { KeyValueStore } from "./storage/key-value-store";
+import { OtaData } from "./storage/ota-data";
+import { PowerCut } from "./storage/power-cut";
+
+export type Mode = "wifi" | "serial";
+
+export interface VirtualBoardOptions {
+  /** What the camera remembers; made where missing. */
+  readonly dataDirectory: string;
+  /** `major.minor`: the version of the image in the factory partition. */
+  readonly version: string;
+  readonly launch: Launch;
+  /** Called when the last of the firmware's connections to the board has ended. */
+  readonly onFirmwareGone?: () => void;
+  /** The emulated sensor, but for its clock and log. */
+  readonly lepton: Omit<LeptonOptions, "clock" | "log">;
+  readonly mode?: Mode;
+  readonly speed?: number;
+  readonly seed?: number;
+  /** Base (station) address. */
+  readonly mac?: string;
+  /** Flash operations take the time they take on the chip. */
+  readonly flashTiming?: boolean;
+  readonly pins?: BoardPins;
+  readonly real?: RealTime;
+}
+
+const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
+
+export class VirtualBoard {
+  readonly clock = new PacedClock();
+  readonly pacer: Pacer;
+  readonly journal: Journal;
+  readonly lepton: Lepton;
+  readonly led: Led;
+  readonly radio: Radio;
+  readonly serial: SerialPort;
+  readonly hostSpi: HostSpiBus;
+  readonly cut = new PowerCut();
+  readonly keyValue: KeyValueStore;
+  readonly flash: Flash;
+  readonly ota: OtaData;
+  readonly chip: Chip;
+  readonly link: BoardLink;
+  readonly mac: string;
+  /** Where the firmware's TCP ports can be reached from outside now: `endpoint-PORT` is `address[,address…]:port`. */
+  endpoints: () => Readonly<Record<`endpoint-${number}`, string>> = () => ({});
+  readonly #pins: BoardPins;
+  readonly #gpio: ReadonlyMap<number, Pin>;
+  readonly #options: VirtualBoardOptions;
+  #restore: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+
+  /** @throws DiskError */
+  constructor(options: VirtualBoardOptions) {
+    this.#options = options;
+    this.#pins = options.pins ?? TCAM_MINI_REV4;
+    this.mac = options.mac ?? DEFAULT_MAC;
+    const random = seededRandom(options.seed ?? 1);
+    this.pacer = new Pacer(this.clock, options.speed ?? 1, options.real ?? systemTime);
+    this.journal = new Journal(() => this.clock.now());
+    const logLepton = (text: string): void => this.journal.log("I", "lepton", text);
+    this.lepton = new Lepton({ ...options.lepton, clock: this.clock, log: logLepton });
+    this.#gpio = makePins(this.#pins);
+    this.led = new Led(this.#pin(this.#pins.ledRed), this.#pin(this.#pins.ledGreen), this.clock);
+    this.radio = new Radio(this.clock, nextMac(this.mac));
+    this.serial = new SerialPort(this.pacer);
+    this.hostSpi = new HostSpiBus(this.pacer, random);
+    makeFolder(options.dataDirectory);
+    this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut);
+    this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random);
+    this.ota = new OtaData(this.flash);
+    this.link = new BoardLink(this.#openers());
+    this.chip = new Chip({
+      pacer: this.pacer,
+      journal: this.journal,
+      ota: this.ota,
+      launch: options.launch,
+      disconnect: (accept) => {
+        this.link.accepting = accept;
+        this.link.disconnect();
+      },
+    });
+    this.#wire();
+  }
+
+  /** Opens the board link at `path` and switches the power on. Rejects with DiskError or the system's error. */
+  async start(path: string): Promise<void> {
+    this.link.accepting = false;
+    await this.link.listen(path);
+    if (this.keyValue.damage !== undefined) this.journal.log("W", "board", this.keyValue.damage);
+    this.#flashFactory();
+    this.mode = this.#options.mode ?? "wifi";
+    this.pacer.start();
+    await this.powerOn();
+  }
+
+  /** Everything ends; the firmware's process is gone when this resolves. Safe twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
+    await this.powerOff();
+    this.pacer.stop();
+    this.hostSpi.close();
+    await this.link.close();
+    this.flash.close();
+  }
+
+  get mode(): Mode {
+    return this.#pin(this.#pins.mode).level === 1 ? "wifi" : "serial";
+  }
+  /** Sets the jumper. The firmware looks at it when it starts. */
+  set mode(mode: Mode) {
+    this.#pin(this.#pins.mode).pull(mode === "wifi" ? undefined : 0);
+  }
+
+  get powered(): boolean {
+    return this.chip.state !== "off";
+  }
+
+  async powerOn(): Promise<void> {
+    clearTimeout(this.#restore);
+    if (this.powered) return;
+    this.pacer.sync();
+    this.lepton.power(true);
+    await this.chip.powerOn();
+  }
+
+  async powerOff(): Promise<void> {
+    clearTimeout(this.#restore);
+    this.pacer.sync();
+    if (this.powered) this.lepton.power(false);
+    await this.chip.powerOff();
+  }
+
+  async reset(cause: ResetCause = "reset-pin"): Promise<void> {
+    this.pacer.sync();
+    await this.chip.reset(cause);
+  }
+
+  get buttonDown(): boolean {
+    return this.#pin(this.#pins.button).level === 0;
+  }
+  set buttonDown(down: boolean) {
+    this.pacer.sync();
+    this.#pin(this.#pins.button).pull(down ? 0 : undefined);
+    this.journal.event("button", { down });
+  }
+
+  /** Presses the button for `ms` of board time. @returns when it is up again */
+  press(ms: number): Promise<void> {
+    this.buttonDown = true;
+    return new Promise((resolve) => {
+      this.clock.alarm(this.clock.now() + ms * 1000, () => {
+        this.buttonDown = false;
+        resolve();
+      });
+    });
+  }
+
+  /** After a power cut by `cut` the power comes back by itself this long (real ms) later; undefined: it stays off. */
+  restoreAfter: number | undefined;
+
+  #wire(): void {
+    this.link.onTraffic = () => this.pacer.sync();
+    this.link.onFault = (text) => this.journal.log("E", "board", text);
+    this.link.onIdle = () => this.#options.onFirmwareGone?.();
+    const reset = this.#pin(this.#pins.leptonReset);
+    reset.changed.subscribe((level) => this.lepton.reset(level === 1));
+    this.led.changed.subscribe(({ board, color }) => this.journal.event("led", { board, color }));
+    this.radio.changed.subscribe((event) => this.journal.event("radio", { radio: event }));
+    this.cut.onCut = (kind) => {
+      this.journal.log("W", "board", `the power was cut inside a ${kind} operation`);
+      const restore = this.restoreAfter;
+      void this.powerOff().then(() => {
+        if (restore !== undefined) this.#restore = setTimeout(() => void this.powerOn(), restore);
+      });
+    };
+  }
+
+  #openers(): ReadonlyMap<string, Opener> {
+    const { i2c, spi, serial, hostSpi } = this.#pins;
+    return new Map<string, Opener>([
+      ["system", systemOpener(this.#systemHost())],
+      ["i2c", i2cOpener(i2c, this.lepton)],
+      ["spi", spiOpener(spi, this.lepton, this.pacer)],
+      ["digital", digitalOpener(this.#gpio)],
+      ["serial", serialOpener(serial, this.serial)],
+      ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],
+      ["key-value", keyValueOpener(this.keyValue)],
+      ["flash", flashOpener(this.#flashOptions())],
+      ["radio", radioOpener(this.radio, this.mac)],
+    ]);
+  }
+
+  #systemHost(): Parameters<typeof systemOpener>[0] {
+    const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
+    return {
+      describe: () => {
+        const { chip } = this;
+        return {
+          mac: this.mac,
+          resetCause: chip.cause,
+          partition: running(),
+          version: chip.choice?.image.version ?? "",
+          project: chip.choice?.image.project ?? "",
+          trial: chip.choice?.trial ?? false,
+          crashes: chip.crashes,
+          ...this.endpoints(),
+        };
+      },
+      select: (label) => {
+        if (label === "otadata" || !this.flash.find(label)) return `no such partition: ${label}`;
+        return this.ota.select(label as PartitionLabel);
+      },
+      markValid: () => this.ota.markValid(running()),
+      image: (label) => {
+        if (label === "otadata" || !this.flash.find(label)) return undefined;
+        const image = this.ota.image(label as PartitionLabel);
+        if (typeof image === "string") return { version: "", project: "", length: 0, valid: false };
+        return { version: image.version, project: image.project, length: image.size, valid: true };
+      },
+      feedWatchdog: () => this.chip.feedWatchdog(),
+      clearCrashes: () => this.chip.clearCrashes(),
+    };
+  }
+
+  #flashOptions(): Parameters<typeof flashOpener>[0] {
+    const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
+    return {
+      clock: this.clock,
+      timed: this.#options.flashTiming ?? false,
+      partition: (path) => {
+        if (path === "running") return this.flash.partition(running());
+        if (path === "nextota") return this.flash.partition(this.ota.next(running()));
+        return this.flash.find(path);
+      },
+      isRunning: (partition: Partition) => partition.label === running(),
+    };
+  }
+
+  /** The factory partition holds the version that was built: as if flashed by cable. */
+  #flashFactory(): void {
+    const { version } = this.#options;
+    const image = this.ota.image("factory");
+    if (typeof image !== "string" && image.version === version) return;
+    this.flash.partition("factory").flashByCable(makeFirmwareImage({ version }));
+    this.journal.log("I", "board", `version ${version} was put into the factory partition`);
+  }
+
+  #pin(number: number): Pin {
+    return this.#gpio.get(number) as Pin;
+  }
+}
+
+function makePins(pins: BoardPins): ReadonlyMap<number, Pin> {
+  const low = [pins.ledRed, pins.ledGreen, pins.leptonReset];
+  const high = [pins.button, pins.mode];
+  return new Map([
+    ...low.map((number): [number, Pin] => [number, new Pin(number, 0)]),
+    ...high.map((number): [number, Pin] => [number, new Pin(number, 1)]),
+  ]);
+}
+
+/** The soft-AP's address: one higher in the last byte, without carry. */
+function nextMac(mac: string): string {
+  const bytes = mac.split(":");
+  const last = (parseInt(bytes[5] as string, 16) + 1) & 0xff;
+  return [...bytes.slice(0, 5), last.toString(16).padStart(2, "0")].join(":");
+}
