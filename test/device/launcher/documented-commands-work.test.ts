@@ -14,16 +14,16 @@ const helper = lines.find((line) => line.startsWith("control() ")) as string;
 const inline = [...text.matchAll(/`(control \/[^`]+)`/g)].map((match) => match[1] as string);
 const commands = [...lines.filter((line) => line !== helper), ...inline];
 
-let device: VirtualCamera;
+let camera: VirtualCamera;
 beforeAll(async () => {
-  device = await startVirtualCamera({ speed: 4 });
-  await device.ready();
+  camera = await startVirtualCamera({ speed: 4 });
+  await camera.ready();
 });
-afterAll(() => device.stop());
+afterAll(() => camera.stop());
 
 async function run(command: string): Promise<string> {
   const script = `${helper}\n${command}`
-    .replaceAll("127.0.0.1:5002", `127.0.0.1:${device.control}`)
+    .replaceAll("127.0.0.1:5002", `127.0.0.1:${camera.control}`)
     .replace("curl -sN", "curl -sN --max-time 1");
   const { stdout } = await promisify(execFile)("bash", ["-c", script]).catch((error: { stdout: string }) => error);
   return stdout;

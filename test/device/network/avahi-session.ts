@@ -61,7 +61,7 @@ disable-publishing=yes
 async function main(): Promise<void> {
   isolate();
   const folder = mkdtempSync(join(tmpdir(), "tcam-avahi-"));
-  let device: VirtualCamera | undefined;
+  let camera: VirtualCamera | undefined;
   try {
     await startAvahi(folder);
     // For tools/optional-tools.ts: Avahi works here.
@@ -71,11 +71,11 @@ async function main(): Promise<void> {
       stdio: ["ignore", "pipe", "inherit"],
     });
     createInterface({ input: browser.stdout }).on("line", (line) => lines.push(parse(line)));
-    device = await VirtualCamera.start({ control: undefined, speed: 2 });
-    const result = await watch(device, lines);
+    camera = await VirtualCamera.start({ control: undefined, speed: 2 });
+    const result = await watch(camera, lines);
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {
-    await device?.stop();
+    await camera?.stop();
     rmSync(folder, { recursive: true });
   }
 }
@@ -101,15 +101,15 @@ async function startAvahi(folder: string): Promise<void> {
   await new Program(avahi).prints(/Server startup complete/, { stream: "err" });
 }
 
-async function watch(device: VirtualCamera, lines: BrowserLine[]): Promise<SessionResult> {
+async function watch(camera: VirtualCamera, lines: BrowserLine[]): Promise<SessionResult> {
   const first = await find(lines, "=");
   const resolved = execFileSync("avahi-resolve", ["-4", "-n", first.host ?? ""], { encoding: "utf8" }).trim();
-  const cameras = [await camera(first, { ap_ssid: NEW_NAME })];
+  const cameras = [await readNameAndConfigure(first, { ap_ssid: NEW_NAME })];
   await find(lines, "-");
   const second = await find(lines, "=", first.name);
-  cameras.push(await camera(second, { flags: 0 }));
+  cameras.push(await readNameAndConfigure(second, { flags: 0 }));
   await find(lines, "-", first.name);
-  return { port: device.port, lines, resolved, cameras };
+  return { port: camera.port, lines, resolved, cameras };
 }
 
 /** Resolves with the first line of a kind with another name than `not`. */
@@ -122,7 +122,7 @@ async function find(lines: readonly BrowserLine[], what: BrowserLine["what"], no
 }
 
 /** Reads the name of the camera that was found and changes its network. */
-async function camera({ address = "", port = 0 }: BrowserLine, change: object): Promise<unknown> {
+async function readNameAndConfigure({ address = "", port = 0 }: BrowserLine, change: object): Promise<unknown> {
   const connection = await Connection.open({ host: address, port, timeout: 10_000 });
   const { status } = await connection.call("get_status");
   await connection.call("set_wifi", change);
