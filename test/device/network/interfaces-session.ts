@@ -68,7 +68,9 @@ async function start(host: string | undefined, devices: readonly string[]): Prom
     const [lines] = await launcher.prints(/^ {2}Camera: +\S+\n(?: {4,}\S+\n)*/m, { timeout: TIMEOUT });
     const shown = [...lines.matchAll(/(\d+\.\d+\.\d+\.\d+):\d+/g)].map(([, address]) => address ?? "");
     for (const address of shown)
-      await launcher.prints(new RegExp(`announcing .* at ${address.replaceAll(".", "\\.")} port`), { timeout: TIMEOUT });
+      await launcher.prints(new RegExp(`announcing .* at ${address.replaceAll(".", "\\.")} port`), {
+        timeout: TIMEOUT,
+      });
     const found: Record<string, Found> = {};
     for (const device of devices) found[device] = await ask(device);
     return { host, shown, joined: joined(), found };
