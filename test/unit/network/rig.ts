@@ -67,10 +67,10 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     log,
     faults: { raise: (fault, reason) => faults.set(fault, reason), clear: (fault) => faults.delete(fault) },
     powerSave: (enabled) => powerSave.push(enabled),
-    onAddress: (address) => reports.push([timers.now(), "address", address]),
-    onJoined: (joined) => reports.push([timers.now(), "joined", joined]),
-    onReset: (running) => reports.push([timers.now(), "reset", running]),
   });
+  network.on("address", (address) => reports.push([timers.now(), "address", address]));
+  network.on("joined", (joined) => reports.push([timers.now(), "joined", joined]));
+  network.on("resetting", (running) => reports.push([timers.now(), "reset", running]));
   const addresses = (): (string | undefined)[] =>
     reports.filter(([, what]) => what === "address").map(([, , value]) => value as string | undefined);
   return { timers, radio, store, network, lines, reports, faults, powerSave, addresses };
