@@ -2,7 +2,7 @@
 import { connect as openSocket } from "node:net";
 import { once } from "node:events";
 import { ThermalImage } from "../../../tools/tcam/image";
-import { PacketReader } from "../../../tools/tcam/packets";
+import { MessageReader } from "../../../tools/tcam/messages";
 import { lastLine } from "../update/rig";
 import { boardTest, collect, wholeFrame } from "./rig";
 
@@ -35,7 +35,7 @@ boardTest(
     await client.call("stream_on");
     const numbers = (await images).map(wholeFrame);
     expect(numbers).toEqual(Array.from({ length: 60 }, (_, i) => (numbers[0] ?? 0) + i));
-    const reader = new PacketReader();
+    const reader = new MessageReader();
     const late: number[] = [];
     const skipped = (): boolean => late.some((number, i) => i > 0 && number !== (late[i - 1] ?? 0) + 1);
     for await (const bytes of stopped as AsyncIterable<Buffer>) {

@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { FirmwareBehaviour } from "../../../simulator/board/storage/firmware-image";
-import { frame, PacketReader } from "../../../tools/tcam/packets";
+import { encodeMessage, MessageReader } from "../../../tools/tcam/messages";
 import { powerCycle } from "../network/rig";
 import { withUpdateClient } from "./update-client";
 import { connected, install, lastLine, press, restarted, version, withVirtualCamera, withImage } from "./rig";
@@ -10,10 +10,10 @@ import { connected, install, lastLine, press, restarted, version, withVirtualCam
 /** The answers to commands sent together. */
 async function answersTo(camera: VirtualCamera, commands: readonly string[]): Promise<Record<string, unknown>[]> {
   const socket = connect(camera.port, camera.host);
-  const reader = new PacketReader();
+  const reader = new MessageReader();
   const answers: Record<string, unknown>[] = [];
   try {
-    socket.write(Buffer.concat(commands.map((cmd) => frame({ cmd }))));
+    socket.write(Buffer.concat(commands.map((cmd) => encodeMessage({ cmd }))));
     for await (const bytes of socket as AsyncIterable<Buffer>) {
       answers.push(...reader.push(bytes).map((text) => JSON.parse(text) as Record<string, unknown>));
       if (answers.length >= commands.length) break;

@@ -37,6 +37,9 @@ describe("the command line", () => {
     ["a file of another format", ["snapshot", "picture.gif"], "must end in .png or .tjsn"],
     ["two different ports", ["--port", "1", "status"], "--host names port"],
     ["nothing to change", ["wifi-set"], "nothing to change"],
+    ["a leading zero", ["wifi-set", "--sta-ip-addr", "10.0.0.010"], '"10.0.0.010" is not an IPv4 address'],
+    ["a netmask of three numbers", ["wifi-set", "--sta-netmask", "255.0.0"], "is not an IPv4 address"],
+    ["a name for the camera's address", ["wifi-set", "--ap-ip-addr", "kiln"], "is not an IPv4 address"],
   ])("%s is a usage error: status 2, the reason on standard error, no command sent", async (_, args, text) => {
     const { code, out, err } = await bench.tcam(answer, ...args);
     expect({ code, out }).toEqual({ code: 2, out: "" });
@@ -164,7 +167,7 @@ describe("a malformed answer is an error without JavaScript's own messages", () 
     ["cci", { cci_reg: 3 }, ["cci", "get", "1", "1"], "the camera sent 3 as cci_reg"],
     ["cci status", { cci_reg: {} }, ["cci", "get", "1", "1"], "cci_reg has no status"],
     ["snapshot", { radiometric: "AAAA" }, ["snapshot", "never.png"], "radiometric: expected 38400 bytes, got 3"],
-    ["record", { radiometric: 1 }, ["record", "/dev/null"], "not an image packet: no radiometric"],
+    ["record", { radiometric: 1 }, ["record", "/dev/null"], "not an image message: no radiometric"],
   ])("%s", async (_, malformed, args, text) => {
     const { code, err } = await bench.tcam(
       (command, self) => {
