@@ -51,6 +51,9 @@ export function press(camera: VirtualCamera): Promise<void> {
   return camera.board.press(Math.max(200, 20 * camera.speed));
 }
 
+/** Board time in which the firmware logs a press: an update waits three times as long for its button. */
+const NOTICE_TIMEOUT = 20_000;
+
 /** A short press. It is repeated if the firmware, delayed by a busy computer, has missed it; not after `stopped`. */
 export async function pressUntilNoticed(camera: VirtualCamera, stopped = (): boolean => false): Promise<void> {
   let noticed = false;
@@ -58,7 +61,7 @@ export async function pressUntilNoticed(camera: VirtualCamera, stopped = (): boo
     const before = lastLine(camera);
     // Far from both limits of a short press, also when board time is behind the firmware's.
     await camera.board.press(1500);
-    noticed = await camera.waitForLog(/status: button: short press/, 5_000, before).then(
+    noticed = await camera.waitForLog(/status: button: short press/, NOTICE_TIMEOUT / camera.speed, before).then(
       () => true,
       () => false,
     );
