@@ -2,7 +2,7 @@
 /** What a device can be started with, and what is said when it cannot. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { canRun, firmwareRoot, hostProgram, type Variant } from "../../tools/build";
+import { canRun, firmwareRoot, runnerProgram, type Variant } from "../../tools/build";
 import type { LeptonOptions, Model, Scene } from "../lepton";
 import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";
@@ -61,7 +61,7 @@ export function checkFirmware(options: VirtualCameraOptions): void {
   if (options.command && !canRun(program))
     throw new VirtualCameraError(`there is no program ${program} to be the firmware`);
   if (options.command || options.outside) return;
-  const host = hostProgram(options.variant);
+  const host = runnerProgram(options.variant);
   if (!existsSync(host)) throw new VirtualCameraError(`the XS host is not built (${host}): npm run build`);
   if (!existsSync(join(firmwareRoot, "main.js")))
     throw new VirtualCameraError("the firmware is not built: npm run build");

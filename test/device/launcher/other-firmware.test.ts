@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { Connection } from "../../../tools/tcam/connection";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, runnerProgram, moduleMap } from "../../../tools/build";
 import { Launcher } from "./launcher";
 
-const command = [hostProgram(), "--root", firmwareRoot, "--map", moduleMap, "main"];
+const command = [runnerProgram(), "--root", firmwareRoot, "--map", moduleMap, "main"];
 
 let directory = "";
 let launcher: Launcher | undefined;
