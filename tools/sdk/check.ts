@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
 import { EXAMPLES } from "../examples";
 import { missing } from "../optional-tools";
+import { compileWithRealHeaders } from "./real-headers";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 import { readSettings, settingProblems } from "./sdkconfig";
 
@@ -93,6 +94,17 @@ function checkEsp32(sdk: Sdk, board: string): void {
   console.log(`    ${modules.length} modules in TypeScript linked`);
 }
 
+/** Compiles natives against the real headers of the IDF if they are installed. */
+function checkHeaders(sdk: Sdk): void {
+  const { IDF_PATH } = process.env;
+  const reason = missing("headers");
+  if (reason !== undefined || !IDF_PATH) {
+    console.log(`skipped: ESP32 natives against the real headers: ${reason}`);
+    return;
+  }
+  step("ESP32 natives compile against the real headers", () => compileWithRealHeaders(sdk, IDF_PATH));
+}
+
 /** Builds the image if the ESP-IDF and its compiler are installed. */
 function buildImage(sdk: Sdk): void {
   const reason = missing("idf");
@@ -141,6 +153,7 @@ function main(): void {
     step(`esp32 dry build of ${example}`, () => checkEsp32({ ...dry, program }, DEFAULT_BOARD));
   }
   step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf", "idf-lwip"], sdk.environment));
+  checkHeaders(dry);
   buildImage(sdk);
 }
 
