@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { isIPv4 } from "node:net";
 import { join, relative } from "node:path";
-import { buildFirmware, buildHost, BuildError } from "../tools/build";
+import { buildFirmware, buildRunner, BuildError } from "../tools/build";
 import type { Model } from "./lepton";
 import type { Mode } from "./board/virtual-board";
 import { MAX_SPEED } from "./board/control/routes";
@@ -89,7 +89,7 @@ function parse(argv: string[]): Options {
 /** Builds engine runner and firmware; another firmware needs neither. */
 async function build({ firmware }: Options): Promise<void> {
   if (firmware !== undefined) return;
-  await buildHost();
+  await buildRunner();
   await buildFirmware();
 }
 

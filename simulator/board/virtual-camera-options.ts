@@ -2,7 +2,7 @@
 /** Options of a virtual camera, and the errors when it cannot be started. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { canRun, firmwareRoot, hostProgram, type Variant } from "../../tools/build";
+import { canRun, firmwareRoot, runnerProgram, type Variant } from "../../tools/build";
 import type { LeptonOptions, Model, Scene } from "../lepton";
 import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";
@@ -61,8 +61,8 @@ export function checkFirmware(options: VirtualCameraOptions): void {
   if (options.command && !canRun(program))
     throw new VirtualCameraError(`no program ${program}, which --firmware names`);
   if (options.command || options.outside) return;
-  const host = hostProgram(options.variant);
-  if (!existsSync(host)) throw new VirtualCameraError(`the engine runner is not built (${host}): npm run build`);
+  const runner = runnerProgram(options.variant);
+  if (!existsSync(runner)) throw new VirtualCameraError(`the engine runner is not built (${runner}): npm run build`);
   if (!existsSync(join(firmwareRoot, "main.js")))
     throw new VirtualCameraError("the firmware is not built: npm run build");
 }

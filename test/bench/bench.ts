@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { Connection } from "../../tools/tcam/connection";
-import { buildFirmware, buildHost } from "../../tools/build";
+import { buildFirmware, buildRunner } from "../../tools/build";
 import { type ToolName, unavailable } from "../../tools/optional-tools";
 import type { VirtualCamera } from "../../simulator/board/virtual-camera";
 import { measureClient, SENSOR_RATE, stream } from "./client";
@@ -135,7 +135,7 @@ async function measureHeap(camera: VirtualCamera, frames: number): Promise<void>
 
 async function measureHere(scale: number): Promise<void> {
   await buildFirmware();
-  await buildHost({ variant: "release" });
+  await buildRunner({ variant: "release" });
   measureNative();
   await measureWith("xtensa", "native core, instructions on Xtensa (exact)", measureXtensa);
   await withVirtualCamera({}, (camera) => measureRealTime(camera, scale));
@@ -144,7 +144,7 @@ async function measureHere(scale: number): Promise<void> {
   await withVirtualCamera({ speed: 100 }, (camera) => measureSpeed(camera, Math.ceil(2000 * scale)));
   const frames = Math.ceil(5000 * scale);
   await measureWith("m32", `XS heap on 16-byte slots (the ESP32's), ${frames} streamed frames`, async () => {
-    await buildHost({ variant: "m32" });
+    await buildRunner({ variant: "m32" });
     await withVirtualCamera({ speed: 20, variant: "m32" }, (camera) => measureHeap(camera, frames));
   });
 }

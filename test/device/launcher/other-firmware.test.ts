@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection } from "../../../tools/tcam/connection";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, moduleMap, runnerProgram } from "../../../tools/build";
 import { Program } from "../../program";
 import { Launcher } from "./launcher";
 
-const command = [hostProgram(), "--root", firmwareRoot, "--map", moduleMap, "main"];
+const command = [runnerProgram(), "--root", firmwareRoot, "--map", moduleMap, "main"];
 
 let directory = "";
 let launcher: Launcher | undefined;

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, runnerProgram, moduleMap } from "../../../tools/build";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -31,7 +31,7 @@ export class SignedFirmware {
     symlinkSync(join(this.keys, "update-key.js"), join(root, "update-key.js"));
     const map = join(this.folder, "modules.map");
     writeFileSync(map, readFileSync(moduleMap, "utf8").replace(/^update\/key=.*$/m, "update/key=update-key"));
-    this.command = [hostProgram(), "--root", root, "--map", map, "main"];
+    this.command = [runnerProgram(), "--root", root, "--map", map, "main"];
   }
 
   sign(image: string, output: string): void {
