@@ -101,6 +101,11 @@ export class VoSPI extends Native("xs_vospi_destructor") {
     return native("xs_vospi_read").call(this);
   }
 
+  /** Number of resynchronisations in `statistics`, without the object. */
+  get resyncs(): number {
+    return native("xs_vospi_get_resyncs").call(this);
+  }
+
   get statistics(): VoSPIStatistics {
     return native("xs_vospi_get_statistics").call(this);
   }

@@ -226,6 +226,11 @@ void xs_vospi_read(xsMachine *the)
     vospi_frame_init(the, &xsResult, hold);
 }
 
+void xs_vospi_get_resyncs(xsMachine *the)
+{
+    xsmcSetNumber(xsResult, (double)atomic_load_explicit(&this_vospi(the)->statistics.resyncs, memory_order_relaxed));
+}
+
 static void counter(xsMachine *the, xsIdentifier id, _Atomic uint32_t *value)
 {
     xsmcSetNumber(xsVar(0), (double)atomic_load_explicit(value, memory_order_relaxed));

@@ -384,16 +384,39 @@ test("a VoSPI port that cannot be set up is fault 5, and is tried again", async 
   expect(bench.faults.events).toEqual(["+VoSPI", "-VoSPI"]);
 });
 
-test.each([0, 5, 500, 1100, 1500])("closed %i ms after its start it ends for good", async (ms) => {
-  bench.camera.start();
-  await bench.timers.advance(ms);
+test("a stall is logged in one line with the counters that are not zero", async () => {
+  await bench.start();
+  Object.assign(bench.capture.statistics, { vsyncs: 480, frames: 12, resyncs: 3 });
+  bench.vospi?.stall("no-sync");
+  expect(bench.lines.filter((line) => line.includes("vsyncs"))).toEqual([
+    expect.stringContaining("the Lepton's video cannot be synchronised (vsyncs 480, frames 12, resyncs 3)"),
+  ]);
+});
+
+test("resynchronisations are logged with the next frame, and at most once a minute", async () => {
+  await bench.start();
+  const logged = (): string[] => bench.lines.filter((line) => line.includes("was resynchronised"));
   await bench.frame();
-  bench.camera.close();
-  bench.camera.close();
-  await bench.timers.advance(5 * MINUTE);
-  expect(bench.timers.pending).toBe(0);
-  expect(bench.held).toEqual([]);
-  expect(bench.part.closed).toBe(bench.part.opened);
-  expect(bench.vospi?.running ?? false).toBe(false);
-  expect(bench.resets.length).toBeLessThanOrEqual(1);
+  expect(logged()).toEqual([]);
+  bench.capture.statistics.resyncs = 1;
+  await bench.frame();
+  await bench.frame();
+  expect(logged()).toEqual([expect.stringContaining("the Lepton's video was resynchronised (resyncs 1)")]);
+  bench.capture.statistics.resyncs = 5;
+  await bench.frame();
+  expect(logged()).toHaveLength(1);
+  await bench.timers.advance(MINUTE);
+  await bench.frame();
+  expect(logged()[1]).toContain("(resyncs 5)");
+});
+
+test("the video's counters can be read from when VoSPI is open", async () => {
+  bench.spiError = "pin in use";
+  bench.camera.start();
+  await bench.timers.advance(100);
+  expect(bench.camera.videoStatistics()).toBeUndefined();
+  bench.spiError = undefined;
+  await bench.timers.advance(2 * MINUTE);
+  bench.capture.statistics.frames = 7;
+  expect(bench.camera.videoStatistics()).toMatchObject({ frames: 7, crcErrors: 0 });
 });
