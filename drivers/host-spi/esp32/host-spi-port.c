@@ -7,8 +7,8 @@
 
 #include <string.h>
 
+#include "native-class.h"
 #include "notifier.h"
-#include "options.h"
 
 #include "mc.xs.h"
 
@@ -32,10 +32,11 @@ enum {
     kEnded = 1,
 };
 
+enum { kOnTransfer };
+
 typedef struct HostSPI {
+    NativeObject base;
     Notifier notifier;
-    xsSlot object;
-    xsSlot *onTransfer;
     spi_host_device_t host;
     int clock;
     int out;
@@ -54,26 +55,11 @@ typedef struct HostSPI {
 
 void xs_host_spi_destructor(void *data);
 
-static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
-{
-    HostSPI *spi = data;
-    if (spi && spi->onTransfer)
-        (*markRoot)(the, spi->onTransfer);
-}
-
-static const xsHostHooks kHooks = {xs_host_spi_destructor, mark, NULL};
-
-static HostSPI *validate(xsMachine *the)
-{
-    HostSPI *spi = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
-    if (!spi)
-        xsSyntaxError("closed");
-    return spi;
-}
+static const xsHostHooks kHooks = {xs_host_spi_destructor, native_mark, NULL};
 
 static HostSPI *validate_free(xsMachine *the)
 {
-    HostSPI *spi = validate(the);
+    HostSPI *spi = native_this(the, &kHooks);
     if (spi->armed)
         xsUnknownError("armed");
     return spi;
@@ -103,7 +89,7 @@ static void on_posted(xsMachine *the, void *owner, uint32_t events)
         return;
     spi->armed = false;
     /* The counter stops one bit short of a whole transaction. */
-    call_back(the, &spi->object, spi->onTransfer, (int)((atomic_load_explicit(&spi->bits, memory_order_relaxed) + 7) / 8));
+    native_call(the, &spi->base, kOnTransfer, (int)((atomic_load_explicit(&spi->bits, memory_order_relaxed) + 7) / 8));
 }
 
 static esp_err_t open_driver(HostSPI *spi)
@@ -146,8 +132,12 @@ static void close_driver(HostSPI *spi)
     spi->ready = false;
 }
 
-static void shut(HostSPI *spi)
+void xs_host_spi_destructor(void *data)
 {
+    HostSPI *spi = data;
+
+    if (!spi)
+        return;
     spi->notifier.silent = true;
     close_driver(spi);
     heap_caps_free(spi->buffer);
@@ -155,42 +145,32 @@ static void shut(HostSPI *spi)
     notifier_release(&spi->notifier);
 }
 
-void xs_host_spi_destructor(void *data)
-{
-    if (data)
-        shut(data);
-}
-
 void xs_host_spi(xsMachine *the)
 {
-    int clock = option_integer(the, xsID_clock, "clock", 0, kHighestPin, -1);
-    int out = option_integer(the, xsID_out, "out", 0, kHighestPin, -1);
-    int chip = option_integer(the, xsID_select, "select", 0, kHighestPin, -1);
-    int port = option_integer(the, xsID_port, "port", kLowestPort, kHighestPort, kHighestPort);
-    int capacity = option_integer(the, xsID_capacity, "capacity", kAlign, 1 << 20, -1);
-    xsSlot *onTransfer = option_callback(the, xsID_onTransfer, "onTransfer");
+    int clock = native_integer(the, &xsArg(0), xsID_clock, "clock", 0, kHighestPin, -1);
+    int out = native_integer(the, &xsArg(0), xsID_out, "out", 0, kHighestPin, -1);
+    int chip = native_integer(the, &xsArg(0), xsID_select, "select", 0, kHighestPin, -1);
+    int port = native_integer(the, &xsArg(0), xsID_port, "port", kLowestPort, kHighestPort, kHighestPort);
+    int capacity = native_integer(the, &xsArg(0), xsID_capacity, "capacity", kAlign, 1 << 20, -1);
     HostSPI *spi = notifier_allocate(sizeof(HostSPI));
 
     if (!spi)
         xsUnknownError("no memory");
     notifier_init(&spi->notifier, the, spi, on_posted);
-    spi->onTransfer = onTransfer;
     spi->host = (spi_host_device_t)port;
     spi->clock = clock;
     spi->out = out;
     spi->select = chip;
     spi->capacity = ((uint32_t)capacity + kAlign - 1) / kAlign * kAlign;
-    /* From here on the destructor frees it, also when opening throws. */
-    xsmcSetHostData(xsThis, spi);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
+    native_attach(the, spi, &kHooks);
+    native_callback(the, &spi->base, kOnTransfer, xsID_onTransfer, "onTransfer");
     spi->buffer = heap_caps_malloc(spi->capacity, MALLOC_CAP_DMA | MALLOC_CAP_INTERNAL);
     if (!spi->buffer)
         xsUnknownError("no memory for an image of %d bytes", capacity);
     esp_err_t error = open_driver(spi);
     if (error != ESP_OK)
         xsUnknownError("SPI slave: %s", esp_err_to_name(error));
-    spi->object = xsThis;
-    xsRemember(spi->object);
+    native_remember(the, &spi->base);
 }
 
 void xs_host_spi_clear(xsMachine *the)
@@ -252,7 +232,7 @@ static bool has_ended(HostSPI *spi)
  */
 void xs_host_spi_disarm(xsMachine *the)
 {
-    HostSPI *spi = validate(the);
+    HostSPI *spi = native_this(the, &kHooks);
     bool taken = true;
 
     if (spi->armed) {
@@ -269,10 +249,5 @@ void xs_host_spi_disarm(xsMachine *the)
 
 void xs_host_spi_close(xsMachine *the)
 {
-    if (!xsmcGetHostData(xsThis))
-        return;
-    HostSPI *spi = validate(the);
-    xsForget(spi->object);
-    xsmcSetHostData(xsThis, NULL);
-    shut(spi);
+    xs_host_spi_destructor(native_detach(the, &xsThis, &kHooks));
 }

@@ -12,8 +12,8 @@
 
 #include "boardlink.h"
 #include "runner.h"
-#include "io.h"
 #include "mc.xs.h"
+#include "native-class.h"
 
 enum { kAlign = 4, kReportBytes = 4, kMessageBytes = kBoardHeaderBytes + kReportBytes };
 
@@ -84,7 +84,7 @@ static void tell(xsMachine *the, void *refcon)
     if (!spi->ended)
         return;
     spi->ended = false;
-    ioCall(the, &spi->object, spi->onTransfer, (xsIntegerValue)spi->clocked);
+    native_call_function(the, &spi->object, spi->onTransfer, (int)spi->clocked);
 }
 
 /* One message of the board, once it is complete. Its type, 0 while it is not, -1 when it cannot be understood. */
@@ -143,9 +143,9 @@ static void on_watch(xsMachine *the, int events, void *refcon)
     tell(the, spi);
 }
 
-static xsIntegerValue pin(xsMachine *the, xsIdentifier id, const char *message)
+static int pin(xsMachine *the, xsIdentifier id, const char *name)
 {
-    return ioInteger(the, id, 0, 255, -1, message);
+    return native_integer(the, &xsArg(0), id, name, 0, 255, -1);
 }
 
 void xs_host_spi(xsMachine *the)
@@ -153,13 +153,11 @@ void xs_host_spi(xsMachine *the)
     char opening[128], answer[kBoardLineMaximum], error[160];
     if (xsmcGetHostData(xsThis))
         xsUnknownError("invalid");
-    xsIntegerValue clock = pin(the, xsID_clock, "invalid clock");
-    xsIntegerValue out = pin(the, xsID_out, "invalid out");
-    xsIntegerValue chip = pin(the, xsID_select, "invalid select");
-    xsIntegerValue capacity = ioInteger(the, xsID_capacity, kAlign, 1 << 20, -1, "invalid capacity");
-    xsSlot *onTransfer = ioCallback(the, xsID_onTransfer);
-    if (capacity < 0)
-        xsRangeError("invalid capacity");
+    xsIntegerValue clock = pin(the, xsID_clock, "clock");
+    xsIntegerValue out = pin(the, xsID_out, "out");
+    xsIntegerValue chip = pin(the, xsID_select, "select");
+    xsIntegerValue capacity = native_integer(the, &xsArg(0), xsID_capacity, "capacity", kAlign, 1 << 20, -1);
+    xsSlot *onTransfer = native_function(the, xsID_onTransfer, "onTransfer");
 
     HostSPI *spi = calloc(1, sizeof *spi + (size_t)capacity + kAlign);
     if (!spi)

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class AccessPoint of platform/access-point: the soft access point of the WiFi driver, with an address and leases of its own. */
+/* Class AccessPoint of platform/access-point: the WiFi driver's soft access point, with its own address and DHCP range. */
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "native-class.h"
 #include "notifier.h"
-#include "options.h"
 #include "wifi-stack.h"
 
 #include "mc.xs.h"
@@ -24,17 +22,18 @@ enum {
     kPasswordLowest = 8,
     kStationsHighest = 10,
     kBeaconInterval = 100, /* of 1,024 us */
-    kActive = 1u << 31,    /* beside the stations' bits */
-    kChanged = 1,
+    kActive = 1u << 31,    /* bit of `state` beside the stations' */
+    kChanged = 1,          /* event of the notifier */
 };
 
+enum { kOnChanged };
+
 typedef struct AccessPoint {
+    NativeObject base;
     Notifier notifier;
-    xsSlot object;
-    xsSlot *onChanged;
-    /* Bit n: the station with association id n is there. Written by the driver's events, under gLock. */
+    /* kActive; bit n: the station with association id n is connected. Written by the driver's events, under gLock. */
     uint32_t state;
-    uint32_t told; /* XS task */
+    uint32_t reported; /* state at the last onChanged; XS task */
 } AccessPoint;
 
 typedef struct Settings {
@@ -48,28 +47,13 @@ typedef struct Settings {
     int max;
 } Settings;
 
-/* There is one access point, so one object at a time is told of it: the one that started it last. */
+/* There is one access point. Its events go to the object that started it last. */
 static portMUX_TYPE gLock = portMUX_INITIALIZER_UNLOCKED;
 static AccessPoint *gCurrent;
 
 void xs_access_point_destructor(void *data);
 
-static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
-{
-    AccessPoint *point = data;
-    if (point && point->onChanged)
-        (*markRoot)(the, point->onChanged);
-}
-
-static const xsHostHooks kHooks = {xs_access_point_destructor, mark, NULL};
-
-static AccessPoint *validate(xsMachine *the)
-{
-    AccessPoint *point = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
-    if (!point)
-        xsSyntaxError("closed");
-    return point;
-}
+static const xsHostHooks kHooks = {xs_access_point_destructor, native_mark, NULL};
 
 static uint32_t state_of(AccessPoint *point)
 {
@@ -93,20 +77,18 @@ static void make_current(AccessPoint *point)
     taskEXIT_CRITICAL(&gLock);
 }
 
-static void retire(AccessPoint *point)
+void xs_access_point_destructor(void *data)
 {
+    AccessPoint *point = data;
+
+    if (!point)
+        return;
     point->notifier.silent = true;
     taskENTER_CRITICAL(&gLock);
     if (gCurrent == point)
         gCurrent = NULL;
     taskEXIT_CRITICAL(&gLock);
     notifier_release(&point->notifier);
-}
-
-void xs_access_point_destructor(void *data)
-{
-    if (data)
-        retire(data);
 }
 
 static uint32_t after_event(uint32_t state, int32_t event, const void *data)
@@ -146,8 +128,8 @@ static void on_event(void *argument, esp_event_base_t base, int32_t event, void 
 }
 
 /*
- * After the IDF's own handlers, which the interface's making has registered, and like them for each event: those for all events come
- * first. So when an access point is told to be up its interface is, and a listener or a multicast group finds it.
+ * Registered after the IDF's own handlers, which the creation of the interface registers, and for each event like them: handlers for all
+ * events run first. So at onChanged the interface is up, and a listener or a multicast group finds it.
  */
 static esp_err_t register_events(void)
 {
@@ -163,40 +145,50 @@ static esp_err_t register_events(void)
     return ESP_OK;
 }
 
-static void tell(xsMachine *the, AccessPoint *point, const char *property)
+static void report(xsMachine *the, AccessPoint *point, const char *property)
 {
+    xsSlot *function = point->base.callbacks[kOnChanged];
+
     xsBeginHost(the);
     xsmcSetString(xsResult, (char *)property);
-    xsCallFunction1(xsReference(point->onChanged), point->object, xsResult);
+    xsCallFunction1(xsReference(function), point->base.slot, xsResult);
     xsEndHost(the);
 }
 
-/* In the XS task. The object may be closed by either call. */
+/* In the XS task. Each call may close the object. */
 static void on_posted(xsMachine *the, void *owner, uint32_t events)
 {
     AccessPoint *point = owner;
-    uint32_t before = point->told, after = state_of(point);
+    uint32_t before = point->reported, after = state_of(point);
 
     (void)events;
-    point->told = after;
-    if (!point->onChanged)
+    point->reported = after;
+    if (!point->base.callbacks[kOnChanged])
         return;
     if ((before ^ after) & kActive)
-        tell(the, point, "active");
+        report(the, point, "active");
     if (stations_in(before) != stations_in(after) && !point->notifier.silent)
-        tell(the, point, "stations");
+        report(the, point, "stations");
+}
+
+static size_t read_text(xsMachine *the, xsIdentifier id, const char *name, char *text, size_t low, size_t size)
+{
+    xsmcGet(xsVar(1), xsArg(0), id);
+    if (low == 0 && xsmcTypeOf(xsVar(1)) == xsUndefinedType)
+        return text[0] = 0;
+    return native_text(the, &xsVar(1), name, text, low, size);
 }
 
 static void read_settings(xsMachine *the, Settings *settings)
 {
-    size_t length = option_text(the, xsID_password, "password", settings->password, 0, sizeof settings->password);
+    size_t length = read_text(the, xsID_password, "password", settings->password, 0, sizeof settings->password);
     if (length > 0 && length < kPasswordLowest)
         xsRangeError("password: expected 8 to 63 bytes, or none");
-    option_text(the, xsID_ssid, "ssid", settings->ssid, 1, sizeof settings->ssid);
-    option_text(the, xsID_address, "address", settings->address, 1, sizeof settings->address);
-    option_text(the, xsID_mask, "mask", settings->mask, 1, sizeof settings->mask);
-    settings->channel = option_integer(the, xsID_channel, "channel", 1, 13, 1);
-    settings->max = option_integer(the, xsID_max, "max", 1, kStationsHighest, 4);
+    read_text(the, xsID_ssid, "ssid", settings->ssid, 1, sizeof settings->ssid);
+    read_text(the, xsID_address, "address", settings->address, 1, sizeof settings->address);
+    read_text(the, xsID_mask, "mask", settings->mask, 1, sizeof settings->mask);
+    settings->channel = native_integer(the, &xsArg(0), xsID_channel, "channel", 1, 13, 1);
+    settings->max = native_integer(the, &xsArg(0), xsID_max, "max", 1, kStationsHighest, 4);
     settings->first[0] = settings->last[0] = 0;
     xsmcGet(xsVar(0), xsArg(0), xsID_range);
     if (xsmcTypeOf(xsVar(0)) == xsUndefinedType)
@@ -211,11 +203,11 @@ static uint32_t dotted(xsMachine *the, const char *text, const char *name)
 {
     esp_ip4_addr_t address;
     if (esp_netif_str_to_ip4(text, &address) != ESP_OK)
-        xsRangeError("%s: not an address", name);
+        xsRangeError("%s: expected an IPv4 address", name);
     return address.addr;
 }
 
-/* With the DHCP server stopped, whatever state the interface is in; it starts with the interface where that is not up. */
+/* Works in any state of the interface. If it is down, the DHCP server starts with it. */
 static void set_addresses(xsMachine *the, esp_netif_t *interface, const Settings *settings)
 {
     esp_netif_ip_info_t info = {0};
@@ -247,8 +239,8 @@ static void start_radio(xsMachine *the, const Settings *settings)
     config.ap.max_connection = (uint8_t)settings->max;
     config.ap.beacon_interval = kBeaconInterval;
     /*
-     * Configured while it is off, so that nothing else is ever on the air. The station ends with it: the camera is one or the other, and
-     * a station that is just leaving its network would keep the access point on that network's channel.
+     * Configured while the radio is off, so that no other network name is ever on the air. This also ends the station: the camera is
+     * either, and a station that is leaving its network would keep the access point on that network's channel.
      */
     wifi_stack_check(the, esp_wifi_stop(), "access point");
     wifi_stack_check(the, esp_wifi_set_mode(WIFI_MODE_AP), "mode");
@@ -258,23 +250,19 @@ static void start_radio(xsMachine *the, const Settings *settings)
 
 void xs_access_point(xsMachine *the)
 {
-    xsSlot *onChanged = option_callback(the, xsID_onChanged, "onChanged");
-
     wifi_stack_check(the, wifi_stack_start(), "WiFi");
     AccessPoint *point = notifier_allocate(sizeof(AccessPoint));
     if (!point)
         xsUnknownError("no memory");
     notifier_init(&point->notifier, the, point, on_posted);
-    point->onChanged = onChanged;
-    xsmcSetHostData(xsThis, point);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
-    point->object = xsThis;
-    xsRemember(point->object);
+    native_attach(the, point, &kHooks);
+    native_callback(the, &point->base, kOnChanged, xsID_onChanged, "onChanged");
+    native_remember(the, &point->base);
 }
 
 void xs_access_point_start(xsMachine *the)
 {
-    AccessPoint *point = validate(the);
+    AccessPoint *point = native_this(the, &kHooks);
     Settings settings;
 
     xsmcVars(2);
@@ -292,43 +280,42 @@ void xs_access_point_start(xsMachine *the)
 
 void xs_access_point_stop(xsMachine *the)
 {
-    AccessPoint *point = validate(the);
+    AccessPoint *point = native_this(the, &kHooks);
     if (gCurrent == point)
         wifi_stack_check(the, wifi_stack_station(), "access point");
 }
 
 void xs_access_point_close(xsMachine *the)
 {
-    if (!xsmcGetHostData(xsThis))
-        return;
-    AccessPoint *point = validate(the);
-    /* As far as it goes: an object that is closed has no access point. */
-    if (gCurrent == point && (state_of(point) & kActive))
+    AccessPoint *point = native_detach(the, &xsThis, &kHooks);
+
+    /* An error is ignored: the object is closed in any case. */
+    if (point && gCurrent == point && (state_of(point) & kActive))
         wifi_stack_station();
-    xsForget(point->object);
-    xsmcSetHostData(xsThis, NULL);
-    retire(point);
+    xs_access_point_destructor(point);
+}
+
+/* 0 when closed. */
+static uint32_t this_state(xsMachine *the)
+{
+    return xsmcGetHostData(xsThis) ? state_of(native_this(the, &kHooks)) : 0;
 }
 
 void xs_access_point_active(xsMachine *the)
 {
-    AccessPoint *point = xsmcGetHostData(xsThis);
-    xsmcSetBoolean(xsResult, point && (state_of(validate(the)) & kActive));
+    xsmcSetBoolean(xsResult, (this_state(the) & kActive) != 0);
 }
 
 void xs_access_point_stations(xsMachine *the)
 {
-    AccessPoint *point = xsmcGetHostData(xsThis);
-    xsmcSetInteger(xsResult, point ? stations_in(state_of(validate(the))) : 0);
+    xsmcSetInteger(xsResult, stations_in(this_state(the)));
 }
 
 void xs_access_point_mac(xsMachine *the)
 {
-    uint8_t mac[6];
-    char text[18];
+    char text[kMacText];
 
-    validate(the);
-    wifi_stack_check(the, esp_read_mac(mac, ESP_MAC_WIFI_SOFTAP), "MAC address");
-    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    native_this(the, &kHooks);
+    wifi_stack_check(the, wifi_stack_mac(ESP_MAC_WIFI_SOFTAP, text), "MAC address");
     xsmcSetString(xsResult, text);
 }

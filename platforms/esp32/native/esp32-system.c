@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* platform/system on the ESP32, and the description of the image that other firmware and tools read. */
+/* platform/system on the ESP32, and the application description in the firmware image. */
 
 #include <stddef.h>
 #include <stdio.h>
@@ -18,7 +18,6 @@
 #include "esp_flash_partitions.h"
 #include "esp_idf_version.h"
 #include "esp_image_format.h"
-#include "esp_mac.h"
 #include "esp_partition.h"
 #include "esp_rom_crc.h"
 #include "esp_system.h"
@@ -28,10 +27,11 @@
 
 #include "reset-memory.h"
 #include "start-guard.h"
+#include "wifi-stack.h"
 
 enum {
     kSectorBytes = 4096,
-    /* From this version on the firmware ends its own trial; earlier ones (the original's) know of none. */
+    /* Major version from which the firmware confirms itself after an update. Earlier ones, the original's, never do. */
     kFirstWithTrial = 4,
     kCrashMagic = 0x74436d43,
 };
@@ -40,8 +40,8 @@ enum {
 #define TEXT_OF(value) TEXT(value)
 
 /*
- * Stands for the one the IDF makes, which is weak: that has the SDK's project name, and the original firmware as well as this one take an
- * image as their own by its name. `app_elf_sha256` is filled in by esptool.
+ * Replaces the IDF's weak description, which has the SDK's project name: this firmware and the original accept an update by its project
+ * name. esptool fills in `app_elf_sha256`.
  */
 extern const esp_app_desc_t esp_app_desc;
 const esp_app_desc_t esp_app_desc __attribute__((section(".rodata_desc"))) = {
@@ -56,7 +56,7 @@ const esp_app_desc_t esp_app_desc __attribute__((section(".rodata_desc"))) = {
     .mmu_page_size = 31 - __builtin_clz(CONFIG_MMU_PAGE_SIZE),
 };
 
-/* Crashes in a row, and whether the restart to come is wanted. */
+/* Consecutive crashes, and whether the next restart is intended. */
 enum { kCount, kIntended };
 static RTC_NOINIT_ATTR ResetMemory gCrashes;
 
@@ -73,7 +73,7 @@ static const char *cause_name(esp_reset_reason_t reason, bool intended)
     case ESP_RST_EXT:
         return "reset-pin";
     case ESP_RST_SW:
-        /* XS ends by esp_restart() when a script has thrown or memory is out. */
+        /* XS calls esp_restart() after an uncaught exception or when it is out of memory. */
         return intended ? "software" : "panic";
     case ESP_RST_PANIC:
         return "panic";
@@ -88,7 +88,7 @@ static const char *cause_name(esp_reset_reason_t reason, bool intended)
     }
 }
 
-/* Counts the start, once: crashes add up, a wanted start begins anew, a brown-out or an unknown cause says nothing. */
+/* Counts this start, once: a crash increments, brown-out and unknown causes keep the count, any other start resets it. */
 static const char *count_start(void)
 {
     static const char *cause;
@@ -124,15 +124,11 @@ void xs_esp32_info(xsMachine *the)
     const esp_partition_t *running = esp_ota_get_running_partition();
     const esp_app_desc_t *description = esp_app_get_description();
     esp_ota_img_states_t state;
-    uint8_t mac[6];
-    char text[18];
+    char text[kMacText];
 
     xsmcVars(1);
     xsmcSetNewObject(xsResult);
-    esp_err_t error = esp_read_mac(mac, ESP_MAC_WIFI_STA);
-    if (error != ESP_OK)
-        xsUnknownError("MAC address: %s", esp_err_to_name(error));
-    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    wifi_stack_check(the, wifi_stack_mac(ESP_MAC_WIFI_STA, text), "MAC address");
     set_text(the, xsID_mac, text);
     set_text(the, xsID_resetCause, count_start());
     set_text(the, xsID_partition, running ? running->label : "");
@@ -156,7 +152,7 @@ void xs_esp32_clear_crashes(xsMachine *the)
     crashes_store(0, false);
 }
 
-/* An application's partition by its label. */
+/* The application partition whose label is xsArg(0). */
 static const esp_partition_t *find_partition(xsMachine *the)
 {
     char label[17];
@@ -165,7 +161,7 @@ static const esp_partition_t *find_partition(xsMachine *the)
     return esp_partition_find_first(ESP_PARTITION_TYPE_APP, ESP_PARTITION_SUBTYPE_ANY, label);
 }
 
-/* As the bootloader sees it: what it gave up once it does not look at again, though its number may be the highest. */
+/* As the bootloader reads it: it skips an image that it gave up once, even with the highest sequence number. */
 static bool is_entry(const esp_ota_select_entry_t *entry)
 {
     return entry->ota_seq != UINT32_MAX && entry->ota_state != ESP_OTA_IMG_INVALID && entry->ota_state != ESP_OTA_IMG_ABORTED &&
@@ -173,8 +169,8 @@ static bool is_entry(const esp_ota_select_entry_t *entry)
 }
 
 /*
- * Takes the image to start next off its trial. Where power fails in between, the other entry of otadata says what to start: the image
- * that runs now.
+ * Ends the trial of the image to start next. If power fails between erase and write, the bootloader uses the other entry of otadata: the
+ * running image.
  */
 static esp_err_t spare_trial(void)
 {
@@ -204,15 +200,15 @@ void xs_esp32_boot(xsMachine *the)
     esp_app_desc_t description;
 
     if (!partition)
-        xsUnknownError("no such partition");
+        xsUnknownError("partition not found");
     esp_err_t error = esp_ota_get_partition_description(partition, &description);
     if (error == ESP_OK)
         error = esp_ota_set_boot_partition(partition);
-    /* The bootloader would go back from an image that does not confirm itself: nobody could return to the original firmware. */
+    /* The original firmware never confirms itself: with a trial, the bootloader would roll back from it. */
     if (error == ESP_OK && partition->subtype != ESP_PARTITION_SUBTYPE_APP_FACTORY && strtol(description.version, NULL, 10) < kFirstWithTrial)
         error = spare_trial();
     if (error != ESP_OK)
-        xsUnknownError("%s cannot be started: %s", partition->label, esp_err_to_name(error));
+        xsUnknownError("cannot start %s: %s", partition->label, esp_err_to_name(error));
 }
 
 void xs_esp32_mark_valid(xsMachine *the)
@@ -220,12 +216,12 @@ void xs_esp32_mark_valid(xsMachine *the)
     const esp_partition_t *running = esp_ota_get_running_partition();
     esp_ota_img_states_t state;
 
-    /* An image in "factory", or one no update brought, is never on trial. */
+    /* An image in "factory", or one that esptool wrote, is never on trial. */
     if (!running || esp_ota_get_state_partition(running, &state) != ESP_OK || state != ESP_OTA_IMG_PENDING_VERIFY)
         return;
     esp_err_t error = esp_ota_mark_app_valid_cancel_rollback();
     if (error != ESP_OK)
-        xsUnknownError("the trial cannot be ended: %s", esp_err_to_name(error));
+        xsUnknownError("cannot end the trial: %s", esp_err_to_name(error));
 }
 
 void xs_esp32_image(xsMachine *the)
@@ -238,7 +234,7 @@ void xs_esp32_image(xsMachine *the)
         return;
     esp_partition_pos_t position = {.offset = partition->address, .size = partition->size};
     esp_err_t error = esp_image_verify(ESP_IMAGE_VERIFY_SILENT, &position, &metadata);
-    /* 32 bytes each, and nobody promises a NUL. */
+    /* The texts may fill their 32 bytes without a NUL. */
     description.version[sizeof description.version - 1] = 0;
     description.project_name[sizeof description.project_name - 1] = 0;
     xsmcVars(1);
@@ -246,14 +242,14 @@ void xs_esp32_image(xsMachine *the)
     set_text(the, xsID_version, description.version);
     set_text(the, xsID_project, description.project_name);
     set_boolean(the, xsID_valid, error == ESP_OK);
-    /* Of an image that is none nobody knows where it ends. */
+    /* An invalid image has no known length. */
     xsmcSetInteger(xsVar(0), error == ESP_OK ? (xsIntegerValue)metadata.image_len : 0);
     xsmcSet(xsResult, xsID_length, xsVar(0));
 }
 
 void xs_esp32_feed_watchdog(xsMachine *the)
 {
-    /* The SDK subscribes the XS task when the watchdog is configured; this does where it did not. */
+    /* The SDK subscribes the XS task only if the watchdog is configured at start. */
     if (esp_task_wdt_reset() == ESP_OK)
         return;
     esp_err_t error = esp_task_wdt_add(NULL);
@@ -264,7 +260,7 @@ void xs_esp32_feed_watchdog(xsMachine *the)
 void xs_esp32_power_save(xsMachine *the)
 {
     esp_err_t error = esp_wifi_set_ps(xsmcToBoolean(xsArg(0)) ? WIFI_PS_MIN_MODEM : WIFI_PS_NONE);
-    /* WiFi may not have been started yet, or never be. */
+    /* WiFi may not be started, or not yet. */
     if (error != ESP_OK && error != ESP_ERR_WIFI_NOT_INIT)
         xsUnknownError("modem sleep: %s", esp_err_to_name(error));
 }

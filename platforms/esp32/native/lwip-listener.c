@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class Listener of embedded:io/socket/listener. A connection is watched from the moment lwIP accepts it, so one that ends before it is
- * read is found ended. */
+/* Class Listener of embedded:io/socket/listener. A connection is observed from the moment lwIP accepts it, so that read() also returns one
+ * that has ended meanwhile. */
 
-#include "notifier.h"
 #include "lwip-tcp.h"
-#include "options.h"
+#include "native-class.h"
+#include "notifier.h"
 
 #include "mc.xs.h"
 
@@ -13,64 +13,50 @@
 #include "freertos/FreeRTOS.h"
 #include "lwip/tcp.h"
 
-/* Connections accepted and not yet read; one more is reset. */
+/* kPending: connections accepted and not read. Further ones are reset. */
 enum { kPending = 8, kBacklog = 8, kAccepted = 1 };
 
+enum { kOnReadable };
+
 typedef struct Listener {
+    NativeObject base;
     Notifier notifier;
-    xsSlot object;
-    xsSlot *onReadable;
     int port;
     struct tcp_pcb *pcb; /* lwIP's task */
-    /* Under gLock: a ring. */
-    Stream *pending[kPending];
+    /* A ring, under gLock. */
+    TcpSocket *pending[kPending];
     uint32_t first;
     uint32_t count;
 } Listener;
 
 static portMUX_TYPE gLock = portMUX_INITIALIZER_UNLOCKED;
 
-void xs_lwip_listener_destructor(void *data);
+void xs_listener_destructor(void *data);
 
-static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
-{
-    Listener *listener = data;
-    if (listener && listener->onReadable)
-        (*markRoot)(the, listener->onReadable);
-}
+static const xsHostHooks kHooks = {xs_listener_destructor, native_mark, NULL};
 
-static const xsHostHooks kHooks = {xs_lwip_listener_destructor, mark, NULL};
-
-static Listener *validate(xsMachine *the)
-{
-    Listener *listener = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
-    if (!listener)
-        xsSyntaxError("closed");
-    return listener;
-}
-
-static bool push(Listener *listener, Stream *stream)
+static bool push(Listener *listener, TcpSocket *socket)
 {
     taskENTER_CRITICAL(&gLock);
     bool fits = listener->count < kPending;
     if (fits)
-        listener->pending[(listener->first + listener->count++) % kPending] = stream;
+        listener->pending[(listener->first + listener->count++) % kPending] = socket;
     taskEXIT_CRITICAL(&gLock);
     return fits;
 }
 
-static Stream *pop(Listener *listener)
+static TcpSocket *pop(Listener *listener)
 {
-    Stream *stream = NULL;
+    TcpSocket *socket = NULL;
 
     taskENTER_CRITICAL(&gLock);
     if (listener->count > 0) {
-        stream = listener->pending[listener->first];
+        socket = listener->pending[listener->first];
         listener->first = (listener->first + 1) % kPending;
         listener->count--;
     }
     taskEXIT_CRITICAL(&gLock);
-    return stream;
+    return socket;
 }
 
 static uint32_t waiting(Listener *listener)
@@ -87,12 +73,12 @@ static err_t on_accept(void *argument, struct tcp_pcb *pcb, err_t error)
 
     if (error != ERR_OK || !pcb)
         return ERR_VAL;
-    Stream *stream = waiting(listener) < kPending ? stream_new(listener->notifier.the, pcb) : NULL;
-    if (!stream) {
+    TcpSocket *socket = waiting(listener) < kPending ? tcp_socket_new(listener->notifier.the, pcb) : NULL;
+    if (!socket) {
         tcp_abort(pcb);
         return ERR_ABRT;
     }
-    push(listener, stream);
+    push(listener, socket);
     notifier_post(&listener->notifier, kAccepted);
     return ERR_OK;
 }
@@ -104,7 +90,7 @@ static void on_posted(xsMachine *the, void *owner, uint32_t events)
 
     (void)events;
     if (count > 0)
-        call_back(the, &listener->object, listener->onReadable, (int)count);
+        native_call(the, &listener->base, kOnReadable, (int)count);
 }
 
 static esp_err_t do_open(void *context)
@@ -133,36 +119,33 @@ static esp_err_t do_open(void *context)
 static esp_err_t do_close(void *context)
 {
     Listener *listener = context;
-    Stream *stream;
+    TcpSocket *socket;
 
     if (listener->pcb) {
         tcp_accept(listener->pcb, NULL);
         tcp_close(listener->pcb);
     }
     listener->pcb = NULL;
-    while ((stream = pop(listener)) != NULL)
-        stream_discard(stream);
+    while ((socket = pop(listener)) != NULL)
+        tcp_socket_discard(socket);
     return ESP_OK;
 }
 
-static void shut(Listener *listener)
+void xs_listener_destructor(void *data)
 {
+    Listener *listener = data;
+
+    if (!listener)
+        return;
     listener->notifier.silent = true;
     if (listener->pcb)
         esp_netif_tcpip_exec(do_close, listener);
     notifier_release(&listener->notifier);
 }
 
-void xs_lwip_listener_destructor(void *data)
+void xs_listener(xsMachine *the)
 {
-    if (data)
-        shut(data);
-}
-
-void xs_lwip_listener(xsMachine *the)
-{
-    int port = option_integer(the, xsID_port, "port", 0, 65535, 0);
-    xsSlot *onReadable = option_callback(the, xsID_onReadable, "onReadable");
+    int port = native_integer(the, &xsArg(0), xsID_port, "port", 0, 65535, 0);
 
     /* Without an interface lwIP may not run yet. */
     if (!esp_netif_get_default_netif())
@@ -171,55 +154,51 @@ void xs_lwip_listener(xsMachine *the)
     if (!listener)
         xsUnknownError("no memory");
     notifier_init(&listener->notifier, the, listener, on_posted);
-    listener->onReadable = onReadable;
+    native_attach(the, listener, &kHooks);
+    native_callback(the, &listener->base, kOnReadable, xsID_onReadable, "onReadable");
+    native_target(the);
     listener->port = port;
-    xsmcSetHostData(xsThis, listener);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
     esp_err_t error = esp_netif_tcpip_exec(do_open, listener);
     if (error == ESP_ERR_INVALID_STATE)
         xsUnknownError("port %d is in use", port);
     if (error != ESP_OK)
         xsUnknownError("port %d: %s", port, esp_err_to_name(error));
-    listener->object = xsThis;
-    xsRemember(listener->object);
+    native_remember(the, &listener->base);
 }
 
-void xs_lwip_listener_close(xsMachine *the)
+void xs_listener_close(xsMachine *the)
 {
-    if (!xsmcGetHostData(xsThis))
-        return;
-    Listener *listener = validate(the);
-    xsForget(listener->object);
-    xsmcSetHostData(xsThis, NULL);
-    shut(listener);
+    xs_listener_destructor(native_detach(the, &xsThis, &kHooks));
 }
 
-void xs_lwip_listener_waiting(xsMachine *the)
+void xs_listener_waiting(xsMachine *the)
 {
-    xsmcSetBoolean(xsResult, waiting(validate(the)) > 0);
+    Listener *listener = native_this(the, &kHooks);
+    xsmcSetBoolean(xsResult, waiting(listener) > 0);
 }
 
-/* xsArg(0): a TCP object without a connection, which is the result. */
-void xs_lwip_listener_read(xsMachine *the)
+/* xsArg(0): a TCP object created without options, which becomes the connection and the result. */
+void xs_listener_read(xsMachine *the)
 {
-    Listener *listener = validate(the);
-    Stream *stream = pop(listener);
+    Listener *listener = native_this(the, &kHooks);
+    TcpSocket *socket = pop(listener);
 
-    if (!stream)
+    if (!socket)
         return;
     xsTry
     {
-        tcp_object_accept(the, &xsArg(0), stream);
+        tcp_object_accept(the, &xsArg(0), socket);
     }
     xsCatch
     {
-        stream_close(stream);
+        tcp_socket_close(socket);
         xsThrow(xsException);
     }
     xsResult = xsArg(0);
 }
 
-void xs_lwip_listener_get_port(xsMachine *the)
+void xs_listener_get_port(xsMachine *the)
 {
-    xsmcSetInteger(xsResult, validate(the)->port);
+    Listener *listener = native_this(the, &kHooks);
+    xsmcSetInteger(xsResult, listener->port);
 }

@@ -9,270 +9,188 @@
 
 #include "lwip-tcp.h"
 
-#include <stdlib.h>
-
-#include "options.h"
+#include "native-class.h"
 
 #include "mc.xs.h"
 
 enum { kHighestKeepalive = 86400000, kAddressText = 48 };
 
+enum { kOnReadable, kOnWritable, kOnEnd, kOnError };
+
 typedef struct TCP {
-    xsSlot object;
-    Stream *stream; /* NULL: waits for a Listener */
-    bool number;
-    xsSlot *onReadable;
-    xsSlot *onWritable;
-    xsSlot *onEnd;
-    xsSlot *onError;
+    NativeObject base;
+    TcpSocket *socket; /* NULL: waits for a Listener */
+    bool is_number;
     bool end_reported;
-    bool over;     /* onError was reported */
-    uint32_t uses; /* the object, and a callback under way */
+    bool error_reported;
 } TCP;
 
-void xs_lwip_tcp_destructor(void *data);
+void xs_tcp_destructor(void *data);
 
-static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
+static const xsHostHooks kHooks = {xs_tcp_destructor, native_mark, NULL};
+
+void xs_tcp_destructor(void *data)
 {
     TCP *tcp = data;
+
     if (!tcp)
         return;
-    if (tcp->onReadable)
-        (*markRoot)(the, tcp->onReadable);
-    if (tcp->onWritable)
-        (*markRoot)(the, tcp->onWritable);
-    if (tcp->onEnd)
-        (*markRoot)(the, tcp->onEnd);
-    if (tcp->onError)
-        (*markRoot)(the, tcp->onError);
+    if (tcp->socket)
+        tcp_socket_close(tcp->socket);
+    tcp->socket = NULL;
+    native_release(&tcp->base);
 }
 
-static const xsHostHooks kHooks = {xs_lwip_tcp_destructor, mark, NULL};
-
-static TCP *validate(xsMachine *the, xsSlot *instance)
-{
-    TCP *tcp = fxGetHostDataValidate(the, instance, (void *)&kHooks);
-    if (!tcp)
-        xsSyntaxError("closed");
-    return tcp;
-}
-
-static void let_go(TCP *tcp)
-{
-    if (--tcp->uses == 0)
-        free(tcp);
-}
-
-static void shut(TCP *tcp)
-{
-    Stream *stream = tcp->stream;
-    tcp->stream = NULL;
-    if (stream)
-        stream_close(stream);
-    let_go(tcp);
-}
-
-void xs_lwip_tcp_destructor(void *data)
-{
-    if (data)
-        shut(data);
-}
-
-/* Failed, or at the end of input where that ends the connection. */
+/* Failed, or at the end of input when that ends the connection. */
 static bool is_over(const TCP *tcp)
 {
-    return stream_failed(tcp->stream) || (stream_ended(tcp->stream) && !tcp->onEnd);
+    return tcp_socket_failed(tcp->socket) || (tcp_socket_ended(tcp->socket) && !tcp->base.callbacks[kOnEnd]);
 }
 
-static void report_end(xsMachine *the, TCP *tcp)
+static void report_once(xsMachine *the, TCP *tcp, bool *reported, int callback)
 {
-    if (tcp->end_reported)
+    if (*reported)
         return;
-    tcp->end_reported = true;
-    call_back(the, &tcp->object, tcp->onEnd, -1);
+    *reported = true;
+    native_call(the, &tcp->base, callback, kNativeNoCount);
 }
 
-static void report_over(xsMachine *the, TCP *tcp)
-{
-    if (tcp->over)
-        return;
-    tcp->over = true;
-    call_back(the, &tcp->object, tcp->onError, -1);
-}
-
-/* In the XS task. Any of the calls may close the object. */
+/* In the XS task. Each callback may close the object. */
 static void on_events(xsMachine *the, void *owner, uint32_t events)
 {
     TCP *tcp = owner;
-    Stream *stream = tcp->stream;
+    TcpSocket *socket = tcp->socket;
 
-    tcp->uses++;
-    if ((events & kStreamReadable) && stream_readable(stream))
-        call_back(the, &tcp->object, tcp->onReadable, (int)stream_readable(stream));
-    if (tcp->stream && stream_ended(stream) && !is_over(tcp) && !stream_readable(stream))
-        report_end(the, tcp);
-    if (tcp->stream && (events & kStreamWritable) && !is_over(tcp) && stream_writable(stream))
-        call_back(the, &tcp->object, tcp->onWritable, (int)stream_writable(stream));
-    /* What is unread delays the end of input, not a failure. */
-    if (tcp->stream && (stream_failed(stream) || (is_over(tcp) && !stream_readable(stream))))
-        report_over(the, tcp);
-    let_go(tcp);
+    native_hold(&tcp->base);
+    if ((events & kSocketReadable) && tcp_socket_readable(socket))
+        native_call(the, &tcp->base, kOnReadable, (int)tcp_socket_readable(socket));
+    if (tcp->socket && tcp_socket_ended(socket) && !is_over(tcp) && !tcp_socket_readable(socket))
+        report_once(the, tcp, &tcp->end_reported, kOnEnd);
+    if (tcp->socket && (events & kSocketWritable) && !is_over(tcp) && tcp_socket_writable(socket))
+        native_call(the, &tcp->base, kOnWritable, (int)tcp_socket_writable(socket));
+    /* Unread bytes delay the end of input, not a failure. */
+    if (tcp->socket && (tcp_socket_failed(socket) || (is_over(tcp) && !tcp_socket_readable(socket))))
+        report_once(the, tcp, &tcp->error_reported, kOnError);
+    native_release(&tcp->base);
 }
 
-static Stream *take_from(xsMachine *the, xsSlot *instance)
+static TcpSocket *take_from(xsMachine *the, xsSlot *instance)
 {
-    TCP *from = validate(the, instance);
-    Stream *stream = from->stream;
+    TCP *from = native_data(the, instance, &kHooks);
+    TcpSocket *socket = from->socket;
 
-    if (!stream)
+    if (!socket)
         xsUnknownError("invalid from");
-    from->stream = NULL;
-    fxForget(the, &from->object);
-    fxSetHostData(the, instance, NULL);
-    let_go(from);
-    return stream;
+    from->socket = NULL;
+    xs_tcp_destructor(native_detach(the, instance, &kHooks));
+    return socket;
 }
 
 static void read_options(xsMachine *the, TCP *tcp)
 {
-    xsmcGet(xsVar(0), xsArg(0), xsID_format);
-    tcp->number = option_is_number(the, &xsVar(0));
-    tcp->onReadable = option_callback(the, xsID_onReadable, "onReadable");
-    tcp->onWritable = option_callback(the, xsID_onWritable, "onWritable");
-    tcp->onEnd = option_callback(the, xsID_onEnd, "onEnd");
-    tcp->onError = option_callback(the, xsID_onError, "onError");
-    int keepalive = option_integer(the, xsID_keepalive, "keepalive", 0, kHighestKeepalive, 0);
+    tcp->is_number = native_format_option(the);
+    native_callback(the, &tcp->base, kOnReadable, xsID_onReadable, "onReadable");
+    native_callback(the, &tcp->base, kOnWritable, xsID_onWritable, "onWritable");
+    native_callback(the, &tcp->base, kOnEnd, xsID_onEnd, "onEnd");
+    native_callback(the, &tcp->base, kOnError, xsID_onError, "onError");
+    int keepalive = native_integer(the, &xsArg(0), xsID_keepalive, "keepalive", 0, kHighestKeepalive, 0);
+    native_target(the);
     xsmcGet(xsVar(0), xsArg(0), xsID_nodelay);
     bool nodelay = xsmcTest(xsVar(0));
     xsmcGet(xsVar(0), xsArg(0), xsID_from);
     if (xsmcTypeOf(xsVar(0)) != xsReferenceType)
-        xsUnknownError("connections are accepted only: option from is needed");
-    tcp->stream = take_from(the, &xsVar(0));
-    stream_tune(tcp->stream, nodelay, (uint32_t)keepalive);
+        xsUnknownError("option from is missing: only accepted connections are supported");
+    tcp->socket = take_from(the, &xsVar(0));
+    tcp_socket_tune(tcp->socket, nodelay, (uint32_t)keepalive);
 }
 
-void xs_lwip_tcp(xsMachine *the)
+void xs_tcp(xsMachine *the)
 {
-    TCP *tcp = calloc(1, sizeof(TCP));
+    TCP *tcp = native_create(the, sizeof *tcp, &kHooks);
 
-    if (!tcp)
-        xsUnknownError("no memory");
-    tcp->uses = 1;
-    /* From here on the destructor frees it, also when an option throws. */
-    xsmcSetHostData(xsThis, tcp);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
     xsmcVars(1);
     if (xsmcArgc > 0 && xsmcTypeOf(xsArg(0)) != xsUndefinedType)
         read_options(the, tcp);
-    tcp->object = xsThis;
-    xsRemember(tcp->object);
-    if (tcp->stream)
-        stream_adopt(tcp->stream, tcp, on_events);
+    native_remember(the, &tcp->base);
+    if (tcp->socket)
+        tcp_socket_adopt(tcp->socket, tcp, on_events);
 }
 
-void tcp_object_accept(xsMachine *the, xsSlot *instance, Stream *stream)
+void tcp_object_accept(xsMachine *the, xsSlot *instance, TcpSocket *socket)
 {
-    TCP *tcp = validate(the, instance);
-    if (tcp->stream)
+    TCP *tcp = native_data(the, instance, &kHooks);
+    if (tcp->socket)
         xsUnknownError("in use");
-    tcp->stream = stream;
+    tcp->socket = socket;
 }
 
-void xs_lwip_tcp_close(xsMachine *the)
+void xs_tcp_close(xsMachine *the)
 {
-    if (!xsmcGetHostData(xsThis))
-        return;
-    TCP *tcp = validate(the, &xsThis);
-    xsForget(tcp->object);
-    xsmcSetHostData(xsThis, NULL);
-    shut(tcp);
+    xs_tcp_destructor(native_detach(the, &xsThis, &kHooks));
 }
 
-/* How many bytes read(count) or read(buffer) asks for: more than there are is an error. */
-static size_t checked(xsMachine *the, xsNumberValue count, size_t available)
+static void read_socket(void *socket, void *bytes, size_t count)
 {
-    if (!(count >= 1 && count <= (xsNumberValue)available))
-        xsUnknownError("invalid: %d bytes can be read", (int)available);
-    return (size_t)count;
+    tcp_socket_read(socket, bytes, count);
 }
 
-void xs_lwip_tcp_read(xsMachine *the)
+void xs_tcp_read(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
-    size_t available = tcp->stream ? stream_readable(tcp->stream) : 0, count = available;
-    xsType type = xsmcArgc > 0 ? xsmcTypeOf(xsArg(0)) : xsUndefinedType;
-    void *bytes;
-
-    if (!available)
-        return;
-    if (tcp->number) {
-        uint8_t byte;
-        stream_read(tcp->stream, &byte, 1);
-        xsmcSetInteger(xsResult, byte);
-    } else if (type == xsReferenceType) {
-        xsUnsignedValue size;
-        xsmcGetBufferWritable(xsArg(0), &bytes, &size);
-        count = checked(the, size, available);
-        stream_read(tcp->stream, bytes, count);
-        xsmcSetInteger(xsResult, (xsIntegerValue)count);
-    } else {
-        if (type != xsUndefinedType)
-            count = checked(the, xsmcToNumber(xsArg(0)), available);
-        bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
-        stream_read(tcp->stream, bytes, count);
-    }
+    TCP *tcp = native_this(the, &kHooks);
+    native_read(the, tcp->is_number, tcp->socket ? tcp_socket_readable(tcp->socket) : 0, false, read_socket, tcp->socket);
 }
 
-void xs_lwip_tcp_write(xsMachine *the)
+void xs_tcp_write(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
-    xsUnsignedValue count = 1;
+    TCP *tcp = native_this(the, &kHooks);
     uint8_t byte;
-    void *bytes = &byte;
+    size_t count;
 
-    if (!tcp->stream)
+    if (!tcp->socket)
         xsUnknownError("not ready");
-    if (tcp->number)
-        byte = (uint8_t)xsmcToInteger(xsArg(0));
-    else
-        xsmcGetBufferReadable(xsArg(0), &bytes, &count);
+    const void *bytes = native_write(the, tcp->is_number, &byte, &count);
     if (is_over(tcp))
         return;
-    esp_err_t error = stream_write(tcp->stream, bytes, count);
+    esp_err_t error = tcp_socket_write(tcp->socket, bytes, count);
     if (error == ESP_ERR_INVALID_STATE)
         return;
     if (error != ESP_OK)
         xsUnknownError("would block");
-    xsmcSetInteger(xsResult, (xsIntegerValue)stream_writable(tcp->stream));
+    xsmcSetInteger(xsResult, (xsIntegerValue)tcp_socket_writable(tcp->socket));
 }
 
-void xs_lwip_tcp_get_remote_address(xsMachine *the)
+/* The peer's port, and its address in `text`. 0: not connected. */
+static uint16_t peer(xsMachine *the, char text[kAddressText])
 {
-    TCP *tcp = validate(the, &xsThis);
-    char text[kAddressText];
+    TCP *tcp = native_this(the, &kHooks);
     uint16_t port;
 
-    if (tcp->stream && stream_peer(tcp->stream, text, sizeof text, &port))
+    return tcp->socket && tcp_socket_peer(tcp->socket, text, kAddressText, &port) ? port : 0;
+}
+
+void xs_tcp_get_remote_address(xsMachine *the)
+{
+    char text[kAddressText];
+    if (peer(the, text))
         xsmcSetString(xsResult, text);
 }
 
-void xs_lwip_tcp_get_remote_port(xsMachine *the)
+void xs_tcp_get_remote_port(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
     char text[kAddressText];
-    uint16_t port;
-
-    if (tcp->stream && stream_peer(tcp->stream, text, sizeof text, &port))
+    uint16_t port = peer(the, text);
+    if (port)
         xsmcSetInteger(xsResult, port);
 }
 
-void xs_lwip_tcp_get_format(xsMachine *the)
+void xs_tcp_get_format(xsMachine *the)
 {
-    xsmcSetString(xsResult, validate(the, &xsThis)->number ? "number" : "buffer");
+    TCP *tcp = native_this(the, &kHooks);
+    native_format_result(the, tcp->is_number);
 }
 
-void xs_lwip_tcp_set_format(xsMachine *the)
+void xs_tcp_set_format(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
-    tcp->number = option_is_number(the, &xsArg(0));
+    TCP *tcp = native_this(the, &kHooks);
+    tcp->is_number = native_is_number(the, &xsArg(0));
 }

@@ -2,9 +2,9 @@
 #ifndef TCAM_LWIP_TCP_H
 #define TCAM_LWIP_TCP_H
 
-#include "lwip-stream.h"
+#include "lwip-tcp-socket.h"
 
-/* Makes a TCP object created without options the one for `stream`, which it then owns. Throws when it is not such an object. */
-void tcp_object_accept(xsMachine *the, xsSlot *instance, Stream *stream);
+/* Gives `socket` to a TCP object that was created without options. Throws, and does not take it, when `instance` is not such an object. */
+void tcp_object_accept(xsMachine *the, xsSlot *instance, TcpSocket *socket);
 
 #endif

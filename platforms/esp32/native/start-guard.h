@@ -3,16 +3,16 @@
 #define TCAM_START_GUARD_H
 
 /*
- * The SDK's main sets the settings' partition (NVS) up before any JavaScript runs, and ends the program when that fails: a partition that
- * cannot be set up would have the camera restart for ever, before anything of it counts its crashes. So starts are counted here, before
- * main, and when three in a row have led nowhere the partition is erased, once. A camera without its settings is one that can be reached.
+ * Recovers from a broken settings partition (NVS). The SDK's main initialises it before any JavaScript runs and aborts on failure, so the
+ * camera would restart endlessly before its crash counter runs. This counts starts before main, and erases the partition after three
+ * consecutive starts that did not reach JavaScript. A camera with default settings can be reached.
  */
 enum { kStartGuardAttempts = 3 };
 
-/* Before main, by itself: counts the attempt, and erases the partition when there were enough. */
+/* A constructor, called before main: counts the start, and erases the partition after kStartGuardAttempts. */
 void start_guard_begin(void);
 
-/* JavaScript runs: the attempt has led somewhere. */
+/* JavaScript runs: resets the count. */
 void start_guard_passed(void);
 
 #endif

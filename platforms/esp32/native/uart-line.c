@@ -18,15 +18,15 @@ enum {
     kEvents = 32,
     kStackBytes = 2560,
     kPriority = 6, /* above XS */
-    /* The FIFO has room for 2.8 ms more when the interrupt comes. */
+    /* At this level the FIFO has room for another 2.8 ms. */
     kFullThreshold = 64,
-    kRefillMilliseconds = 2, /* less than it takes to send a FIFO: the line never falls idle */
+    kRefillMilliseconds = 2, /* shorter than sending a FIFO, so the line is never idle */
 };
 
 struct UartLine {
     Notifier notifier;
     void *owner;
-    void (*answer)(xsMachine *the, void *owner, uint32_t events);
+    void (*on_events)(xsMachine *the, void *owner, uint32_t events);
     bool installed;
     uart_port_t port;
     QueueHandle_t events;
@@ -36,22 +36,22 @@ struct UartLine {
     _Atomic bool closing;
 };
 
-/* To the line's task as if the driver had sent it; UART_EVENT_MAX only wakes it. */
-static void post(UartLine *line, uart_event_type_t type)
+/* Sends an event of the driver's kind to the line's task. UART_EVENT_MAX only wakes it. */
+static void wake(UartLine *line, uart_event_type_t type)
 {
     uart_event_t event = {.type = type};
-    /* With a full queue the task is awake, and has events of the driver's to handle. */
+    /* If the queue is full, the task is awake: it has the driver's events to handle. */
     xQueueSend(line->events, &event, 0);
 }
 
-/* What waits to be sent, as far as it fits the FIFO. */
+/* The bytes on their way into the FIFO. */
 typedef struct Sending {
     uint8_t chunk[kChunkBytes];
     size_t length;
     size_t sent;
 } Sending;
 
-/* True while there is more. Adds to `events`. */
+/* Fills the FIFO. Adds to `events`. True while bytes are left. */
 static bool feed(UartLine *line, Sending *sending, uint32_t *events)
 {
     if (sending->sent == sending->length) {
@@ -77,7 +77,7 @@ static void line_task(void *refcon)
     while (!atomic_load_explicit(&line->closing, memory_order_acquire)) {
         uart_event_t event;
         uint32_t events = 0;
-        /* After a break or an overrun of the ring, what is left is read: the framing above finds its next beginning. */
+        /* A break or an overrun is also readable: the message framing resynchronises. */
         if (xQueueReceive(line->events, &event, busy ? pdMS_TO_TICKS(kRefillMilliseconds) : portMAX_DELAY) && event.type != UART_EVENT_MAX)
             events |= kLineReadable;
         busy = feed(line, &sending, &events);
@@ -88,10 +88,10 @@ static void line_task(void *refcon)
     vTaskDelete(NULL);
 }
 
-static void on_posted(xsMachine *the, void *owner, uint32_t events)
+static void on_posted(xsMachine *the, void *context, uint32_t events)
 {
-    UartLine *line = owner;
-    line->answer(the, line->owner, events);
+    UartLine *line = context;
+    line->on_events(the, line->owner, events);
 }
 
 static esp_err_t open_port(UartLine *line, const UartLineOptions *options)
@@ -106,7 +106,7 @@ static esp_err_t open_port(UartLine *line, const UartLineOptions *options)
     };
     if (uart_is_driver_installed(line->port))
         return ESP_ERR_INVALID_STATE;
-    /* No sending ring of the driver's: a full one blocks the writer. */
+    /* Without the driver's transmit buffer: a full one blocks the writer. */
     esp_err_t error = uart_driver_install(line->port, kInputBytes, 0, kEvents, &line->events, 0);
     line->installed = error == ESP_OK;
     if (error == ESP_OK)
@@ -128,7 +128,7 @@ static esp_err_t open_task(UartLine *line)
 }
 
 esp_err_t uart_line_open(UartLine **result, xsMachine *the, const UartLineOptions *options, void *owner,
-                         void (*callback)(xsMachine *the, void *owner, uint32_t events))
+                         void (*on_events)(xsMachine *the, void *owner, uint32_t events))
 {
     UartLine *line = notifier_allocate(sizeof(UartLine));
 
@@ -136,7 +136,7 @@ esp_err_t uart_line_open(UartLine **result, xsMachine *the, const UartLineOption
         return ESP_ERR_NO_MEM;
     notifier_init(&line->notifier, the, line, on_posted);
     line->owner = owner;
-    line->answer = callback;
+    line->on_events = on_events;
     line->port = (uart_port_t)options->port;
     esp_err_t error = open_port(line, options);
     if (error == ESP_OK)
@@ -161,9 +161,9 @@ void uart_line_read(UartLine *line, void *bytes, size_t count)
     size_t available = uart_line_readable(line);
 
     uart_read_bytes(line->port, bytes, (uint32_t)count, 0);
-    /* What the driver held back while its ring was full comes into it with this reading, and without an event. */
+    /* With a full ring buffer the driver holds back the FIFO's bytes, and adds them in uart_read_bytes() without an event. */
     if (uart_line_readable(line) > available - count)
-        post(line, UART_BUFFER_FULL);
+        wake(line, UART_BUFFER_FULL);
 }
 
 size_t uart_line_writable(const UartLine *line)
@@ -176,17 +176,17 @@ bool uart_line_write(UartLine *line, const void *bytes, size_t count)
     if (count > uart_line_writable(line))
         return false;
     xStreamBufferSend(line->output, bytes, count, 0);
-    post(line, UART_EVENT_MAX);
+    wake(line, UART_EVENT_MAX);
     return true;
 }
 
-/* Gives everything back but the memory, which a message under way may refer to. */
+/* Frees everything except the memory, which a message under way may refer to. */
 void uart_line_close(UartLine *line)
 {
     line->notifier.silent = true;
     if (line->task) {
         atomic_store_explicit(&line->closing, true, memory_order_release);
-        post(line, UART_EVENT_MAX);
+        wake(line, UART_EVENT_MAX);
         xSemaphoreTake(line->ended, portMAX_DELAY);
     }
     if (line->installed)

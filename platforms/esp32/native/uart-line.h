@@ -3,11 +3,11 @@
 #define TCAM_UART_LINE_H
 
 /*
- * A serial line on the IDF's UART driver, for the XS task. The driver's interrupt, which is in IRAM, fills a ring of 16 KB, more than the
- * longest command; a task sends, and brings events.
+ * A serial line on the IDF's UART driver, for the XS task. The driver's interrupt, which is in IRAM, fills a ring buffer of 16 KB, more
+ * than the longest command. A task sends, and posts events.
  *
- * Why not the SDK's class: it reads the UART's 128-byte FIFO from the XS task. At 230,400 baud that is full in 5.5 ms, and erasing a
- * sector of flash takes ten times as long.
+ * The SDK's class is not used: it reads the UART's 128-byte FIFO from the XS task. At 230,400 baud the FIFO fills in 5.5 ms; erasing a
+ * flash sector takes ten times as long.
  */
 
 #include <stdbool.h>
@@ -27,22 +27,22 @@ typedef struct UartLineOptions {
     int transmit;
 } UartLineOptions;
 
-/* Bits of `answer`. */
+/* Events. */
 enum { kLineReadable = 1, kLineWritable = 2 };
 
-/* `answer` is called in the XS task: kLineWritable first. ESP_ERR_NO_MEM, ESP_ERR_INVALID_STATE: in use, or an error of the driver's. */
+/* `on_events` is called in the XS task, first with kLineWritable. Errors: ESP_ERR_NO_MEM, ESP_ERR_INVALID_STATE (in use), the driver's. */
 esp_err_t uart_line_open(UartLine **line, xsMachine *the, const UartLineOptions *options, void *owner,
-                         void (*answer)(xsMachine *the, void *owner, uint32_t events));
+                         void (*on_events)(xsMachine *the, void *owner, uint32_t events));
 
 size_t uart_line_readable(const UartLine *line);
-/* Copies `count` bytes, no more than can be read. */
+/* Copies `count` bytes, at most uart_line_readable(). */
 void uart_line_read(UartLine *line, void *bytes, size_t count);
 
 size_t uart_line_writable(const UartLine *line);
-/* False: more than can be written; then nothing is. */
+/* Queues all bytes or none. False: more than uart_line_writable(). */
 bool uart_line_write(UartLine *line, const void *bytes, size_t count);
 
-/* No answer comes after it. What was not sent yet is dropped. */
+/* No event comes after it. Unsent bytes are dropped. */
 void uart_line_close(UartLine *line);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "wifi-stack.h"
 
-#include <stdbool.h>
+#include <stdio.h>
 
 #include "esp_event.h"
 #include "esp_netif.h"
@@ -12,6 +12,16 @@ void wifi_stack_check(xsMachine *the, esp_err_t error, const char *what)
 {
     if (error != ESP_OK)
         xsUnknownError("%s: %s", what, esp_err_to_name(error));
+}
+
+esp_err_t wifi_stack_mac(esp_mac_type_t type, char text[kMacText])
+{
+    uint8_t mac[6];
+    esp_err_t error = esp_read_mac(mac, type);
+
+    if (error == ESP_OK)
+        snprintf(text, kMacText, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    return error;
 }
 
 esp_err_t wifi_stack_start(void)
@@ -25,12 +35,12 @@ esp_err_t wifi_stack_start(void)
     if (error != ESP_OK)
         return error;
     error = esp_event_loop_create_default();
-    if (error != ESP_OK && error != ESP_ERR_INVALID_STATE) /* there is one */
+    if (error != ESP_OK && error != ESP_ERR_INVALID_STATE) /* created before */
         return error;
-    /* The SDK's class looks for it by this name when the stack is up. */
+    /* The SDK's class looks it up by this name. */
     if (!esp_netif_get_handle_from_ifkey("WIFI_STA_DEF") && !esp_netif_create_default_wifi_sta())
         return ESP_ERR_NO_MEM;
-    /* The camera keeps its settings itself: the driver has none of its own that could differ. */
+    /* The camera stores its settings itself: a copy in the driver's NVS could differ. */
     config.nvs_enable = 0;
     error = esp_wifi_init(&config);
     if (error != ESP_OK)
@@ -39,7 +49,7 @@ esp_err_t wifi_stack_start(void)
     if (error == ESP_OK)
         error = wifi_stack_station();
     if (error != ESP_OK)
-        esp_wifi_deinit(); /* the next attempt begins anew */
+        esp_wifi_deinit(); /* the next call starts over */
     return error;
 }
 
@@ -48,7 +58,7 @@ esp_err_t wifi_stack_station(void)
     wifi_mode_t mode;
     esp_err_t error = esp_wifi_get_mode(&mode);
 
-    /* With the station's interface in use, only the access point ends; otherwise the driver changes its mode while it is stopped. */
+    /* The driver changes from access point to station only while it is stopped. */
     if (error == ESP_OK && mode == WIFI_MODE_AP)
         error = esp_wifi_stop();
     if (error == ESP_OK && mode != WIFI_MODE_STA)
@@ -59,6 +69,6 @@ esp_err_t wifi_stack_station(void)
 void xs_esp32_wifi_start(xsMachine *the)
 {
     wifi_stack_check(the, wifi_stack_start(), "WiFi");
-    /* An access point that could not be ended before ends now: beside it no network could be joined. */
+    /* Ends an access point whose stop() failed: beside it the station could not join a network. */
     wifi_stack_check(the, wifi_stack_station(), "WiFi");
 }

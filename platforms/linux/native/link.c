@@ -14,8 +14,8 @@
 
 #include "boardlink.h"
 #include "runner.h"
-#include "io.h"
 #include "mc.xs.h"
+#include "native-class.h"
 
 typedef enum {
     kLinkRequests, /* only answers to requests come */
@@ -101,7 +101,7 @@ static Link *validateOpen(xsMachine *the)
 static void onPost(xsMachine *the, void *refcon)
 {
     Link *link = refcon;
-    ioCall(the, &link->object, link->onClose, -1);
+    native_call_function(the, &link->object, link->onClose, kNativeNoCount);
 }
 
 /* A connection with an error is of no more use: the owner is told once, from the event loop. */
@@ -215,7 +215,7 @@ void xs_boardlink_constructor(xsMachine *the)
     char opening[kBoardLineMaximum], answer[kBoardLineMaximum], error[160];
     if (xsmcGetHostData(xsThis))
         xsUnknownError("invalid");
-    ioText(the, &xsArg(0), opening, sizeof opening, "the opening line is too long");
+    native_text(the, &xsArg(0), "opening line", opening, 1, sizeof opening);
     Link *link = calloc(1, sizeof *link);
     if (!link)
         xsRangeError("no memory");

@@ -1,46 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* embedded:io/socket/listener. TCAM_LISTEN says where the device's ports are on this computer. */
+/* embedded:io/socket/listener. TCAM_LISTEN maps the camera's ports to addresses of this computer. */
 
-/* accept4(); the SDK does not ask for GNU extensions. */
+/* For accept4(): the SDK compiles without GNU extensions. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "runner.h"
-#include "io.h"
 #include "mc.xs.h"
+#include "native-class.h"
+#include "runner.h"
 #include "sockets.h"
 #include "tcp.h"
 
-/* Connections accepted and not yet read; further ones wait in the kernel's queue. */
-enum { kPending = 8, kBacklog = 8 };
+/* kPending: connections accepted and not read. Further ones wait in the kernel's queue. */
+enum { kPending = 8, kBacklog = 8, kHighestPort = 65535 };
 
-typedef struct {
-    xsSlot object;
+enum { kOnReadable };
+
+typedef struct Listener {
+    NativeObject base;
     int fd;
     int port;
     RunnerWatch *watch;
     int pending[kPending];
     int count;
-    xsSlot *onReadable;
 } Listener;
 
 void xs_listener_destructor(void *data);
 
-static void markListener(xsMachine *the, void *data, xsMarkRoot markRoot)
-{
-    Listener *listener = data;
-    if (listener->onReadable)
-        (*markRoot)(the, listener->onReadable);
-}
-
-static const xsHostHooks gHooks = {xs_listener_destructor, markListener, NULL};
+static const xsHostHooks kHooks = {xs_listener_destructor, native_mark, NULL};
 
 void xs_listener_destructor(void *data)
 {
@@ -52,18 +45,10 @@ void xs_listener_destructor(void *data)
         close(listener->fd);
     while (listener->count)
         close(listener->pending[--listener->count]);
-    free(listener);
+    native_release(&listener->base);
 }
 
-static Listener *validate(xsMachine *the)
-{
-    Listener *listener = xsmcGetHostDataValidate(xsThis, (void *)&gHooks);
-    if (!listener)
-        xsSyntaxError("closed");
-    return listener;
-}
-
-static void onConnection(xsMachine *the, int events, void *refcon)
+static void on_connection(xsMachine *the, int events, void *refcon)
 {
     Listener *listener = refcon;
     int before = listener->count;
@@ -72,98 +57,90 @@ static void onConnection(xsMachine *the, int events, void *refcon)
         int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             break;
-        socketTune(fd);
+        socket_tune(fd);
         listener->pending[listener->count++] = fd;
     }
     if (listener->count == kPending)
         runner_watch_set_events(listener->watch, 0);
     if (listener->count > before)
-        ioCall(the, &listener->object, listener->onReadable, listener->count);
+        native_call(the, &listener->base, kOnReadable, listener->count);
 }
 
-/* Throws with the address, so that one sees which program to end or which option to change. */
-static int openSocket(xsMachine *the, int port)
+/* The error names address and port: the user has to end the program there, or change TCAM_LISTEN. */
+static int open_socket(xsMachine *the, int port)
 {
     SocketAddress address;
     char text[kAddressText];
     int on = 1;
-    if (!socketListenAddress(port, &address))
-        xsRangeError("TCAM_LISTEN cannot be understood");
-    socketAddressText(&address, text);
+    if (!socket_listen_address(port, &address))
+        xsRangeError("TCAM_LISTEN: expected 5001=127.0.0.1:35001,...");
+    socket_address_text(&address, text);
     int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        xsUnknownError("no socket: %s", strerror(errno));
+        xsUnknownError("socket: %s", strerror(errno));
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    socketTune(fd);
+    socket_tune(fd);
     if (bind(fd, (struct sockaddr *)&address.storage, address.length) || listen(fd, kBacklog)) {
         int error = errno;
         close(fd);
         if (error == EADDRINUSE)
-            xsUnknownError("port %d of %s is taken by another program", socketAddressPort(&address), text);
-        xsUnknownError("cannot listen on %s port %d: %s", text, socketAddressPort(&address), strerror(error));
+            xsUnknownError("port %d of %s is taken by another program", socket_address_port(&address), text);
+        xsUnknownError("cannot listen on %s port %d: %s", text, socket_address_port(&address), strerror(error));
     }
     return fd;
 }
 
-void xs_listener_constructor(xsMachine *the)
+void xs_listener(xsMachine *the)
 {
-    int port = ioInteger(the, xsID_port, 0, 65535, 0, "invalid port");
-    xsSlot *onReadable = ioCallback(the, xsID_onReadable);
+    int port = native_integer(the, &xsArg(0), xsID_port, "port", 0, kHighestPort, 0);
     SocketAddress address = {.length = sizeof address.storage};
+
     xsmcVars(1);
     xsmcGet(xsVar(0), xsArg(0), xsID_format);
     if (xsmcTest(xsVar(0)) && strcmp(xsmcToString(xsVar(0)), "socket/tcp"))
-        xsRangeError("unimplemented format");
-    ioTarget(the);
-    Listener *listener = calloc(1, sizeof *listener);
-    if (!listener)
-        xsRangeError("no memory");
+        xsRangeError("format: expected socket/tcp");
+    Listener *listener = native_create(the, sizeof *listener, &kHooks);
     listener->fd = -1;
-    listener->onReadable = onReadable;
-    /* From here on the destructor frees it, also when opening throws. */
-    xsmcSetHostData(xsThis, listener);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&gHooks);
-    listener->fd = openSocket(the, port);
+    native_callback(the, &listener->base, kOnReadable, xsID_onReadable, "onReadable");
+    native_target(the);
+    listener->fd = open_socket(the, port);
     getsockname(listener->fd, (struct sockaddr *)&address.storage, &address.length);
-    listener->port = socketAddressPort(&address);
-    listener->watch = runner_watch(the, listener->fd, kRunnerReadable, onConnection, listener);
+    listener->port = socket_address_port(&address);
+    listener->watch = runner_watch(the, listener->fd, kRunnerReadable, on_connection, listener);
     if (!listener->watch)
-        xsRangeError("no memory");
-    listener->object = xsThis;
-    xsRemember(listener->object);
+        xsUnknownError("no memory");
+    native_remember(the, &listener->base);
 }
 
 void xs_listener_close(xsMachine *the)
 {
-    if (!xsmcGetHostData(xsThis))
-        return;
-    Listener *listener = validate(the);
-    xsForget(listener->object);
-    xsmcSetHostData(xsThis, NULL);
-    xs_listener_destructor(listener);
+    xs_listener_destructor(native_detach(the, &xsThis, &kHooks));
 }
 
-/* xsArg(0): a TCP instance made without options, which becomes the connection. */
+/* xsArg(0): a TCP object created without options, which becomes the connection and the result. */
 void xs_listener_read(xsMachine *the)
 {
-    Listener *listener = validate(the);
+    Listener *listener = native_this(the, &kHooks);
+
     if (!listener->count)
         return;
-    if (!tcpAccept(the, &xsArg(0), listener->pending[0]))
-        xsRangeError("no memory");
+    if (!tcp_object_accept(the, &xsArg(0), listener->pending[0]))
+        xsUnknownError("no memory");
     listener->count--;
     memmove(listener->pending, listener->pending + 1, (size_t)listener->count * sizeof listener->pending[0]);
     runner_watch_set_events(listener->watch, kRunnerReadable);
     xsResult = xsArg(0);
 }
 
-/* Whether read() has something, so that the instance it needs is made only then. */
+/* Whether read() returns a connection: only then it needs a new TCP object. */
 void xs_listener_waiting(xsMachine *the)
 {
-    xsmcSetBoolean(xsResult, validate(the)->count > 0);
+    Listener *listener = native_this(the, &kHooks);
+    xsmcSetBoolean(xsResult, listener->count > 0);
 }
 
 void xs_listener_get_port(xsMachine *the)
 {
-    xsmcSetInteger(xsResult, validate(the)->port);
+    Listener *listener = native_this(the, &kHooks);
+    xsmcSetInteger(xsResult, listener->port);
 }

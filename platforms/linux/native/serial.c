@@ -1,190 +1,145 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * embedded:io/serial over the board link. As on the ESP32: write throws "output full" when it does not fit the transmit
- * buffer, read returns undefined when nothing was received.
+ * embedded:io/serial over the board link. As on the ESP32, write() throws "output full" when the bytes do not fit the transmit buffer.
  */
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "boardlink.h"
-#include "io.h"
+#include "buffered-socket.h"
 #include "mc.xs.h"
-#include "stream.h"
+#include "native-class.h"
+
+#include <sys/socket.h>
 
 enum {
+    /* As platforms/esp32/native/uart-line.c. */
+    kTransmitBytes = 4096,
     kReceiveBytes = 4096,
-    kTransmitBytes = 4096, /* the buffers of platforms/esp32's serial port */
     kNoPin = -1,
-    kBaudMaximum = 20000000
+    kHighestPin = 255,
+    kHighestBaud = 20000000,
 };
 
-typedef struct {
-    xsSlot object;
-    Stream *stream;
-    IOFormat format;
+enum { kOnReadable, kOnWritable };
+
+typedef struct Serial {
+    NativeObject base;
+    BufferedSocket *socket;
+    bool is_number;
     bool receives;
     bool transmits;
-    xsSlot *onReadable;
-    xsSlot *onWritable;
 } Serial;
 
 void xs_serial_destructor(void *data);
 
-static void markSerial(xsMachine *the, void *data, xsMarkRoot markRoot)
-{
-    Serial *serial = data;
-    if (serial->onReadable)
-        (*markRoot)(the, serial->onReadable);
-    if (serial->onWritable)
-        (*markRoot)(the, serial->onWritable);
-}
-
-static const xsHostHooks gHooks = {xs_serial_destructor, markSerial, NULL};
+static const xsHostHooks kHooks = {xs_serial_destructor, native_mark, NULL};
 
 void xs_serial_destructor(void *data)
 {
     Serial *serial = data;
-    if (serial) {
-        streamAbort(serial->stream);
-        free(serial);
-    }
-}
 
-static Serial *validate(xsMachine *the)
-{
-    Serial *serial = xsmcGetHostDataValidate(xsThis, (void *)&gHooks);
     if (!serial)
-        xsSyntaxError("closed");
-    return serial;
+        return;
+    buffered_socket_abort(serial->socket);
+    native_release(&serial->base);
 }
 
-/* The end of the stream is the end of the board: a UART has no such event. */
-static void onStream(xsMachine *the, StreamEvent event, void *refcon)
+/* The end of the connection is the end of the board: a UART has no such event. */
+static void on_event(xsMachine *the, BufferedSocketEvent event, void *refcon)
 {
     Serial *serial = refcon;
-    if (event == kStreamReadable && serial->receives)
-        ioCall(the, &serial->object, serial->onReadable, (xsIntegerValue)streamReadable(serial->stream));
-    else if (event == kStreamWritable && serial->transmits)
-        ioCall(the, &serial->object, serial->onWritable, (xsIntegerValue)streamWritable(serial->stream));
+
+    if (event == kSocketReadable && serial->receives)
+        native_call(the, &serial->base, kOnReadable, (int)buffered_socket_readable(serial->socket));
+    else if (event == kSocketWritable && serial->transmits)
+        native_call(the, &serial->base, kOnWritable, (int)buffered_socket_writable(serial->socket));
 }
 
-static Stream *openPort(xsMachine *the, int transmit, int receive, int baud)
+static BufferedSocket *open_port(xsMachine *the, int transmit, int receive, int baud)
 {
     char opening[128], answer[kBoardLineMaximum], error[160];
     int bytes = kTransmitBytes;
+
     snprintf(opening, sizeof opening, "{\"open\":\"serial\",\"transmit\":%d,\"receive\":%d,\"baud\":%d}", transmit, receive, baud);
     int fd = boardOpen(opening, answer, error, sizeof error);
     if (fd < 0)
         xsUnknownError("%s", error);
-    /* What the kernel holds is written and not sent yet: as little as it allows. */
+    /* The kernel's buffer holds bytes that count as sent: the smallest it allows. */
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-    Stream *stream = streamNew(the, fd, (StreamOptions){.inputBytes = kReceiveBytes, .outputBytes = kTransmitBytes});
-    if (!stream) {
+    const BufferedSocketOptions options = {.input_bytes = kReceiveBytes, .output_bytes = kTransmitBytes};
+    BufferedSocket *opened = buffered_socket_new(the, fd, options);
+    if (!opened) {
         close(fd);
-        xsRangeError("no memory");
+        xsUnknownError("no memory");
     }
-    return stream;
+    return opened;
 }
 
-void xs_serial_constructor(xsMachine *the)
+void xs_serial(xsMachine *the)
 {
-    int transmit = ioInteger(the, xsID_transmit, 0, 255, kNoPin, "invalid pin");
-    int receive = ioInteger(the, xsID_receive, 0, 255, kNoPin, "invalid pin");
-    int baud = ioInteger(the, xsID_baud, 1, kBaudMaximum, 0, "invalid baud");
-    ioInteger(the, xsID_port, 0, 2, 0, "invalid port");
-    xsSlot *onReadable = ioCallback(the, xsID_onReadable), *onWritable = ioCallback(the, xsID_onWritable);
-    IOFormat format = ioFormatOption(the);
+    Serial *serial = native_create(the, sizeof *serial, &kHooks);
+    int transmit = native_integer(the, &xsArg(0), xsID_transmit, "transmit", kNoPin, kHighestPin, kNoPin);
+    int receive = native_integer(the, &xsArg(0), xsID_receive, "receive", kNoPin, kHighestPin, kNoPin);
+    int baud = native_integer(the, &xsArg(0), xsID_baud, "baud", 1, kHighestBaud, 0);
+
+    native_integer(the, &xsArg(0), xsID_port, "port", 0, 2, 0);
     if (transmit == kNoPin && receive == kNoPin)
-        xsUnknownError("invalid");
-    if (!baud)
-        xsRangeError("invalid baud");
-    ioTarget(the);
-    Serial *serial = calloc(1, sizeof *serial);
-    if (!serial)
-        xsRangeError("no memory");
-    *serial = (Serial){
-        .format = format,
-        .receives = receive != kNoPin,
-        .transmits = transmit != kNoPin,
-        .onReadable = onReadable,
-        .onWritable = onWritable,
-    };
-    /* From here on the destructor frees it, also when opening throws. */
-    xsmcSetHostData(xsThis, serial);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&gHooks);
-    serial->stream = openPort(the, transmit, receive, baud);
-    streamListen(serial->stream, onStream, serial, false);
-    serial->object = xsThis;
-    xsRemember(serial->object);
+        xsRangeError("receive and transmit are missing: expected at least one");
+    native_callback(the, &serial->base, kOnReadable, xsID_onReadable, "onReadable");
+    native_callback(the, &serial->base, kOnWritable, xsID_onWritable, "onWritable");
+    serial->is_number = native_format_option(the);
+    serial->receives = receive != kNoPin;
+    serial->transmits = transmit != kNoPin;
+    native_target(the);
+    serial->socket = open_port(the, transmit, receive, baud);
+    buffered_socket_listen(serial->socket, on_event, serial, false);
+    native_remember(the, &serial->base);
 }
 
 void xs_serial_close(xsMachine *the)
 {
-    if (!xsmcGetHostData(xsThis))
+    Serial *serial = native_detach(the, &xsThis, &kHooks);
+
+    if (!serial)
         return;
-    Serial *serial = validate(the);
-    xsForget(serial->object);
-    xsmcSetHostData(xsThis, NULL);
-    streamClose(serial->stream);
-    free(serial);
+    buffered_socket_close(serial->socket);
+    native_release(&serial->base);
+}
+
+static void read_socket(void *source, void *bytes, size_t count)
+{
+    buffered_socket_read(source, bytes, count);
 }
 
 void xs_serial_read(xsMachine *the)
 {
-    Serial *serial = validate(the);
-    xsIntegerValue available = (xsIntegerValue)streamReadable(serial->stream), count = available;
-    xsType type = xsmcArgc > 0 ? xsmcTypeOf(xsArg(0)) : xsUndefinedType;
-    void *bytes;
-    if (!available)
-        return;
-    if (serial->format == kIONumber) {
-        uint8_t byte;
-        streamRead(serial->stream, &byte, 1);
-        xsmcSetInteger(xsResult, byte);
-        return;
-    }
-    if (type == xsReferenceType) {
-        xsUnsignedValue size;
-        xsmcGetBufferWritable(xsArg(0), &bytes, &size);
-        if (size < (xsUnsignedValue)available)
-            count = (xsIntegerValue)size;
-    } else if (type != xsUndefinedType)
-        count = xsmcToInteger(xsArg(0));
-    if (count <= 0 || count > available)
-        xsUnknownError("invalid");
-    if (type == xsReferenceType)
-        xsmcSetInteger(xsResult, count);
-    else
-        bytes = xsmcSetArrayBuffer(xsResult, NULL, count);
-    streamRead(serial->stream, bytes, (size_t)count);
+    Serial *serial = native_this(the, &kHooks);
+    native_read(the, serial->is_number, buffered_socket_readable(serial->socket), true, read_socket, serial->socket);
 }
 
 void xs_serial_write(xsMachine *the)
 {
-    Serial *serial = validate(the);
-    xsUnsignedValue count = 1;
+    Serial *serial = native_this(the, &kHooks);
     uint8_t byte;
-    void *bytes = &byte;
-    if (serial->format == kIONumber)
-        byte = (uint8_t)xsmcToInteger(xsArg(0));
-    else
-        xsmcGetBufferReadable(xsArg(0), &bytes, &count);
-    if (!streamWrite(serial->stream, bytes, count))
+    size_t count;
+    const void *bytes = native_write(the, serial->is_number, &byte, &count);
+
+    if (!buffered_socket_write(serial->socket, bytes, count))
         xsUnknownError("output full");
-    xsmcSetInteger(xsResult, (xsIntegerValue)streamWritable(serial->stream));
+    xsmcSetInteger(xsResult, (xsIntegerValue)buffered_socket_writable(serial->socket));
 }
 
 void xs_serial_get_format(xsMachine *the)
 {
-    ioFormatResult(the, validate(the)->format);
+    Serial *serial = native_this(the, &kHooks);
+    native_format_result(the, serial->is_number);
 }
 
 void xs_serial_set_format(xsMachine *the)
 {
-    Serial *serial = validate(the);
-    serial->format = ioFormatFrom(the, &xsArg(0));
+    Serial *serial = native_this(the, &kHooks);
+    serial->is_number = native_is_number(the, &xsArg(0));
 }

@@ -19,7 +19,7 @@ enum {
     kPatienceMilliseconds = 60000
 };
 
-bool socketAddress(const char *text, int port, SocketAddress *address)
+bool socket_address(const char *text, int port, SocketAddress *address)
 {
     char service[8];
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM}, *found;
@@ -33,14 +33,14 @@ bool socketAddress(const char *text, int port, SocketAddress *address)
     return true;
 }
 
-void socketAddressText(const SocketAddress *address, char *text)
+void socket_address_text(const SocketAddress *address, char *text)
 {
     const struct sockaddr *any = (const struct sockaddr *)&address->storage;
     if (getnameinfo(any, address->length, text, kAddressText, NULL, 0, NI_NUMERICHOST))
         text[0] = 0;
 }
 
-int socketAddressPort(const SocketAddress *address)
+int socket_address_port(const SocketAddress *address)
 {
     if (address->storage.ss_family == AF_INET6)
         return ntohs(((const struct sockaddr_in6 *)&address->storage)->sin6_port);
@@ -48,7 +48,7 @@ int socketAddressPort(const SocketAddress *address)
 }
 
 /* `ip:port` or `[ip]:port`, the port behind the last colon. */
-static bool parseTarget(char *text, SocketAddress *address)
+static bool parse_target(char *text, SocketAddress *address)
 {
     char *colon = strrchr(text, ':'), *end;
     if (!colon)
@@ -62,10 +62,10 @@ static bool parseTarget(char *text, SocketAddress *address)
         text[length - 1] = 0;
         text++;
     }
-    return socketAddress(text, (int)port, address);
+    return socket_address(text, (int)port, address);
 }
 
-bool socketListenAddress(int port, SocketAddress *address)
+bool socket_listen_address(int port, SocketAddress *address)
 {
     char map[512];
     const char *listen = getenv("TCAM_LISTEN");
@@ -79,12 +79,12 @@ bool socketListenAddress(int port, SocketAddress *address)
         if (end == entry || *end != '=')
             return false;
         if (from == port)
-            return parseTarget(end + 1, address);
+            return parse_target(end + 1, address);
     }
-    return socketAddress("127.0.0.1", port, address);
+    return socket_address("127.0.0.1", port, address);
 }
 
-size_t socketBytes(const char *name, size_t absent, size_t low, size_t high)
+size_t socket_bytes(const char *name, size_t absent, size_t low, size_t high)
 {
     const char *text = getenv(name);
     if (!text || !*text)
@@ -93,21 +93,21 @@ size_t socketBytes(const char *name, size_t absent, size_t low, size_t high)
     return bytes < low ? low : bytes > high ? high : bytes;
 }
 
-size_t socketSendBytes(void)
+size_t socket_send_bytes(void)
 {
-    return socketBytes("TCAM_TCP_SNDBUF", kSendBytes, 512, 1048576);
+    return socket_bytes("TCAM_TCP_SNDBUF", kSendBytes, 512, 1048576);
 }
 
-void socketTune(int fd)
+void socket_tune(int fd)
 {
     unsigned patience = kPatienceMilliseconds;
-    int bytes = (int)socketSendBytes();
-    socketKeepalive(fd, kKeepaliveMilliseconds);
+    int bytes = (int)socket_send_bytes();
+    socket_keepalive(fd, kKeepaliveMilliseconds);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
-void socketKeepalive(int fd, int milliseconds)
+void socket_keepalive(int fd, int milliseconds)
 {
     int on = 1, idle = (milliseconds + 999) / 1000, interval = (idle + 1) / 2;
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);

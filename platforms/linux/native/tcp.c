@@ -11,186 +11,149 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "buffered-socket.h"
 #include "mc.xs.h"
+#include "native-class.h"
 #include "sockets.h"
-#include "stream.h"
 
-/* Bytes received ahead of the firmware; when it does not read, the peer's window closes. */
-enum { kReceiveBytes = 16384 };
+/* kReceiveBytes: received ahead of the firmware. When the firmware does not read, the peer's window closes. */
+enum { kReceiveBytes = 16384, kHighestKeepalive = 86400000, kHighestPort = 65535 };
 
-typedef struct {
-    xsSlot object;
-    Stream *stream; /* NULL: waits for tcpAccept() */
+enum { kOnReadable, kOnWritable, kOnEnd, kOnError };
+
+typedef struct TCP {
+    NativeObject base;
+    BufferedSocket *socket; /* NULL: waits for tcp_object_accept() */
     SocketAddress peer;
-    IOFormat format;
-    xsSlot *onReadable;
-    xsSlot *onWritable;
-    xsSlot *onEnd;
-    xsSlot *onError;
+    bool is_number;
 } TCP;
 
 void xs_tcp_destructor(void *data);
 
-static void markTCP(xsMachine *the, void *data, xsMarkRoot markRoot)
-{
-    TCP *tcp = data;
-    if (tcp->onReadable)
-        (*markRoot)(the, tcp->onReadable);
-    if (tcp->onWritable)
-        (*markRoot)(the, tcp->onWritable);
-    if (tcp->onEnd)
-        (*markRoot)(the, tcp->onEnd);
-    if (tcp->onError)
-        (*markRoot)(the, tcp->onError);
-}
-
-static const xsHostHooks gHooks = {xs_tcp_destructor, markTCP, NULL};
+static const xsHostHooks kHooks = {xs_tcp_destructor, native_mark, NULL};
 
 void xs_tcp_destructor(void *data)
 {
     TCP *tcp = data;
-    if (tcp) {
-        streamAbort(tcp->stream);
-        free(tcp);
-    }
-}
 
-static TCP *validate(xsMachine *the, xsSlot *instance)
-{
-    TCP *tcp = fxGetHostDataValidate(the, instance, (void *)&gHooks);
     if (!tcp)
-        xsSyntaxError("closed");
-    return tcp;
+        return;
+    buffered_socket_abort(tcp->socket);
+    native_release(&tcp->base);
 }
 
-static void onStream(xsMachine *the, StreamEvent event, void *refcon)
+static void on_event(xsMachine *the, BufferedSocketEvent event, void *refcon)
 {
     TCP *tcp = refcon;
+
     switch (event) {
-    case kStreamReadable:
-        ioCall(the, &tcp->object, tcp->onReadable, (xsIntegerValue)streamReadable(tcp->stream));
+    case kSocketReadable:
+        native_call(the, &tcp->base, kOnReadable, (int)buffered_socket_readable(tcp->socket));
         break;
-    case kStreamWritable:
-        ioCall(the, &tcp->object, tcp->onWritable, (xsIntegerValue)streamWritable(tcp->stream));
+    case kSocketWritable:
+        native_call(the, &tcp->base, kOnWritable, (int)buffered_socket_writable(tcp->socket));
         break;
-    case kStreamEnd:
-        ioCall(the, &tcp->object, tcp->onEnd, -1);
+    case kSocketEnd:
+        native_call(the, &tcp->base, kOnEnd, kNativeNoCount);
         break;
-    case kStreamError:
-        ioCall(the, &tcp->object, tcp->onError, -1);
+    case kSocketError:
+        native_call(the, &tcp->base, kOnError, kNativeNoCount);
         break;
     }
 }
 
-static Stream *newStream(xsMachine *the, int fd, bool connecting)
+static BufferedSocket *new_socket(xsMachine *the, int fd, bool connecting)
 {
-    return streamNew(the, fd,
-                     (StreamOptions){
-                         .inputBytes = kReceiveBytes,
-                         .outputBytes = socketSendBytes(),
-                         .connecting = connecting,
-                         .linger = true,
-                     });
+    const BufferedSocketOptions options = {
+        .input_bytes = kReceiveBytes,
+        .output_bytes = socket_send_bytes(),
+        .connecting = connecting,
+        .linger = true,
+    };
+    return buffered_socket_new(the, fd, options);
 }
 
-static void setNoDelay(Stream *stream, int on)
+static BufferedSocket *take_from(xsMachine *the, xsSlot *instance, SocketAddress *peer)
 {
-    setsockopt(streamDescriptor(stream), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
+    TCP *from = native_data(the, instance, &kHooks);
+    BufferedSocket *taken = from->socket;
 
-/* The instance gives its connection away and is closed. */
-static void closeInstance(xsMachine *the, xsSlot *instance, TCP *tcp, bool keepStream)
-{
-    fxForget(the, &tcp->object);
-    fxSetHostData(the, instance, NULL);
-    if (!keepStream)
-        streamClose(tcp->stream);
-    free(tcp);
-}
-
-static Stream *takeFrom(xsMachine *the, xsSlot *instance, SocketAddress *peer)
-{
-    TCP *from = validate(the, instance);
-    if (!from->stream)
+    if (!taken)
         xsUnknownError("invalid from");
-    Stream *stream = from->stream;
     *peer = from->peer;
-    closeInstance(the, instance, from, true);
-    return stream;
+    from->socket = NULL;
+    xs_tcp_destructor(native_detach(the, instance, &kHooks));
+    return taken;
 }
 
-static Stream *connectTo(xsMachine *the, SocketAddress *peer)
+static BufferedSocket *connect_to(xsMachine *the, SocketAddress *peer)
 {
-    xsSlot slot;
     char text[kAddressText];
-    xsmcGet(slot, xsArg(0), xsID_address);
-    if (fxTypeOf(the, &slot) == xsUndefinedType || !xsmcHas(xsArg(0), xsID_port))
-        xsUnknownError("address and port are needed");
-    ioText(the, &slot, text, sizeof text, "invalid address");
-    int port = ioInteger(the, xsID_port, 0, 65535, 0, "invalid port");
-    if (!socketAddress(text, port, peer))
-        xsUnknownError("invalid address");
+
+    xsmcGet(xsVar(0), xsArg(0), xsID_address);
+    if (xsmcTypeOf(xsVar(0)) == xsUndefinedType || !xsmcHas(xsArg(0), xsID_port))
+        xsUnknownError("address and port are missing");
+    native_text(the, &xsVar(0), "address", text, 1, sizeof text);
+    int port = native_integer(the, &xsArg(0), xsID_port, "port", 0, kHighestPort, 0);
+    if (!socket_address(text, port, peer))
+        xsUnknownError("address: expected an IP address");
     int fd = socket(peer->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        xsUnknownError("no socket: %s", strerror(errno));
-    socketTune(fd);
+        xsUnknownError("socket: %s", strerror(errno));
+    socket_tune(fd);
     bool refused = connect(fd, (struct sockaddr *)&peer->storage, peer->length) && errno != EINPROGRESS;
-    Stream *stream = refused ? NULL : newStream(the, fd, true);
-    if (!stream) {
-        int error = refused ? errno : ENOMEM;
+    int error = refused ? errno : ENOMEM;
+    BufferedSocket *connecting = refused ? NULL : new_socket(the, fd, true);
+    if (!connecting) {
         close(fd);
         xsUnknownError("connect: %s", strerror(error));
     }
-    return stream;
+    return connecting;
 }
 
-void xs_tcp_constructor(xsMachine *the)
+static void read_options(xsMachine *the, TCP *tcp)
 {
-    bool create = xsmcArgc > 0 && xsmcTypeOf(xsArg(0)) != xsUndefinedType;
-    TCP *tcp = calloc(1, sizeof *tcp);
-    if (!tcp)
-        xsRangeError("no memory");
-    /* From here on the destructor frees it, also when an option throws. */
-    xsmcSetHostData(xsThis, tcp);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&gHooks);
-    tcp->format = kIOBuffer;
-    if (create) {
-        tcp->format = ioFormatOption(the);
-        tcp->onReadable = ioCallback(the, xsID_onReadable);
-        tcp->onWritable = ioCallback(the, xsID_onWritable);
-        tcp->onEnd = ioCallback(the, xsID_onEnd);
-        tcp->onError = ioCallback(the, xsID_onError);
-        int nodelay = ioBoolean(the, xsID_nodelay, -1);
-        int keepalive = ioInteger(the, xsID_keepalive, 1, 86400000, 0, "invalid keepalive");
-        ioTarget(the);
-        if (xsmcHas(xsArg(0), xsID_from)) {
-            xsmcVars(1);
-            xsmcGet(xsVar(0), xsArg(0), xsID_from);
-            tcp->stream = takeFrom(the, &xsVar(0), &tcp->peer);
-        } else
-            tcp->stream = connectTo(the, &tcp->peer);
-        if (nodelay >= 0)
-            setNoDelay(tcp->stream, nodelay);
-        if (keepalive)
-            socketKeepalive(streamDescriptor(tcp->stream), keepalive);
-        streamListen(tcp->stream, onStream, tcp, tcp->onEnd != NULL);
-    }
-    tcp->object = xsThis;
-    xsRemember(tcp->object);
+    tcp->is_number = native_format_option(the);
+    native_callback(the, &tcp->base, kOnReadable, xsID_onReadable, "onReadable");
+    native_callback(the, &tcp->base, kOnWritable, xsID_onWritable, "onWritable");
+    native_callback(the, &tcp->base, kOnEnd, xsID_onEnd, "onEnd");
+    native_callback(the, &tcp->base, kOnError, xsID_onError, "onError");
+    int keepalive = native_integer(the, &xsArg(0), xsID_keepalive, "keepalive", 0, kHighestKeepalive, 0);
+    native_target(the);
+    if (xsmcHas(xsArg(0), xsID_from)) {
+        xsmcGet(xsVar(0), xsArg(0), xsID_from);
+        tcp->socket = take_from(the, &xsVar(0), &tcp->peer);
+    } else
+        tcp->socket = connect_to(the, &tcp->peer);
+    int fd = buffered_socket_descriptor(tcp->socket);
+    xsmcGet(xsVar(0), xsArg(0), xsID_nodelay);
+    int nodelay = xsmcTest(xsVar(0));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof nodelay);
+    if (keepalive)
+        socket_keepalive(fd, keepalive);
+    buffered_socket_listen(tcp->socket, on_event, tcp, tcp->base.callbacks[kOnEnd] != NULL);
 }
 
-bool tcpAccept(xsMachine *the, xsSlot *instance, int fd)
+void xs_tcp(xsMachine *the)
 {
-    TCP *tcp = validate(the, instance);
-    Stream *stream = newStream(the, fd, false);
-    if (!stream)
+    TCP *tcp = native_create(the, sizeof *tcp, &kHooks);
+
+    xsmcVars(1);
+    if (xsmcArgc > 0 && xsmcTypeOf(xsArg(0)) != xsUndefinedType)
+        read_options(the, tcp);
+    native_remember(the, &tcp->base);
+}
+
+bool tcp_object_accept(xsMachine *the, xsSlot *instance, int fd)
+{
+    TCP *tcp = native_data(the, instance, &kHooks);
+
+    tcp->socket = new_socket(the, fd, false);
+    if (!tcp->socket)
         return false;
-    tcp->stream = stream;
     tcp->peer.length = sizeof tcp->peer.storage;
     getpeername(fd, (struct sockaddr *)&tcp->peer.storage, &tcp->peer.length);
     return true;
@@ -198,88 +161,67 @@ bool tcpAccept(xsMachine *the, xsSlot *instance, int fd)
 
 void xs_tcp_close(xsMachine *the)
 {
-    if (!xsmcGetHostData(xsThis))
+    TCP *tcp = native_detach(the, &xsThis, &kHooks);
+
+    if (!tcp)
         return;
-    closeInstance(the, &xsThis, validate(the, &xsThis), false);
+    buffered_socket_close(tcp->socket);
+    native_release(&tcp->base);
 }
 
-/* How many bytes read(count) or read(buffer) asks for: as on the ESP32 more than there are is an error. */
-static size_t checkCount(xsMachine *the, xsIntegerValue count, size_t available)
+static void read_socket(void *source, void *bytes, size_t count)
 {
-    if (count <= 0 || (size_t)count > available)
-        xsUnknownError("invalid: %d bytes asked for, %d can be read", (int)count, (int)available);
-    return (size_t)count;
+    buffered_socket_read(source, bytes, count);
 }
 
 void xs_tcp_read(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
-    size_t available = tcp->stream ? streamReadable(tcp->stream) : 0, count;
-    xsType type = xsmcArgc > 0 ? xsmcTypeOf(xsArg(0)) : xsUndefinedType;
-    void *bytes;
-    if (!available)
-        return;
-    if (tcp->format == kIONumber) {
-        uint8_t byte;
-        streamRead(tcp->stream, &byte, 1);
-        xsmcSetInteger(xsResult, byte);
-        return;
-    }
-    if (type == xsReferenceType) {
-        xsUnsignedValue size;
-        xsmcGetBufferWritable(xsArg(0), &bytes, &size);
-        count = checkCount(the, (xsIntegerValue)size, available);
-        xsmcSetInteger(xsResult, (xsIntegerValue)count);
-    } else {
-        count = type == xsUndefinedType ? available : checkCount(the, xsmcToInteger(xsArg(0)), available);
-        bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
-    }
-    streamRead(tcp->stream, bytes, count);
+    TCP *tcp = native_this(the, &kHooks);
+    native_read(the, tcp->is_number, tcp->socket ? buffered_socket_readable(tcp->socket) : 0, false, read_socket, tcp->socket);
 }
 
 void xs_tcp_write(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
-    xsUnsignedValue count = 1;
+    TCP *tcp = native_this(the, &kHooks);
     uint8_t byte;
-    void *bytes = &byte;
-    if (!tcp->stream || streamIsConnecting(tcp->stream))
+    size_t count;
+
+    if (!tcp->socket || buffered_socket_is_connecting(tcp->socket))
         xsUnknownError("not ready");
-    if (tcp->format == kIONumber)
-        byte = (uint8_t)xsmcToInteger(xsArg(0));
-    else
-        xsmcGetBufferReadable(xsArg(0), &bytes, &count);
-    if (!streamIsOpen(tcp->stream))
+    const void *bytes = native_write(the, tcp->is_number, &byte, &count);
+    if (!buffered_socket_is_open(tcp->socket))
         return;
-    if (!streamWrite(tcp->stream, bytes, count))
+    if (!buffered_socket_write(tcp->socket, bytes, count))
         xsUnknownError("would block");
-    xsmcSetInteger(xsResult, (xsIntegerValue)streamWritable(tcp->stream));
+    xsmcSetInteger(xsResult, (xsIntegerValue)buffered_socket_writable(tcp->socket));
 }
 
-void xs_tcp_get_remoteAddress(xsMachine *the)
+void xs_tcp_get_remote_address(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
+    TCP *tcp = native_this(the, &kHooks);
     char text[kAddressText];
-    if (!tcp->stream)
+
+    if (!tcp->socket)
         return;
-    socketAddressText(&tcp->peer, text);
+    socket_address_text(&tcp->peer, text);
     xsmcSetString(xsResult, text);
 }
 
-void xs_tcp_get_remotePort(xsMachine *the)
+void xs_tcp_get_remote_port(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
-    if (tcp->stream)
-        xsmcSetInteger(xsResult, socketAddressPort(&tcp->peer));
+    TCP *tcp = native_this(the, &kHooks);
+    if (tcp->socket)
+        xsmcSetInteger(xsResult, socket_address_port(&tcp->peer));
 }
 
 void xs_tcp_get_format(xsMachine *the)
 {
-    ioFormatResult(the, validate(the, &xsThis)->format);
+    TCP *tcp = native_this(the, &kHooks);
+    native_format_result(the, tcp->is_number);
 }
 
 void xs_tcp_set_format(xsMachine *the)
 {
-    TCP *tcp = validate(the, &xsThis);
-    tcp->format = ioFormatFrom(the, &xsArg(0));
+    TCP *tcp = native_this(the, &kHooks);
+    tcp->is_number = native_is_number(the, &xsArg(0));
 }

@@ -6,7 +6,7 @@
 
 #include "xsmc.h"
 
-/* Gives an accepted, non-blocking socket to a TCP instance made without options. False: out of memory, `fd` is still the caller's. */
-bool tcpAccept(xsMachine *the, xsSlot *instance, int fd);
+/* Gives an accepted, non-blocking socket to a TCP object created without options. False: out of memory, `fd` is still the caller's. */
+bool tcp_object_accept(xsMachine *the, xsSlot *instance, int fd);
 
 #endif

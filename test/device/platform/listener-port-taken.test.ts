@@ -17,7 +17,9 @@ test("a port another program has throws, saying which; the device's port is mapp
   await new Promise((resolve) => other.close(resolve));
   expect(await run(source, { env: { TCAM_LISTEN: `5001=127.0.0.1:${port}` } }).line()).toBe(String(port));
   expect(await run(source, { env: { TCAM_LISTEN: `5001=[::1]:${port}` } }).line()).toBe(String(port));
-  expect(await run(source, { env: { TCAM_LISTEN: "5001:127.0.0.1" } }).line()).toBe("TCAM_LISTEN cannot be understood");
+  expect(await run(source, { env: { TCAM_LISTEN: "5001:127.0.0.1" } }).line()).toBe(
+    "TCAM_LISTEN: expected 5001=127.0.0.1:35001,...",
+  );
   expect(await run(source, { env: { TCAM_LISTEN: "5001=10.99.99.99:1" } }).line()).toMatch(
     /^cannot listen on 10.99.99.99 port 1: /,
   );

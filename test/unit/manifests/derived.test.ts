@@ -28,7 +28,7 @@ test("jest finds a module where the manifests have it", () => {
     return undefined;
   };
   expect(find("modules/update/signature/ed25519")).toEqual(["<rootDir>/modules/update/signature/ed25519"]);
-  expect(find("embedded:io/socket/tcp")).toEqual(["<rootDir>/platforms/linux/tcp"]);
+  expect(find("embedded:io/socket/tcp")).toEqual(["<rootDir>/platforms/common/tcp"]);
   expect(find("board")).toEqual(["<rootDir>/boards/tcam-mini/board"]);
   expect(find("boards/dev-board/board")).toEqual(["<rootDir>/boards/dev-board/board"]);
   expect(find("@noble/hashes/sha2")).toBeUndefined();

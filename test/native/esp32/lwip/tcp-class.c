@@ -11,15 +11,15 @@ enum { kConnections = 32, kHandshakeMilliseconds = 100, kTextBytes = 64 };
 
 void fxInitializeSharedCluster(void);
 
-void xs_lwip_listener(xsMachine *the);
-void xs_lwip_listener_destructor(void *data);
-void xs_lwip_listener_waiting(xsMachine *the);
-void xs_lwip_listener_read(xsMachine *the);
-void xs_lwip_tcp(xsMachine *the);
-void xs_lwip_tcp_destructor(void *data);
-void xs_lwip_tcp_read(xsMachine *the);
-void xs_lwip_tcp_write(xsMachine *the);
-void xs_lwip_tcp_close(xsMachine *the);
+void xs_listener(xsMachine *the);
+void xs_listener_destructor(void *data);
+void xs_listener_waiting(xsMachine *the);
+void xs_listener_read(xsMachine *the);
+void xs_tcp(xsMachine *the);
+void xs_tcp_destructor(void *data);
+void xs_tcp_read(xsMachine *the);
+void xs_tcp_write(xsMachine *the);
+void xs_tcp_close(xsMachine *the);
 
 static xsMachine *machine;
 static xsSlot listener, objects[kConnections];
@@ -32,7 +32,7 @@ struct sxSlot;
 int fxFindModule(xsMachine *the, void *realm, xsIdentifier id, void *slot);
 void fxLoadModule(xsMachine *the, void *module, xsIdentifier id);
 void fxQueuePromiseJobs(xsMachine *the);
-void hostThrown(xsMachine *the);
+void report_thrown(xsMachine *the);
 
 int fxFindModule(xsMachine *the, void *realm, xsIdentifier id, void *slot)
 {
@@ -50,7 +50,7 @@ void fxQueuePromiseJobs(xsMachine *the)
     (void)the;
 }
 
-void hostThrown(xsMachine *the)
+void report_thrown(xsMachine *the)
 {
     (void)the;
 }
@@ -96,13 +96,13 @@ static void listen_once(void)
     start();
     xsBeginHost(machine);
     xsmcVars(3);
-    xsVar(0) = xsNewHostObject(xs_lwip_listener_destructor);
+    xsVar(0) = xsNewHostObject(xs_listener_destructor);
     xsVar(1) = xsNewObject();
     xsmcSetInteger(xsVar(2), kCameraPort);
     xsmcSet(xsVar(1), xsID("port"), xsVar(2));
     xsVar(2) = xsNewHostFunction(on_listener, 1);
     xsmcSet(xsVar(1), xsID("onReadable"), xsVar(2));
-    xsVar(2) = xsNewHostFunction(xs_lwip_listener, 1);
+    xsVar(2) = xsNewHostFunction(xs_listener, 1);
     xsCallFunction1(xsVar(2), xsVar(0), xsVar(1));
     listener = xsVar(0);
     xsRemember(listener);
@@ -185,10 +185,10 @@ static void set_function(xsMachine *the, xsSlot *options, const char *name, xsCa
 static bool construct(xsMachine *the, Connection *connection, bool with_end)
 {
     xsmcVars(5);
-    xsVar(1) = xsNewHostObject(xs_lwip_tcp_destructor);
-    xsVar(4) = xsNewHostFunction(xs_lwip_tcp, 0);
+    xsVar(1) = xsNewHostObject(xs_tcp_destructor);
+    xsVar(4) = xsNewHostFunction(xs_tcp, 0);
     xsCallFunction0(xsVar(4), xsVar(1));
-    xsVar(4) = xsNewHostFunction(xs_lwip_listener_read, 1);
+    xsVar(4) = xsNewHostFunction(xs_listener_read, 1);
     xsVar(1) = xsCallFunction1(xsVar(4), xsAccess(listener), xsVar(1));
     if (xsmcTypeOf(xsVar(1)) == xsUndefinedType)
         return false;
@@ -203,8 +203,8 @@ static bool construct(xsMachine *the, Connection *connection, bool with_end)
     if (with_end)
         set_function(the, &xsVar(2), "onEnd", on_end);
     set_function(the, &xsVar(2), "onError", on_error);
-    xsVar(3) = xsNewHostObject(xs_lwip_tcp_destructor);
-    xsVar(4) = xsNewHostFunction(xs_lwip_tcp, 1);
+    xsVar(3) = xsNewHostObject(xs_tcp_destructor);
+    xsVar(4) = xsNewHostFunction(xs_tcp, 1);
     xsCallFunction1(xsVar(4), xsVar(3), xsVar(2));
     xsmcSetInteger(xsVar(4), connection->id);
     xsmcSet(xsVar(3), xsID("id"), xsVar(4));
@@ -261,7 +261,7 @@ long connection_write(Connection *connection, const void *bytes, size_t count)
     xsBeginHost(machine);
     xsmcVars(3);
     xsmcSetArrayBuffer(xsVar(0), (void *)bytes, (xsIntegerValue)count);
-    xsVar(1) = xsNewHostFunction(xs_lwip_tcp_write, 1);
+    xsVar(1) = xsNewHostFunction(xs_tcp_write, 1);
     xsTry
     {
         xsVar(2) = xsCallFunction1(xsVar(1), xsAccess(objects[connection->id]), xsVar(0));
@@ -288,7 +288,7 @@ size_t connection_read(Connection *connection, void *bytes, size_t size)
 
     xsBeginHost(machine);
     xsmcVars(2);
-    xsVar(0) = xsNewHostFunction(xs_lwip_tcp_read, 1);
+    xsVar(0) = xsNewHostFunction(xs_tcp_read, 1);
     xsVar(1) = xsCallFunction0(xsVar(0), xsAccess(objects[connection->id]));
     if (xsmcTypeOf(xsVar(1)) != xsUndefinedType) {
         count = (size_t)xsmcGetArrayBufferLength(xsVar(1));
@@ -305,7 +305,7 @@ void connection_close(Connection *connection)
     connection->closed = true;
     xsBeginHost(machine);
     xsmcVars(1);
-    xsVar(0) = xsNewHostFunction(xs_lwip_tcp_close, 0);
+    xsVar(0) = xsNewHostFunction(xs_tcp_close, 0);
     xsCallFunction0(xsVar(0), xsAccess(objects[connection->id]));
     xsEndHost(machine);
 }

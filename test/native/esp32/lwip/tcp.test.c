@@ -255,7 +255,7 @@ TEST("tcp: with nodelay short writes leave at once, before the one before is ack
     connection_free(connection);
 }
 
-/* Reserve and buffers as lwip-stream.c counts them; see room() there. */
+/* Reserve and buffers as lwip-tcp-socket.c counts them; see room() there. */
 enum { kOverhead = 128 };
 
 TEST("tcp: with little memory left less is taken than the send buffer holds, and writing goes on when there is more")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* UDP of the ESP32 (platforms/esp32/native/lwip-datagrams.c) over the real lwIP. ASan sees what is freed twice or not at all. */
+/* UDP of the ESP32 (platforms/esp32/native/lwip-udp-socket.c) over the real lwIP. ASan sees what is freed twice or not at all. */
 
 #include "../../harness.h"
 
@@ -8,7 +8,7 @@
 
 #include "../fake-chip.h"
 #include "../fake-timer.h"
-#include "lwip-datagrams.h"
+#include "lwip-udp-socket.h"
 #include "network.h"
 
 /* As in memory: 192.168.4.2 and 224.0.0.251, in network byte order. */
@@ -39,41 +39,41 @@ static void reset(void)
     calls = told = 0;
 }
 
-static esp_err_t try_open(Datagrams **socket, uint16_t port, uint32_t group)
+static esp_err_t try_open(UdpSocket **socket, uint16_t port, uint32_t group)
 {
-    const DatagramsOptions options = {.port = port, .timeToLive = kTimeToLive, .group = group};
+    const UdpSocketOptions options = {.port = port, .timeToLive = kTimeToLive, .group = group};
     calls = told = 0;
     *socket = NULL;
-    return datagrams_open(socket, NULL, &options, &owner, note);
+    return udp_socket_open(socket, NULL, &options, &owner, note);
 }
 
-static Datagrams *open_socket(void)
+static UdpSocket *open_socket(void)
 {
-    Datagrams *socket;
+    UdpSocket *socket;
     reset();
     try_open(&socket, kPort, 0);
     idle = network_pieces;
     return socket;
 }
 
-static void close_socket(Datagrams *socket)
+static void close_socket(UdpSocket *socket)
 {
-    datagrams_close(socket);
+    udp_socket_close(socket);
     fake_deliver();
 }
 
 /* How many can be read, all of which it reads. */
-static size_t read_all(Datagrams *socket)
+static size_t read_all(UdpSocket *socket)
 {
     size_t count = 0;
-    for (; datagrams_first(socket); count++)
-        datagrams_drop_first(socket);
+    for (; udp_socket_first(socket); count++)
+        udp_socket_drop_first(socket);
     return count;
 }
 
 TEST("udp: datagrams come in order, whole, and with whose they are")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     static uint8_t bytes[2500];
     Random random = {1};
 
@@ -81,42 +81,42 @@ TEST("udp: datagrams come in order, whole, and with whose they are")
         bytes[i] = (uint8_t)random_next(&random);
     network_datagram(bytes, sizeof bytes, kPeer, kPeerPort, kCamera, kPort);
     network_datagram("ab", 2, kOther, 5353, kCamera, kPort);
-    const Datagram *first = datagrams_first(socket);
+    const Datagram *first = udp_socket_first(socket);
     EXPECT(first, "none");
     EXPECT_EQUAL(first->length, sizeof bytes);
     EXPECT(!memcmp(first->bytes, bytes, sizeof bytes), "other bytes");
     EXPECT_EQUAL(first->address, kPeer);
     EXPECT_EQUAL(first->port, kPeerPort);
-    datagrams_drop_first(socket);
-    const Datagram *second = datagrams_first(socket);
+    udp_socket_drop_first(socket);
+    const Datagram *second = udp_socket_first(socket);
     EXPECT(second && second->length == 2 && !memcmp(second->bytes, "ab", 2), "another second one");
     EXPECT_EQUAL(second->address, kOther);
     EXPECT_EQUAL(second->port, 5353);
-    datagrams_drop_first(socket);
-    EXPECT(!datagrams_first(socket), "a third one");
+    udp_socket_drop_first(socket);
+    EXPECT(!udp_socket_first(socket), "a third one");
     close_socket(socket);
 }
 
 TEST("udp: one without bytes is one, too")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("", 0, kPeer, kPeerPort, kCamera, kPort);
-    EXPECT(datagrams_first(socket), "none");
-    EXPECT_EQUAL(datagrams_first(socket)->length, 0);
+    EXPECT(udp_socket_first(socket), "none");
+    EXPECT_EQUAL(udp_socket_first(socket)->length, 0);
     close_socket(socket);
 }
 
 TEST("udp: many datagrams are one message, which tells how many wait")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     for (int i = 0; i < 5; i++)
         network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(calls, 1);
     EXPECT_EQUAL(told, 5);
-    datagrams_drop_first(socket);
+    udp_socket_drop_first(socket);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();
     EXPECT_EQUAL(calls, 2);
@@ -126,7 +126,7 @@ TEST("udp: many datagrams are one message, which tells how many wait")
 
 TEST("udp: what was read before it is told is not told")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 1);
@@ -137,7 +137,7 @@ TEST("udp: what was read before it is told is not told")
 
 TEST("udp: one that finds XS's queue full is read when there is room again")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     fake_queue_length = 0;
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
@@ -152,7 +152,7 @@ TEST("udp: one that finds XS's queue full is read when there is room again")
 
 TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     size_t before = fake_psram_blocks;
 
     for (int i = 0; i < 10000; i++) {
@@ -162,10 +162,10 @@ TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's
     EXPECT_EQUAL(network_pieces, idle);
     EXPECT_EQUAL(fake_psram_blocks - before, 16);
     for (int i = 0; i < 16; i++) {
-        EXPECT_EQUAL(datagrams_first(socket)->bytes[0], i);
-        datagrams_drop_first(socket);
+        EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], i);
+        udp_socket_drop_first(socket);
     }
-    EXPECT(!datagrams_first(socket), "more than sixteen");
+    EXPECT(!udp_socket_first(socket), "more than sixteen");
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 1);
     close_socket(socket);
@@ -173,7 +173,7 @@ TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's
 
 TEST("udp: of a flood of long ones eight kilobytes are kept")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     static uint8_t bytes[1472];
 
     for (int i = 0; i < 1000; i++)
@@ -190,7 +190,7 @@ TEST("udp: of a flood of long ones eight kilobytes are kept")
 
 TEST("udp: one there is no memory for is lost, and nothing else")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("a", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_no_memory = true;
@@ -198,26 +198,26 @@ TEST("udp: one there is no memory for is lost, and nothing else")
     fake_no_memory = false;
     network_datagram("c", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(network_pieces, idle);
-    EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'a');
-    datagrams_drop_first(socket);
-    EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'c');
+    EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'a');
+    udp_socket_drop_first(socket);
+    EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'c');
     close_socket(socket);
 }
 
 TEST("udp: what is sent has the bytes, the address, the port and the time to live, to one and to a group")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
-    EXPECT_EQUAL(datagrams_send(socket, "hello", 5, kPeer, kPeerPort), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "hello", 5, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(network_sent.count, 5);
     EXPECT(!memcmp(network_sent.bytes, "hello", 5), "other bytes");
     EXPECT_EQUAL(network_sent.address, kPeer);
     EXPECT_EQUAL(network_sent.port, kPeerPort);
     EXPECT_EQUAL(network_sent.ttl, kTimeToLive);
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kGroup, 5353), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kGroup, 5353), ESP_OK);
     EXPECT_EQUAL(network_sent.address, kGroup);
     EXPECT_EQUAL(network_sent.ttl, kTimeToLive);
-    EXPECT_EQUAL(datagrams_send(socket, "", 0, kPeer, kPeerPort), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "", 0, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(network_sent.count, 0);
     EXPECT_EQUAL(network_pieces, idle);
     close_socket(socket);
@@ -225,21 +225,21 @@ TEST("udp: what is sent has the bytes, the address, the port and the time to liv
 
 TEST("udp: sending without memory says so, and loses nothing else")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     network_memory = 0;
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NO_MEM);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NO_MEM);
     network_memory = -1;
     EXPECT_EQUAL(network_datagrams, 0);
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_OK);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(read_all(socket), 1);
     close_socket(socket);
 }
 
 TEST("udp: what lwIP or the driver does not take is an error, and nothing is left of it")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
     static const struct {
         err_t error;
         esp_err_t expected;
@@ -247,26 +247,26 @@ TEST("udp: what lwIP or the driver does not take is an error, and nothing is lef
 
     for (size_t i = 0; i < sizeof kCases / sizeof *kCases; i++) {
         network_output_error = kCases[i].error;
-        EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), kCases[i].expected);
+        EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), kCases[i].expected);
         EXPECT_EQUAL(network_pieces, idle);
     }
     network_output_error = ERR_OK;
     network_unreachable = true;
-    EXPECT_EQUAL(datagrams_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NOT_FOUND);
+    EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NOT_FOUND);
     EXPECT_EQUAL(network_pieces, idle);
     close_socket(socket);
 }
 
 TEST("udp: groups are joined in lwIP's task, once each, and left with the socket")
 {
-    Datagrams *socket;
+    UdpSocket *socket;
 
     reset();
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
-    EXPECT_EQUAL(datagrams_join(socket, kOtherGroup), ESP_OK);
+    EXPECT_EQUAL(udp_socket_join(socket, kOtherGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kOtherGroup), kInterfaces);
     close_socket(socket);
     EXPECT_EQUAL(network_joined(kGroup), 0);
@@ -275,13 +275,13 @@ TEST("udp: groups are joined in lwIP's task, once each, and left with the socket
 
 TEST("udp: leaving leaves what this socket has joined, and joining goes on")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
-    datagrams_leave(socket, kGroup);
+    udp_socket_leave(socket, kGroup);
     for (int i = 0; i < 100; i++) {
-        EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
-        datagrams_leave(socket, kGroup);
-        datagrams_leave(socket, kGroup);
+        EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_OK);
+        udp_socket_leave(socket, kGroup);
+        udp_socket_leave(socket, kGroup);
     }
     EXPECT_EQUAL(network_joined(kGroup), 0);
     close_socket(socket);
@@ -289,11 +289,11 @@ TEST("udp: leaving leaves what this socket has joined, and joining goes on")
 
 TEST("udp: more groups than there is room for are an error, not more")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     for (uint32_t i = 0; i < 4; i++)
-        EXPECT_EQUAL(datagrams_join(socket, kGroup - (i << 24)), ESP_OK);
-    EXPECT_EQUAL(datagrams_join(socket, kOtherGroup), ESP_ERR_NO_MEM);
+        EXPECT_EQUAL(udp_socket_join(socket, kGroup - (i << 24)), ESP_OK);
+    EXPECT_EQUAL(udp_socket_join(socket, kOtherGroup), ESP_ERR_NO_MEM);
     EXPECT_EQUAL(network_joined(kOtherGroup), 0);
     close_socket(socket);
     EXPECT_EQUAL(network_joined(kGroup), 0);
@@ -301,20 +301,20 @@ TEST("udp: more groups than there is room for are an error, not more")
 
 TEST("udp: a group that cannot be joined on every interface is joined on none")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_memory = 1;
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_ERR_NO_MEM);
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_ERR_NO_MEM);
     EXPECT_EQUAL(network_joined(kGroup), 0);
     network_memory = -1;
     network_multicast(false);
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_ERR_NOT_FOUND);
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_ERR_NOT_FOUND);
     close_socket(socket);
 }
 
 TEST("udp: one that cannot be opened leaves the port, the group and the memory free")
 {
-    Datagrams *socket;
+    UdpSocket *socket;
 
     reset();
     size_t before = network_pieces;
@@ -342,28 +342,28 @@ TEST("udp: one that cannot be opened leaves the port, the group and the memory f
 
 TEST("udp: datagrams to a group come while it is joined")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     network_datagram("a", 1, kPeer, kPeerPort, kGroup, kPort);
-    EXPECT(!datagrams_first(socket), "not joined yet");
-    EXPECT_EQUAL(datagrams_join(socket, kGroup), ESP_OK);
+    EXPECT(!udp_socket_first(socket), "not joined yet");
+    EXPECT_EQUAL(udp_socket_join(socket, kGroup), ESP_OK);
     network_datagram("b", 1, kPeer, kPeerPort, kGroup, kPort);
-    EXPECT(datagrams_first(socket), "nothing came");
-    EXPECT_EQUAL(datagrams_first(socket)->bytes[0], 'b');
-    datagrams_drop_first(socket);
-    datagrams_leave(socket, kGroup);
+    EXPECT(udp_socket_first(socket), "nothing came");
+    EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'b');
+    udp_socket_drop_first(socket);
+    udp_socket_leave(socket, kGroup);
     network_datagram("c", 1, kPeer, kPeerPort, kGroup, kPort);
-    EXPECT(!datagrams_first(socket), "not joined any more");
+    EXPECT(!udp_socket_first(socket), "not joined any more");
     close_socket(socket);
 }
 
 TEST("udp: closed with datagrams waiting and a message under way, all is freed and nothing is told")
 {
-    Datagrams *socket = open_socket();
+    UdpSocket *socket = open_socket();
 
     for (int i = 0; i < 100; i++)
         network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
-    datagrams_close(socket);
+    udp_socket_close(socket);
     EXPECT(network_sockets() == 0, "open");
     EXPECT_EQUAL(fake_psram_blocks, 0);
     EXPECT_EQUAL(fake_deliver(), 1);
@@ -377,17 +377,17 @@ static void close_when_told(xsMachine *the, void *who, uint32_t count)
     (void)the;
     (void)count;
     calls++;
-    datagrams_close(*(Datagrams **)who);
+    udp_socket_close(*(UdpSocket **)who);
 }
 
 TEST("udp: closed in the call that tells of a datagram")
 {
-    Datagrams *socket;
-    const DatagramsOptions options = {.port = kPort, .timeToLive = 1};
+    UdpSocket *socket;
+    const UdpSocketOptions options = {.port = kPort, .timeToLive = 1};
 
     reset();
     calls = 0;
-    EXPECT_EQUAL(datagrams_open(&socket, NULL, &options, &socket, close_when_told), ESP_OK);
+    EXPECT_EQUAL(udp_socket_open(&socket, NULL, &options, &socket, close_when_told), ESP_OK);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();

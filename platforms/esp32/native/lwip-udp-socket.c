@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "lwip-datagrams.h"
+#include "lwip-udp-socket.h"
 
 #include <stdbool.h>
 
@@ -15,23 +15,23 @@
 #include "lwip/udp.h"
 
 enum {
-    /* What waits to be read: more is lost, as datagrams may be, so that whoever floods the camera takes none of its memory. */
-    kDatagrams = 16,
-    kBytes = 8192,
+    /* Limits of the receive queue. Datagrams above them are dropped, so a flood cannot take the camera's memory. */
+    kQueueDatagrams = 16,
+    kQueueBytes = 8192,
     kGroups = 4,
     /* Event of the notifier. */
     kReceived = 1,
 };
 
-struct Datagrams {
+struct UdpSocket {
     Notifier notifier;
     /* XS task. */
     void *owner;
-    void (*answer)(xsMachine *the, void *owner, uint32_t count);
+    void (*on_received)(xsMachine *the, void *owner, uint32_t count);
     /* lwIP's task. */
     struct udp_pcb *pcb;
     ip4_addr_t groups[kGroups]; /* joined; 0: none */
-    /* Both, under gLock: lwIP's task appends, the XS task takes from the front. */
+    /* Under gLock: lwIP's task appends, the XS task takes from the front. */
     Datagram *first;
     Datagram **last;
     uint32_t count;
@@ -40,18 +40,18 @@ struct Datagrams {
 
 static portMUX_TYPE gLock = portMUX_INITIALIZER_UNLOCKED;
 
-/* Stands for every interface there is, with an address or without: one that gets its address later reports its groups by itself. */
+/* Every interface, with or without an address. An interface that gets its address later reports its groups itself. */
 static const ip4_addr_t kEveryInterface = {0};
 
-static bool fits(Datagrams *socket, uint32_t length)
+static bool fits(UdpSocket *socket, uint32_t length)
 {
     taskENTER_CRITICAL(&gLock);
-    bool result = socket->count < kDatagrams && socket->bytes + length <= kBytes;
+    bool result = socket->count < kQueueDatagrams && socket->bytes + length <= kQueueBytes;
     taskEXIT_CRITICAL(&gLock);
     return result;
 }
 
-static void push(Datagrams *socket, Datagram *datagram)
+static void push(UdpSocket *socket, Datagram *datagram)
 {
     taskENTER_CRITICAL(&gLock);
     *socket->last = datagram;
@@ -61,7 +61,7 @@ static void push(Datagrams *socket, Datagram *datagram)
     taskEXIT_CRITICAL(&gLock);
 }
 
-static Datagram *pop(Datagrams *socket)
+static Datagram *pop(UdpSocket *socket)
 {
     taskENTER_CRITICAL(&gLock);
     Datagram *datagram = socket->first;
@@ -91,10 +91,10 @@ static Datagram *copy(const struct pbuf *packet, const ip_addr_t *address, u16_t
     return datagram;
 }
 
-/* In lwIP's task. The packet goes back at once: it is one of the few that the WiFi driver has for receiving. */
+/* In lwIP's task. Frees the pbuf at once: the WiFi driver has few of them for receiving. */
 static void on_receive(void *argument, struct udp_pcb *pcb, struct pbuf *packet, const ip_addr_t *address, u16_t port)
 {
-    Datagrams *socket = argument;
+    UdpSocket *socket = argument;
     Datagram *datagram = fits(socket, packet->tot_len) ? copy(packet, address, port) : NULL;
 
     (void)pcb;
@@ -105,28 +105,28 @@ static void on_receive(void *argument, struct udp_pcb *pcb, struct pbuf *packet,
     notifier_post(&socket->notifier, kReceived);
 }
 
-static void on_posted(xsMachine *the, void *owner, uint32_t events)
+static void on_posted(xsMachine *the, void *context, uint32_t events)
 {
-    Datagrams *socket = owner;
+    UdpSocket *socket = context;
 
     (void)events;
     taskENTER_CRITICAL(&gLock);
     uint32_t count = socket->count;
     taskEXIT_CRITICAL(&gLock);
     if (count > 0)
-        socket->answer(the, socket->owner, count);
+        socket->on_received(the, socket->owner, count);
 }
 
-typedef struct Order {
-    Datagrams *socket;
-    const DatagramsOptions *options;
+typedef struct Request {
+    UdpSocket *socket;
+    const UdpSocketOptions *options;
     const void *bytes;
     size_t count;
     uint32_t address;
     uint16_t port;
-} Order;
+} Request;
 
-static ip4_addr_t *find_group(Datagrams *socket, uint32_t address)
+static ip4_addr_t *find_group(UdpSocket *socket, uint32_t address)
 {
     for (size_t i = 0; i < kGroups; i++)
         if (socket->groups[i].addr == address)
@@ -136,17 +136,17 @@ static ip4_addr_t *find_group(Datagrams *socket, uint32_t address)
 
 static esp_err_t do_join(void *context)
 {
-    Order *order = context;
-    const ip4_addr_t group = {order->address};
+    Request *request = context;
+    const ip4_addr_t group = {request->address};
 
-    if (find_group(order->socket, group.addr))
+    if (find_group(request->socket, group.addr))
         return ESP_OK;
-    ip4_addr_t *place = find_group(order->socket, 0);
+    ip4_addr_t *place = find_group(request->socket, 0);
     if (!place)
         return ESP_ERR_NO_MEM;
     err_t error = igmp_joingroup(&kEveryInterface, &group);
     if (error != ERR_OK) {
-        /* It may have joined on some interfaces before it failed on another. */
+        /* It may have joined on some interfaces before it failed on one. */
         igmp_leavegroup(&kEveryInterface, &group);
         return error == ERR_MEM ? ESP_ERR_NO_MEM : ESP_ERR_NOT_FOUND;
     }
@@ -156,8 +156,8 @@ static esp_err_t do_join(void *context)
 
 static esp_err_t do_leave(void *context)
 {
-    Order *order = context;
-    ip4_addr_t *group = find_group(order->socket, order->address);
+    Request *request = context;
+    ip4_addr_t *group = find_group(request->socket, request->address);
 
     if (group) {
         igmp_leavegroup(&kEveryInterface, group);
@@ -168,7 +168,7 @@ static esp_err_t do_leave(void *context)
 
 static esp_err_t do_close(void *context)
 {
-    Datagrams *socket = context;
+    UdpSocket *socket = context;
 
     for (size_t i = 0; i < kGroups; i++)
         if (socket->groups[i].addr)
@@ -181,47 +181,47 @@ static esp_err_t do_close(void *context)
 
 static esp_err_t do_open(void *context)
 {
-    Order *order = context;
-    Datagrams *socket = order->socket;
+    Request *request = context;
+    UdpSocket *socket = request->socket;
     struct udp_pcb *pcb = udp_new_ip_type(IPADDR_TYPE_V4);
 
     if (!pcb)
         return ESP_ERR_NO_MEM;
     socket->pcb = pcb;
-    if (udp_bind(pcb, IP4_ADDR_ANY, order->options->port) != ERR_OK)
+    if (udp_bind(pcb, IP4_ADDR_ANY, request->options->port) != ERR_OK)
         return ESP_ERR_INVALID_STATE;
-    pcb->ttl = order->options->timeToLive;
-    udp_set_multicast_ttl(pcb, order->options->timeToLive);
+    pcb->ttl = request->options->timeToLive;
+    udp_set_multicast_ttl(pcb, request->options->timeToLive);
     /*
-     * No interface is set for multicast, so that it leaves by the default one: the camera is an access point or a station, and the IDF
-     * makes the one that is up the default. Elsewhere what mDNS says would be wrong: the address in it is that interface's.
+     * No interface is set for multicast, so the default one sends it: the camera is an access point or a station, and the IDF makes the
+     * interface that is up the default. mDNS answers contain that interface's address, so no other may send them.
      */
     udp_recv(pcb, on_receive, socket);
-    order->address = order->options->group;
-    return order->address ? do_join(order) : ESP_OK;
+    request->address = request->options->group;
+    return request->address ? do_join(request) : ESP_OK;
 }
 
-esp_err_t datagrams_open(Datagrams **result, xsMachine *the, const DatagramsOptions *options, void *owner,
-                         void (*told)(xsMachine *the, void *owner, uint32_t count))
+esp_err_t udp_socket_open(UdpSocket **result, xsMachine *the, const UdpSocketOptions *options, void *owner,
+                         void (*on_received)(xsMachine *the, void *owner, uint32_t count))
 {
-    Datagrams *socket = notifier_allocate(sizeof(Datagrams));
-    Order order = {.socket = socket, .options = options};
+    UdpSocket *socket = notifier_allocate(sizeof(UdpSocket));
+    Request request = {.socket = socket, .options = options};
 
     if (!socket)
         return ESP_ERR_NO_MEM;
     notifier_init(&socket->notifier, the, socket, on_posted);
     socket->owner = owner;
-    socket->answer = told;
+    socket->on_received = on_received;
     socket->last = &socket->first;
-    esp_err_t error = esp_netif_tcpip_exec(do_open, &order);
+    esp_err_t error = esp_netif_tcpip_exec(do_open, &request);
     if (error == ESP_OK)
         *result = socket;
     else
-        datagrams_close(socket);
+        udp_socket_close(socket);
     return error;
 }
 
-const Datagram *datagrams_first(Datagrams *socket)
+const Datagram *udp_socket_first(UdpSocket *socket)
 {
     taskENTER_CRITICAL(&gLock);
     const Datagram *datagram = socket->first;
@@ -229,28 +229,28 @@ const Datagram *datagrams_first(Datagrams *socket)
     return datagram;
 }
 
-void datagrams_drop_first(Datagrams *socket)
+void udp_socket_drop_first(UdpSocket *socket)
 {
     heap_caps_free(pop(socket));
 }
 
 static esp_err_t do_send(void *context)
 {
-    Order *order = context;
+    Request *request = context;
     ip_addr_t address;
-    struct pbuf *packet = pbuf_alloc(PBUF_TRANSPORT, (u16_t)order->count, PBUF_RAM);
+    struct pbuf *packet = pbuf_alloc(PBUF_TRANSPORT, (u16_t)request->count, PBUF_RAM);
 
     if (!packet)
         return ESP_ERR_NO_MEM;
-    pbuf_take(packet, order->bytes, (u16_t)order->count);
-    ip_addr_set_ip4_u32_val(address, order->address);
-    err_t error = udp_sendto(order->socket->pcb, packet, &address, order->port);
+    pbuf_take(packet, request->bytes, (u16_t)request->count);
+    ip_addr_set_ip4_u32_val(address, request->address);
+    err_t error = udp_sendto(request->socket->pcb, packet, &address, request->port);
     pbuf_free(packet);
     switch (error) {
     case ERR_OK:
         return ESP_OK;
     case ERR_MEM:
-    case ERR_BUF: /* the driver has none */
+    case ERR_BUF: /* the driver has no buffer */
         return ESP_ERR_NO_MEM;
     case ERR_RTE:
         return ESP_ERR_NOT_FOUND;
@@ -259,30 +259,30 @@ static esp_err_t do_send(void *context)
     }
 }
 
-esp_err_t datagrams_send(Datagrams *socket, const void *bytes, size_t count, uint32_t address, uint16_t port)
+esp_err_t udp_socket_send(UdpSocket *socket, const void *bytes, size_t count, uint32_t address, uint16_t port)
 {
-    Order order = {.socket = socket, .bytes = bytes, .count = count, .address = address, .port = port};
-    /* Copied there while this task waits here: nothing moves the bytes meanwhile. */
-    return esp_netif_tcpip_exec(do_send, &order);
+    Request request = {.socket = socket, .bytes = bytes, .count = count, .address = address, .port = port};
+    /* lwIP's task copies the bytes while XS waits, so the garbage collector cannot move them. */
+    return esp_netif_tcpip_exec(do_send, &request);
 }
 
-esp_err_t datagrams_join(Datagrams *socket, uint32_t group)
+esp_err_t udp_socket_join(UdpSocket *socket, uint32_t group)
 {
-    Order order = {.socket = socket, .address = group};
-    return esp_netif_tcpip_exec(do_join, &order);
+    Request request = {.socket = socket, .address = group};
+    return esp_netif_tcpip_exec(do_join, &request);
 }
 
-void datagrams_leave(Datagrams *socket, uint32_t group)
+void udp_socket_leave(UdpSocket *socket, uint32_t group)
 {
-    Order order = {.socket = socket, .address = group};
-    esp_netif_tcpip_exec(do_leave, &order);
+    Request request = {.socket = socket, .address = group};
+    esp_netif_tcpip_exec(do_leave, &request);
 }
 
-void datagrams_close(Datagrams *socket)
+void udp_socket_close(UdpSocket *socket)
 {
     socket->notifier.silent = true;
     esp_netif_tcpip_exec(do_close, socket);
-    while (datagrams_first(socket))
-        datagrams_drop_first(socket);
+    while (udp_socket_first(socket))
+        udp_socket_drop_first(socket);
     notifier_release(&socket->notifier);
 }

@@ -2,15 +2,15 @@
 import type Declared from "embedded:io/socket/tcp";
 import type { Options } from "embedded:io/socket/tcp";
 
-// A string literal is a new string each time it is evaluated here: what runs for every piece of an image looks its function up once.
+// On Linux each evaluation of a string literal makes a string, and these two run for every chunk of an image: looked up once.
 const read = native("xs_tcp_read");
 const write = native("xs_tcp_write");
 
-/** TCP with the ESP32's semantics; see native/tcp.c. Without options it waits for Listener.read() to make it a connection. */
+/** TCP; natives: esp32/native/lwip-tcp.c, linux/native/tcp.c. Without options, Listener.read() makes it a connection. */
 class TCP extends Native("xs_tcp_destructor") implements Declared {
   constructor(options?: Options) {
     super();
-    native("xs_tcp_constructor").call(this, options);
+    native("xs_tcp").call(this, options);
   }
   close(): void {
     native("xs_tcp_close").call(this);
@@ -22,10 +22,10 @@ class TCP extends Native("xs_tcp_destructor") implements Declared {
     return write.call(this, value);
   }
   get remoteAddress(): string | undefined {
-    return native("xs_tcp_get_remoteAddress").call(this);
+    return native("xs_tcp_get_remote_address").call(this);
   }
   get remotePort(): number | undefined {
-    return native("xs_tcp_get_remotePort").call(this);
+    return native("xs_tcp_get_remote_port").call(this);
   }
   get format(): "number" | "buffer" {
     return native("xs_tcp_get_format").call(this);

@@ -2,11 +2,11 @@
 import type Declared from "embedded:io/serial";
 import type { SerialOptions } from "embedded:io/serial";
 
-/** A UART of the board; see native/serial.c. */
+/** A UART with buffers in both directions; natives: esp32/native/uart-serial.c, linux/native/serial.c. */
 class Serial extends Native("xs_serial_destructor") implements Declared {
   constructor(options: SerialOptions) {
     super();
-    native("xs_serial_constructor").call(this, options);
+    native("xs_serial").call(this, options);
   }
   close(): void {
     native("xs_serial_close").call(this);

@@ -2,28 +2,28 @@
 import type Declared from "embedded:io/socket/udp";
 import type { UDPOptions } from "embedded:io/socket/udp";
 
-/** UDP over IPv4, with an end to what waits to be read; see native/lwip-udp.c. */
-class UDP extends Native("xs_lwip_udp_destructor") implements Declared {
+/** UDP over IPv4 with a bounded receive queue; natives: esp32/native/lwip-udp.c, linux/native/udp.c. */
+class UDP extends Native("xs_udp_destructor") implements Declared {
   constructor(options: UDPOptions) {
     super();
-    native("xs_lwip_udp").call(this, options);
+    native("xs_udp").call(this, options);
   }
   close(): void {
-    native("xs_lwip_udp_close").call(this);
+    native("xs_udp_close").call(this);
   }
   read(): (ArrayBuffer & { address: string; port: number }) | undefined {
-    return native("xs_lwip_udp_read").call(this);
+    return native("xs_udp_read").call(this);
   }
   write(buffer: ByteBuffer, address: string, port: number): void {
-    native("xs_lwip_udp_write").call(this, buffer, address, port);
+    native("xs_udp_write").call(this, buffer, address, port);
   }
   /** Joins a multicast group. */
   add(group: string): void {
-    native("xs_lwip_udp_add").call(this, group);
+    native("xs_udp_add").call(this, group);
   }
   /** Leaves a multicast group. */
   remove(group: string): void {
-    native("xs_lwip_udp_remove").call(this, group);
+    native("xs_udp_remove").call(this, group);
   }
   get format(): "buffer" {
     return "buffer";

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "buffered-socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* How long a closed socket may go on sending what is queued and waiting for the peer's end. */
+enum { kLingerSeconds = 5 };
+
+typedef struct {
+    uint8_t *bytes;
+    size_t size;
+    size_t start;
+    size_t used;
+} Ring;
+
+struct BufferedSocket {
+    xsMachine *the;
+    int fd;
+    int timer; /* of a lingering socket, else -1 */
+    RunnerWatch *watch;
+    RunnerWatch *timer_watch;
+    RunnerNotifier *post;
+    BufferedSocketCallback callback;
+    void *refcon;
+    Ring input;
+    Ring output;
+    int posted; /* events the next post delivers */
+    int holds;  /* deliveries under way, plus one until freed */
+    bool connecting;
+    bool linger;
+    bool half_open; /* the end of input does not end the socket */
+    bool ended;    /* nothing more will be received */
+    bool failed;   /* nothing can be sent either */
+    bool hung_up;   /* the other end is gone, but the input buffer had no room for all it sent; no longer watched */
+    int reported;  /* of kSocketEnd and kSocketError, those that were delivered */
+    bool closed;   /* the owner is gone */
+};
+
+/* The longest piece without wrap-around: of the bytes held, or of the space left. */
+static size_t ring_piece(const Ring *ring, bool space, uint8_t **bytes)
+{
+    size_t at = space ? (ring->start + ring->used) % ring->size : ring->start;
+    size_t count = space ? ring->size - ring->used : ring->used;
+    *bytes = ring->bytes + at;
+    return count < ring->size - at ? count : ring->size - at;
+}
+
+static void ring_drop(Ring *ring, size_t count)
+{
+    ring->used -= count;
+    ring->start = ring->used ? (ring->start + count) % ring->size : 0;
+}
+
+static void on_watch(xsMachine *the, int events, void *refcon);
+static void on_notified(xsMachine *the, void *refcon);
+
+BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOptions options)
+{
+    BufferedSocket *socket = calloc(1, sizeof *socket + options.input_bytes + options.output_bytes);
+    if (!socket)
+        return NULL;
+    uint8_t *buffers = (uint8_t *)(socket + 1);
+    socket->the = the;
+    socket->timer = -1;
+    socket->holds = 1;
+    socket->connecting = options.connecting;
+    socket->linger = options.linger;
+    socket->input = (Ring){buffers, options.input_bytes, 0, 0};
+    socket->output = (Ring){buffers + options.input_bytes, options.output_bytes, 0, 0};
+    socket->fd = fd;
+    socket->post = runner_notifier_new(the, on_notified, socket);
+    socket->watch = socket->post ? runner_watch(the, fd, (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup, on_watch, socket) : NULL;
+    if (!socket->watch) {
+        runner_notifier_free(socket->post);
+        free(socket);
+        return NULL;
+    }
+    return socket;
+}
+
+/* Frees the descriptor and everything the event loop knows; the memory goes when no delivery is under way. */
+static void release(BufferedSocket *socket)
+{
+    if (socket->fd >= 0) {
+        runner_unwatch(socket->watch);
+        runner_unwatch(socket->timer_watch);
+        runner_notifier_free(socket->post);
+        close(socket->fd);
+        if (socket->timer >= 0)
+            close(socket->timer);
+        socket->fd = -1;
+    }
+    if (--socket->holds == 0)
+        free(socket);
+}
+
+/*
+ * Watches for what can make a difference now. After the end of input that is a hang-up: the peer may still reset the connection.
+ * A failed socket shows its hang-up in every poll, so it is not watched.
+ */
+static void update_watch(BufferedSocket *socket)
+{
+    int events = 0;
+    if (socket->closed ? !socket->ended : !socket->connecting && !socket->ended && socket->input.used < socket->input.size)
+        events |= kRunnerReadable;
+    if (socket->connecting || (socket->output.used && !socket->failed))
+        events |= kRunnerWritable;
+    if (socket->failed) {
+        runner_unwatch(socket->watch);
+        socket->watch = NULL;
+    } else if (socket->watch)
+        runner_watch_set_events(socket->watch, events | kRunnerHangup);
+}
+
+static void post(BufferedSocket *socket, int events)
+{
+    if (events && !socket->posted)
+        runner_notifier_post(socket->post);
+    socket->posted |= events;
+}
+
+static void report(BufferedSocket *socket, BufferedSocketEvent event)
+{
+    if (!socket->closed && socket->callback)
+        socket->callback(socket->the, event, socket->refcon);
+}
+
+static void report_once(BufferedSocket *socket, BufferedSocketEvent event)
+{
+    if (socket->closed || !socket->callback || (socket->reported & (int)event))
+        return;
+    socket->reported |= (int)event;
+    report(socket, event);
+}
+
+/* The order of the ESP32: readable, end of input, then writable or error. The callbacks may close the socket. */
+static void deliver(BufferedSocket *socket, int events)
+{
+    socket->holds++;
+    if ((events & kSocketReadable) && socket->input.used)
+        report(socket, kSocketReadable);
+    if (socket->ended && !socket->failed && !socket->input.used)
+        report_once(socket, socket->half_open ? kSocketEnd : kSocketError);
+    if (socket->failed)
+        report_once(socket, kSocketError);
+    else if ((events & kSocketWritable) && buffered_socket_is_open(socket) && buffered_socket_writable(socket))
+        report(socket, kSocketWritable);
+    if (--socket->holds == 0)
+        free(socket);
+}
+
+static void on_notified(xsMachine *the, void *refcon)
+{
+    (void)the;
+    BufferedSocket *socket = refcon;
+    int events = socket->posted;
+    socket->posted = 0;
+    deliver(socket, events);
+}
+
+static void fail(BufferedSocket *socket)
+{
+    socket->ended = socket->failed = true;
+    socket->connecting = false;
+    ring_drop(&socket->output, socket->output.used);
+}
+
+static bool would_block(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* Takes what has arrived, as far as it fits (a closed socket drops it). @returns the events it makes */
+static int receive(BufferedSocket *socket)
+{
+    int events = 0;
+    uint8_t scrap[2048];
+    /* A closed socket's peer may send without end: a few pieces at a time. */
+    for (int pieces = 0; !socket->ended && pieces < 16; pieces++) {
+        uint8_t *bytes = scrap;
+        size_t space = socket->closed ? sizeof scrap : ring_piece(&socket->input, true, &bytes);
+        if (!space)
+            break;
+        ssize_t count = recv(socket->fd, bytes, space, 0);
+        if (count < 0 && would_block())
+            break;
+        if (count < 0)
+            fail(socket);
+        if (count <= 0) {
+            socket->ended = true;
+            return events | kSocketEnd;
+        }
+        if (!socket->closed)
+            socket->input.used += (size_t)count;
+        events |= kSocketReadable;
+    }
+    return events;
+}
+
+/* Sends what is queued, as far as it is taken. @returns the events it makes */
+static int transmit(BufferedSocket *socket)
+{
+    int events = 0;
+    while (socket->output.used && !socket->failed) {
+        uint8_t *bytes;
+        size_t length = ring_piece(&socket->output, false, &bytes);
+        ssize_t count = send(socket->fd, bytes, length, MSG_NOSIGNAL);
+        if (count < 0 && would_block())
+            break;
+        if (count < 0) {
+            fail(socket);
+            return events | kSocketError;
+        }
+        ring_drop(&socket->output, (size_t)count);
+        events |= kSocketWritable;
+    }
+    return events;
+}
+
+static int connected(BufferedSocket *socket)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    socket->connecting = false;
+    if (!error)
+        return kSocketWritable;
+    fail(socket);
+    return kSocketError;
+}
+
+/*
+ * After a hang-up nothing can be sent. What the kernel still holds is lost when it is an error, as it would be beyond the ESP32's window;
+ * else it is fetched when the input buffer has room for it.
+ * @returns the events it makes
+ */
+static int hang_up(BufferedSocket *socket)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (!socket->ended)
+        getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (socket->ended || error) {
+        fail(socket);
+        return kSocketError;
+    }
+    if (socket->input.used == socket->input.size) {
+        runner_unwatch(socket->watch);
+        socket->watch = NULL;
+        socket->hung_up = true;
+    }
+    return 0;
+}
+
+/* A lingering socket is done when all is sent and the peer has ended too. */
+static void continue_lingering(BufferedSocket *socket)
+{
+    if (!socket->output.used && !socket->failed)
+        shutdown(socket->fd, SHUT_WR);
+    if (socket->failed || (socket->ended && !socket->output.used))
+        release(socket);
+    else
+        update_watch(socket);
+}
+
+static void on_watch(xsMachine *the, int events, void *refcon)
+{
+    (void)the;
+    BufferedSocket *socket = refcon;
+    int happened = 0;
+    if (socket->connecting)
+        happened = events & (kRunnerWritable | kRunnerHangup) ? connected(socket) : 0;
+    else {
+        if (events & (kRunnerReadable | kRunnerHangup))
+            happened |= receive(socket);
+        if (events & (kRunnerWritable | kRunnerHangup))
+            happened |= transmit(socket);
+    }
+    if (socket->closed) {
+        continue_lingering(socket);
+        return;
+    }
+    if ((events & kRunnerHangup) && !socket->failed)
+        happened |= hang_up(socket);
+    update_watch(socket);
+    if (happened)
+        deliver(socket, happened);
+}
+
+static void on_linger_timeout(xsMachine *the, int events, void *refcon)
+{
+    (void)the;
+    (void)events;
+    release(refcon);
+}
+
+void buffered_socket_listen(BufferedSocket *socket, BufferedSocketCallback callback, void *refcon, bool half_open)
+{
+    socket->callback = callback;
+    socket->refcon = refcon;
+    socket->half_open = half_open;
+    if (callback && !socket->connecting)
+        post(socket, kSocketReadable | kSocketWritable | kSocketEnd | kSocketError);
+}
+
+bool buffered_socket_is_open(const BufferedSocket *socket)
+{
+    return !socket->connecting && !socket->failed && (socket->half_open || !socket->ended);
+}
+
+bool buffered_socket_is_connecting(const BufferedSocket *socket)
+{
+    return socket->connecting;
+}
+
+int buffered_socket_descriptor(const BufferedSocket *socket)
+{
+    return socket->fd;
+}
+
+size_t buffered_socket_readable(const BufferedSocket *socket)
+{
+    return socket->input.used;
+}
+
+void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count)
+{
+    uint8_t *to = bytes;
+    while (count) {
+        uint8_t *from;
+        size_t piece = ring_piece(&socket->input, false, &from);
+        if (piece > count)
+            piece = count;
+        memcpy(to, from, piece);
+        ring_drop(&socket->input, piece);
+        to += piece;
+        count -= piece;
+    }
+    if (socket->hung_up && !socket->ended) {
+        int events = receive(socket);
+        if (socket->ended)
+            fail(socket);
+        post(socket, events);
+    }
+    if (!socket->ended)
+        update_watch(socket);
+    else if (!socket->input.used)
+        post(socket, kSocketEnd);
+}
+
+size_t buffered_socket_writable(const BufferedSocket *socket)
+{
+    return socket->output.size - socket->output.used;
+}
+
+bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t count)
+{
+    const uint8_t *from = bytes;
+    if (socket->failed)
+        return true;
+    if (count > buffered_socket_writable(socket)) {
+        if (!socket->output.used)
+            post(socket, kSocketWritable);
+        return false;
+    }
+    while (count) {
+        uint8_t *to;
+        size_t piece = ring_piece(&socket->output, true, &to);
+        if (piece > count)
+            piece = count;
+        memcpy(to, from, piece);
+        socket->output.used += piece;
+        from += piece;
+        count -= piece;
+    }
+    update_watch(socket);
+    return true;
+}
+
+/* Ends lingering after a while whatever the peer does. False when that cannot be arranged. */
+static bool limit_lingering(BufferedSocket *socket)
+{
+    struct itimerspec limit = {.it_value = {.tv_sec = kLingerSeconds}};
+    socket->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (socket->timer < 0 || timerfd_settime(socket->timer, 0, &limit, NULL))
+        return false;
+    socket->timer_watch = runner_watch(socket->the, socket->timer, kRunnerReadable, on_linger_timeout, socket);
+    return socket->timer_watch != NULL;
+}
+
+void buffered_socket_close(BufferedSocket *socket)
+{
+    if (!socket)
+        return;
+    socket->closed = true;
+    if (!socket->connecting)
+        transmit(socket);
+    /* Closing with bytes unread would reset the connection, and the peer could lose what was sent last: so they are read. */
+    bool lingers = socket->linger && socket->watch && !socket->connecting && !socket->failed && limit_lingering(socket);
+    if (!lingers) {
+        release(socket);
+        return;
+    }
+    ring_drop(&socket->input, socket->input.used);
+    if (!socket->ended)
+        receive(socket);
+    continue_lingering(socket);
+}
+
+void buffered_socket_abort(BufferedSocket *socket)
+{
+    if (!socket)
+        return;
+    socket->closed = true;
+    release(socket);
+}
