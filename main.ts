@@ -168,7 +168,7 @@ function createNetwork(
     log: log.part("network"),
     faults: status.sink("network"),
     powerSave: (enabled) => system.powerSave(enabled),
-    onLinked: (linked) => status.set({ linked }),
+    onJoined: (joined) => status.set({ joined }),
     onReset: (resetting) => status.set({ resetting }),
     onAddress,
   });

@@ -57,7 +57,7 @@ const root = dirname(__dirname);
 const engineFolder = "node_modules/@agoric/xsnap/moddable/xs";
 const firmware = join(root, "build/firmware");
 const stage = join(root, "build/.firmware");
-const sources = ["boards", "drivers", "modules", "platforms/common", "platforms/linux", "typings"];
+const sources = ["boards", "drivers", "examples", "modules", "platforms/common", "platforms/linux", "typings"];
 const configurations = ["main.ts", "manifest.json", "tsconfig.json", "node_modules/.package-lock.json"];
 /** Modules that manifests take from npm packages are copied as they are, below this folder. */
 const libraryFolder = "node_modules/";

@@ -31,6 +31,8 @@ export interface ButtonOptions {
   /** The board has no resistor of its own. */
   pullUp: boolean;
   timers: Timers;
+  /** The debounced state has changed. */
+  onChange?(down: boolean): void;
   /** "short" when it is released before the long press, "long" once while it is still held. */
   onPress(press: Press): void;
 }
@@ -41,6 +43,7 @@ export interface ButtonOptions {
  */
 export class Button {
   readonly #timers: Timers;
+  readonly #onChange: ((down: boolean) => void) | undefined;
   readonly #onPress: (press: Press) => void;
   readonly #pin: InputPin;
   #closed = false;
@@ -59,8 +62,9 @@ export class Button {
   /** This press has been told. */
   #told = false;
 
-  constructor({ io, pin, pullUp, timers, onPress }: ButtonOptions) {
+  constructor({ io, pin, pullUp, timers, onChange, onPress }: ButtonOptions) {
     this.#timers = timers;
+    this.#onChange = onChange;
     this.#onPress = onPress;
     this.#pin = new io({
       pin,
@@ -118,6 +122,7 @@ export class Button {
   #agreed(now: number): void {
     if (this.#last !== this.#down) {
       this.#down = this.#last;
+      this.#onChange?.(this.#down);
       if (this.#down) {
         this.#told = false;
         return;

@@ -62,6 +62,14 @@ export class Frame extends Native("xs_vospi_frame_destructor") {
     return native("xs_vospi_frame_telemetry").call(this, index);
   }
 
+  /**
+   * Copies the pixels, 160 × 120 words of 16 bits in the engine's byte order, row by row. With TLinear at high gain they
+   * are 1/100 K. Throws RangeError for a target below 38,400 bytes.
+   */
+  copyPixels(target: ByteBuffer): void {
+    return native("xs_vospi_frame_copy_pixels").call(this, target);
+  }
+
   /** Gives the slot back. Safe twice. */
   close(): void {
     return native("xs_vospi_frame_close").call(this);

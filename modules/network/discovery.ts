@@ -3,7 +3,7 @@ import type { Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import { Responder } from "./mdns";
 import { hostName, instanceName } from "./name";
-import type { UDPConstructor } from "./ports";
+import type { UDPConstructor } from "./io";
 
 export interface DiscoveryOptions {
   udp: UDPConstructor;

@@ -5,25 +5,25 @@ import { CommandError, type NetworkService, type WifiChange, type WifiDescriptio
 import { FLAG_CLIENT, FLAG_ENABLED, FLAGS_STORED } from "modules/settings/settings";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { normalizeAddress } from "modules/text/ipv4";
-import type { Link, LinkEnvironment } from "./link";
-import { accessPointSettings, stationSettings } from "./link-settings";
-import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./ports";
+import type { WifiRole, WifiRoleOptions } from "./wifi-role";
+import { accessPointSettings, stationSettings } from "./role-settings";
+import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./io";
 import { SoftAP } from "./soft-ap";
 import { Station } from "./station";
 import { checkWifi, FLAG_CONNECTED, FLAG_INITIALIZED, FLAG_STARTED } from "./wifi-check";
 
 export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
 export { cameraName } from "./name";
-export type * from "./ports";
+export type * from "./io";
 
 /** The LED blinks fast for this long before a WiFi reset. Releasing the button does not stop it. */
 export const RESET_ALERT = 3_000;
 /** Pause between closing the sessions and stopping the radio, so that the sessions' last packets are sent. */
-export const RESTART_PAUSE = 250;
-/** Pause between stopping one link and starting the next. */
-export const LEAVE_PAUSE = 250;
+export const RESTART_DELAY = 250;
+/** Pause between stopping one role and starting the next. */
+export const LEAVE_DELAY = 250;
 /** Interval between attempts to store a reset. */
-export const STORE_PAUSE = 10_000;
+export const STORE_RETRY_DELAY = 10_000;
 const NO_ADDRESS = "0.0.0.0";
 
 export interface NetworkOptions {
@@ -41,8 +41,8 @@ export interface NetworkOptions {
   powerSave?(enabled: boolean): void;
   /** Called with the address to serve on when it changes; undefined: no address, sessions end now. */
   onAddress?(address: string | undefined): void;
-  /** Called when `linked` of the status changes. */
-  onLinked?(linked: boolean): void;
+  /** Called when `joined` of the status changes. */
+  onJoined?(joined: boolean): void;
   /** Called when `resetting` of the status changes. */
   onReset?(running: boolean): void;
 }
@@ -54,10 +54,10 @@ export interface NetworkOptions {
 export class NetworkManager implements NetworkService {
   readonly #options: NetworkOptions;
   #running = false;
-  #link: Link | undefined;
+  #role: WifiRole | undefined;
   /** The address last reported. */
   #address: string | undefined;
-  #linked = false;
+  #joined = false;
   #streaming = false;
   #restart: TimerHandle | undefined;
   #reset: "none" | "alert" | "restarting" = "none";
@@ -77,8 +77,8 @@ export class NetworkManager implements NetworkService {
     return this.#address;
   }
 
-  get linked(): boolean {
-    return this.#linked;
+  get joined(): boolean {
+    return this.#joined;
   }
 
   /** The camera's name: the SSID of its access point, also in station mode. */
@@ -101,9 +101,9 @@ export class NetworkManager implements NetworkService {
     timers.clear(this.#storing);
     this.#restart = this.#alert = this.#storing = undefined;
     this.#running = false;
-    this.#tell(undefined, false);
-    this.#link?.stop();
-    this.#link = undefined;
+    this.#report(undefined, false);
+    this.#role?.stop();
+    this.#role = undefined;
     this.#setReset("none");
   }
 
@@ -116,11 +116,11 @@ export class NetworkManager implements NetworkService {
 
   describe(): WifiDescription {
     const settings = this.#settings();
-    const link = this.#link;
+    const role = this.#role;
     let flags = settings.flags & FLAGS_STORED;
-    if (link?.initialized) flags |= FLAG_INITIALIZED;
-    if (link?.started) flags |= FLAG_STARTED;
-    if (this.#linked) flags |= FLAG_CONNECTED;
+    if (role?.initialized) flags |= FLAG_INITIALIZED;
+    if (role?.started) flags |= FLAG_STARTED;
+    if (this.#joined) flags |= FLAG_CONNECTED;
     return {
       ap_ssid: settings.ap_ssid,
       sta_ssid: settings.sta_ssid,
@@ -195,7 +195,7 @@ export class NetworkManager implements NetworkService {
       this.#unstored = defaults;
       this.#trouble("storage", `the WiFi reset could not be stored: ${messageOf(error)}`);
       timers.clear(this.#storing);
-      this.#storing = timers.set(() => this.#storeDefaults(), STORE_PAUSE);
+      this.#storing = timers.set(() => this.#storeDefaults(), STORE_RETRY_DELAY);
       return;
     }
     this.#stored();
@@ -208,75 +208,75 @@ export class NetworkManager implements NetworkService {
     this.#trouble("storage", undefined);
   }
 
-  /** Ends the sessions, then the link, then applies the settings. */
+  /** Ends the sessions, then the role, then applies the settings. */
   #applyStored(): void {
     if (!this.#running) return;
     const { timers } = this.#options;
     timers.clear(this.#restart);
-    this.#restart = timers.set(() => this.#leave(), RESTART_PAUSE);
-    this.#tell(undefined, false);
+    this.#restart = timers.set(() => this.#leave(), RESTART_DELAY);
+    this.#report(undefined, false);
   }
 
   /** The driver needs a pause after leaving a network, or it takes the old network for the new one. */
   #leave(): void {
     const { timers } = this.#options;
-    this.#link?.stop();
-    this.#link = undefined;
-    this.#restart = timers.set(() => this.#begin(), LEAVE_PAUSE);
+    this.#role?.stop();
+    this.#role = undefined;
+    this.#restart = timers.set(() => this.#begin(), LEAVE_DELAY);
   }
 
   #begin(): void {
     this.#restart = undefined;
-    const link = this.#createLink(this.#settings());
-    this.#link = link;
-    link?.start();
-    this.#changed(link);
+    const role = this.#createRole(this.#settings());
+    this.#role = role;
+    role?.start();
+    this.#changed(role);
     if (this.#reset === "restarting") this.#setReset("none");
   }
 
-  #createLink(settings: Readonly<WifiSettings>): Link | undefined {
+  #createRole(settings: Readonly<WifiSettings>): WifiRole | undefined {
     const { log, timers, wifi, accessPoint, defaults, stations } = this.#options;
     if ((settings.flags & FLAG_ENABLED) === 0) {
       this.#trouble("radio", undefined);
       log.warn("WiFi is disabled; the button's long press enables it");
       return undefined;
     }
-    const environment: LinkEnvironment = {
+    const environment: WifiRoleOptions = {
       timers,
       log,
-      onChanged: () => this.#changed(link),
+      onChanged: () => this.#changed(role),
       onRadio: (reason) => this.#trouble("radio", reason),
     };
     const problem = checkWifi(settings);
     if (problem !== undefined) log.warn(`${problem}: going on as well as that can be`);
     const { ap_ip_addr } = problem === undefined ? settings : defaults;
-    const link: Link =
+    const role: WifiRole =
       (settings.flags & FLAG_CLIENT) !== 0
         ? new Station(wifi, stationSettings(settings, problem === undefined), environment)
         : new SoftAP(accessPoint, accessPointSettings(settings, ap_ip_addr, stations), environment);
-    return link;
+    return role;
   }
 
-  /** Reports changes of the link. Reports nothing during a restart. */
-  #changed(link: Link | undefined): void {
-    if (link !== this.#link || this.#restart !== undefined) return;
-    this.#tell(link?.address, link?.linked ?? false);
+  /** Reports changes of the role. Reports nothing during a restart. */
+  #changed(role: WifiRole | undefined): void {
+    if (role !== this.#role || this.#restart !== undefined) return;
+    this.#report(role?.address, role?.joined ?? false);
   }
 
-  #tell(address: string | undefined, linked: boolean): void {
-    const { onAddress, onLinked } = this.#options;
+  #report(address: string | undefined, joined: boolean): void {
+    const { onAddress, onJoined } = this.#options;
     const addressChanged = address !== this.#address;
-    const linkedChanged = linked !== this.#linked;
+    const joinedChanged = joined !== this.#joined;
     this.#address = address;
-    this.#linked = linked;
+    this.#joined = joined;
     // The driver may have been set up again since modem sleep was last decided.
-    if (linkedChanged && linked) this.#applyPowerSave();
-    if (linkedChanged) onLinked?.(linked);
+    if (joinedChanged && joined) this.#applyPowerSave();
+    if (joinedChanged) onJoined?.(joined);
     if (addressChanged) onAddress?.(address);
   }
 
   #applyPowerSave(): void {
-    if (!this.#link?.initialized) return;
+    if (!this.#role?.initialized) return;
     try {
       this.#options.powerSave?.(!this.#streaming);
     } catch (error) {

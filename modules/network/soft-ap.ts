@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
-import { Pauses, type Link, type LinkEnvironment } from "./link";
-import type { AccessPoint, AccessPointConstructor, AccessPointSettings } from "./ports";
+import { BackOff, type WifiRole, type WifiRoleOptions } from "./wifi-role";
+import type { AccessPoint, AccessPointConstructor, AccessPointSettings } from "./io";
 
 /** The driver needs a fraction of a second: an access point that is not up after this time has failed. */
 export const START_TIMEOUT = 5_000;
 
 /** The camera as an access point. A failed start is retried without limit, with back-off. */
-export class SoftAP implements Link {
+export class SoftAP implements WifiRole {
   readonly #io: AccessPointConstructor;
   readonly #settings: AccessPointSettings;
-  readonly #environment: LinkEnvironment;
-  readonly #pauses = new Pauses();
+  readonly #environment: WifiRoleOptions;
+  readonly #backOff = new BackOff();
   #accessPoint: AccessPoint | undefined;
   #up = false;
   #stations = 0;
   #timer: TimerHandle | undefined;
 
-  constructor(io: AccessPointConstructor, settings: AccessPointSettings, environment: LinkEnvironment) {
+  constructor(io: AccessPointConstructor, settings: AccessPointSettings, environment: WifiRoleOptions) {
     this.#io = io;
     this.#settings = settings;
     this.#environment = environment;
@@ -32,7 +32,7 @@ export class SoftAP implements Link {
     return this.#up;
   }
 
-  get linked(): boolean {
+  get joined(): boolean {
     return this.#up && this.#stations > 0;
   }
 
@@ -81,7 +81,7 @@ export class SoftAP implements Link {
     const { ssid, address, password } = this.#settings;
     this.#environment.timers.clear(this.#timer);
     this.#timer = undefined;
-    this.#pauses.reset();
+    this.#backOff.reset();
     this.#environment.onRadio(undefined);
     this.#environment.log.info(`access point "${ssid}" is up at ${address}, ${password ? "WPA2" : "open"}`);
   }
@@ -89,11 +89,11 @@ export class SoftAP implements Link {
   #failed(why: string): void {
     const wasUp = this.#up;
     this.stop();
-    const pause = this.#pauses.next();
+    const delay = this.#backOff.next();
     const reason = `the access point could not be set up: ${why}`;
-    this.#environment.log.warn(`${reason}; trying again in ${pause / 1_000} s`);
+    this.#environment.log.warn(`${reason}; trying again in ${delay / 1_000} s`);
     this.#environment.onRadio(reason);
-    this.#after(pause, () => this.start());
+    this.#after(delay, () => this.start());
     if (wasUp) this.#environment.onChanged();
   }
 
@@ -105,7 +105,7 @@ export class SoftAP implements Link {
   #release(): void {
     const accessPoint = this.#accessPoint;
     this.#accessPoint = undefined;
-    // Closes the driver even if stopping fails: the next link needs the radio.
+    // Closes the driver even if stopping fails: the next role needs the radio.
     for (const step of ["stop", "close"] as const) {
       try {
         accessPoint?.[step]();

@@ -2,8 +2,8 @@
 import type { TimerHandle } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
 import { parseAddress } from "modules/text/ipv4";
-import { Pauses, type Link, type LinkEnvironment } from "./link";
-import type { WiFi, WiFiConstructor } from "./ports";
+import { BackOff, type WifiRole, type WifiRoleOptions } from "./wifi-role";
+import type { WiFi, WiFiConstructor } from "./io";
 
 /** Timeout of an attempt. Associating takes seconds. */
 export const JOIN_TIMEOUT = 15_000;
@@ -12,7 +12,7 @@ export const JOIN_TIMEOUT = 15_000;
  * then.
  */
 export const ADDRESS_TIMEOUT = 60_000;
-/** Poll interval of a working link: the SDK's driver does not report a renewed address, and an event may be lost. */
+/** Poll interval of a joined station: the SDK's driver does not report a renewed address, and an event may be lost. */
 export const WATCH_INTERVAL = 5_000;
 
 const CONNECTING = 300;
@@ -31,17 +31,17 @@ export interface StationSettings {
   fixed: { address: string; mask: string; gateway: string } | undefined;
 }
 
-type Phase = "stopped" | "joining" | "addressing" | "joined" | "pausing";
+type Phase = "stopped" | "joining" | "addressing" | "joined" | "waiting";
 
 /**
  * The camera as a client of a WiFi network. It retries without limit when it could not join or lost the network: first
  * after half a second, then with back-off up to 16 s.
  */
-export class Station implements Link {
+export class Station implements WifiRole {
   readonly #io: WiFiConstructor;
   readonly #settings: StationSettings;
-  readonly #environment: LinkEnvironment;
-  readonly #pauses = new Pauses();
+  readonly #environment: WifiRoleOptions;
+  readonly #backOff = new BackOff();
   #wifi: WiFi | undefined;
   #phase: Phase = "stopped";
   #address: string | undefined;
@@ -49,7 +49,7 @@ export class Station implements Link {
   #timer: TimerHandle | undefined;
   #watch: TimerHandle | undefined;
 
-  constructor(io: WiFiConstructor, settings: StationSettings, environment: LinkEnvironment) {
+  constructor(io: WiFiConstructor, settings: StationSettings, environment: WifiRoleOptions) {
     this.#io = io;
     this.#settings = settings;
     this.#environment = environment;
@@ -63,7 +63,7 @@ export class Station implements Link {
     return this.#wifi !== undefined && this.#phase !== "stopped";
   }
 
-  get linked(): boolean {
+  get joined(): boolean {
     return this.#address !== undefined;
   }
 
@@ -94,7 +94,7 @@ export class Station implements Link {
       this.#release();
       const reason = `the WiFi station could not be set up: ${messageOf(error)}`;
       this.#environment.onRadio(reason);
-      this.#pause(reason);
+      this.#retryLater(reason);
       return;
     }
     this.#environment.onRadio(undefined);
@@ -125,7 +125,7 @@ export class Station implements Link {
       const address = ipv4(wifi.address);
       if (address === undefined) this.#associated();
       else this.#joined(address);
-    } else if (this.#phase === "pausing" || (connection >= CONNECTING && this.#phase === "joining")) {
+    } else if (this.#phase === "waiting" || (connection >= CONNECTING && this.#phase === "joining")) {
       return;
     } else {
       this.#lost();
@@ -146,7 +146,7 @@ export class Station implements Link {
   #joined(address: string): void {
     if (this.#phase === "joined" && address === this.#address) return;
     this.#phase = "joined";
-    this.#pauses.reset();
+    this.#backOff.reset();
     this.#environment.timers.clear(this.#timer);
     this.#timer = undefined;
     this.#environment.log.info(
@@ -159,12 +159,12 @@ export class Station implements Link {
     const { ssid } = this.#settings;
     switch (this.#phase) {
       case "joined":
-        return this.#pause(`"${ssid}" is lost`);
+        return this.#retryLater(`"${ssid}" is lost`);
       case "addressing":
-        return this.#pause(`"${ssid}" is lost before it gave an address`);
+        return this.#retryLater(`"${ssid}" is lost before it gave an address`);
       case "joining":
-        return this.#pause(`"${ssid}" could not be joined: out of range, or the password is not right`);
-      case "pausing":
+        return this.#retryLater(`"${ssid}" could not be joined: out of range, or the password is not right`);
+      case "waiting":
       case "stopped":
     }
   }
@@ -172,20 +172,20 @@ export class Station implements Link {
   /** Ends an attempt that has failed or timed out. */
   #giveUp(reason: string): void {
     // Set first, because the driver may call back at once.
-    this.#phase = "pausing";
+    this.#phase = "waiting";
     try {
       this.#wifi?.disconnect();
     } catch (error) {
       this.#environment.log.debug(`disconnect: ${messageOf(error)}`);
     }
-    this.#pause(reason);
+    this.#retryLater(reason);
   }
 
-  #pause(reason: string): void {
-    const pause = this.#pauses.next();
-    this.#phase = "pausing";
-    this.#environment.log.warn(`${reason}; trying again in ${pause / 1_000} s`);
-    this.#after(pause, () => (this.#wifi ? this.#join() : this.#open()));
+  #retryLater(reason: string): void {
+    const delay = this.#backOff.next();
+    this.#phase = "waiting";
+    this.#environment.log.warn(`${reason}; trying again in ${delay / 1_000} s`);
+    this.#after(delay, () => (this.#wifi ? this.#join() : this.#open()));
     this.#setAddress(undefined);
   }
 
@@ -209,7 +209,7 @@ export class Station implements Link {
   #release(): void {
     const wifi = this.#wifi;
     this.#wifi = undefined;
-    // Closes the driver even if leaving fails: the next link needs the radio.
+    // Closes the driver even if leaving fails: the next role needs the radio.
     for (const step of ["disconnect", "close"] as const) {
       try {
         wifi?.[step]();

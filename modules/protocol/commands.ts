@@ -115,11 +115,7 @@ function makeHandlers(services: Services, base64: Base64Codec): Handlers {
       return { ...identityFields(services), ...(notice !== undefined && { Update: notice }) };
     },
 
-    get_config() {
-      const { agc_enabled, emissivity, gain_mode } = camera.config;
-      return { agc_enabled, emissivity, gain_mode };
-    },
-
+    get_config: () => camera.config,
     set_config: (args) => camera.setConfig(args as Parameters<typeof camera.setConfig>[0]),
     set_spotmeter: ({ c1, c2, r1, r2 }) => camera.setSpotmeter({ c1, c2, r1, r2 }),
     run_ffc: () => camera.runFFC(),
@@ -138,10 +134,7 @@ function makeHandlers(services: Services, base64: Base64Codec): Handlers {
     stream_on: ({ delay_msec, num_frames }, client) => client.startStream(delay_msec, num_frames),
     stream_off: (_, client) => client.stopStream(),
 
-    get_wifi() {
-      const { ap_ssid, sta_ssid, flags, ap_ip_addr, sta_ip_addr, sta_netmask, cur_ip_addr } = network.describe();
-      return { ap_ssid, sta_ssid, flags, ap_ip_addr, sta_ip_addr, sta_netmask, cur_ip_addr };
-    },
+    get_wifi: () => network.describe(),
 
     async set_wifi({ flags, ...change }) {
       return {

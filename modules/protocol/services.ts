@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FrameSource } from "modules/camera/frame";
+import type { CameraConfig, WifiSettings } from "modules/settings/table";
+
+export type { CameraConfig } from "modules/settings/table";
 
 /** The camera's services for the command handlers. main.ts wires the implementation; tests use fakes. */
 export interface Services {
@@ -21,15 +24,6 @@ export interface Identity {
   readonly model: number;
   /** "major.minor" of the running image. */
   readonly version: string;
-}
-
-/** The camera's stored settings (get_config, set_config). */
-export interface CameraConfig {
-  agc_enabled: 0 | 1;
-  /** Percent, 1–100. */
-  emissivity: number;
-  /** 0 high, 1 low, 2 auto. */
-  gain_mode: 0 | 1 | 2;
 }
 
 /** Inclusive box in pixels: columns 0–159, rows 0–119. */
@@ -80,30 +74,17 @@ export interface ClockService {
   format(moment?: number): { Time: string; Date: string };
 }
 
-/** The answer to get_wifi, in the order it is sent. */
-export interface WifiDescription {
-  ap_ssid: string;
-  sta_ssid: string;
-  flags: number;
-  ap_ip_addr: string;
-  sta_ip_addr: string;
-  sta_netmask: string;
-  cur_ip_addr: string;
-}
+/** Settings that set_wifi takes. */
+type WifiArguments = Omit<WifiSettings, "sta_gateway">;
+
+/** The answer to get_wifi. */
+export type WifiDescription = Omit<WifiArguments, "ap_pw" | "sta_pw"> & { cur_ip_addr: string };
 
 /** Arguments of set_wifi, each already checked by itself. An empty password means none. */
-export interface WifiChange {
-  ap_ssid?: string;
-  ap_pw?: string;
-  ap_ip_addr?: string;
-  flags?: number;
-  sta_ssid?: string;
-  sta_pw?: string;
-  sta_ip_addr?: string;
-  sta_netmask?: string;
-}
+export type WifiChange = Partial<WifiArguments>;
 
 export interface NetworkService {
+  /** In the order in which get_wifi answers. */
   describe(): WifiDescription;
   /**
    * Stores the change, all or nothing, and returns the function that applies it.

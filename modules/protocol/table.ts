@@ -6,6 +6,7 @@
  * tools can read it.
  */
 import { daysInMonth } from "modules/clock/calendar";
+import { CAMERA_SETTINGS, WIFI_SETTINGS } from "modules/settings/table";
 
 interface ArgumentBase {
   /** One sentence for the protocol page. */
@@ -85,9 +86,19 @@ const CCI_COMMAND = {
   required: true,
   about: "Value of the Lepton's COMMAND register.",
 } as const;
-const SSID = { type: "text", min: 1, max: 32 } as const;
-/** A WPA2 passphrase (IEEE 802.11, J.4.1); an empty one means an open network. */
-const PASSWORD = { type: "text", min: 8, max: 63, orEmpty: true } as const;
+type Changes<T> = { readonly [K in keyof T]: Omit<T[K], "default"> };
+
+/** Arguments that change settings. They have no defaults: what is absent stays. */
+function changes<T extends Readonly<Record<string, object>>>(settings: T): Changes<T> {
+  const entries = Object.entries(settings).map(([name, setting]) => {
+    const argument: { default?: unknown } = { ...setting };
+    delete argument.default;
+    return [name, argument];
+  });
+  return Object.fromEntries(entries) as Changes<T>;
+}
+
+const WIFI_CHANGES = Object.freeze(changes(WIFI_SETTINGS), true);
 
 export const TABLE = Object.freeze(
   {
@@ -128,11 +139,7 @@ export const TABLE = Object.freeze(
       about:
         "Changes camera settings; those left out stay. They last over restarts.\n" +
         "On a Lepton 3.0, which is not radiometric, emissivity and gain_mode are stored without effect.",
-      args: {
-        agc_enabled: { type: "integer", min: 0, max: 1, about: "1: AGC (8-bit pixels), 0: radiometric pixels." },
-        emissivity: { type: "integer", min: 1, max: 100, about: "Percent." },
-        gain_mode: { type: "integer", min: 0, max: 2, about: "0 high, 1 low, 2 automatic." },
-      },
+      args: changes(CAMERA_SETTINGS),
       some: true,
       answer: "ack",
       example: { agc_enabled: 0, emissivity: 98, gain_mode: 2 },
@@ -205,23 +212,10 @@ export const TABLE = Object.freeze(
     set_wifi: {
       about: "Changes network settings; those left out stay. Everything is checked before anything is stored.",
       args: {
-        ap_ssid: { ...SSID, about: "Name of the camera's own network, and of the camera." },
-        ap_pw: { ...PASSWORD, about: "Password of the camera's own network; empty: none." },
-        ap_ip_addr: { type: "address", about: "The camera's address in its own network." },
-        flags: {
-          type: "integer",
-          min: 0,
-          max: 255,
-          about: "Bits 7 (client), 4 (static address), 0 (enabled); others are ignored.",
-        },
-        sta_ssid: { ...SSID, about: "Network to join as a client." },
-        sta_pw: {
-          ...PASSWORD,
-          orKey: true,
-          about: "Password of the network to join, or its WPA2 key in hexadecimal; empty: none.",
-        },
-        sta_ip_addr: { type: "address", about: "Static address as a client." },
-        sta_netmask: { type: "address", about: "Netmask of the static address." },
+        ...WIFI_CHANGES,
+        // Bits that the camera does not store are accepted, as the original does.
+        flags: { type: "integer", min: 0, max: 255, about: WIFI_SETTINGS.flags.about },
+        sta_ssid: { ...WIFI_CHANGES.sta_ssid, min: 1 },
       },
       some: true,
       answer: "ack",

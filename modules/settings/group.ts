@@ -2,7 +2,7 @@
 import { messageOf, type Log } from "modules/log/log";
 import { decodeCopy, encodeCopy, type StoredCopy } from "./record";
 import { type ReadableStore, readKey } from "./store";
-import { problem, type Setting } from "./table";
+import { defaultsOf, problem, type Setting, type SettingsTable } from "./table";
 
 /** What a settings group needs of an open `embedded:storage/key-value` namespace, format "string". */
 export interface KeyValueStore extends ReadableStore {
@@ -54,7 +54,7 @@ function replace(store: KeyValueStore, key: string, text: string): void {
  */
 export class SettingsGroup<T extends object> {
   readonly #name: string;
-  readonly #table: Readonly<Record<keyof T & string, Setting>>;
+  readonly #table: SettingsTable<T>;
   readonly #store: KeyValueStore | undefined;
   readonly #log: Log;
   readonly #options: SettingsGroupOptions;
@@ -68,12 +68,7 @@ export class SettingsGroup<T extends object> {
    * Reads the group; repairs it if it is damaged or from an older firmware. Never throws.
    * @param store undefined: there is no storage, the group has its defaults and cannot be changed
    */
-  constructor(
-    name: string,
-    table: Readonly<Record<keyof T & string, Setting>>,
-    store: KeyValueStore | undefined,
-    options: SettingsGroupOptions,
-  ) {
+  constructor(name: string, table: SettingsTable<T>, store: KeyValueStore | undefined, options: SettingsGroupOptions) {
     this.#name = name;
     this.#table = table;
     this.#store = store;
@@ -84,7 +79,7 @@ export class SettingsGroup<T extends object> {
   }
 
   get defaults(): T {
-    return Object.fromEntries(this.#entries().map(([key, setting]) => [key, setting.default])) as T;
+    return defaultsOf(this.#table);
   }
 
   read(): Readonly<T> {

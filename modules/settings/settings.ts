@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf, type Log } from "modules/log/log";
-import type { CameraConfig } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { type KeyValueStore, SettingsGroup } from "./group";
 import { ORIGINAL_NAMESPACE, originalCamera, originalWifi } from "./original";
 import type { ReadableStore } from "./store";
-import { settingsTable, type WifiSettings } from "./table";
+import { CAMERA_SETTINGS, type CameraConfig, wifiTable, type WifiSettings } from "./table";
 
 export { type KeyValueStore, SettingsGroup, StorageError } from "./group";
-export {
-  FLAG_CLIENT,
-  FLAG_ENABLED,
-  FLAG_STATIC,
-  FLAGS_STORED,
-  problem,
-  type Setting,
-  settingsTable,
-  type SettingsTable,
-  type WifiSettings,
-} from "./table";
+export { FLAG_CLIENT, FLAG_ENABLED, FLAG_STATIC, FLAGS_STORED, type CameraConfig, type WifiSettings } from "./table";
 
 const NAMESPACE = "tcam";
 
@@ -45,15 +34,14 @@ export class Settings {
   readonly wifi: SettingsGroup<WifiSettings>;
 
   constructor({ storage, cameraName, log, faults }: SettingsOptions) {
-    const table = settingsTable(cameraName);
     const store = openStore(storage, log, faults);
     const onUnread = faultOfGroups(faults);
-    this.camera = new SettingsGroup("camera", table.camera, store, {
+    this.camera = new SettingsGroup<CameraConfig>("camera", CAMERA_SETTINGS, store, {
       log,
       older: () => fromOriginal(storage, originalCamera, log),
       onUnread: onUnread("camera"),
     });
-    this.wifi = new SettingsGroup("wifi", table.wifi, store, {
+    this.wifi = new SettingsGroup<WifiSettings>("wifi", wifiTable(cameraName), store, {
       log,
       older: () => fromOriginal(storage, originalWifi, log),
       onUnread: onUnread("wifi"),

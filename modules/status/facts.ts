@@ -8,7 +8,7 @@ export interface Facts {
   /** The interface in use: WiFi, or the hardware interface (mode input low at start). */
   interface: "wifi" | "hardware";
   /** Access point: a station has joined. Station: joined, with an address. */
-  linked: boolean;
+  joined: boolean;
   /** Sessions on the command socket. */
   clients: number;
   /** True from the long press until the network runs with the default settings. */
@@ -22,7 +22,7 @@ export function initialFacts(interfaceInUse: Facts["interface"]): Facts {
   return {
     starting: true,
     interface: interfaceInUse,
-    linked: false,
+    joined: false,
     clients: 0,
     resetting: false,
     update: "none",
@@ -61,7 +61,7 @@ export function derive(facts: Facts): LedState {
   if (fault !== undefined) return fault;
   if (facts.starting) return "starting";
   if (facts.interface === "hardware") return "ready";
-  if (!facts.linked) return "disconnected";
+  if (!facts.joined) return "disconnected";
   return facts.clients > 0 ? "ready" : "connected";
 }
 

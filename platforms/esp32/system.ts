@@ -40,7 +40,7 @@ const system: System = {
   },
 };
 
-/** XS's last words (`abortHook` in the manifest) before it restarts the chip: an exception nobody caught, no memory. */
+/** Logs why XS restarts the chip (`abortHook` in the manifest): an uncaught exception, or no memory. */
 globalThis.abort = (reason, error) => {
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   system.log(`E (${Time.ticks}) xs: ${reason}: ${text}\n`);

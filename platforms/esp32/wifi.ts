@@ -8,10 +8,10 @@ function startStack(this: void): void {
 }
 
 /**
- * The SDK's WiFi class. By itself it ends the program when the driver cannot be set up (ESP_ERROR_CHECK); here that throws, and is
- * tried again by whoever wanted it. Set up by us, the station's interface is there also after an access point was first.
+ * The SDK's WiFi class, over a driver that wifi-stack.c has initialised. The SDK's class aborts when the initialisation fails
+ * (ESP_ERROR_CHECK); this one throws, and the caller can retry. The station's interface also exists after an access point was first.
  *
- * `connect` copies up to 64 bytes of a password into `wifi_sta_config_t.password`, without an end mark at 64: the driver reads 64 bytes
+ * `connect` copies up to 64 bytes of a password into `wifi_sta_config_t.password`, without a NUL after 64: the driver reads 64 bytes
  * as the WPA2 key in hexadecimal (`wpa_set_passphrase` of ESP-IDF).
  */
 class WiFi extends SDKWiFi implements Declared {

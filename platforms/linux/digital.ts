@@ -21,7 +21,7 @@ const modes = new Map<number, "input" | "pull-up" | "pull-down" | "output">([
   [OutputOpenDrain, "output"],
 ]);
 
-/** A pin with the ESP32's semantics. Edges are seen by the board, so that a pulse between two deliveries still calls onReadable, once. */
+/** A pin with the ESP32's semantics. The board detects edges, so a pulse between two deliveries calls onReadable once. */
 class Digital implements Declared {
   static readonly Input = Input;
   static readonly InputPullUp = InputPullUp;
@@ -47,7 +47,7 @@ class Digital implements Declared {
     if (!mode) throw new RangeError("invalid mode");
     if (undefined !== options.format && "number" !== options.format) throw new RangeError("invalid format");
     if (undefined !== options.onReadable && "function" !== typeof options.onReadable)
-      throw new TypeError("a callback is no function");
+      throw new TypeError("onReadable: expected a function");
     this.#output = "output" === mode;
     this.#inverted = options.activeLow ? 1 : 0;
     this.#edge = options.edge ?? 0;
@@ -86,11 +86,11 @@ class Digital implements Declared {
     const level = new Uint8Array(payload)[0] ? 1 : 0;
     if (level === this.#level) return;
     this.#level = level;
-    // Edges are those of the value read() gives: activeLow swaps them.
+    // Edges of the value that read() returns: activeLow swaps them.
     const edge = level === this.#inverted ? Falling : Rising;
     if (edge & this.#edge && !this.#pending) this.#deliver();
   }
-  /** After every level that has arrived with this one: edges between two deliveries are merged, as by the interrupt's message. */
+  /** Delivers after all levels that arrived together: edges between two deliveries are merged, as by the interrupt's message. */
   #deliver(): void {
     this.#pending = true;
     void Promise.resolve().then(() => {

@@ -4,7 +4,7 @@ import type { I2COptions } from "embedded:io/i2c";
 import { BoardLink } from "platforms/linux/board-link";
 import { byteLength, bytesOf } from "platforms/linux/bytes";
 
-/** A bus, shared by the devices opened on its pins: the board has one connection a bus. */
+/** A bus, shared by all devices opened on its pins. The board has one connection for each bus. */
 interface Bus {
   readonly key: string;
   readonly link: BoardLink;
@@ -32,7 +32,7 @@ function closeBus(bus: Bus): void {
 
 function checkOptions(options: I2COptions): void {
   for (const name of ["data", "clock", "address"] as const)
-    if (undefined === options[name]) throw new RangeError(`${name} required`);
+    if (undefined === options[name]) throw new RangeError(`${name} is missing`);
   if (!Number.isInteger(options.address) || options.address < 0 || options.address > 127)
     throw new RangeError("invalid address");
   if (!(options.hz > 0 && options.hz <= 20_000_000)) throw new RangeError("invalid hz");
@@ -41,7 +41,7 @@ function checkOptions(options: I2COptions): void {
     throw new RangeError("duplicate address");
 }
 
-/** I2C with the ESP32's semantics: blocking, 7-bit addresses, a STOP after every transaction but between writeRead's halves. */
+/** I2C with the ESP32's semantics: blocking, 7-bit addresses, a STOP after every transaction, a repeated START in writeRead. */
 class I2C implements Declared {
   #bus: Bus | undefined;
   readonly #address: number;

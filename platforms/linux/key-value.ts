@@ -3,7 +3,7 @@ import type { Storage as Declared, StorageFormat, StorageOpenOptions } from "emb
 import { BoardLink } from "platforms/linux/board-link";
 import { bytesOf } from "platforms/linux/bytes";
 
-/** Formats by the number they have on the board link. */
+/** Formats, in the order of their numbers on the board link. */
 const formats: readonly StorageFormat[] = [
   "buffer",
   "string",
@@ -17,7 +17,7 @@ const formats: readonly StorageFormat[] = [
   "int64",
 ];
 
-/** NVS_KEY_NAME_MAX_SIZE without its 0. */
+/** NVS_KEY_NAME_MAX_SIZE of ESP-IDF without the final 0. */
 const nameMaximum = 15;
 
 function checkFormat(format: unknown): StorageFormat {
@@ -26,7 +26,7 @@ function checkFormat(format: unknown): StorageFormat {
   return found;
 }
 
-/** Bytes of a namespace or key behind their count. */
+/** A namespace or key: number of bytes, then the bytes. */
 function encodeName(name: unknown, what: string): Uint8Array {
   if (undefined === name) throw new SyntaxError(`no ${what}`);
   const bytes = new Uint8Array(ArrayBuffer.fromString(`${name as string}`));
@@ -47,7 +47,7 @@ function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** As the ESP32's casts do it, a number too large for its format loses its high bits. */
+/** A number too large for its format loses its high bits, as by the casts on the ESP32. */
 function encodeNumber(format: Exclude<StorageFormat, "buffer" | "string">, value: number | bigint): Uint8Array {
   const view = new DataView(new ArrayBuffer(8));
   const end = (count: number): Uint8Array => new Uint8Array(view.buffer, 0, count);
@@ -104,7 +104,7 @@ function decodeValue(format: StorageFormat, bytes: ArrayBuffer): ArrayBuffer | s
   }
 }
 
-/** A namespace of the board's non-volatile storage, with NVS's rules. */
+/** A namespace of the board's non-volatile storage, with the rules of NVS. */
 class Storage implements Declared {
   readonly #namespace: Uint8Array;
   readonly #readOnly: boolean;

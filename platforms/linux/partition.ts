@@ -3,10 +3,10 @@ import type { Flash as Declared, FlashOpenOptions, FlashStatus } from "embedded:
 import { BoardLink } from "platforms/linux/board-link";
 import { byteLength, bytesOf } from "platforms/linux/bytes";
 
-/** Erase block of the ESP32's flash chip. */
+/** Erase block of the flash chip, in bytes. */
 const blockLength = 4096;
-/** Most bytes of one message; several make a longer read or write. */
-const pieceLength = 65536;
+/** Longest part of a read or write in one message. */
+const partLength = 65536;
 
 function words(...values: readonly number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * values.length));
@@ -16,17 +16,17 @@ function words(...values: readonly number[]): Uint8Array {
 
 function integer(value: unknown, what: string): number {
   if (undefined === value) throw new SyntaxError(`no ${what}`);
-  // Not Number(): that would take a bigint.
+  // Not Number(), which accepts a bigint.
   const number = Math.trunc(+(value as number));
   if (!(number >= 0 && number <= 0xffff_ffff)) throw new RangeError(`invalid ${what}`);
   return number;
 }
 
-/** A partition of the board's flash: reading, programming (bits go from 1 to 0) and erasing, all blocking. */
+/** A partition of the board's flash. Read, write (bits change from 1 to 0) and erase block. */
 export class Flash implements Declared {
   #link: BoardLink | undefined;
   readonly #readOnly: boolean;
-  /** The partition's own name. */
+  /** The partition's label. */
   readonly label: string;
   readonly #size: number;
 
@@ -54,11 +54,11 @@ export class Flash implements Declared {
     const wanted = "number" === typeof count ? integer(count, "length") : byteLength(count);
     const target = "number" === typeof count ? new Uint8Array(wanted) : bytesOf(count);
     const offset = integer(byteOffset, "offset");
-    for (let at = 0; at < wanted; at += pieceLength) {
-      const length = Math.min(pieceLength, wanted - at);
-      const piece = link.expect("D", "R", words(offset + at, length));
-      if (piece.byteLength !== length) throw new Error("read failed");
-      target.set(new Uint8Array(piece), at);
+    for (let at = 0; at < wanted; at += partLength) {
+      const length = Math.min(partLength, wanted - at);
+      const part = link.expect("D", "R", words(offset + at, length));
+      if (part.byteLength !== length) throw new Error("read failed");
+      target.set(new Uint8Array(part), at);
     }
     return ("number" === typeof count ? target.buffer : wanted) as never;
   }
@@ -67,8 +67,8 @@ export class Flash implements Declared {
     if (undefined === buffer) throw new SyntaxError("no buffer");
     const bytes = bytesOf(buffer);
     const offset = integer(byteOffset, "offset");
-    for (let at = 0; at < bytes.length; at += pieceLength)
-      link.expect("A", "W", words(offset + at), bytes.subarray(at, at + pieceLength));
+    for (let at = 0; at < bytes.length; at += partLength)
+      link.expect("A", "W", words(offset + at), bytes.subarray(at, at + partLength));
   }
   status(): FlashStatus {
     this.#open();

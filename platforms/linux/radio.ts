@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { BoardLink } from "platforms/linux/board-link";
 
-/** A network as a scan finds it. */
+/** A network found by a scan. */
 export interface ScannedNetwork {
   ssid: string;
   bssid: string;
@@ -10,7 +10,7 @@ export interface ScannedNetwork {
   authentication: "none" | "wpa2";
 }
 
-/** What the board says (docs/radio.md). */
+/** Messages from the board (docs/radio.md). */
 export type RadioEvent =
   | { event: "scan"; networks: readonly ScannedNetwork[] }
   | { event: "connected"; ssid: string; bssid: string; rssi: number; channel: number }
@@ -24,7 +24,7 @@ export type RadioEvent =
 
 export type RadioListener = (event: RadioEvent) => void;
 
-/** The board's one radio, opened with its first user (stations and access points) and switched off with its last. */
+/** The board's one radio, opened for its first user (station or access point) and switched off after its last. */
 class Radio {
   #link: BoardLink | undefined;
   readonly #listeners = new Set<RadioListener>();
@@ -59,7 +59,7 @@ class Radio {
 
 export const radio = new Radio();
 
-/** Four decimal octets, as everything that is an address must be. */
+/** Whether `text` is four decimal octets. As modules/text/ipv4.ts: platforms import no module of the firmware. */
 export function isAddress(text: string): boolean {
   const octets = text.split(".");
   return 4 === octets.length && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);

@@ -4,7 +4,7 @@ import { BoardLink } from "platforms/linux/board-link";
 
 const causes: readonly ResetCause[] = ["power-on", "reset-pin", "software", "watchdog", "panic", "brown-out"];
 
-/** The board's system connection. When it ends the board has no power, and neither has the firmware: the process ends. */
+/** The board's system connection. Its end is the end of power: the process exits. */
 const link = new BoardLink({ opening: { open: "system" }, onClose: () => native("xs_system_end").call(undefined) });
 
 function text(name: string): string {

@@ -4,18 +4,18 @@ import { bytesOf } from "platforms/linux/bytes";
 import { Flash } from "platforms/linux/partition";
 import system from "platform/system";
 
-/** ESP_IMAGE_HEADER_MAGIC: the first byte of every image. */
+/** ESP_IMAGE_HEADER_MAGIC: the first byte of a firmware image. */
 const imageMagic = 0xe9;
 
-/** Writes an image as the IDF's esp_ota_* do: in order, erasing as it goes ("a"), or anywhere into what was erased at the start ("w"). */
+/** Writes a firmware image as esp_ota_* of ESP-IDF do: in order, erasing before each write ("a"), or at any offset after one erase ("w"). */
 class Update implements Updater {
   #partition: Flash | undefined;
   readonly #append: boolean;
   #complete = false;
   #written = false;
-  /** Bytes written in order; only with "a". */
+  /** Offset of the next write, with "a". */
   #position = 0;
-  /** Blocks erased from the partition's start. */
+  /** Erased blocks at the partition's start. */
   #erased = 0;
 
   constructor(options: UpdateOpenOptions) {
@@ -66,7 +66,7 @@ class Update implements Updater {
     if (this.#complete) throw new Error("already complete");
     return this.#partition;
   }
-  /** Erases what is not erased yet of the first `length` bytes. */
+  /** Erases the rest of the first `length` bytes. */
   #erase(length: number): void {
     const partition = this.#partition as Flash;
     const end = Math.ceil(length / partition.status().blockLength);

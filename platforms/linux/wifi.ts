@@ -15,19 +15,19 @@ const Connecting = 300;
 const Connected = 400;
 const HasAddress = 500;
 
-interface Link {
+interface Joined {
   ssid: string;
   bssid: string;
   rssi: number;
   channel: number;
 }
 
-/** The one station interface, which all instances show. */
+/** The one station, shared by all instances. */
 const station = {
   connection: Disconnected,
-  link: undefined as Link | undefined,
+  joined: undefined as Joined | undefined,
   address: undefined as string | undefined,
-  /** Answers to `disconnect` still to come; until then events are about the link that was left. */
+  /** Pending answers to `disconnect`: events before them are about the network that was left. */
   leaving: 0,
 };
 
@@ -36,11 +36,11 @@ let scanning: { owner: WiFi | undefined; options: WiFiScanOptions } | undefined;
 
 function leave(): void {
   station.connection = Disconnected;
-  station.link = undefined;
+  station.joined = undefined;
   station.address = undefined;
 }
 
-/** Takes in an event. @returns the properties it changed, in the order they are told */
+/** Applies an event. @returns the changed properties, in the order of their onChanged calls */
 function update(event: RadioEvent): readonly WiFiChangedProperty[] {
   if ("disconnected" === event.event && "left" === event.reason && station.leaving) {
     station.leaving--;
@@ -50,10 +50,10 @@ function update(event: RadioEvent): readonly WiFiChangedProperty[] {
   switch (event.event) {
     case "connected":
       station.connection = Connected;
-      station.link = event;
+      station.joined = event;
       return ["connection"];
     case "address":
-      if (!station.link) return [];
+      if (!station.joined) return [];
       station.address = event.address;
       if (HasAddress === station.connection) return ["address"];
       station.connection = HasAddress;
@@ -64,7 +64,7 @@ function update(event: RadioEvent): readonly WiFiChangedProperty[] {
       station.connection = Connected;
       return ["connection", "address"];
     case "rssi":
-      if (station.link) station.link.rssi = event.rssi;
+      if (station.joined) station.joined.rssi = event.rssi;
       return [];
     case "disconnected":
       leave();
@@ -115,7 +115,7 @@ class WiFi implements Declared {
     if (scanning?.owner === this) scanning.owner = undefined;
     if (instances.size) return;
     radio.release(onEvent);
-    // The link goes with the radio, and so do the answers to come.
+    // Closing the radio ends the connection, and no answer comes.
     leave();
     station.leaving = 0;
     scanning = undefined;
@@ -159,7 +159,7 @@ class WiFi implements Declared {
         if (!isAddress(`${options.static[name]}`)) throw new RangeError(`invalid ${name}`);
     radio.send({ do: "configure", static: options.static || false });
     if (!station.address) return;
-    // At once, as the IDF does it; the radio's own events follow.
+    // At once, as ESP-IDF does; the radio's events follow.
     if (options.static) station.address = `${options.static.address}`;
     else {
       station.address = undefined;
@@ -181,22 +181,22 @@ class WiFi implements Declared {
   }
   get SSID(): string | undefined {
     this.#open();
-    return station.link?.ssid;
+    return station.joined?.ssid;
   }
   get BSSID(): string | undefined {
     this.#open();
-    return station.link?.bssid;
+    return station.joined?.bssid;
   }
   get RSSI(): number | undefined {
     this.#open();
-    return station.link?.rssi;
+    return station.joined?.rssi;
   }
   get channel(): number | undefined {
     this.#open();
-    return station.link?.channel;
+    return station.joined?.channel;
   }
 
-  /** Of the interface, not of the class: tells this instance's owner. */
+  /** Called for every instance when the station changes. */
   changed(property: WiFiChangedProperty): void {
     this.#onChanged?.call(this, property);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The ESP32: power, reset, boot selection, and what follows the end of the firmware. */
-import type { AlarmHandle } from "../lepton/lepton";
+import type { AlarmHandle } from "../lepton";
 import { EXIT_RESTART, type Launch, type Run, type RunEnd } from "./firmware-process";
 import type { Journal } from "./journal";
 import type { Pacer } from "./pacer";

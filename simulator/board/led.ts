@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The two-colour LED as a person sees it, with its waveform: every change and when it was. */
-import type { AlarmHandle, Clock } from "../lepton/lepton";
+import type { AlarmHandle, Clock } from "../lepton";
 import type { Pin } from "./gpio";
 import { Signal } from "./signal";
 

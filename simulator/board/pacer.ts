@@ -3,7 +3,7 @@
  * Moves the board's clock along with real time, times a speed, and never past what the firmware has kept up with:
  * while the clock is held (a VSYNC not yet answered) board time stands still.
  */
-import { type AlarmHandle, ManualClock } from "../lepton/lepton";
+import { type AlarmHandle, ManualClock } from "../lepton";
 
 /** Real time, so that tests can give their own. */
 export interface RealTime {

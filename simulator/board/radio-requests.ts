@@ -69,7 +69,7 @@ function checkPassword(password: unknown, keyAllowed: boolean): string {
 }
 
 /** @throws RadioError */
-export function addressOf(value: unknown, name: string): string {
+function addressOf(value: unknown, name: string): string {
   const octets = typeof value === "string" ? value.split(".") : [];
   const good = octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
   if (typeof value !== "string" || !good) throw new RadioError(`${name} must be four octets`);
@@ -88,7 +88,7 @@ export function leaseOf(value: unknown): StaticAddress {
 }
 
 /** @throws RadioError */
-export function wholeOf(value: unknown, name: string, low: number, high: number): number {
+function wholeOf(value: unknown, name: string, low: number, high: number): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < low || value > high)
     throw new RadioError(`${name} must be ${low} to ${high}`);
   return value;

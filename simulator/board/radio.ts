@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The air around the camera, and its radio: docs/radio.md. All times are board time. */
-import type { AlarmHandle, Clock } from "../lepton/lepton";
+import type { AlarmHandle, Clock } from "../lepton";
 import { Signal } from "./signal";
 import { addressAfter, type ApRequest, type RadioRequest, type StaticAddress } from "./radio-requests";
 import { opens } from "./wpa2";
@@ -35,7 +35,7 @@ export interface RadioStation {
 
 export type RadioEvent = Readonly<Record<string, unknown>> & { readonly event: string };
 
-export const HOME_NETWORK: RadioNetwork = {
+const HOME_NETWORK: RadioNetwork = {
   ssid: "HomeNetwork",
   password: "password",
   bssid: "02:00:00:00:10:01",
@@ -47,7 +47,7 @@ export const HOME_NETWORK: RadioNetwork = {
   lease: { address: "192.168.1.50", mask: "255.255.255.0", gateway: "192.168.1.1" },
 };
 
-export const THIS_COMPUTER: RadioStation = { mac: "02:00:00:00:20:01", auto: true };
+const THIS_COMPUTER: RadioStation = { mac: "02:00:00:00:20:01", auto: true };
 
 /** Milliseconds. Of the order seen on an ESP32. */
 const SCAN = 1200;

@@ -2,7 +2,8 @@
 /** What the sensor is to look at, by name or from a file. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { replayScene, type Scene, SCENE_NAMES, sceneByName } from "../lepton/lepton";
+import { reasonOf } from "../../tools/tcam/system-error";
+import { replayScene, type Scene, SCENE_NAMES, sceneByName } from "../lepton";
 
 /** There is no such scene. One line for a person. */
 export class SceneError extends Error {}
@@ -18,8 +19,7 @@ export function openScene(name: string, seed = 1): Scene {
   try {
     text = readFileSync(name, "utf8");
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" ? "there is no such file" : (error as Error).message;
+    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : reasonOf(error);
     throw new SceneError(
       `scene ${JSON.stringify(name)}: ${why}, and the built-in scenes are: ${SCENE_NAMES.join(", ")}`,
     );

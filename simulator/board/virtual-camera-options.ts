@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { canRun, firmwareRoot, hostProgram, type Variant } from "../../tools/build";
-import type { LeptonOptions, Model, Scene } from "../lepton/lepton";
-import type { Mode } from "./board";
+import type { LeptonOptions, Model, Scene } from "../lepton";
+import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";
 
 export interface VirtualCameraOptions {

@@ -6,9 +6,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { firmwareRoot, hostProgram, moduleMap } from "../../tools/build";
-import type { Scene } from "../lepton/lepton";
+import type { Scene } from "../lepton";
 import { printable } from "../../tools/tcam/printable";
-import { Board } from "./board";
+import { VirtualBoard } from "./virtual-board";
 import { InputError } from "./control/fields";
 import { ControlServer } from "./control/server";
 import { makeRoutes } from "./control/routes";
@@ -38,7 +38,7 @@ const READY_TIMEOUT = 20_000;
 const SOCKET_PATH_BYTES = 107;
 
 export class VirtualCamera {
-  readonly board: Board;
+  readonly board: VirtualBoard;
   readonly host: string;
   /** TCP port of the camera. */
   readonly port: number;
@@ -62,7 +62,7 @@ export class VirtualCamera {
     this.#speed = options.speed ?? 1;
     this.hostSpiPath = join(folders.runtime, "host-spi");
     const seed = options.seed ?? 1;
-    this.board = new Board({
+    this.board = new VirtualBoard({
       dataDirectory: folders.data.path,
       version: projectVersion(),
       launch: options.outside ? this.#outside.launch : this.#launcher(),
@@ -75,7 +75,7 @@ export class VirtualCamera {
       ...(options.flashTiming !== undefined && { flashTiming: options.flashTiming }),
     });
     this.#hostSpi = new HostSpiServer(this.board.hostSpi);
-    this.#control = new ControlServer(makeRoutes(this.#controlHost()), this.board.journal);
+    this.#control = new ControlServer(makeRoutes(this.#controlled()), this.board.journal);
   }
 
   /**
@@ -237,7 +237,7 @@ export class VirtualCamera {
     }));
   }
 
-  #controlHost(): Parameters<typeof makeRoutes>[0] {
+  #controlled(): Parameters<typeof makeRoutes>[0] {
     const { board } = this;
     return {
       board,
@@ -249,8 +249,8 @@ export class VirtualCamera {
         dataDirectory: this.dataDirectory,
       }),
       setScene: (name) => (board.lepton.scene = openScene(name, this.#options.seed)),
-      setPacket: (packet) =>
-        (board.lepton.scene = recordedScene(JSON.stringify(packet), "a packet of the control API")),
+      setRecording: (image) =>
+        (board.lepton.scene = recordedScene(JSON.stringify(image), "an image sent to the control API")),
       setSpeed: (speed) =>
         this.setSpeed(speed).catch((error: Error) => {
           throw error instanceof VirtualCameraError ? new InputError(error.message) : error;
@@ -273,7 +273,7 @@ function checkSocketPath(path: string, what: string): void {
 }
 
 /** Rejects with VirtualCameraError. */
-function openTerminal(board: Board): Promise<Terminal> {
+function openTerminal(board: VirtualBoard): Promise<Terminal> {
   return Terminal.open(board.serial).catch((error: Error) => {
     throw new VirtualCameraError(`the serial port cannot be opened: ${error.message.split("\n")[0]}`);
   });

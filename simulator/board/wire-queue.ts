@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Bytes under way on a serial line: they arrive no faster than its bit rate allows, in board time. */
-import type { AlarmHandle, Clock } from "../lepton/lepton";
+import type { AlarmHandle, Clock } from "../lepton";
 
 /** Bytes that arrive together: a few milliseconds at the camera's baud rate, as a UART's FIFO threshold gives. */
 const PIECE = 64;

@@ -19,13 +19,15 @@ const UNDOCUMENTED = new Set([
 ]); // prettier-ignore
 
 /** What the register file needs of its part. */
-export interface CciHost {
+export interface CciPart {
   readonly clock: Clock;
   readonly faults: FaultSwitches;
   readonly catalogue: Catalogue;
   /** A COMMAND written while BUSY blocks the part until a reboot, as the IDD warns; otherwise it is ignored. */
   readonly strict: boolean;
   log(text: string): void;
+  /** Completes the present frame: a command reads it, or changes the settings that it was taken with. */
+  develop(): void;
   /** A SET was accepted that changed the command's value. @param id the command id, type bits zero */
   changed(id: number, command: Command): void;
   /** POWER was written with 0: wake up from power-down. */
@@ -48,7 +50,7 @@ export class Cci {
   private wedged = false;
   private alarm: AlarmHandle | undefined;
 
-  constructor(private readonly host: CciHost) {}
+  constructor(private readonly part: CciPart) {}
 
   reset(): void {
     this.data.fill(0);
@@ -61,7 +63,7 @@ export class Cci {
     this.commands = 0;
     this.busy = false;
     this.wedged = false;
-    if (this.alarm !== undefined) this.host.clock.cancel(this.alarm);
+    if (this.alarm !== undefined) this.part.clock.cancel(this.alarm);
     this.alarm = undefined;
   }
 
@@ -72,7 +74,7 @@ export class Cci {
     this.pointer = at(0) & 0xfffe;
     const words = (bytes.length - 2) >> 1;
     const partial =
-      words === DATA_WORDS && this.pointer === REG.DATA_0 && this.host.faults.strikes("partialWrite")
+      words === DATA_WORDS && this.pointer === REG.DATA_0 && this.part.faults.strikes("partialWrite")
         ? words / 2
         : words;
     for (let i = 0; i < words; i++) {
@@ -94,7 +96,7 @@ export class Cci {
   }
 
   private get status(): number {
-    const busy = this.busy || this.wedged || this.host.faults.strikes("cciNeverReady");
+    const busy = this.busy || this.wedged || this.part.faults.strikes("cciNeverReady");
     return ((this.response & 0xff) << 8) | STATUS.BOOT_STATUS | STATUS.BOOT_MODE | (busy ? STATUS.BUSY : 0);
   }
 
@@ -113,7 +115,7 @@ export class Cci {
       case REG.POWER:
         return 0;
       default:
-        this.host.log(`CCI read of unknown register 0x${hex(address)}`);
+        this.part.log(`CCI read of unknown register 0x${hex(address)}`);
         return 0;
     }
   }
@@ -131,23 +133,23 @@ export class Cci {
     else if (address === REG.DATA_LENGTH) this.length = word;
     else if (address === REG.COMMAND) this.begin(word);
     else if (address === REG.POWER) {
-      if (word === 0) this.host.wake();
-    } else this.host.log(`CCI write of 0x${hex(word)} to read-only or unknown register 0x${hex(address)}`);
+      if (word === 0) this.part.wake();
+    } else this.part.log(`CCI write of 0x${hex(word)} to read-only or unknown register 0x${hex(address)}`);
   }
 
   /** COMMAND was written: BUSY rises, and when it falls the command has been executed. */
   private begin(word: number): void {
     if (this.busy || this.wedged) {
-      this.host.log(`CCI command 0x${hex(word)} while busy with 0x${hex(this.command)}: ${this.host.strict ? "blocked until a reboot" : "ignored"}`); // prettier-ignore
-      if (this.host.strict) this.wedged = true;
+      this.part.log(`CCI command 0x${hex(word)} while busy with 0x${hex(this.command)}: ${this.part.strict ? "blocked until a reboot" : "ignored"}`); // prettier-ignore
+      if (this.part.strict) this.wedged = true;
       return;
     }
     this.command = word;
     this.busy = true;
-    const command = this.host.catalogue.get(word & COMMAND.ID_MASK);
+    const command = this.part.catalogue.get(word & COMMAND.ID_MASK);
     const isGet = (word & COMMAND.TYPE_MASK) === COMMAND.GET;
     const busyUs = isGet ? GET_BUSY_US : (command?.busyUs ?? SET_BUSY_US);
-    this.alarm = this.host.clock.alarm(this.host.clock.now() + busyUs, () => this.finish());
+    this.alarm = this.part.clock.alarm(this.part.clock.now() + busyUs, () => this.finish());
   }
 
   private finish(): void {
@@ -157,21 +159,22 @@ export class Cci {
     const result = this.execute(this.command);
     this.response = result;
     if (result === RESULT.OK) return;
-    const name = this.host.catalogue.get(this.command & COMMAND.ID_MASK)?.name ?? "unknown command";
-    this.host.log(`CCI command 0x${hex(this.command)} (${name}) refused: result ${result}${this.reason(result)}`);
+    const name = this.part.catalogue.get(this.command & COMMAND.ID_MASK)?.name ?? "unknown command";
+    this.part.log(`CCI command 0x${hex(this.command)} (${name}) refused: result ${result}${this.reason(result)}`);
   }
 
   private reason(result: number): string {
     if (result === RESULT.DATA_SIZE) return `, DATA LENGTH is ${this.length}`;
     if (result !== RESULT.UNDEFINED_FUNCTION) return "";
     const id = this.command & COMMAND.ID_MASK;
-    if (this.host.catalogue.has(id ^ COMMAND.OEM_BIT)) return ", protection bit wrong for this module";
+    if (this.part.catalogue.has(id ^ COMMAND.OEM_BIT)) return ", protection bit wrong for this module";
     return UNDOCUMENTED.has(id) ? ", not modelled by this emulator" : "";
   }
 
   private execute(word: number): number {
-    if (this.host.faults.strikes("commandRejected", word)) return this.host.faults.value("commandRejected");
-    const command = this.host.catalogue.get(word & COMMAND.ID_MASK);
+    if (this.part.faults.strikes("commandRejected", word)) return this.part.faults.value("commandRejected");
+    this.part.develop();
+    const command = this.part.catalogue.get(word & COMMAND.ID_MASK);
     if (command === undefined) return RESULT.UNDEFINED_FUNCTION;
     switch (word & COMMAND.TYPE_MASK) {
       case COMMAND.GET:
@@ -193,7 +196,7 @@ export class Cci {
     const known = command.get?.(before) === RESULT.OK;
     const changes = !known || payload.some((word, i) => word !== before[i]);
     const result = set(payload);
-    if (result === RESULT.OK && changes) this.host.changed(id, command);
+    if (result === RESULT.OK && changes) this.part.changed(id, command);
     return result;
   }
 

@@ -8,7 +8,7 @@ import { SOFTWARE_REVISION } from "./models";
 import { RESULT } from "./registers";
 
 /** OEM module, 0x0800 with the protection bit (IDD 4.7). */
-export const OEM = {
+const OEM = {
   POWER_DOWN: 0x4800,
   STANDBY: 0x4804,
   FLIR_PART_NUMBER: 0x481c,

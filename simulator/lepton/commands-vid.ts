@@ -5,7 +5,7 @@ import type { Catalogue, Part } from "./command";
 import { RESULT } from "./registers";
 
 /** VID module, 0x0300 (IDD 4.6). */
-export const VID = {
+const VID = {
   POLARITY: 0x0300,
   COLOR_LUT: 0x0304,
   USER_LUT: 0x0308,

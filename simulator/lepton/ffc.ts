@@ -11,7 +11,7 @@ export type FfcState = (typeof FFC_STATE)[keyof typeof FFC_STATE];
 export const SHUTTER_MODE = { MANUAL: 0, AUTO: 1, EXTERNAL: 2 } as const;
 
 /** Frames at 26 Hz an FFC takes (IDD 4.5.16: nominal 23). */
-export const FFC_FRAMES = 23;
+const FFC_FRAMES = 23;
 
 /**
  * The flat-field correction's state machine, stepped once per frame at 26 Hz.

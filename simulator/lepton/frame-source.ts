@@ -17,7 +17,7 @@ import type { Thermal } from "./thermal";
 import type { VoSPI } from "./vospi";
 
 /** Frames at 26 Hz from over-temperature to shutdown: about 10 s (IDD 4.5.14). */
-export const SHUTDOWN_FRAMES = 270;
+const SHUTDOWN_FRAMES = 270;
 /** Segments in a frame of the 26 Hz rate the part counts FFC in. */
 const SEGMENTS_PER_INNER_FRAME = 4;
 const SHUTTER_CLOSED = 2;
@@ -55,6 +55,8 @@ export class FrameSource {
     private readonly repeatFrozen: boolean,
   ) {
     this.telemetry = new Telemetry(parts);
+    parts.imager.onDeveloped = (): void => this.telemetry.fillMeasured();
+    parts.segments.onEncode = (): void => parts.imager.develop();
     parts.ffc.onBegin = (): void => this.shutterCloses();
     parts.ffc.onComplete = (): void => parts.imager.afterFfc(this.shutterFailed);
   }
@@ -136,9 +138,13 @@ export class FrameSource {
     if (settings.tlinearAutoResolution === 1) settings.tlinearResolution = gain.low ? 0 : 1;
     this.frames += 1;
     const closed = (ffc.inProgress && !this.shutterFailed) || settings.shutterPosition === SHUTTER_CLOSED;
-    imager.capture(scene, time, uptimeMs / 1000, this.frames, closed);
-    if (scene.kind === "thermal" && !closed) gain.evaluate(imager.counts);
+    imager.expose(scene, time, uptimeMs / 1000, this.frames, closed);
+    if (scene.kind === "thermal" && !closed) {
+      if (settings.gainMode === GAIN_MODE.AUTO) imager.develop();
+      gain.evaluate(imager.counts);
+    }
     if (!faults.any) return;
+    imager.develop();
     if (faults.strikes("overclock")) imager.pattern(VIDEO_SOURCE.RAMP);
     if (faults.strikes("zeroPixels")) imager.words.fill(0, 0, faults.value("zeroPixels"));
   }

@@ -13,7 +13,7 @@ import type { Scene, WordScene } from "./scene/scene";
 import type { Settings } from "./settings";
 import { regionStatistics } from "./statistics";
 import type { RegionStatistics } from "./statistics";
-import { TELEMETRY_STATUS, WORD } from "./telemetry";
+import { TELEMETRY_STATUS, WORD } from "./telemetry-words";
 import type { Thermal } from "./thermal";
 
 // Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
@@ -42,12 +42,35 @@ export interface ImagerParts {
   readonly seed: number;
 }
 
-/** From scene to words: detector, noise, radiometry, AGC. Buffers are allocated once. */
+/** The moment of a frame whose pixels are not computed yet. */
+interface Exposure {
+  readonly scene: Scene;
+  /** Board time in microseconds. */
+  readonly timeUs: number;
+  /** The frame counter. */
+  readonly frame: number;
+  /** The detector sees the shutter. */
+  readonly shutterClosed: boolean;
+  /** Seconds since the last FFC; undefined before the first. */
+  readonly sinceFfc: number | undefined;
+  /** Change of the FPA's temperature since the last FFC. */
+  readonly driftKelvin: number;
+  readonly fpaKelvin: number;
+  readonly housingKelvin: number;
+}
+
+/**
+ * From scene to words: detector, noise, radiometry, AGC. Buffers are allocated once.
+ * `expose` fixes the moment of a frame, `develop` computes its pixels. A frame that is neither read nor asked for over CCI
+ * is never computed; the next one is the same as if it had been.
+ */
 export class Imager {
-  /** The last frame's words as VoSPI carries them. */
+  /** The developed frame's words (PIXELS, row by row) as VoSPI carries them: 8 bits, 14-bit counts or TLinear. */
   readonly words = new Uint16Array(PIXELS);
-  /** The last frame's 14-bit counts, before TLinear and AGC. */
+  /** The developed frame's 14-bit counts, before TLinear and AGC. */
   readonly counts = new Uint16Array(PIXELS);
+  /** Called when a frame is developed. */
+  onDeveloped: (() => void) | undefined;
   /** What `words` holds. */
   output: Output = "raw";
   /** Telemetry the scene brought with the last frame. */
@@ -61,6 +84,7 @@ export class Imager {
   meanCounts = 0;
   private readonly kelvin = new Float32Array(PIXELS);
   private readonly temperatures = new Uint16Array(PIXELS);
+  private exposure: Exposure | undefined;
 
   constructor(private readonly parts: ImagerParts) {
     this.noise = new Noise(parts.seed);
@@ -68,6 +92,7 @@ export class Imager {
 
   /** Power-up or reset: another offset pattern, no AGC history, a black picture. */
   reset(): void {
+    this.exposure = undefined;
     this.noise.reset();
     this.agc.reset();
     this.words.fill(0);
@@ -85,25 +110,54 @@ export class Imager {
   }
 
   /**
-   * Takes one frame.
-   * @param timeUs board time
+   * Begins a frame: fixes what it shows.
+   * @param timeUs board time, in microseconds
    * @param seconds uptime in seconds
    * @param frame the frame counter telemetry will carry
    * @param shutterClosed the detector sees the shutter
    */
-  capture(scene: Scene, timeUs: number, seconds: number, frame: number, shutterClosed: boolean): void {
-    const { settings, gain } = this.parts;
+  expose(scene: Scene, timeUs: number, seconds: number, frame: number, shutterClosed: boolean): void {
+    const { settings, thermal, ffc, gain } = this.parts;
+    // The noise of a frame that was skipped is a step towards this frame's.
+    if (this.exposure !== undefined && this.usesDetector(this.exposure))
+      this.noise.advance(settings.temporalFilter === 1);
     this.radiometry.update(settings, gain.low);
-    this.output = this.outputNow();
-    this.telemetry = undefined;
-    const generated = settings.videoOutputSource >= VIDEO_SOURCE.RAMP;
-    if (generated) this.pattern(settings.videoOutputSource);
-    else if (scene.kind === "words" && !shutterClosed) this.takeWords(scene, frame);
+    const sinceFfc = ffc.count > 0 ? seconds - ffc.lastMs / 1000 : undefined;
+    const { fpaKelvin, housingKelvin } = thermal;
+    const driftKelvin = fpaKelvin - ffc.lastFpaKelvin;
+    this.exposure = { scene, timeUs, frame, shutterClosed, sinceFfc, driftKelvin, fpaKelvin, housingKelvin };
+    const recorded = this.wordScene(this.exposure)?.telemetry;
+    this.telemetry = recorded;
+    this.output = recorded === undefined ? this.outputNow() : outputOf(recorded);
+    // AGC follows every frame.
+    if (settings.agcEnable === 1 || settings.agcCalcEnable === 1) this.develop();
+  }
+
+  /** Computes the pixels of the frame begun last, and what is measured of them. Does nothing when that is done. */
+  develop(): void {
+    const { exposure } = this;
+    if (exposure === undefined) return;
+    this.exposure = undefined;
+    const { videoOutputSource } = this.parts.settings;
+    const words = this.wordScene(exposure);
+    if (videoOutputSource >= VIDEO_SOURCE.RAMP) this.pattern(videoOutputSource);
+    else if (words !== undefined) this.takeWords(words, exposure.frame);
     else {
-      this.detect(scene, timeUs, seconds, shutterClosed);
+      this.detect(exposure);
       this.process();
     }
     this.measure();
+    this.onDeveloped?.();
+  }
+
+  /** The scene of words that the frame shows; undefined when the detector or the pattern generator makes the picture. */
+  private wordScene({ scene, shutterClosed }: Exposure): WordScene | undefined {
+    if (this.parts.settings.videoOutputSource >= VIDEO_SOURCE.RAMP || shutterClosed) return undefined;
+    return scene.kind === "words" ? scene : undefined;
+  }
+
+  private usesDetector(exposure: Exposure): boolean {
+    return this.parts.settings.videoOutputSource < VIDEO_SOURCE.RAMP && this.wordScene(exposure) === undefined;
   }
 
   /** A test pattern in place of the video path (also what an overclocked part shows). */
@@ -126,9 +180,8 @@ export class Imager {
   private takeWords(scene: WordScene, frame: number): void {
     const { words, counts } = this;
     const recorded = scene.telemetry;
-    scene.words(frame, words, this.output === "agc" ? 8 : this.output === "raw" ? 14 : 16);
-    this.telemetry = recorded;
-    if (recorded !== undefined) this.output = outputOf(recorded);
+    const output = this.outputNow();
+    scene.words(frame, words, output === "agc" ? 8 : output === "raw" ? 14 : 16);
     if (this.output === "tlinear") this.countsOfTemperatures(recorded);
     else if (this.output === "agc" && recorded !== undefined) counts.fill(recorded[WORD.FRAME_MEAN] as number);
     else for (let i = 0; i < PIXELS; i++) counts[i] = (words[i] as number) & MAX_COUNTS;
@@ -148,21 +201,20 @@ export class Imager {
   }
 
   /** The detector: signal by temperature, plus noise, as 14-bit counts. */
-  private detect(scene: Scene, timeUs: number, seconds: number, shutterClosed: boolean): void {
-    const { settings, thermal, ffc } = this.parts;
+  private detect({ scene, timeUs, shutterClosed, sinceFfc, driftKelvin, fpaKelvin, housingKelvin }: Exposure): void {
+    const { settings } = this.parts;
     const { kelvin, counts, noise } = this;
     const signal = this.radiometry.signal;
     const last = signal.length - 1;
-    if (shutterClosed || scene.kind === "words") kelvin.fill(thermal.housingKelvin);
+    if (shutterClosed || scene.kind === "words") kelvin.fill(housingKelvin);
     else scene.render(timeUs, kelvin);
-    const sinceFfc = ffc.count > 0 ? seconds - ffc.lastMs / 1000 : undefined;
     const temporalFilter = settings.temporalFilter === 1;
     noise.advance(temporalFilter);
     const { pixels, columns, pattern } = noise;
     const pixelCounts = noise.pixelCounts(temporalFilter, settings.pixelFilter === 1);
     const columnCounts = noise.columnCounts(settings.columnFilter === 1);
-    const offsetCounts = noise.offsetCounts(sinceFfc, thermal.fpaKelvin - ffc.lastFpaKelvin);
-    const { gain, level } = this.responsivity();
+    const offsetCounts = noise.offsetCounts(sinceFfc, driftKelvin);
+    const { gain, level } = this.responsivity(fpaKelvin);
     for (let y = 0, i = 0; y < ROWS; y++) {
       for (let x = 0; x < COLUMNS; x++, i++) {
         const at = ((kelvin[i] as number) * LUT_STEPS) | 0;
@@ -180,11 +232,11 @@ export class Imager {
   }
 
   /** With radiometry on: flux. Off: around a fixed level, and dependent on the camera's temperature. */
-  private responsivity(): { gain: number; level: number } {
-    const { model, settings, thermal } = this.parts;
+  private responsivity(fpaKelvin: number): { gain: number; level: number } {
+    const { model, settings } = this.parts;
     if (settings.radiometryEnable === 1) return { gain: 1, level: 0 };
-    const gain = 1 + RESPONSIVITY_PER_KELVIN * (thermal.fpaKelvin - RESPONSIVITY_KELVIN);
-    const camera = signalOf(this.radiometry.rbfo, thermal.fpaKelvin);
+    const gain = 1 + RESPONSIVITY_PER_KELVIN * (fpaKelvin - RESPONSIVITY_KELVIN);
+    const camera = signalOf(this.radiometry.rbfo, fpaKelvin);
     return { gain, level: TRAITS[model].nonRadiometricLevel - gain * camera };
   }
 
@@ -198,6 +250,7 @@ export class Imager {
 
   /** An FFC has ended. One that saw the scene instead of the shutter burns the scene in, inverted. */
   afterFfc(sawScene: boolean): void {
+    this.develop();
     this.noise.newPattern();
     if (!sawScene) return;
     const ghost = new Float32Array(PIXELS);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Cci } from "./cci";
-import type { CciHost } from "./cci";
+import type { CciPart } from "./cci";
 import type { AlarmHandle, Clock } from "./clock";
 import type { Catalogue, Command, Part } from "./command";
 import { addAgcCommands, AGC } from "./commands-agc";
@@ -26,20 +26,6 @@ import type { Settings } from "./settings";
 import { Thermal } from "./thermal";
 import { VoSPI } from "./vospi";
 
-export { ManualClock } from "./clock";
-export type { AlarmHandle, Clock } from "./clock";
-export { FAULT_NAMES, FAULTS, FaultSwitches, isFaultName } from "./faults";
-export type { FaultName, FaultReport, FaultSetting } from "./faults";
-export type { Model } from "./models";
-export type { LeptonOptions, LeptonState, PowerState } from "./options";
-export { CCI_ADDRESS } from "./registers";
-export type { Scene, ThermalScene, WordScene } from "./scene/scene";
-export { checkCounterImage } from "./scene/counter";
-export { parseRecording, RecordingError } from "./scene/replay";
-export type { Recording } from "./scene/replay";
-export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";
-export { SEGMENT_PERIOD_US, VSYNC_HIGH_US } from "./sequencer";
-
 const DEFAULT_STARTUP_FFC_US = 4_000_000;
 
 /** Settings that a client sees at work in pixels or telemetry. */
@@ -56,7 +42,7 @@ const VISIBLE_SETTINGS: ReadonlySet<number> = new Set<number>([
  * An emulated FLIR Lepton 3.x, at its pins. It does no IO and has no time of its own: the board moves `clock`, and the part
  * answers on I2C and SPI as it would at that moment.
  */
-export class Lepton implements Part, CciHost {
+export class Lepton implements Part, CciPart {
   readonly model: Model;
   readonly traits: Traits;
   readonly partNumber: string;
@@ -75,6 +61,8 @@ export class Lepton implements Part, CciHost {
 
   private view: Scene;
   private readonly write: (text: string) => void;
+  /** What the log has said about the present scene. */
+  private readonly logged = new Set<string>();
   private readonly segments = new Segments();
   private readonly segmentClock: SegmentClock;
   private readonly vospi: VoSPI;
@@ -107,7 +95,7 @@ export class Lepton implements Part, CciHost {
     this.ffc = new Ffc(this.settings, this.thermal, (options.startupFfcUs ?? DEFAULT_STARTUP_FFC_US) / 1000);
     this.gain = new Gain(this.settings);
     this.imager = new Imager({ ...this.pictureParts(), seed });
-    this.segmentClock = new SegmentClock(options.clock, this.segmentClockHost());
+    this.segmentClock = new SegmentClock(options.clock, this.segmentClockOptions());
     this.vospi = new VoSPI(this.segments, this.segmentClock, this.faults, this.strict, (text) => this.log(text));
     this.source = new FrameSource(
       { ...this.pictureParts(), imager: this.imager, faults: this.faults, segments: this.segments, vospi: this.vospi },
@@ -131,6 +119,7 @@ export class Lepton implements Part, CciHost {
   }
   set scene(scene: Scene) {
     this.view = scene;
+    this.logged.clear();
     this.logRecording();
   }
 
@@ -212,6 +201,7 @@ export class Lepton implements Part, CciHost {
   /** Out of reset: everything but the one-time programmable memory has its defaults again. */
   private boot(soft = false): void {
     this.halt();
+    this.develop();
     const now = this.clock.now();
     const stuck = soft && this.vospi.state === "stuck";
     this.releasedAt = now;
@@ -234,7 +224,7 @@ export class Lepton implements Part, CciHost {
   /** A host that sets AGC, gain or emissivity gets success and sees no change: the reason is in the log. */
   private logRecording(): void {
     if (this.view.kind !== "words" || this.view.telemetry === undefined) return;
-    this.log(`scene ${JSON.stringify(this.view.name)} is a recording: its pixels and telemetry are sent as they are, no setting changes them`); // prettier-ignore
+    this.logOnce(`scene ${JSON.stringify(this.view.name)} is a recording: its pixels and telemetry are sent as they are, no setting changes them`); // prettier-ignore
   }
 
   private acknowledges(): boolean {
@@ -315,15 +305,27 @@ export class Lepton implements Part, CciHost {
     this.write(text);
   }
 
+  private logOnce(text: string): void {
+    if (this.logged.has(text)) return;
+    this.logged.add(text);
+    this.log(text);
+  }
+
+  develop(): void {
+    this.imager.develop();
+  }
+
   changed(id: number, { name }: Command): void {
     const recorded = this.scene.kind === "words" && this.scene.telemetry !== undefined;
     if (recorded && VISIBLE_SETTINGS.has(id))
-      this.log(`${name} was set, but the scene is a recording: its pixels and telemetry stay as they were recorded`);
+      this.logOnce(
+        `${name} was set, but the scene is a recording: its pixels and telemetry stay as they were recorded`,
+      );
   }
 
   // ---- The segment clock ------------------------------------------------------------------------------------------
 
-  private segmentClockHost(): ConstructorParameters<typeof SegmentClock>[1] {
+  private segmentClockOptions(): ConstructorParameters<typeof SegmentClock>[1] {
     const vsyncPhase = (): number => this.settings.vsyncPhase;
     return {
       onSegment: (slot, time) => this.onSegment(slot, time),

@@ -2,7 +2,7 @@
 
 import * as tables from "./crc";
 import { PIXELS } from "./scene/scene";
-import { ROW_WORDS } from "./telemetry";
+import { ROW_WORDS } from "./telemetry-words";
 
 // Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
 const { CRC_WORD } = tables;
@@ -14,15 +14,17 @@ const PIXEL_PACKETS = PIXELS / PAYLOAD_WORDS;
 const TELEMETRY_ROWS = 4;
 export const SEGMENTS_PER_FRAME = 4;
 /** Packets in a segment without and with telemetry. */
-export const PACKETS = { PLAIN: 60, TELEMETRY: 61 } as const;
+const PACKETS = { PLAIN: 60, TELEMETRY: 61 } as const;
 /** The only packet whose ID carries the segment number. */
-export const SEGMENT_NUMBER_PACKET = 20;
+const SEGMENT_NUMBER_PACKET = 20;
 
 export type TelemetryLocation = "none" | "header" | "footer";
 
 /** The four segments of the last frame as bytes, each encoded when first read and then served again. */
 export class Segments {
   packetsPerSegment: number = PACKETS.PLAIN;
+  /** Called before a segment is encoded: its words must be there. */
+  onEncode: (() => void) | undefined;
   private readonly buffers: Buffer[] = [];
   private readonly encoded = new Uint8Array(SEGMENTS_PER_FRAME);
   private words = new Uint16Array(PIXELS);
@@ -49,6 +51,7 @@ export class Segments {
   get(index: number, number: number): Buffer {
     const buffer = this.buffers[index] as Buffer;
     if (this.encoded[index] === 0) {
+      this.onEncode?.();
       this.encode(index, buffer);
       this.encoded[index] = 1;
     }

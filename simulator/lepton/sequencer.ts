@@ -4,16 +4,14 @@ import type { AlarmHandle, Clock } from "./clock";
 import type { Sequencer } from "./vospi";
 
 /** Time from one segment, and one VSYNC, to the next: 105.30 Hz as measured on a real part (the datasheet says about 106). */
-export const SEGMENT_PERIOD_US = 9496.936;
-/** VSYNC stays high this long, measured. */
-export const VSYNC_HIGH_US = 74;
+const SEGMENT_PERIOD_US = 9496.936;
 /** Segments from one unique frame to the next: four numbered, eight invalid. */
-export const SLOTS = 12;
+const SLOTS = 12;
 /** Unit of the VSYNC phase delay (IDD 4.7.16). */
 const PHASE_US = 500;
 
 /** What happens at the segment clock's ticks. */
-export interface SegmentClockHost {
+export interface SegmentClockOptions {
   /** A segment becomes available. `slot` counts 0 … 11. */
   onSegment(slot: number, time: number): void;
   /** VSYNC rises, if the part gives VSYNC. */
@@ -33,11 +31,11 @@ export class SegmentClock implements Sequencer {
   private vsyncAlarm: AlarmHandle | undefined;
   private vsyncTime = 0;
   private readonly ring = (): void => this.onAlarm();
-  private readonly ringVsync = (): void => this.host.onVsync(this.vsyncTime);
+  private readonly ringVsync = (): void => this.options.onVsync(this.vsyncTime);
 
   constructor(
     private readonly clock: Clock,
-    private readonly host: SegmentClockHost,
+    private readonly options: SegmentClockOptions,
   ) {}
 
   /** The first segment becomes available at `time`. */
@@ -64,7 +62,7 @@ export class SegmentClock implements Sequencer {
       const at = this.nextTick;
       this.index += 1;
       this.nextTick = this.timeOf(this.index);
-      this.host.onSegment(slot, at);
+      this.options.onSegment(slot, at);
     }
   }
 
@@ -82,8 +80,8 @@ export class SegmentClock implements Sequencer {
     if (this.nextTick === Infinity || this.alarm !== undefined) return;
     const next = this.timeOf(this.alarmIndex);
     this.alarm = this.clock.alarm(next, this.ring);
-    const phase = this.host.vsyncPhase;
-    if (phase === 0) this.host.onVsync(time);
+    const phase = this.options.vsyncPhase;
+    if (phase === 0) this.options.onVsync(time);
     else {
       this.vsyncTime = (phase > 0 ? time : next) + phase * PHASE_US;
       this.vsyncAlarm = this.clock.alarm(this.vsyncTime, this.ringVsync);

@@ -10,79 +10,12 @@ import type { Imager } from "./imager";
 import { SERIAL_WORDS, SOFTWARE_REVISION, TELEMETRY_REVISION, TRAITS } from "./models";
 import type { Model } from "./models";
 import type { Settings } from "./settings";
+import { ROW_WORDS, TELEMETRY_STATUS, TELEMETRY_WORDS, WORD } from "./telemetry-words";
 import type { Thermal } from "./thermal";
 
-export const ROW_WORDS = 80;
-/** Rows A to D. */
-export const TELEMETRY_WORDS = 4 * ROW_WORDS;
+/** Index of word 0 of rows B and C. */
 const B = ROW_WORDS;
 const C = 2 * ROW_WORDS;
-
-/** Indexes of the telemetry words, counted from row A word 0. */
-export const WORD = {
-  REVISION: 0,
-  TIME_COUNTER: 1,
-  STATUS: 3,
-  SERIAL: 5,
-  SOFTWARE: 13,
-  FRAME_COUNTER: 20,
-  FRAME_MEAN: 22,
-  FPA_COUNTS: 23,
-  FPA_TEMP: 24,
-  HOUSING_COUNTS: 25,
-  HOUSING_TEMP: 26,
-  FPA_TEMP_AT_FFC: 29,
-  TIME_AT_FFC: 30,
-  HOUSING_TEMP_AT_FFC: 32,
-  AGC_ROI: 34,
-  CLIP_HIGH: 38,
-  CLIP_LOW: 39,
-  FOCUS_THRESHOLD: 56,
-  FOCUS_ROI: 58,
-  VIDEO_FORMAT: 72,
-  LOG2_FFC_FRAMES: 74,
-  RBFO_INTERNAL: B + 3,
-  RBFO_EXTERNAL: B + 11,
-  EMISSIVITY: B + 19,
-  BACKGROUND_TEMP: B + 20,
-  ATMOSPHERE_TRANSMISSION: B + 21,
-  ATMOSPHERE_TEMP: B + 22,
-  WINDOW_TRANSMISSION: B + 23,
-  WINDOW_REFLECTION: B + 24,
-  WINDOW_TEMP: B + 25,
-  WINDOW_REFLECTED_TEMP: B + 26,
-  GAIN_MODE: C + 5,
-  EFFECTIVE_GAIN: C + 6,
-  GAIN_DESIRED: C + 7,
-  CELSIUS_THRESHOLDS: C + 8,
-  KELVIN_THRESHOLDS: C + 10,
-  FLUX_THRESHOLDS: C + 12,
-  PERCENTAGES: C + 14,
-  POPULATIONS: C + 16,
-  GAIN_ROI: C + 22,
-  TLINEAR_AGAIN: C + 26,
-  RBFO_LOW_INTERNAL: C + 32,
-  RBFO_LOW_EXTERNAL: C + 40,
-  TLINEAR_ENABLED: C + 48,
-  TLINEAR_RESOLUTION: C + 49,
-  SPOT_MEAN: C + 50,
-  SPOT_MAX: C + 51,
-  SPOT_MIN: C + 52,
-  SPOT_POPULATION: C + 53,
-  SPOT_ROI: C + 54,
-  SERIAL_AGAIN: C + 71,
-} as const;
-
-/** Bits of the 32-bit status. */
-export const TELEMETRY_STATUS = {
-  FFC_DESIRED: 1 << 3,
-  FFC_STATE_SHIFT: 4,
-  /** Reserved; reads 1 on every real part seen. */
-  ALWAYS: 1 << 11,
-  AGC: 1 << 12,
-  SHUTTER_LOCKOUT: 1 << 15,
-  OVER_TEMPERATURE: 1 << 20,
-} as const;
 
 /** Words the datasheet calls reserved, as a recording of a real 3.5 has them: first index, then the words from there on. */
 type Reserved = readonly (readonly [first: number, ...words: number[]])[];
@@ -158,10 +91,24 @@ export class Telemetry {
       if (TRAITS[model].radiometric) this.fillB();
       this.fillC();
     }
+    this.fillMeasured();
     this.put32(WORD.TIME_COUNTER, uptimeMs);
     this.put32(WORD.FRAME_COUNTER, frame);
     this.put32(WORD.TIME_AT_FFC, ffc.lastMs);
     return w;
+  }
+
+  /** The words that are measured in the pixels, of the frame that `imager` has developed. A recording brings its own. */
+  fillMeasured(): void {
+    const { imager, model } = this.parts;
+    if (imager.telemetry !== undefined) return;
+    const w = this.words;
+    w[WORD.FRAME_MEAN] = imager.meanCounts;
+    if (!TRAITS[model].radiometric) return;
+    w[WORD.SPOT_MEAN] = imager.spot.mean;
+    w[WORD.SPOT_MAX] = imager.spot.max;
+    w[WORD.SPOT_MIN] = imager.spot.min;
+    w[WORD.SPOT_POPULATION] = imager.spot.population;
   }
 
   private put32(index: number, value: number): void {
@@ -181,7 +128,6 @@ export class Telemetry {
     if (ffc.lockedOut) status |= TELEMETRY_STATUS.SHUTTER_LOCKOUT;
     if (overTemperature) status |= TELEMETRY_STATUS.OVER_TEMPERATURE;
     this.put32(WORD.STATUS, status);
-    w[WORD.FRAME_MEAN] = imager.meanCounts;
     w[WORD.FPA_COUNTS] = thermal.fpaCounts;
     w[WORD.FPA_TEMP] = thermal.fpaCentikelvin;
     w[WORD.FPA_TEMP_AT_FFC] = Math.round(ffc.lastFpaKelvin * 100);
@@ -218,7 +164,7 @@ export class Telemetry {
   }
 
   private fillC(): void {
-    const { settings: s, gain, imager, model } = this.parts;
+    const { settings: s, gain, model } = this.parts;
     const w = this.words;
     if (TRAITS[model].gainModes) {
       const flux = gain.fluxThresholds();
@@ -245,10 +191,6 @@ export class Telemetry {
     w[WORD.TLINEAR_RESOLUTION] = s.tlinearResolution;
     // Undocumented; the same as TLinear enabled in every recording, with TLinear on and off.
     w[WORD.TLINEAR_AGAIN] = s.tlinearEnable;
-    w[WORD.SPOT_MEAN] = imager.spot.mean;
-    w[WORD.SPOT_MAX] = imager.spot.max;
-    w[WORD.SPOT_MIN] = imager.spot.min;
-    w[WORD.SPOT_POPULATION] = imager.spot.population;
     w.set(s.spotRoi, WORD.SPOT_ROI);
   }
 }

@@ -5,9 +5,9 @@ import { PACKET_BYTES } from "./segments";
 import type { Segments } from "./segments";
 
 /** CS high and SCK quiet for this long makes the part ready to be synchronised with (Engineering Datasheet 4.2.3.3.1). */
-export const RESYNC_IDLE_US = 185_000;
+const RESYNC_IDLE_US = 185_000;
 /** A packet must be read within three line periods of about 0.5 ms (4.2.3.3.2). */
-export const PACKET_LIMIT_US = 1_500;
+const PACKET_LIMIT_US = 1_500;
 
 /** idle → (first clock) discard → (next segment) stream; lost and stuck send discards only. */
 export type SyncState = "idle" | "discard" | "stream" | "lost" | "stuck";

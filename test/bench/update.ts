@@ -7,7 +7,7 @@ import { Connection } from "../../tools/tcam/connection";
 import { slotSize } from "../../tools/boards";
 import { update } from "../../tools/tcam/update";
 import type { VirtualCamera } from "../../simulator/board/virtual-camera";
-import { makeImage } from "../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../simulator/board/storage/firmware-image";
 import { SENSOR_RATE } from "./client";
 import { withDevice } from "./virtual-camera";
 import { figure, heading } from "./figures";
@@ -51,7 +51,7 @@ export async function measureUpdate(scale: number): Promise<void> {
   heading(`update over the air, ${size} bytes, flash with the ESP32's erase and write times`);
   const folder = mkdtempSync(join(tmpdir(), "tcam-bench-"));
   const path = join(folder, "firmware.bin");
-  writeFileSync(path, makeImage({ version: "4.9", size }));
+  writeFileSync(path, makeFirmwareImage({ version: "4.9", size }));
   try {
     await withDevice({ flashTiming: true }, (device) => measure(device, path, size));
   } finally {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
 import { CommandError, type CameraConfig, type Services, type UpdateClient } from "modules/protocol/services";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { Random } from "./random";
 
 /** Frames on demand. The camera and encoders hold them; all must be released in the end. */
@@ -61,7 +62,7 @@ export interface FuzzServices extends Services {
 
 /** Services that take their time, refuse and fail now and then. */
 export function fakeServices(random: Random): FuzzServices {
-  const config: CameraConfig = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+  const config = defaultsOf<CameraConfig>(CAMERA_SETTINGS);
   const behave = async (): Promise<void> => {
     for (let waits = random.below(4); waits > 0; waits--) await undefined;
     if (random.once(20)) throw new CommandError("the Lepton does not answer");

@@ -9,6 +9,7 @@ import { engineText } from "modules/protocol/text";
 import { Executor } from "modules/server/executor";
 import { Session, SessionMemory } from "modules/server/session";
 import { SocketTransport, type SocketCallbacks } from "modules/server/transport";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { FuzzFrame, FuzzServices } from "./fake-services";
 import type { Random } from "./random";
 
@@ -64,7 +65,7 @@ class SmallEncoder implements Encoder {
 const LAST_COMMANDS = engineText.encode(
   '\x03\x02{"cmd":"stream_off"}\x03\x02{"cmd":"get_status"}\x03\x02{"cmd":"get_config"}\x03',
 );
-const LAST_ANSWER = '{"config":{"agc_enabled":0,"emissivity":100,"gain_mode":0}}';
+const LAST_ANSWER = JSON.stringify({ config: defaultsOf(CAMERA_SETTINGS) });
 /** Loops of the event loop in which a batch must be done: a command takes about ten. */
 const TURNS = 20_000;
 

@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { slotSize } from "../boards";
-import { makeImage } from "../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../simulator/board/storage/firmware-image";
 
 function size(text: string): number {
   const value = Number(text);
@@ -46,7 +46,7 @@ new Command("npm run make-image --")
   .option("--hang-after <ms>", "it hangs so long after its start", behaviour)
   .action((file: string, { crashAfter, hangAfter, ...options }: Options) => {
     const bad = { ...(crashAfter !== undefined && { crashAfter }), ...(hangAfter !== undefined && { hangAfter }) };
-    const image = makeImage({ ...options, ...(Object.keys(bad).length > 0 && { behaviour: bad }) });
+    const image = makeFirmwareImage({ ...options, ...(Object.keys(bad).length > 0 && { behaviour: bad }) });
     try {
       writeFileSync(file, image);
     } catch (error) {

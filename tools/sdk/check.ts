@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
+import { EXAMPLES } from "../examples";
 import { missing } from "../optional-tools";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 import { readSettings, settingProblems } from "./sdkconfig";
@@ -61,6 +62,12 @@ function standInIdf(): string {
   git(...author, "commit", "--quiet", "--allow-empty", "--message", "Stand-in");
   git(...author, "tag", IDF_TAG);
   return folder;
+}
+
+/** Builds an example for the SDK's simulator. */
+function buildExample(sdk: Sdk): void {
+  configure(sdk, "lin");
+  checkLinker(make(sdk, "lin", ["build"]));
 }
 
 function checkEsp32(sdk: Sdk, board: string): void {
@@ -128,6 +135,11 @@ function main(): void {
     output: join(sdk.output, "dry"),
   };
   for (const board of BOARDS) step(`esp32 dry build for ${board}`, () => checkEsp32(dry, board));
+  for (const example of EXAMPLES) {
+    const program = { example };
+    step(`lin build of ${example}`, () => buildExample({ ...sdk, program }));
+    step(`esp32 dry build of ${example}`, () => checkEsp32({ ...dry, program }, DEFAULT_BOARD));
+  }
   step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf", "idf-lwip"], sdk.environment));
   buildImage(sdk);
 }

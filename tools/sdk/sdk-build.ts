@@ -21,8 +21,6 @@ export class SdkError extends Error {
 }
 
 const root = resolve(__dirname, "../..");
-/** mcconfig names what it makes after the folder of the manifest. */
-const name = "tcam-mini";
 
 export interface Sdk {
   /** The SDK's folder. */
@@ -30,7 +28,11 @@ export interface Sdk {
   readonly environment: NodeJS.ProcessEnv;
   /** Where everything is made. */
   readonly output: string;
+  /** What is built: the firmware, or an example by its name. */
+  readonly program: Program;
 }
+
+export type Program = "firmware" | { readonly example: string };
 
 /** @throws SdkError when MODDABLE names no SDK with its tools built. */
 export function openSdk(moddable: string): Sdk {
@@ -38,7 +40,12 @@ export function openSdk(moddable: string): Sdk {
   if (!existsSync(join(tools, "mcconfig")))
     throw new SdkError(`no mcconfig in ${tools}: the SDK's tools are not built`);
   const path = [tools, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
-  return { moddable, environment: { ...process.env, MODDABLE: moddable, PATH: path }, output: join(root, "build/sdk") };
+  return {
+    moddable,
+    environment: { ...process.env, MODDABLE: moddable, PATH: path },
+    output: join(root, "build/sdk"),
+    program: "firmware",
+  };
 }
 
 /** @returns what the program said on both outputs. @throws SdkError */
@@ -59,9 +66,19 @@ function subplatform(board: string, none: string, prefix: string): string {
   return board === DEFAULT_BOARD ? none : `${prefix}${board}`;
 }
 
+/** mcconfig names what it makes after the folder of the manifest. */
+function nameOf(program: Program): string {
+  return program === "firmware" ? "tcam-mini" : program.example;
+}
+
+function manifestOf(program: Program): string {
+  return join(root, program === "firmware" ? "" : `examples/${program.example}`, "manifest.json");
+}
+
 /** Folders of a target's build. */
-export function folders({ output }: Sdk, target: Target): { temporary: string; products: string } {
+export function folders({ output, program }: Sdk, target: Target): { temporary: string; products: string } {
   const path = target === "lin" ? "lin/mc/release" : `${subplatform(target.board, "esp32", "esp32/")}/release`;
+  const name = nameOf(program);
   return { temporary: join(output, "tmp", path, name), products: join(output, "bin", path, name) };
 }
 
@@ -71,9 +88,9 @@ export function folders({ output }: Sdk, target: Target): { temporary: string; p
  * @returns names of the modules in TypeScript. @throws SdkError
  */
 export function configure(sdk: Sdk, target: Target): string[] {
-  const application = join(sdk.output, name);
+  const application = join(sdk.output, nameOf(sdk.program));
   mkdirSync(application, { recursive: true });
-  writeFileSync(join(application, "manifest.json"), JSON.stringify({ include: [join(root, "manifest.json")] }));
+  writeFileSync(join(application, "manifest.json"), JSON.stringify({ include: [manifestOf(sdk.program)] }));
   if (target !== "lin") writeSettings(target.board);
   const platform = target === "lin" ? "lin" : subplatform(target.board, "esp32", "esp32:./boards/");
   const options = ["-p", platform, "-t", "build", "-o", sdk.output];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 export interface Address {
   host: string;
@@ -13,6 +13,16 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** The last label of a host that the system's resolver reads as an IPv4 address, in octal and hexadecimal too. */
+const NUMERIC_LABEL = /(^|\.)(\d+|0x[\da-f]*)\.?$/i;
+
+/** @throws RangeError unless the text is four numbers from 0 to 255 without leading zeros */
+export function parseIPv4(text: string): string {
+  // `010` is 8 to the system's resolver and 10 to the camera.
+  if (isIPv4(text)) return text;
+  throw new RangeError(`"${text}" is not an IPv4 address: four numbers from 0 to 255 without leading zeros`);
+}
+
 /**
  * `name`, `192.168.4.1`, `192.168.4.1:5001`, `fe80::1%eth0`, `[fe80::1%eth0]:5001`. An IPv6 address with a port stands in brackets
  * (RFC 3986).
@@ -24,6 +34,7 @@ export function parseAddress(text: string): Address {
   if (bracketed && !isIPv6(bracketed[1] ?? "")) throw new RangeError(`"${bracketed[1]}" is not an IPv6 address`);
   const [, host = "", port] = bracketed ?? /^([^\s:/@[\]]*)(?::([^:/]*))?$/.exec(text) ?? [];
   if (host === "") throw new RangeError(`"${text}" is not an address: name, IP address, or one of them with :port`);
+  if (NUMERIC_LABEL.test(host)) parseIPv4(host);
   return { host, ...(port !== undefined && { port: parsePort(port) }) };
 }
 

@@ -18,7 +18,20 @@ import { basename, dirname, join } from "node:path";
 import { reasonOf } from "./system-error";
 
 /** A file that cannot be written. One line, naming it. */
-export class FileError extends Error {}
+export class FileError extends Error {
+  /** @param reason why, in words */
+  constructor(
+    path: string,
+    readonly reason: string,
+  ) {
+    super(`cannot write ${path}: ${reason}`);
+  }
+}
+
+export interface AtomicFileOptions {
+  /** Waits at the end until the content is on the disk, so that it survives a crash of the computer. Default true. */
+  readonly sync?: boolean;
+}
 
 /**
  * A file that appears complete or not at all: it is written in the same folder under a name that ends in `.part`, and renamed by `commit`.
@@ -26,14 +39,16 @@ export class FileError extends Error {}
  */
 export class AtomicFile {
   readonly path: string;
+  readonly #sync: boolean;
   readonly #descriptor: number;
   /** The name while it is written, and the name it gets; undefined for what is written directly. */
   readonly #names: { readonly from: string; readonly to: string } | undefined;
   #length = 0;
 
   /** Creates the file beside its place. @throws FileError */
-  constructor(path: string) {
+  constructor(path: string, { sync = true }: AtomicFileOptions = {}) {
     this.path = path;
+    this.#sync = sync;
     const [descriptor, names] = this.#checked(() => open(path));
     this.#descriptor = descriptor;
     this.#names = names;
@@ -57,7 +72,7 @@ export class AtomicFile {
   commit(): void {
     this.#checked(() => {
       try {
-        if (this.#names) fsyncSync(this.#descriptor);
+        if (this.#names && this.#sync) fsyncSync(this.#descriptor);
         closeSync(this.#descriptor);
         if (this.#names) renameSync(this.#names.from, this.#names.to);
       } catch (error) {
@@ -81,14 +96,14 @@ export class AtomicFile {
     try {
       return work();
     } catch (error) {
-      throw new FileError(`cannot write ${this.path}: ${reasonOf(error)}`);
+      throw new FileError(this.path, reasonOf(error));
     }
   }
 }
 
 /** Writes a whole file atomically. @throws FileError */
-export function writeFileAtomically(path: string, data: Buffer): void {
-  const file = new AtomicFile(path);
+export function writeFileAtomically(path: string, data: Buffer, options?: AtomicFileOptions): void {
+  const file = new AtomicFile(path, options);
   try {
     file.write(data);
   } catch (error) {

@@ -6,11 +6,13 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOTFOUND: "no host has this name",
   EAI_AGAIN: "the name cannot be looked up",
   EISDIR: "it is a folder",
+  ERR_FS_EISDIR: "it is a folder",
 };
 
 /** A system error in words, "connection refused", without Node's code and call; of another error its message. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]); // one for each address
   const { code = "", errno, message } = error as NodeJS.ErrnoException;
-  return WORDS[code] ?? (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
+  // Some of Node's own errors carry the number without its sign.
+  return WORDS[code] ?? (errno === undefined ? undefined : getSystemErrorMap().get(-Math.abs(errno))?.[1]) ?? message;
 }

@@ -2,6 +2,8 @@
 
 /* Class Frame: one hold on a frame's slot, given back by close() or by the garbage collector. */
 
+#include <string.h>
+
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "vospi-xs.h"
@@ -57,6 +59,18 @@ void xs_vospi_frame_telemetry(xsMachine *the)
     if (!(index >= 0 && index < kVospiTelemetryWords) || index != (double)(int)index)
         xsRangeError("telemetry word: expected 0 to 239");
     xsmcSetInteger(xsResult, hold->frame->telemetry[(int)index]);
+}
+
+void xs_vospi_frame_copy_pixels(xsMachine *the)
+{
+    const VospiFrame *frame = hold_of(the, &xsThis)->frame;
+    void *target;
+    xsUnsignedValue size;
+
+    xsmcGetBufferWritable(xsArg(0), &target, &size);
+    if (size < sizeof frame->pixels)
+        xsRangeError("target: expected at least %d bytes", (int)sizeof frame->pixels);
+    memcpy(target, frame->pixels, sizeof frame->pixels);
 }
 
 void xs_vospi_frame_close(xsMachine *the)

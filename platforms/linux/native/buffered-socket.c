@@ -8,7 +8,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* How long a closed socket may go on sending what is queued and waiting for the peer's end. */
+/* After close(): limit for sending queued bytes and for the peer's FIN. */
 enum { kLingerSeconds = 5 };
 
 typedef struct {
@@ -21,28 +21,28 @@ typedef struct {
 struct BufferedSocket {
     xsMachine *the;
     int fd;
-    int timer; /* of a lingering socket, else -1 */
+    int timer; /* limit of lingering; -1: not lingering */
     RunnerWatch *watch;
     RunnerWatch *timer_watch;
-    RunnerNotifier *post;
+    RunnerNotifier *notifier;
     BufferedSocketCallback callback;
     void *refcon;
     Ring input;
     Ring output;
-    int posted; /* events the next post delivers */
-    int holds;  /* deliveries under way, plus one until freed */
+    int posted;     /* events of the next notification */
+    int references; /* the owner, and deliveries under way */
     bool connecting;
     bool linger;
     bool half_open; /* the end of input does not end the socket */
-    bool ended;    /* nothing more will be received */
-    bool failed;   /* nothing can be sent either */
-    bool hung_up;   /* the other end is gone, but the input buffer had no room for all it sent; no longer watched */
-    int reported;  /* of kSocketEnd and kSocketError, those that were delivered */
-    bool closed;   /* the owner is gone */
+    bool ended;     /* end of input */
+    bool failed;    /* sending is not possible either */
+    bool hung_up;   /* the peer is gone, and its last bytes did not fit the input buffer; no longer watched */
+    int reported;   /* kSocketEnd and kSocketError, if delivered */
+    bool closed;    /* by the owner */
 };
 
-/* The longest piece without wrap-around: of the bytes held, or of the space left. */
-static size_t ring_piece(const Ring *ring, bool space, uint8_t **bytes)
+/* The longest contiguous part of the used bytes, or of the free space. */
+static size_t ring_part(const Ring *ring, bool space, uint8_t **bytes)
 {
     size_t at = space ? (ring->start + ring->used) % ring->size : ring->start;
     size_t count = space ? ring->size - ring->used : ring->used;
@@ -67,41 +67,41 @@ BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOption
     uint8_t *buffers = (uint8_t *)(socket + 1);
     socket->the = the;
     socket->timer = -1;
-    socket->holds = 1;
+    socket->references = 1;
     socket->connecting = options.connecting;
     socket->linger = options.linger;
     socket->input = (Ring){buffers, options.input_bytes, 0, 0};
     socket->output = (Ring){buffers + options.input_bytes, options.output_bytes, 0, 0};
     socket->fd = fd;
-    socket->post = runner_notifier_new(the, on_notified, socket);
-    socket->watch = socket->post ? runner_watch(the, fd, (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup, on_watch, socket) : NULL;
+    socket->notifier = runner_notifier_new(the, on_notified, socket);
+    socket->watch = socket->notifier ? runner_watch(the, fd, (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup, on_watch, socket) : NULL;
     if (!socket->watch) {
-        runner_notifier_free(socket->post);
+        runner_notifier_free(socket->notifier);
         free(socket);
         return NULL;
     }
     return socket;
 }
 
-/* Frees the descriptor and everything the event loop knows; the memory goes when no delivery is under way. */
+/* Closes the descriptor and leaves the event loop. Frees the memory unless a delivery is under way. */
 static void release(BufferedSocket *socket)
 {
     if (socket->fd >= 0) {
         runner_unwatch(socket->watch);
         runner_unwatch(socket->timer_watch);
-        runner_notifier_free(socket->post);
+        runner_notifier_free(socket->notifier);
         close(socket->fd);
         if (socket->timer >= 0)
             close(socket->timer);
         socket->fd = -1;
     }
-    if (--socket->holds == 0)
+    if (--socket->references == 0)
         free(socket);
 }
 
 /*
- * Watches for what can make a difference now. After the end of input that is a hang-up: the peer may still reset the connection.
- * A failed socket shows its hang-up in every poll, so it is not watched.
+ * Watches for the events that matter in the current state. After the end of input this is a hang-up: the peer may reset the connection.
+ * A failed socket is not watched: poll() would report its hang-up endlessly.
  */
 static void update_watch(BufferedSocket *socket)
 {
@@ -120,7 +120,7 @@ static void update_watch(BufferedSocket *socket)
 static void post(BufferedSocket *socket, int events)
 {
     if (events && !socket->posted)
-        runner_notifier_post(socket->post);
+        runner_notifier_post(socket->notifier);
     socket->posted |= events;
 }
 
@@ -138,10 +138,10 @@ static void report_once(BufferedSocket *socket, BufferedSocketEvent event)
     report(socket, event);
 }
 
-/* The order of the ESP32: readable, end of input, then writable or error. The callbacks may close the socket. */
+/* In the ESP32's order: readable, end of input, then writable or error. The callbacks may close the socket. */
 static void deliver(BufferedSocket *socket, int events)
 {
-    socket->holds++;
+    socket->references++;
     if ((events & kSocketReadable) && socket->input.used)
         report(socket, kSocketReadable);
     if (socket->ended && !socket->failed && !socket->input.used)
@@ -150,7 +150,7 @@ static void deliver(BufferedSocket *socket, int events)
         report_once(socket, kSocketError);
     else if ((events & kSocketWritable) && buffered_socket_is_open(socket) && buffered_socket_writable(socket))
         report(socket, kSocketWritable);
-    if (--socket->holds == 0)
+    if (--socket->references == 0)
         free(socket);
 }
 
@@ -175,15 +175,15 @@ static bool would_block(void)
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-/* Takes what has arrived, as far as it fits (a closed socket drops it). @returns the events it makes */
+/* Receives into the input buffer; a closed socket drops its input. Returns events. */
 static int receive(BufferedSocket *socket)
 {
     int events = 0;
     uint8_t scrap[2048];
-    /* A closed socket's peer may send without end: a few pieces at a time. */
-    for (int pieces = 0; !socket->ended && pieces < 16; pieces++) {
+    /* The peer of a closed socket may send endlessly: a limited number of calls. */
+    for (int parts = 0; !socket->ended && parts < 16; parts++) {
         uint8_t *bytes = scrap;
-        size_t space = socket->closed ? sizeof scrap : ring_piece(&socket->input, true, &bytes);
+        size_t space = socket->closed ? sizeof scrap : ring_part(&socket->input, true, &bytes);
         if (!space)
             break;
         ssize_t count = recv(socket->fd, bytes, space, 0);
@@ -202,13 +202,13 @@ static int receive(BufferedSocket *socket)
     return events;
 }
 
-/* Sends what is queued, as far as it is taken. @returns the events it makes */
+/* Sends queued bytes. Returns events. */
 static int transmit(BufferedSocket *socket)
 {
     int events = 0;
     while (socket->output.used && !socket->failed) {
         uint8_t *bytes;
-        size_t length = ring_piece(&socket->output, false, &bytes);
+        size_t length = ring_part(&socket->output, false, &bytes);
         ssize_t count = send(socket->fd, bytes, length, MSG_NOSIGNAL);
         if (count < 0 && would_block())
             break;
@@ -235,9 +235,8 @@ static int connected(BufferedSocket *socket)
 }
 
 /*
- * After a hang-up nothing can be sent. What the kernel still holds is lost when it is an error, as it would be beyond the ESP32's window;
- * else it is fetched when the input buffer has room for it.
- * @returns the events it makes
+ * Nothing can be sent after a hang-up. With an error, bytes in the kernel are lost, as bytes beyond the window are on the ESP32; otherwise
+ * they are received when the input buffer has room. Returns events.
  */
 static int hang_up(BufferedSocket *socket)
 {
@@ -257,7 +256,7 @@ static int hang_up(BufferedSocket *socket)
     return 0;
 }
 
-/* A lingering socket is done when all is sent and the peer has ended too. */
+/* Lingering ends when all bytes are sent and the peer has sent its FIN. */
 static void continue_lingering(BufferedSocket *socket)
 {
     if (!socket->output.used && !socket->failed)
@@ -272,24 +271,24 @@ static void on_watch(xsMachine *the, int events, void *refcon)
 {
     (void)the;
     BufferedSocket *socket = refcon;
-    int happened = 0;
+    int changes = 0;
     if (socket->connecting)
-        happened = events & (kRunnerWritable | kRunnerHangup) ? connected(socket) : 0;
+        changes = events & (kRunnerWritable | kRunnerHangup) ? connected(socket) : 0;
     else {
         if (events & (kRunnerReadable | kRunnerHangup))
-            happened |= receive(socket);
+            changes |= receive(socket);
         if (events & (kRunnerWritable | kRunnerHangup))
-            happened |= transmit(socket);
+            changes |= transmit(socket);
     }
     if (socket->closed) {
         continue_lingering(socket);
         return;
     }
     if ((events & kRunnerHangup) && !socket->failed)
-        happened |= hang_up(socket);
+        changes |= hang_up(socket);
     update_watch(socket);
-    if (happened)
-        deliver(socket, happened);
+    if (changes)
+        deliver(socket, changes);
 }
 
 static void on_linger_timeout(xsMachine *the, int events, void *refcon)
@@ -333,13 +332,13 @@ void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count)
     uint8_t *to = bytes;
     while (count) {
         uint8_t *from;
-        size_t piece = ring_piece(&socket->input, false, &from);
-        if (piece > count)
-            piece = count;
-        memcpy(to, from, piece);
-        ring_drop(&socket->input, piece);
-        to += piece;
-        count -= piece;
+        size_t part = ring_part(&socket->input, false, &from);
+        if (part > count)
+            part = count;
+        memcpy(to, from, part);
+        ring_drop(&socket->input, part);
+        to += part;
+        count -= part;
     }
     if (socket->hung_up && !socket->ended) {
         int events = receive(socket);
@@ -370,19 +369,19 @@ bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t cou
     }
     while (count) {
         uint8_t *to;
-        size_t piece = ring_piece(&socket->output, true, &to);
-        if (piece > count)
-            piece = count;
-        memcpy(to, from, piece);
-        socket->output.used += piece;
-        from += piece;
-        count -= piece;
+        size_t part = ring_part(&socket->output, true, &to);
+        if (part > count)
+            part = count;
+        memcpy(to, from, part);
+        socket->output.used += part;
+        from += part;
+        count -= part;
     }
     update_watch(socket);
     return true;
 }
 
-/* Ends lingering after a while whatever the peer does. False when that cannot be arranged. */
+/* Limits lingering. False: no timer. */
 static bool limit_lingering(BufferedSocket *socket)
 {
     struct itimerspec limit = {.it_value = {.tv_sec = kLingerSeconds}};
@@ -400,7 +399,7 @@ void buffered_socket_close(BufferedSocket *socket)
     socket->closed = true;
     if (!socket->connecting)
         transmit(socket);
-    /* Closing with bytes unread would reset the connection, and the peer could lose what was sent last: so they are read. */
+    /* Closing with unread input would reset the connection, and the peer could lose the last bytes sent. So the input is read and dropped. */
     bool lingers = socket->linger && socket->watch && !socket->connecting && !socket->failed && limit_lingering(socket);
     if (!lingers) {
         release(socket);

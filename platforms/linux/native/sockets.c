@@ -10,13 +10,15 @@
 #include <string.h>
 
 enum {
-    kSendBytes = 28672, /* CONFIG_LWIP_TCP_SND_BUF_DEFAULT of platforms/esp32 */
+    kSendBytes = 28672, /* CONFIG_LWIP_TCP_SND_BUF_DEFAULT in boards/tcam-mini/sdkconfig */
+    kLowestSendBytes = 512,
+    kHighestSendBytes = 1048576,
     kKeepaliveMilliseconds = 10000,
     /*
-     * A peer that does not answer probes, does not acknowledge what was sent, or takes nothing at all for this long
-     * counts as gone. With TCP_USER_TIMEOUT set, Linux uses it for keepalive too, instead of a count of probes (tcp(7)).
+     * TCP user timeout: drops a peer that acknowledges nothing, answers no probe, or keeps its window closed for this long.
+     * Linux applies it to keep-alive too, instead of a count of probes (tcp(7)).
      */
-    kPatienceMilliseconds = 60000
+    kUserTimeoutMilliseconds = 60000
 };
 
 bool socket_address(const char *text, int port, SocketAddress *address)
@@ -47,7 +49,7 @@ int socket_address_port(const SocketAddress *address)
     return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
 }
 
-/* `ip:port` or `[ip]:port`, the port behind the last colon. */
+/* Reads `ip:port` or `[ip]:port`; the port follows the last colon. */
 static bool parse_target(char *text, SocketAddress *address)
 {
     char *colon = strrchr(text, ':'), *end;
@@ -84,26 +86,21 @@ bool socket_listen_address(int port, SocketAddress *address)
     return socket_address("127.0.0.1", port, address);
 }
 
-size_t socket_bytes(const char *name, size_t absent, size_t low, size_t high)
-{
-    const char *text = getenv(name);
-    if (!text || !*text)
-        return absent;
-    size_t bytes = strtoul(text, NULL, 10);
-    return bytes < low ? low : bytes > high ? high : bytes;
-}
-
 size_t socket_send_bytes(void)
 {
-    return socket_bytes("TCAM_TCP_SNDBUF", kSendBytes, 512, 1048576);
+    const char *text = getenv("TCAM_TCP_SNDBUF");
+    if (!text || !*text)
+        return kSendBytes;
+    size_t bytes = strtoul(text, NULL, 10);
+    return bytes < kLowestSendBytes ? kLowestSendBytes : bytes > kHighestSendBytes ? kHighestSendBytes : bytes;
 }
 
 void socket_tune(int fd)
 {
-    unsigned patience = kPatienceMilliseconds;
+    unsigned timeout = kUserTimeoutMilliseconds;
     int bytes = (int)socket_send_bytes();
     socket_keepalive(fd, kKeepaliveMilliseconds);
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 

@@ -2,7 +2,7 @@
 #ifndef TCAM_SOCKETS_H
 #define TCAM_SOCKETS_H
 
-/* Addresses and options of the IP sockets. */
+/* Addresses and options of IP sockets. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,28 +15,25 @@ typedef struct {
 
 enum { kAddressText = 64 };
 
-/* A dotted IPv4 or an IPv6 address (no name) and a port. */
+/* Reads a dotted IPv4 or an IPv6 address. Names are not looked up. False: not an address. */
 bool socket_address(const char *text, int port, SocketAddress *address);
 /* `text` has kAddressText bytes. */
 void socket_address_text(const SocketAddress *address, char *text);
 int socket_address_port(const SocketAddress *address);
 
 /*
- * Where a listener for `port` is to listen: TCAM_LISTEN (`5001=127.0.0.1:35001,...`) maps the device's ports to addresses
- * of this computer; a port it does not name is opened on 127.0.0.1 as it is. False: TCAM_LISTEN cannot be understood.
+ * Address for a listener on `port`. TCAM_LISTEN (`5001=127.0.0.1:35001,...`) maps the camera's ports to addresses of this computer;
+ * other ports are opened unchanged on 127.0.0.1. False: TCAM_LISTEN is not of this form.
  */
 bool socket_listen_address(int port, SocketAddress *address);
 
-/* Bytes the environment variable `name` asks for, `absent` without it, brought into the range given. */
-size_t socket_bytes(const char *name, size_t absent, size_t low, size_t high);
-
-/* Bytes a TCP socket lets the firmware write ahead of its peer; TCAM_TCP_SNDBUF. */
+/* Send buffer of a TCP socket in bytes: TCAM_TCP_SNDBUF, or the ESP32's. */
 size_t socket_send_bytes(void);
 
-/* What every TCP socket gets: probes that find a peer that is gone, and a small send buffer in the kernel. */
+/* Sets keep-alive, the TCP user timeout, and the kernel's send buffer to socket_send_bytes(). */
 void socket_tune(int fd);
 
-/* Probes a silent peer after this many milliseconds, then at half that interval. */
+/* Probes a silent peer after this many milliseconds, then at half the interval. */
 void socket_keepalive(int fd, int milliseconds);
 
 #endif

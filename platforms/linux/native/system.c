@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How the firmware's process ends: see platforms/linux/system.ts. */
+/* Natives of platforms/linux/system.ts that end the firmware's process. */
 
 #include "runner.h"
 
@@ -10,7 +10,7 @@ void xs_system_restart(xsMachine *the)
     runner_exit(the, kRunnerExitRestart);
 }
 
-/* The board is gone: nothing is left to run for. */
+/* The board has closed its connection. */
 void xs_system_end(xsMachine *the)
 {
     runner_exit(the, 0);

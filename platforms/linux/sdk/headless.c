@@ -2,9 +2,9 @@
 
 /*
  * Runs a program built by `mcconfig -p lin` (mc.so) without a display: headless FILE.
- * It gives the simulator's library what mcsim would: a screen of no size, and a main loop.
- * Ends with the status of platforms/linux/native/runner.h: 0 at a signal and when the program ends itself, 70 when XS aborts
- * (an exception nobody catches, no memory), 75 when it asks for a restart.
+ * It replaces mcsim, with a screen of no size and a main loop.
+ * Exit status as in platforms/linux/native/runner.h: 0 at a signal or the program's own end, 70 when XS aborts (uncaught exception,
+ * no memory), 75 for a restart.
  * Built by tools/sdk/check.ts against build/simulators/modules/screen.h of the SDK.
  */
 
@@ -23,7 +23,7 @@ enum { kEnd = 0, kUsage = 64, kException = 70, kRestart = 75 };
 static GMainLoop *gLoop = NULL;
 static int gStatus = kEnd;
 
-static void abortScreen(txScreen *screen, int status)
+static void abort_screen(txScreen *screen, int status)
 {
     (void)screen;
     gStatus = (status == kEnd || status == kRestart) ? status : kException;
@@ -35,20 +35,20 @@ static void ignore(txScreen *screen)
     (void)screen;
 }
 
-static void ignoreStart(txScreen *screen, double interval)
+static void ignore_start(txScreen *screen, double interval)
 {
     (void)screen;
     (void)interval;
 }
 
-static void ignoreMessage(txScreen *screen, char *buffer, int size)
+static void ignore_message(txScreen *screen, char *buffer, int size)
 {
     (void)screen;
     (void)buffer;
     (void)size;
 }
 
-static gboolean onSignal(gpointer unused)
+static gboolean on_signal(gpointer unused)
 {
     (void)unused;
     g_main_loop_quit(gLoop);
@@ -60,7 +60,7 @@ static gboolean launch(gpointer data)
     txScreen *screen = data;
     (*(txScreenLaunchProc)screen->view)(screen);
     if (!screen->machine)
-        abortScreen(screen, kException);
+        abort_screen(screen, kException);
     return G_SOURCE_REMOVE;
 }
 
@@ -79,23 +79,23 @@ int main(int argc, char **argv)
         fputs("usage: headless mc.so\n", stderr);
         return kUsage;
     }
-    /* A line of the log is to be seen when it is written. */
+    /* Log lines appear as they are written. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     txScreenLaunchProc launcher = open_library(argv[1]);
     txScreen *screen = calloc(1, sizeof(*screen));
     if (!launcher || !screen)
         return kException;
-    screen->abort = abortScreen;
+    screen->abort = abort_screen;
     screen->bufferChanged = ignore;
     screen->formatChanged = ignore;
-    screen->post = ignoreMessage;
-    screen->start = ignoreStart;
+    screen->post = ignore_message;
+    screen->start = ignore_start;
     screen->stop = ignore;
-    screen->view = launcher; /* the library does not use it */
+    screen->view = launcher; /* a field that the library does not use */
     g_mutex_init(&screen->workersMutex);
     gLoop = g_main_loop_new(NULL, FALSE);
-    g_unix_signal_add(SIGINT, onSignal, NULL);
-    g_unix_signal_add(SIGTERM, onSignal, NULL);
+    g_unix_signal_add(SIGINT, on_signal, NULL);
+    g_unix_signal_add(SIGTERM, on_signal, NULL);
     g_idle_add_full(G_PRIORITY_DEFAULT, launch, screen, NULL);
     g_main_loop_run(gLoop);
     if (screen->machine)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Flash operations of the firmware, with the time the chip takes for them when that is wanted. */
-import type { AlarmHandle, Clock } from "../../lepton/lepton";
+import type { AlarmHandle, Clock } from "../../lepton";
 import { type Channel, type Connection, OpenError, type Opener } from "../link";
 import { LinkError } from "../messages";
 import { FlashError, type Partition, SECTOR } from "../storage/flash";
@@ -15,7 +15,7 @@ const PAGE = 256;
 const SECTORS_PER_BLOCK = 16;
 
 /** What the flash channel needs to know of the board. */
-export interface FlashHost {
+export interface FlashOptions {
   readonly clock: Clock;
   /** Operations take their time. */
   readonly timed: boolean;
@@ -26,14 +26,14 @@ export interface FlashHost {
 
 class FlashChannel implements Channel {
   readonly answer: Record<string, unknown>;
-  readonly #host: FlashHost;
+  readonly #options: FlashOptions;
   readonly #connection: Connection;
   readonly #partition: Partition;
   readonly #alarms = new Set<AlarmHandle>();
   #busyUntil = 0;
 
-  constructor(host: FlashHost, connection: Connection, partition: Partition) {
-    this.#host = host;
+  constructor(options: FlashOptions, connection: Connection, partition: Partition) {
+    this.#options = options;
     this.#connection = connection;
     this.#partition = partition;
     this.answer = { label: partition.label, size: partition.size };
@@ -49,7 +49,7 @@ class FlashChannel implements Channel {
   }
 
   onClose(): void {
-    for (const alarm of this.#alarms) this.#host.clock.cancel(alarm);
+    for (const alarm of this.#alarms) this.#options.clock.cancel(alarm);
   }
 
   #operate(type: string, payload: Buffer): void {
@@ -73,12 +73,13 @@ class FlashChannel implements Channel {
   }
 
   #checkIdle(): void {
-    if (this.#host.isRunning(this.#partition)) throw new FlashError(`${this.#partition.label} holds the running image`);
+    if (this.#options.isRunning(this.#partition))
+      throw new FlashError(`${this.#partition.label} holds the running image`);
   }
 
   /** Answers in order, each when the chip would be done. */
   #respond(micros: number, type: string, payload?: Uint8Array): void {
-    const { clock, timed } = this.#host;
+    const { clock, timed } = this.#options;
     this.#busyUntil = Math.max(this.#busyUntil, clock.now()) + (timed ? micros : 0);
     if (this.#busyUntil <= clock.now()) return this.#connection.send(type, payload);
     const alarm = clock.alarm(this.#busyUntil, () => {
@@ -101,12 +102,12 @@ export function eraseTime(first: number, end: number): number {
   return micros;
 }
 
-export function flashOpener(host: FlashHost): Opener {
+export function flashOpener(options: FlashOptions): Opener {
   return (request, connection) => {
     const path = stringOf(request, "path");
-    const partition = host.partition(path);
+    const partition = options.partition(path);
     if (!partition) throw new OpenError(`no such partition: ${path}`);
     if (partition.size % SECTOR !== 0) throw new OpenError(`${path} is not made of whole sectors`);
-    return new FlashChannel(host, connection, partition);
+    return new FlashChannel(options, connection, partition);
   };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The SPI slave of the hardware interface, and the host that clocks it. */
-import type { AlarmHandle } from "../../lepton/lepton";
+import type { AlarmHandle } from "../../lepton";
 import { type Connection, OpenError, type Opener } from "../link";
 import type { Pacer } from "../pacer";
 import type { HostSpiPins } from "../pins";

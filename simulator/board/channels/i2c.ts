@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The I2C bus with the Lepton's CCI at its one address. */
-import { CCI_ADDRESS, type Lepton } from "../../lepton/lepton";
+import { CCI_ADDRESS, type Lepton } from "../../lepton";
 import type { Opener } from "../link";
 import type { I2cPins } from "../pins";
 import { checkPins, Exclusive, needBytes, numberOf, unknownMessage } from "./requests";

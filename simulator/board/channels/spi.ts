@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The Lepton's VoSPI bus with its VSYNC line, and the rule that board time waits for the firmware's capture. */
-import type { AlarmHandle, Lepton } from "../../lepton/lepton";
+import type { AlarmHandle, Lepton } from "../../lepton";
 import { type Channel, type Connection, OpenError, type Opener } from "../link";
 import { LinkError, MAX_PAYLOAD } from "../messages";
 import type { Pacer } from "../pacer";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the sensor looks at, for the web page. */
-import type { Board } from "../board";
+import type { VirtualBoard } from "../virtual-board";
 
 const COLUMNS = 160;
 const ROWS = 120;
@@ -17,7 +17,7 @@ export interface Picture {
 }
 
 /** The scene at this moment, before the sensor has added its own. */
-export function describePicture(board: Board): Picture {
+export function describePicture(board: VirtualBoard): Picture {
   board.pacer.sync();
   const scene = board.lepton.scene;
   const words = new Uint16Array(PIXELS);

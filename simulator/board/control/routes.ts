@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the control API can do, path by path. docs/simulator.md describes it for people. */
-import { FAULT_NAMES, FAULTS, isFaultName, type FaultSetting } from "../../lepton/lepton";
-import type { Board, Mode } from "../board";
+import { FAULT_NAMES, FAULTS, isFaultName, type FaultSetting } from "../../lepton";
+import type { VirtualBoard, Mode } from "../virtual-board";
 import { SceneError } from "../scenes";
 import { KeyValueError, VALUE_TYPES } from "../storage/key-value-store";
 import { Fields, InputError } from "./fields";
@@ -10,14 +10,14 @@ import { radioRoutes } from "./radio-routes";
 import type { Route, Routes } from "./route";
 
 /** What the API steers beyond the board itself. */
-export interface ControlHost {
-  readonly board: Board;
+export interface ControlledCamera {
+  readonly board: VirtualBoard;
   /** What the launcher knows: ports, paths. */
   describe(): Readonly<Record<string, unknown>>;
   /** A scene's name or a file. @throws SceneError */
   setScene(name: string): void;
-  /** A recorded image packet. @throws SceneError */
-  setPacket(packet: object): void;
+  /** A recorded image as a parsed JSON object. @throws SceneError */
+  setRecording(image: object): void;
   /** Board and firmware run at this speed from now on; the firmware is reset. @throws InputError where its time is real */
   setSpeed(speed: number): Promise<void>;
 }
@@ -26,10 +26,10 @@ export interface ControlHost {
 const MAX_MS = 600_000;
 export const MAX_SPEED = 100;
 
-export function makeRoutes(host: ControlHost): Routes {
-  const { board } = host;
+export function makeRoutes(camera: ControlledCamera): Routes {
+  const { board } = camera;
   return new Map<string, Route>([
-    ["/state", { get: () => describe(host) }],
+    ["/state", { get: () => describe(camera) }],
     ["/log", { get: (query) => board.journal.since(after(query, 0)) }],
     ["/led", { get: (query) => led(board, query) }],
     ["/picture", { get: () => describePicture(board) }],
@@ -37,9 +37,9 @@ export function makeRoutes(host: ControlHost): Routes {
     ["/reset", { post: (body) => reset(board, body) }],
     ["/power", { post: (body) => power(board, body) }],
     ["/mode", { get: () => ({ mode: board.mode }), post: (body) => mode(board, body) }],
-    ["/scene", { get: () => ({ scene: board.lepton.scene.name }), post: (body) => scene(host, body) }],
+    ["/scene", { get: () => ({ scene: board.lepton.scene.name }), post: (body) => scene(camera, body) }],
     ["/faults", { get: () => describeFaults(board), post: (body) => faults(board, body) }],
-    ["/speed", { get: () => ({ speed: board.pacer.speed }), post: (body) => speed(host, body) }],
+    ["/speed", { get: () => ({ speed: board.pacer.speed }), post: (body) => speed(camera, body) }],
     ["/storage", { get: () => describeStorage(board) }],
     ["/power-cut", { post: (body) => powerCut(board, body) }],
     ["/key-value", { get: () => board.keyValue.describe(), post: (body) => keyValue(board, body) }],
@@ -48,12 +48,12 @@ export function makeRoutes(host: ControlHost): Routes {
   ]);
 }
 
-function describe(host: ControlHost): unknown {
-  const { board } = host;
+function describe(camera: ControlledCamera): unknown {
+  const { board } = camera;
   board.pacer.sync();
   const { chip, pacer } = board;
   return {
-    ...host.describe(),
+    ...camera.describe(),
     board: { ms: board.clock.now() / 1000, speed: pacer.speed, behindMs: Math.max(0, pacer.behind), slippedMs: pacer.slipped, overdue: pacer.overdue }, // prettier-ignore
     chip: {
       state: chip.state,
@@ -81,11 +81,11 @@ function describe(host: ControlHost): unknown {
   };
 }
 
-function describeStorage(board: Board): Record<string, unknown> {
+function describeStorage(board: VirtualBoard): Record<string, unknown> {
   return { operations: board.cut.counts, powerCut: board.cut.plan ?? null, otadata: board.ota.describe() };
 }
 
-function describeFaults(board: Board): unknown {
+function describeFaults(board: VirtualBoard): unknown {
   return board.lepton.faults.list().map((fault) => ({ ...fault, ...FAULTS[fault.name] }));
 }
 
@@ -97,12 +97,12 @@ function after(query: URLSearchParams, otherwise: number): number {
   return value;
 }
 
-function led(board: Board, query: URLSearchParams): unknown {
+function led(board: VirtualBoard, query: URLSearchParams): unknown {
   board.pacer.sync();
   return { color: board.led.color, board: board.clock.now() / 1000, changes: board.led.since(after(query, -1)) };
 }
 
-async function button(board: Board, body: unknown): Promise<void> {
+async function button(board: VirtualBoard, body: unknown): Promise<void> {
   const fields = new Fields(body, ["action", "press"]);
   if (fields.has("press") === fields.has("action"))
     throw new InputError('either "action" ("down" or "up") or "press" (milliseconds) is needed');
@@ -110,13 +110,13 @@ async function button(board: Board, body: unknown): Promise<void> {
   else board.buttonDown = fields.oneOf("action", ["down", "up"]) === "down";
 }
 
-async function reset(board: Board, body: unknown): Promise<void> {
+async function reset(board: VirtualBoard, body: unknown): Promise<void> {
   new Fields(body, []);
   if (!board.powered) throw new InputError("the board has no power");
   await board.reset();
 }
 
-async function power(board: Board, body: unknown): Promise<void> {
+async function power(board: VirtualBoard, body: unknown): Promise<void> {
   const fields = new Fields(body, ["on", "cycle"]);
   if (fields.has("on") === fields.has("cycle"))
     throw new InputError('either "on" (true or false) or "cycle" (milliseconds without power) is needed');
@@ -127,28 +127,28 @@ async function power(board: Board, body: unknown): Promise<void> {
   await board.powerOn();
 }
 
-function mode(board: Board, body: unknown): unknown {
+function mode(board: VirtualBoard, body: unknown): unknown {
   const fields = new Fields(body, ["mode"]);
   board.mode = fields.oneOf<Mode>("mode", ["wifi", "serial"]);
   return { mode: board.mode, note: "the firmware looks at the jumper when it starts: reset it" };
 }
 
-function scene(host: ControlHost, body: unknown): unknown {
-  const fields = new Fields(body, ["scene", "packet"]);
-  if (fields.has("scene") === fields.has("packet"))
-    throw new InputError('either "scene" (a name or a file) or "packet" (a recorded image packet) is needed');
+function scene(camera: ControlledCamera, body: unknown): unknown {
+  const fields = new Fields(body, ["scene", "image"]);
+  if (fields.has("scene") === fields.has("image"))
+    throw new InputError('either "scene" (a name or a file) or "image" (a recorded image) is needed');
   try {
-    if (fields.has("scene")) host.setScene(fields.string("scene"));
-    else host.setPacket(fields.object("packet"));
+    if (fields.has("scene")) camera.setScene(fields.string("scene"));
+    else camera.setRecording(fields.object("image"));
   } catch (error) {
     throw error instanceof SceneError ? new InputError(error.message) : error;
   }
-  return { scene: host.board.lepton.scene.name };
+  return { scene: camera.board.lepton.scene.name };
 }
 
 const FAULT_FIELDS = ["probability", "count", "durationMs", "afterMs", "value", "command"] as const;
 
-function faults(board: Board, body: unknown): unknown {
+function faults(board: VirtualBoard, body: unknown): unknown {
   const fields = new Fields(body, ["name", "on", "clear", ...FAULT_FIELDS]);
   const switches = board.lepton.faults;
   board.pacer.sync();
@@ -173,13 +173,13 @@ function faults(board: Board, body: unknown): unknown {
   return switches.list().filter((fault) => fault.on);
 }
 
-async function speed(host: ControlHost, body: unknown): Promise<unknown> {
+async function speed(camera: ControlledCamera, body: unknown): Promise<unknown> {
   const value = new Fields(body, ["speed"]).number("speed", 0.01, MAX_SPEED);
-  await host.setSpeed(value);
+  await camera.setSpeed(value);
   return { speed: value };
 }
 
-function powerCut(board: Board, body: unknown): unknown {
+function powerCut(board: VirtualBoard, body: unknown): unknown {
   const fields = new Fields(body, ["after", "on", "restore", "off"]);
   if (fields.has("off")) board.cut.arm(undefined);
   else {
@@ -191,7 +191,7 @@ function powerCut(board: Board, body: unknown): unknown {
   return describeStorage(board);
 }
 
-function keyValue(board: Board, body: unknown): void {
+function keyValue(board: VirtualBoard, body: unknown): void {
   const fields = new Fields(body, ["namespace", "key", "type", "value", "delete"]);
   const space = fields.string("namespace");
   const key = fields.string("key");
@@ -205,7 +205,7 @@ function keyValue(board: Board, body: unknown): void {
   }
 }
 
-function hostSpi(board: Board, body: unknown): unknown {
+function hostSpi(board: VirtualBoard, body: unknown): unknown {
   const { hostSpi } = board;
   const fields = new Fields(body, ["bitErrors", "broken"]);
   if (fields.has("bitErrors")) hostSpi.bitErrors = fields.whole("bitErrors", 0, 1000);

@@ -27,7 +27,7 @@ export class ControlServer {
   readonly #routes: Routes;
   readonly #journal: Journal;
   readonly #server: Server;
-  readonly #streams = new Set<ServerResponse>();
+  readonly #listeners = new Set<ServerResponse>();
 
   constructor(routes: Routes, journal: Journal) {
     this.#routes = routes;
@@ -44,7 +44,7 @@ export class ControlServer {
   }
 
   close(): Promise<void> {
-    for (const stream of this.#streams) stream.end();
+    for (const response of this.#listeners) response.end();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
@@ -55,7 +55,7 @@ export class ControlServer {
     try {
       guard(request);
       const url = new URL(request.url ?? "/", "http://127.0.0.1");
-      if (url.pathname === "/events") this.#stream(request, response);
+      if (url.pathname === "/events") this.#events(request, response);
       else if (url.pathname === "/") this.#page(request, response);
       else await this.#route(request, response, url);
     } catch (error) {
@@ -90,7 +90,7 @@ export class ControlServer {
   }
 
   /** Server-sent events: what happens from now on. */
-  #stream(request: IncomingMessage, response: ServerResponse): void {
+  #events(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== "GET") throw new HttpError(405, "/events takes GET");
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write(": the virtual board\n\n");
@@ -101,11 +101,11 @@ export class ControlServer {
       this.#journal.lines.subscribe((line) => send("log", line)),
     ];
     const timer = setInterval(() => response.write(":\n\n"), KEEP_ALIVE);
-    this.#streams.add(response);
+    this.#listeners.add(response);
     response.on("close", () => {
       clearInterval(timer);
       ends.forEach((end) => end());
-      this.#streams.delete(response);
+      this.#listeners.delete(response);
     });
   }
 }

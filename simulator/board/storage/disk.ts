@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** This computer's disk under what the camera remembers: its errors as one line, and files that are replaced as a whole. */
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { getSystemErrorMap } from "node:util";
+import { FileError, writeFileAtomically } from "../../../tools/tcam/atomic-file";
+import { reasonOf } from "../../../tools/tcam/system-error";
 
 /** A file or folder cannot be read or written. One line for a person: the path, then why. */
 export class DiskError extends Error {}
@@ -11,12 +12,6 @@ export class DiskError extends Error {}
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   // Not by `instanceof`: in tests the system's errors are of another realm.
   return typeof error === "object" && error !== null && typeof (error as NodeJS.ErrnoException).errno === "number";
-}
-
-/** The reason in the system's words, such as "no space left on device". */
-export function reasonOf(error: NodeJS.ErrnoException): string {
-  // Some of Node's own errors have the number without its sign.
-  return getSystemErrorMap().get(-Math.abs(error.errno ?? 0))?.[1] ?? error.message;
 }
 
 /** Does what needs the disk. @throws DiskError in place of an error of the system */
@@ -61,18 +56,13 @@ export function readIfThere(path: string): string | undefined {
 }
 
 /**
- * Replaces a file by a rename, so that it has its old content or the new one at any moment. On failure nothing is left behind.
+ * Replaces a file by a rename, so that it has its old content or the new one at any moment. A failure leaves nothing behind.
  * @throws DiskError
  */
 export function replaceFile(path: string, content: Uint8Array | string): void {
-  const fresh = `${path}.new`;
-  onDisk(path, () => {
-    try {
-      writeFileSync(fresh, content);
-      renameSync(fresh, path);
-    } catch (error) {
-      rmSync(fresh, { force: true });
-      throw error;
-    }
-  });
+  try {
+    writeFileAtomically(path, Buffer.from(content), { sync: false });
+  } catch (error) {
+    throw error instanceof FileError ? new DiskError(`${path}: ${error.reason}`) : error;
+  }
 }

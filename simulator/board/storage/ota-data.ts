@@ -5,11 +5,11 @@
  * sector, so a power cut always leaves a usable one.
  */
 import { crc32 } from "node:zlib";
-import { readImage, type ImageInfo } from "./image";
+import { inspectFirmwareImage, type FirmwareImageInfo } from "./firmware-image";
 import { type Flash, type Partition, type PartitionLabel, SECTOR } from "./flash";
 
 /** esp_ota_img_states_t. */
-export enum ImageState {
+enum FirmwareState {
   New = 0,
   PendingVerify = 1,
   Valid = 2,
@@ -27,13 +27,13 @@ const SLOTS: readonly PartitionLabel[] = ["ota_0", "ota_1"];
 
 interface Entry {
   readonly sequence: number;
-  readonly state: ImageState;
+  readonly state: FirmwareState;
   readonly crc: number;
 }
 
 export interface BootChoice {
   readonly label: PartitionLabel;
-  readonly image: ImageInfo;
+  readonly image: FirmwareImageInfo;
   /** Pending verification: rolled back at the next start unless marked valid. */
   readonly trial: boolean;
 }
@@ -61,7 +61,7 @@ export class OtaData {
     if (active !== undefined) {
       const entry = this.#read(active);
       first = (entry.sequence - 1) % SLOTS.length;
-      if (entry.state === ImageState.New) this.#write(active, entry.sequence, ImageState.PendingVerify);
+      if (entry.state === FirmwareState.New) this.#write(active, entry.sequence, FirmwareState.PendingVerify);
     }
     for (const index of bootOrder(first)) {
       const label = index < 0 ? "factory" : (SLOTS[index] as PartitionLabel);
@@ -71,7 +71,10 @@ export class OtaData {
         continue;
       }
       const trial =
-        index >= 0 && index === first && active !== undefined && this.#read(active).state === ImageState.PendingVerify;
+        index >= 0 &&
+        index === first &&
+        active !== undefined &&
+        this.#read(active).state === FirmwareState.PendingVerify;
       return { label, image, trial };
     }
     return undefined;
@@ -89,13 +92,13 @@ export class OtaData {
     if (slot < 0) return `${label} is not an application partition`;
     const active = this.#active();
     if (active === undefined) {
-      this.#write(0, slot + 1, ImageState.New);
+      this.#write(0, slot + 1, FirmwareState.New);
       return undefined;
     }
     const current = this.#read(active).sequence;
     let sequence = slot + 1;
     while (sequence <= current) sequence += SLOTS.length;
-    this.#write(1 - active, sequence, ImageState.New);
+    this.#write(1 - active, sequence, FirmwareState.New);
     return undefined;
   }
 
@@ -105,8 +108,8 @@ export class OtaData {
     if (active === undefined) return;
     const entry = this.#read(active);
     const selected = SLOTS[(entry.sequence - 1) % SLOTS.length];
-    if (selected !== running || entry.state === ImageState.Valid) return;
-    this.#write(active, entry.sequence, ImageState.Valid);
+    if (selected !== running || entry.state === FirmwareState.Valid) return;
+    this.#write(active, entry.sequence, FirmwareState.Valid);
   }
 
   /** esp_ota_get_next_update_partition. */
@@ -115,9 +118,9 @@ export class OtaData {
   }
 
   /** @returns why not, as a phrase */
-  image(label: PartitionLabel): ImageInfo | string {
+  image(label: PartitionLabel): FirmwareImageInfo | string {
     const partition = this.#flash.partition(label);
-    return readImage(partition.read(0, partition.size));
+    return inspectFirmwareImage(partition.read(0, partition.size));
   }
 
   /** Both entries, for people and tests. */
@@ -126,7 +129,7 @@ export class OtaData {
       const entry = this.#read(index);
       return {
         sequence: entry.sequence,
-        state: ImageState[entry.state] ?? String(entry.state),
+        state: FirmwareState[entry.state] ?? String(entry.state),
         valid: isUsable(entry),
       };
     });
@@ -135,9 +138,9 @@ export class OtaData {
   #abortUnconfirmed(log: (text: string) => void): void {
     for (const index of [0, 1]) {
       const entry = this.#read(index);
-      if (entry.state !== ImageState.PendingVerify || !crcMatches(entry)) continue;
+      if (entry.state !== FirmwareState.PendingVerify || !crcMatches(entry)) continue;
       log(`boot: ${SLOTS[(entry.sequence - 1) % SLOTS.length]} was not confirmed on its trial and is rolled back`);
-      this.#write(index, entry.sequence, ImageState.Aborted);
+      this.#write(index, entry.sequence, FirmwareState.Aborted);
     }
   }
 
@@ -156,7 +159,7 @@ export class OtaData {
     };
   }
 
-  #write(index: number, sequence: number, state: ImageState): void {
+  #write(index: number, sequence: number, state: FirmwareState): void {
     const entry = Buffer.alloc(ENTRY, 0xff);
     entry.writeUInt32LE(sequence, SEQUENCE_AT);
     entry.writeUInt32LE(state, STATE_AT);
@@ -188,6 +191,6 @@ function crcMatches(entry: Entry): boolean {
 
 function isUsable(entry: Entry): boolean {
   if (entry.sequence === EMPTY || entry.sequence === 0) return false;
-  if (entry.state === ImageState.Invalid || entry.state === ImageState.Aborted) return false;
+  if (entry.state === FirmwareState.Invalid || entry.state === FirmwareState.Aborted) return false;
   return crcMatches(entry);
 }

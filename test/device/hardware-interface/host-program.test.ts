@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HostCamera } from "../../../tools/pi-host/host-camera";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { boardTime, type VirtualWiredCamera, wiredBoardTest } from "./rig";
 
 const ROOT = join(__dirname, "../../..");
@@ -109,7 +109,7 @@ wiredBoardTest(
     expect((JSON.parse(status.out) as { status: { Camera: string } }).status.Camera).toBe(name);
 
     const image = join(folder, "firmware.bin");
-    writeFileSync(image, makeImage({ version: "3.9", size: 1008 }));
+    writeFileSync(image, makeFirmwareImage({ version: "3.9", size: 1008 }));
     const { code, out, err } = await ended(start(rig, "update", image));
     expect(code).toBe(2);
     expect(out).toBe(`version 4.0 runs now; ${image} is version 3.9\n`);

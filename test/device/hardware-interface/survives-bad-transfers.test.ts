@@ -3,7 +3,7 @@ import { ThermalImage } from "../../../tools/tcam/image";
 import { checkedImage, TransferError } from "../../../tools/pi-host/checked-image";
 import { type Fetch, type HostCamera, SPI_HZ } from "../../../tools/pi-host/host-camera";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
-import { seededRandom } from "../../../simulator/lepton/random";
+import { seededRandom } from "../../../simulator/lepton";
 import { wholeFrame } from "../camera/rig";
 import { boardTime, wiredBoardTest } from "./rig";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ThermalImage } from "../../../tools/tcam/image";
-import type { Model } from "../../../simulator/lepton/lepton";
+import type { Model } from "../../../simulator/lepton";
 import { boardTime, SLOW, wiredBoardTest, wiredTest } from "./rig";
 
 const MODELS: [lepton: Model, value: number][] = [

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { update } from "../../../tools/tcam/update";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { restartAs, SLOW, wiredBoardTest } from "./rig";
 
 const SIZE = 262_144;
@@ -22,7 +22,7 @@ wiredBoardTest(
     const { board } = device;
     await camera.image(SLOW);
     const file = join(folder, "firmware.bin");
-    writeFileSync(file, makeImage({ version: "9.1", size: SIZE }));
+    writeFileSync(file, makeFirmwareImage({ version: "9.1", size: SIZE }));
     const asked: number[] = [];
     connection.on("get_fw", ({ start }) => asked.push(start));
     const since = device.log.at(-1)?.number ?? 0;

@@ -18,9 +18,10 @@ export class Launcher {
   out = "";
   err = "";
 
-  constructor(args: string[], environment: Record<string, string> = {}) {
+  /** @param script another program than the launcher */
+  constructor(args: string[], environment: Record<string, string> = {}, script = "simulator/start.ts") {
     const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
-    this.child = spawn(process.execPath, [tsx, "simulator/start.ts", ...args], {
+    this.child = spawn(process.execPath, [tsx, script, ...args], {
       cwd: ROOT,
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
@@ -34,10 +35,10 @@ export class Launcher {
   }
 
   /** The first match in what it prints, waiting for it. */
-  async print(pattern: RegExp, timeout = 60_000): Promise<RegExpExecArray> {
+  async print(pattern: RegExp, timeout = 60_000, output: "out" | "err" = "out"): Promise<RegExpExecArray> {
     const until = performance.now() + timeout;
     for (;;) {
-      const match = pattern.exec(this.out);
+      const match = pattern.exec(this[output]);
       if (match) return match;
       if (performance.now() > until) throw new Error(`nothing matches ${String(pattern)} in:\n${this.out}${this.err}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

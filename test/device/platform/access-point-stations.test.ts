@@ -10,7 +10,7 @@ const up = {
   address: "192.168.4.1",
 };
 
-test("the access point says when it is up and how many stations have joined; bad settings throw", async () => {
+test("the access point reports when it is up and how many stations have joined; invalid settings throw", async () => {
   const board = new RadioBoard({ "access-point": [up] });
   const script = run(
     `

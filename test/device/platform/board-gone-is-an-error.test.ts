@@ -2,7 +2,7 @@
 import { FakeBoard } from "./fake-board";
 import { run } from "./run";
 
-test("a board that goes away in the middle of a transaction is an error, now and later, not a hang", async () => {
+test("a board that ends in a transaction is an error then and later", async () => {
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = () => channel.socket.destroy();
     return { ok: true };
@@ -20,7 +20,7 @@ test("a board that goes away in the middle of a transaction is an error, now and
   expect(await script.line()).toBe("the board is gone");
 });
 
-test("a message that cannot be understood is an error", async () => {
+test("a malformed message is an error", async () => {
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = () => channel.socket.write(Buffer.from("ffffffff41", "hex"));
     return { ok: true };

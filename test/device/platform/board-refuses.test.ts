@@ -7,7 +7,7 @@ const source = `
   try { new Digital({ pin: 99, mode: Digital.Output }); say("no error"); } catch (error) { say(error.message); }
 `;
 
-test("what the board refuses throws with the board's words", async () => {
+test("an opening that the board refuses throws with the board's text", async () => {
   const board = await FakeBoard.start(() => {
     throw new Error('no such "pin"');
   });
@@ -15,7 +15,7 @@ test("what the board refuses throws with the board's words", async () => {
   expect(await script.line()).toBe('no such "pin"');
 });
 
-test("an answer that is no JSON object, a closed connection and a missing board each throw with a reason", async () => {
+test("an answer other than a JSON object, a closed connection and a missing board throw with a reason", async () => {
   const garbage = await FakeBoard.start(() => "hello\n");
   expect(await run(source, { env: garbage.env }).line()).toBe("the board's answer cannot be understood");
   const closing = await FakeBoard.start((channel) => {

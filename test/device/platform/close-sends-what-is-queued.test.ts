@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("what was written before close reaches the peer, also when the peer has sent what nobody read", async () => {
+test("bytes written before close reach the peer, also with unread input", async () => {
   const script = run(
     listening(`
       new TCP({ from: connection, onWritable(count) {
@@ -27,7 +27,7 @@ test("what was written before close reaches the peer, also when the peer has sen
   expect(await script.ended).toBe(0);
 });
 
-test("a peer that never ends does not keep a closed connection for long", async () => {
+test("a closed connection ends in bounded time, even if the peer never ends it", async () => {
   const script = run(
     listening(`
       const tcp = new TCP({ from: connection });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { run } from "./run";
 
-test("a client connects, talks and sees the end; a refused connection is onError; bad options throw", async () => {
+test("a client connects, exchanges bytes and sees the end; a refused connection is onError; invalid options throw", async () => {
   const script = run(`
     import TCP from "embedded:io/socket/tcp";
     import Listener from "embedded:io/socket/listener";

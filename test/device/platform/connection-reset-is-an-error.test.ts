@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("a connection the peer resets is onError once; writing to it then does nothing, reading gives undefined", async () => {
+test("a reset by the peer is onError once; write then does nothing, and read returns undefined", async () => {
   const script = run(
     listening(`
       const tcp = new TCP({ from: connection, onReadable(count) { say("readable", count); }, onError() {
@@ -19,9 +19,9 @@ test("a connection the peer resets is onError once; writing to it then does noth
   expect(await script.line()).toBe("later");
 });
 
-// 16,384 bytes are received ahead: less than that, and more.
+// Below and above the receive buffer of 16,384 bytes.
 test.each([5_000, 100_000])(
-  "a reset is onError at once, with %i bytes unread; those received stay readable",
+  "a reset is onError at once, with %i bytes unread; received bytes stay readable",
   async (count) => {
     const received = Math.min(count, 16_384);
     const script = run(

@@ -3,7 +3,7 @@ import { FakeBoard } from "./fake-board";
 import type { Channel } from "./fake-board";
 import { run } from "./run";
 
-/** A board with one input; `report` says how to open it. Resolves with the pin's connection when the script is ready. */
+/** A board with one input, opened with the options in `report`. Resolves with the pin's connection when the script is ready. */
 async function input(options: string): Promise<{ script: ReturnType<typeof run>; pin: Channel }> {
   let pin: Channel | undefined;
   const board = await FakeBoard.start((channel) => {
@@ -26,7 +26,7 @@ async function input(options: string): Promise<{ script: ReturnType<typeof run>;
 const level = (pin: Channel, ...levels: number[]): void => levels.forEach((one) => pin.send("L", Uint8Array.of(one)));
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
 
-test("onReadable is called for the edges asked for, with the level to read", async () => {
+test("onReadable is called for the selected edges, with the level to read", async () => {
   const { script, pin } = await input("edge: Digital.Falling");
   level(pin, 0);
   expect(await script.line()).toBe("edge 0");
@@ -47,7 +47,7 @@ test("edges that arrive together are one call", async () => {
   expect(script.waiting).toBe(false);
 });
 
-test("activeLow turns the value and the edges round", async () => {
+test("activeLow inverts the value and the edges", async () => {
   const { script, pin } = await input("activeLow: true, edge: Digital.Rising");
   level(pin, 0);
   expect(await script.line()).toBe("edge 1");

@@ -2,7 +2,7 @@
 import { FakeBoard } from "./fake-board";
 import { run } from "./run";
 
-test("an output starts at its initial value, drives what is written, and cannot be read", async () => {
+test("an output starts at its initial value, drives the written one, and cannot be read", async () => {
   const levels: Record<string, number[]> = {};
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = (type, payload) => {

@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("the end of a connection is told after everything received was read, not before, and once", async () => {
+test("the end of a connection is reported once, after the last byte is read", async () => {
   const script = run(
     listening(`
       const tcp = new TCP({ from: connection, onReadable(count) { say("readable", count); }, onError() { say("error"); } });

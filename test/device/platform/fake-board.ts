@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A board of the board link (docs/board-link.md) that does what the test says. */
+/** A scripted board for the board link (docs/board-link.md). */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
@@ -9,9 +9,9 @@ import { join } from "node:path";
 
 export type Opening = { open: string } & Record<string, unknown>;
 
-/** One connection the firmware has opened. */
+/** A connection opened by the firmware. */
 export class Channel {
-  /** The message that has come; on `serial` and `radio` raw bytes (`type` is then empty). */
+  /** A message from the firmware; on `serial` and `radio` raw bytes with an empty `type`. */
   onMessage: (type: string, payload: Buffer) => void = () => {};
   onClose: () => void = () => {};
 
@@ -28,7 +28,7 @@ export class Channel {
   }
 }
 
-/** What the board answers to an opening; undefined: it answers nothing. Throw an Error to refuse. */
+/** The answer to an opening; undefined: none. An Error thrown refuses it. */
 export type OnOpen = (channel: Channel) => object | string | undefined;
 
 export class FakeBoard {
@@ -36,7 +36,7 @@ export class FakeBoard {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly path = join(this.#folder, "board");
-  /** Lines the firmware has opened connections with. */
+  /** Opening lines sent by the firmware. */
   readonly openings: Opening[] = [];
 
   private constructor(onOpen: OnOpen) {

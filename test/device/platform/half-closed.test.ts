@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("with onEnd the connection stays writable after the end of input, and onWritable goes on", async () => {
+test("with onEnd the connection stays writable after the end of input, and onWritable continues", async () => {
   const script = run(
     listening(`
       let room = 0, left = 0;
@@ -49,7 +49,7 @@ test("a reset after the end of input is onError, and write then returns undefine
   expect(await script.line()).toBe("error ");
 });
 
-test("a reset while the end of input waits behind unread bytes is onError alone", async () => {
+test("a reset with an unread end of input is onError only", async () => {
   const script = run(
     listening(`
       new TCP({
@@ -69,7 +69,7 @@ test("a reset while the end of input waits behind unread bytes is onError alone"
   expect(await script.line()).toBe("later");
 });
 
-test("the end of input and a reset, both before the connection is read from the listener, are onError alone", async () => {
+test("end of input and reset before the connection is read from the listener are onError only", async () => {
   const script = run(`
     import Listener from "embedded:io/socket/listener";
     import TCP from "embedded:io/socket/tcp";

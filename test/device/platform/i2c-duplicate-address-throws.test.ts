@@ -2,7 +2,7 @@
 import { FakeBoard } from "./fake-board";
 import { run } from "./run";
 
-test("an address is opened once on a bus, two addresses share the bus, and closing frees both", async () => {
+test("an address can be opened once on a bus, two addresses share the bus, and closing frees both", async () => {
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = () => channel.send("A");
     return { ok: true };

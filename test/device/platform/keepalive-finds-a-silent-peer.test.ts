@@ -4,7 +4,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-/** Kernel timers of the connections from a local port (proc(5), /proc/net/tcp): kind 2 is keepalive; and how long until it runs out. */
+/** Kernel timers of the connections from a local port (proc(5), /proc/net/tcp): kind (2: keep-alive) and time left. */
 function timers(port: number): { kind: number; ms: number }[] {
   const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   return readFileSync("/proc/net/tcp", "latin1")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Channel } from "./fake-board";
 
-/** A board's key-value storage in memory. */
+/** A board with key-value storage in memory. */
 export class KeyValues {
   /** `namespace/key` → type and value. */
   readonly stored = new Map<string, Buffer>();

@@ -61,7 +61,7 @@ test("a missing key is undefined; another type, a long key, writing read-only an
   expect(await script.ended).toBe(0);
 });
 
-test("a write the board refuses throws with its words", async () => {
+test("a write that the board refuses throws with its text", async () => {
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = () => channel.send("F", "no space left");
     return { ok: true };

@@ -3,7 +3,7 @@ import { FakeBoard } from "./fake-board";
 import { KeyValues } from "./key-value-board";
 import { run } from "./run";
 
-test("each format reads what it wrote, numbers cut to their size as the ESP32 does, and has its type on the link", async () => {
+test("each format reads the value it wrote, truncated as on the ESP32, and has its type on the link", async () => {
   const values = new KeyValues();
   const board = await FakeBoard.start((channel) => values.serve(channel));
   const script = run(

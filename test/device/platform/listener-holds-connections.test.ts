@@ -2,7 +2,7 @@
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("connections wait until read, also more than the listener holds; bad ports throw; closing twice is safe", async () => {
+test("connections wait until read, also more than the listener holds; invalid ports throw; closing twice is safe", async () => {
   const script = run(`
     import Listener from "embedded:io/socket/listener";
     import Timer from "timer";

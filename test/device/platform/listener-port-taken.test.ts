@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { run } from "./run";
 
-test("a port another program has throws, saying which; the device's port is mapped to this computer's", async () => {
+test("a port in use throws with its address; the camera's port is mapped to one of this computer", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as AddressInfo;

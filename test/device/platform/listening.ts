@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * A script that listens on a free port and says `port N`. For each connection `body` runs with `connection` being what
- * the listener gave; it is to make a TCP of it.
+ * A script that listens on a free port and prints `port N`. For each connection it runs `body`, with the result of
+ * listener.read() as `connection`.
  */
 export function listening(body: string): string {
   return `

@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("with format number read gives one byte at a time, then undefined", async () => {
+test("with format number read returns one byte at a time, then undefined", async () => {
   const script = run(
     listening(`
       const tcp = new TCP({ from: connection, format: "number", onReadable(count) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The other end of a TCP connection, under control: it reads only when told to. */
+/** The other end of a TCP connection. It reads only on request. */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 
@@ -24,18 +24,18 @@ export class Peer {
   write(bytes: string | Uint8Array): void {
     this.#socket.write(bytes);
   }
-  /** Bytes that write() has not been able to give to the connection. */
+  /** Bytes that the connection has not taken yet. */
   get unsent(): number {
     return this.#socket.writableLength;
   }
-  /** Shuts the sending side. Resolves when it is shut: reset() works from then on. */
+  /** Shuts down the sending side. Resolves when done: reset() works after that. */
   end(): Promise<void> {
     return new Promise((resolve) => this.#socket.end(() => resolve()));
   }
   reset(): void {
     this.#socket.resetAndDestroy();
   }
-  /** Reads until `count` bytes are there, and no more. */
+  /** Reads exactly `count` bytes. */
   async read(count: number): Promise<Buffer> {
     const parts: Buffer[] = [];
     let length = 0;
@@ -50,7 +50,7 @@ export class Peer {
     }
     return Buffer.concat(parts);
   }
-  /** Reads to the end: how it ended ("end" or an error code), and how many bytes came. */
+  /** Reads to the end. @returns how it ended ("end" or an error code), and the number of bytes */
   async drain(): Promise<{ end: string; bytes: Buffer }> {
     const parts: Buffer[] = [];
     this.#socket.on("data", (part: Buffer) => parts.push(part));

@@ -2,9 +2,9 @@
 import type { Channel } from "./fake-board";
 import { FakeBoard } from "./fake-board";
 
-/** A board with a radio that says what the test tells it, when the firmware asks for something. */
+/** A board with a scripted radio. */
 export class RadioBoard {
-  /** What the firmware has asked for. */
+  /** Requests from the firmware. */
   readonly asked: Record<string, unknown>[] = [];
   channel: Channel | undefined;
   board: FakeBoard | undefined;

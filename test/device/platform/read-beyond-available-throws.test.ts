@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("reading more than there is throws and takes nothing", async () => {
+test("reading more than available throws and takes nothing", async () => {
   const script = run(
     listening(`
       new TCP({ from: connection, onReadable(count) {

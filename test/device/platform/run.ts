@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Runs small scripts on the XS host, with the Linux platform classes and nothing else of the firmware. */
+/** Runs small scripts on the engine runner, with the Linux platform classes and nothing else of the firmware. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -12,18 +12,18 @@ import type { Variant } from "../../../tools/build";
 /** In scope of every script. */
 const say = 'const say = (...words) => trace(words.join(" "), "\\n");';
 
-/** How long a script may take to say the next line. Generous: the machine may be busy. */
-const PATIENCE = 20_000;
+/** Time limit for the next line of a script in ms, for a busy machine. */
+const LINE_TIMEOUT = 20_000;
 
 export interface ScriptOptions {
   env?: Record<string, string>;
-  /** Further arguments for the host. */
+  /** Further arguments for the engine runner. */
   arguments?: readonly string[];
   /** Modules beside the script, `./name`. */
   modules?: Readonly<Record<string, string>>;
 }
 
-/** A script that runs. What it prints with `say(...)` is read line by line. */
+/** A running script. Its output by `say(...)` is read line by line. */
 export class Script {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -32,7 +32,7 @@ export class Script {
   #rest = "";
   #over = false;
   #wake: (() => void) | undefined;
-  /** What the host wrote to stderr. */
+  /** Output on stderr. */
   errors = "";
 
   constructor(source: string, options: ScriptOptions) {
@@ -60,9 +60,9 @@ export class Script {
     });
   }
 
-  /** The next line the script says. Rejects when it ends first, or says nothing for too long. */
+  /** The script's next line. Rejects when the script ends first, or after LINE_TIMEOUT. */
   async line(): Promise<string> {
-    const deadline = Date.now() + PATIENCE;
+    const deadline = Date.now() + LINE_TIMEOUT;
     while (!this.#lines.length) {
       const left = deadline - Date.now();
       if (this.#over || left <= 0)
@@ -77,11 +77,11 @@ export class Script {
     }
     return this.#lines.shift() as string;
   }
-  /** Whether the script has said something not yet read. */
+  /** Whether lines are unread. */
   get waiting(): boolean {
     return this.#lines.length > 0;
   }
-  /** The line as a number, the word before it being `name`. */
+  /** The number in the next line, which must be `name N`. */
   async number(name: string): Promise<number> {
     const line = await this.line();
     const [word, value] = line.split(" ");

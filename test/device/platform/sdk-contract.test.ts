@@ -2,7 +2,7 @@
 
 /**
  * The SDK's own contract tests of the IO classes (tests/modules/io), run against the Linux classes over the virtual board.
- * They are read from a Moddable SDK where the environment variable MODDABLE names one; else this is skipped.
+ * Skipped without a Moddable SDK (environment variable MODDABLE).
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createSocket } from "node:dgram";
@@ -11,7 +11,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { missing } from "../../../tools/optional-tools";
-import { Board } from "../../../simulator/board/board";
+import { VirtualBoard } from "../../../simulator/board/virtual-board";
 import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
 import { openScene } from "../../../simulator/board/scenes";
 import { skipTest } from "../skipped";
@@ -19,7 +19,7 @@ import { run } from "./run";
 
 const suites = ["flash", "socket/listener", "socket/tcp", "socket/udp", "storage", "update", "wifi"];
 
-/** What is different here, and why. */
+/** Tests left out, and why. */
 const different = new Map([
   ["flash/invalid-receiver.js", "a wrong receiver is a TypeError here: the class is JavaScript with private fields"],
   ["flash/iterator.js", "wants a partition xs_test"],
@@ -36,7 +36,7 @@ const cases =
       )
     : [];
 
-/** @param suite decides what a host object of another class is */
+/** @param suite selects the class of HostObject */
 const harness = (suite: string): string => `
   import Listener from "embedded:io/socket/listener";
   import Timer from "timer";
@@ -59,7 +59,7 @@ const harness = (suite: string): string => `
   globalThis.$NETWORK = { connected: Promise.resolve(), resolve: async () => "127.0.0.1", wifi: async () => ({ ssid: "HomeNetwork", password: "password" }) };
 `;
 
-/** Modules the tests import beside the one under test, by name as they are written. */
+/** The modules that the tests import by name, beside the one under test. */
 function fixture(suite: string): string {
   const text = (name: string): string => readFileSync(join(folder, suite, name), "utf8");
   if (suite === "flash")
@@ -71,9 +71,9 @@ function fixture(suite: string): string {
 const web = createServer((_request, response) => response.end("x".repeat(2000)));
 const echo = createSocket("udp4").on("message", (message, from) => echo.send(message, from.port, from.address));
 const data = mkdtempSync(join(tmpdir(), "tcam-contract-"));
-let board: Board;
+let board: VirtualBoard;
 
-/** The test as a module: servers of the internet are those of this file. */
+/** The test as a module, with the servers of this file instead of those on the internet. */
 function source(name: string): string {
   const text = readFileSync(join(folder, name), "utf8");
   const body = text
@@ -92,7 +92,7 @@ else
     beforeAll(async () => {
       await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
       await new Promise<void>((resolve) => echo.bind(0, "127.0.0.1", resolve));
-      board = new Board({
+      board = new VirtualBoard({
         dataDirectory: data,
         version: "4.0",
         launch: new OutsideFirmware().launch,

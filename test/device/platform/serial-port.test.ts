@@ -3,7 +3,7 @@ import { FakeBoard } from "./fake-board";
 import type { Channel } from "./fake-board";
 import { run } from "./run";
 
-test("bytes go both ways; read without bytes is undefined; write returns the room left; what does not fit throws", async () => {
+test("bytes go both ways; read without bytes is undefined; write returns the room left; a write beyond the room throws", async () => {
   let port: Channel | undefined;
   let sent = Buffer.alloc(0);
   const board = await FakeBoard.start((channel) => {

@@ -3,7 +3,7 @@ import { FakeBoard } from "./fake-board";
 import type { Channel } from "./fake-board";
 import { run } from "./run";
 
-test("onWritable stops while the board takes no bytes, and comes again when it does", async () => {
+test("onWritable stops while the board takes no bytes, and continues when it does", async () => {
   let port: Channel | undefined;
   const board = await FakeBoard.start((channel) => {
     port = channel;

@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("writing 100 MB from one buffer takes nothing of the engine's heap, not even for a while", async () => {
+test("writing 100 MB from one buffer allocates nothing in the engine's heap, not even temporarily", async () => {
   const script = run(
     `import Instrumentation from "instrumentation";
     ` +
@@ -23,7 +23,7 @@ test("writing 100 MB from one buffer takes nothing of the engine's heap, not eve
   );
   const peer = await Peer.connect(await script.number("port"));
   void peer.drain();
-  // Less than one of the pieces, and than one slot for ten writes: what remains is the measuring itself.
+  // Less than one buffer, and less than one slot for ten writes: the rest is the measurement.
   expect(await script.number("chunks")).toBeLessThan(4_096);
   expect(await script.number("slots")).toBeLessThan(2_400);
   peer.close();

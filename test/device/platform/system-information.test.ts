@@ -14,7 +14,7 @@ const opening = {
   crashes: 2,
 };
 
-test("what the board says of this start is in info; its errors are thrown", async () => {
+test("info has the board's description of this start; its errors are thrown", async () => {
   const seen: string[] = [];
   const board = await FakeBoard.start((channel) => {
     channel.onMessage = (type, payload) => {
@@ -55,7 +55,7 @@ test("what the board says of this start is in info; its errors are thrown", asyn
   expect(seen).toEqual(["Bota_1", "Bfactory", "M", "Iota_1", "Iota_0", "C", "W"]);
 });
 
-test("when the board goes, the firmware's process ends", async () => {
+test("the firmware's process ends with the board", async () => {
   let system: Channel | undefined;
   const board = await FakeBoard.start((channel) => {
     system = channel;

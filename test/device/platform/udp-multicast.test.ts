@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => new Promise<void>((resolve) => node.close(() => resolve())));
 
-/** Says every packet until "end" comes; `join` is what makes it a member. */
+/** Prints every datagram until "end"; `join` is the code that joins the group. */
 const listen = (options: string, join: string): string => `
   import UDP from "embedded:io/socket/udp";
   const udp = new UDP({ port: 5353, target: "mine", ${options} onReadable(count) {
@@ -36,7 +36,7 @@ test.each([
   ["the option multicast", `multicast: "${group}", timeToLive: 255,`, ""],
   ["add()", "", `udp.add("${group}");`],
 ])(
-  "a group joined by %s brings its packets, and packets go to the group and to who asked",
+  "a socket in a group joined by %s receives its datagrams, answers them, and sends to the group",
   async (_name, options, join) => {
     const received: string[] = [];
     node.on("message", (message) => received.push(message.toString()));

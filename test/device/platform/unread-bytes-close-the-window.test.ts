@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("a firmware that does not read stops its peer, and gets every byte in order when it reads again", async () => {
+test("unread bytes stop the peer; every byte arrives in order when the firmware reads again", async () => {
   const script = run(
     listening(`
       let wanted = 0, position = 0;

@@ -3,7 +3,7 @@ import { FakeBoard } from "./fake-board";
 import { FlashChip } from "./flash-board";
 import { run } from "./run";
 
-test("an update erases as it goes, refuses what is no image, and changes the boot partition only when complete", async () => {
+test("an update erases before each write, refuses other data than an image, and changes the boot partition only when complete", async () => {
   const chip = new FlashChip();
   const board = await FakeBoard.start((channel) => chip.serve(channel));
   const script = run(
@@ -49,7 +49,7 @@ test("an update erases as it goes, refuses what is no image, and changes the boo
   expect(chip.booted).toBe("ota_0");
 });
 
-test("an image the board finds invalid does not become the boot partition", async () => {
+test("an image that the board finds invalid does not become the boot partition", async () => {
   const chip = new FlashChip();
   const board = await FakeBoard.start((channel) => chip.serve(channel));
   const script = run(

@@ -2,7 +2,7 @@
 import { RadioBoard } from "./radio-board";
 import { run } from "./run";
 
-test("all instances see a change, also when one closes itself in its callback, and the radio goes off with the last", async () => {
+test("all instances see a change, also when one closes in its callback, and the last one switches the radio off", async () => {
   const board = new RadioBoard({
     connect: [
       { event: "connected", ssid: "HomeNetwork", bssid: "02:00:00:00:10:01", rssi: -52, channel: 6 },

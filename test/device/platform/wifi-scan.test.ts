@@ -7,7 +7,7 @@ const networks = [
   { ssid: "Café", bssid: "02:00:00:00:10:02", rssi: -80, channel: 11, authentication: "none" },
 ];
 
-test("a scan gives each network and then its end; a second one meanwhile throws; a closed owner hears nothing", async () => {
+test("a scan reports each network and then its end; a second scan meanwhile throws; a closed owner gets no call", async () => {
   const board = new RadioBoard({ scan: [{ event: "scan", networks }] });
   const script = run(
     `

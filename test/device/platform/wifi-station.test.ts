@@ -5,7 +5,7 @@ import { run } from "./run";
 const connected = { event: "connected", ssid: "HomeNetwork", bssid: "02:00:00:00:10:01", rssi: -52, channel: 6 };
 const address = { event: "address", address: "192.168.1.50", mask: "255.255.255.0", gateway: "192.168.1.1" };
 
-/** Says each change with what the properties are then. */
+/** Prints each change with the properties at that time. */
 const station = (body: string): string => `
   import WiFi from "embedded:network/interface/wifi";
   const attempt = (action) => { try { say(action()); } catch (error) { say(error.name + ": " + error.message); } };
@@ -13,7 +13,7 @@ const station = (body: string): string => `
   ${body}
 `;
 
-test("joining goes from 300 over 400 to 500, with address and properties; losing it goes back to 200", async () => {
+test("joining a network goes from 300 over 400 to 500, with address and properties; losing it goes back to 200", async () => {
   const board = new RadioBoard({ connect: [connected, address] });
   const script = run(
     station(`
@@ -42,7 +42,7 @@ test("joining goes from 300 over 400 to 500, with address and properties; losing
   expect(board.asked).toEqual([{ do: "connect", ssid: "HomeNetwork", password: "password" }]);
 });
 
-test("a join that fails goes back to 200, and can be tried again", async () => {
+test("a failed join goes back to 200, and can be retried", async () => {
   const board = new RadioBoard({ connect: [{ event: "disconnected", reason: "authentication" }] });
   const script = run(station(`wifi.connect({ SSID: "HomeNetwork", password: "wrong-password" });`), {
     env: await board.start(),
@@ -51,7 +51,7 @@ test("a join that fails goes back to 200, and can be tried again", async () => {
   expect(board.asked.length).toBe(1);
 });
 
-test("disconnecting is done at once, and what the radio still says of the old link is ignored", async () => {
+test("disconnect takes effect at once, and later events about the old network are ignored", async () => {
   const board = new RadioBoard({ disconnect: [connected, { event: "disconnected", reason: "left" }], connect: [] });
   const script = run(
     station(`
@@ -71,7 +71,7 @@ test("disconnecting is done at once, and what the radio still says of the old li
   expect(await script.line()).toMatch(/^connection 400 {2}Two /);
 });
 
-test("a static address is there at once when connected, and DHCP again goes back to 400 until the lease comes", async () => {
+test("a static address applies at once when connected; DHCP goes back to 400 until the lease arrives", async () => {
   const board = new RadioBoard({ connect: [connected, address] });
   const script = run(
     `
@@ -92,7 +92,7 @@ test("a static address is there at once when connected, and DHCP again goes back
     expect(await script.line()).toBe(line);
 });
 
-test("a static address is checked and passed on; false is DHCP", async () => {
+test("a static address is checked and sent to the radio; false is DHCP", async () => {
   const board = new RadioBoard();
   const script = run(
     station(`
@@ -124,7 +124,7 @@ test("a static address is checked and passed on; false is DHCP", async () => {
   ]);
 });
 
-test("a password has up to 64 bytes: a WPA2 key in hexadecimal is passed on as it is, one byte more throws", async () => {
+test("a password has up to 64 bytes: a WPA2 key in hexadecimal is sent unchanged, one byte more throws", async () => {
   const board = new RadioBoard({ connect: [{ event: "disconnected", reason: "authentication" }] });
   const key = "0123456789abcdefABCDEF".padEnd(64, "0");
   const script = run(

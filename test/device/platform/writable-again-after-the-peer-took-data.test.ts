@@ -4,7 +4,7 @@ import { Peer } from "./peer";
 import { run } from "./run";
 import type { Script } from "./run";
 
-/** Bytes written so far, once that has not changed for 300 ms. */
+/** The number of bytes written, once it has not changed for 300 ms. */
 async function stalled(script: Script): Promise<number> {
   let before = -1;
   for (;;) {
@@ -14,7 +14,7 @@ async function stalled(script: Script): Promise<number> {
   }
 }
 
-test("a peer that reads nothing stops onWritable; it comes again, with the true count, when the peer has taken data", async () => {
+test("a peer that does not read stops onWritable; it comes again, with the correct count, when the peer has read", async () => {
   const script = run(
     listening(`
       let total = 0;

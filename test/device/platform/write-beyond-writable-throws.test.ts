@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("writing more than the writable count throws and sends nothing of it", async () => {
+test("writing more than the writable count throws and sends nothing", async () => {
   const script = run(
     listening(`
       let first = true;
@@ -27,7 +27,7 @@ test("writing more than the writable count throws and sends nothing of it", asyn
   peer.close();
 });
 
-test("after a write that would block onWritable comes, also when the send buffer was empty", async () => {
+test("onWritable follows a write that would block, also with an empty send buffer", async () => {
   const script = run(
     listening(`
       let times = 0;

@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("write returns how much more can be written, which falls with every write of one turn", async () => {
+test("write returns the room left, which decreases with every write of one turn", async () => {
   const script = run(
     listening(`
       let first = true;

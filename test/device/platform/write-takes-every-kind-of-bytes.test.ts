@@ -3,7 +3,7 @@ import { listening } from "./listening";
 import { Peer } from "./peer";
 import { run } from "./run";
 
-test("write takes buffers and byte views, of a view its own range; anything else is a TypeError", async () => {
+test("write takes buffers and the range of byte views; anything else is a TypeError", async () => {
   const script = run(
     listening(`
       let first = true;

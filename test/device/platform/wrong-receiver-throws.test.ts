@@ -2,7 +2,7 @@
 import { FakeBoard } from "./fake-board";
 import { run } from "./run";
 
-test("methods of every native class throw when called on something else, and do not crash", async () => {
+test("methods of every native class throw for a wrong receiver, and do not crash", async () => {
   const board = await FakeBoard.start(() => ({ ok: true }));
   const script = run(
     `
@@ -18,7 +18,7 @@ test("methods of every native class throw when called on something else, and do 
     for (const Class of [TCP, Listener, UDP, Serial])
       for (const name of [...Object.keys(calls), "port", "format", "remoteAddress", "remotePort"])
         for (const receiver of receivers) {
-          // A prototype is a host object without data, as a closed one: closing it does nothing.
+          // A prototype is a host object without data, like a closed object: close() does nothing.
           const own = Object.getOwnPropertyDescriptor(Class.prototype, name);
           if (!own || receiver instanceof Class || (name === "close" && Object.hasOwn(receiver ?? {}, "constructor"))) continue;
           tried++;

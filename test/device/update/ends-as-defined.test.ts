@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Every way an update ends: its message in the very words, the LED, and that the running image stays. */
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { FlashError } from "../../../simulator/board/storage/flash";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { until } from "../network/rig";
@@ -162,7 +162,7 @@ test("a second request of the same client begins anew: the LED asks again, and t
       await host.begin();
       host.serve();
       await host.asked(2);
-      host.image = makeImage({ version: "7.2", size: 12_000, seed: 9 });
+      host.image = makeFirmwareImage({ version: "7.2", size: 12_000, seed: 9 });
       const start = boardTime(device);
       await host.request(host.image.length, "7.2");
       await shows(device, RED_GREEN, start, 2);
@@ -266,15 +266,18 @@ describe("fault 8 is shown and the running image stays when", () => {
 
   test("the image is for another chip", () =>
     fails("Firmware update validation failed", (host) => {
-      host.image = makeImage({ version: "7.1", size: 20_000, chip: 9 });
+      host.image = makeFirmwareImage({ version: "7.1", size: 20_000, chip: 9 });
     }));
 
   test("the image is of another version than announced", () =>
-    fails("Firmware update validation failed", (host) => (host.image = makeImage({ version: "7.3", size: 20_000 }))));
+    fails(
+      "Firmware update validation failed",
+      (host) => (host.image = makeFirmwareImage({ version: "7.3", size: 20_000 })),
+    ));
 
   test("the image is shorter than announced", () =>
     fails("Firmware update validation failed", (host) => {
-      host.image = Buffer.concat([makeImage({ version: "7.1", size: 19_984 }), Buffer.alloc(16, 0xff)]);
+      host.image = Buffer.concat([makeFirmwareImage({ version: "7.1", size: 19_984 }), Buffer.alloc(16, 0xff)]);
     }));
 });
 

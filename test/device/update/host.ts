@@ -2,7 +2,7 @@
 /** The host's side of an update, piece by piece, by hand: what `tcam update` never does, too. */
 import { type CamInfo, Connection } from "../../../tools/tcam/connection";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { until } from "../network/rig";
 import { press } from "./rig";
 
@@ -17,7 +17,7 @@ export class Host {
   readonly requests: Request[] = [];
   /** What came unasked. */
   readonly infos: CamInfo[] = [];
-  image = makeImage({ version: "7.1", size: 20_000 });
+  image = makeFirmwareImage({ version: "7.1", size: 20_000 });
 
   private constructor(
     private readonly device: VirtualCamera,

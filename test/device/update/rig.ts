@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { Connection } from "../../../tools/tcam/connection";
 import { update } from "../../../tools/tcam/update";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
-import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
+import { type FirmwareImageOptions, makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 
 /** Three pieces, the last one short. */
 export const IMAGE_SIZE = 20_000;
 
 /** Runs `work` with an image's file. */
-export async function withImage<T>(options: ImageOptions, work: (path: string) => Promise<T>): Promise<T> {
+export async function withImage<T>(options: FirmwareImageOptions, work: (path: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "tcam-image-"));
   try {
     const path = join(folder, "firmware.bin");
-    writeFileSync(path, makeImage({ size: IMAGE_SIZE, ...options }));
+    writeFileSync(path, makeFirmwareImage({ size: IMAGE_SIZE, ...options }));
     return await work(path);
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
-import type { ImageBehaviour } from "../../../simulator/board/storage/image";
+import type { FirmwareBehaviour } from "../../../simulator/board/storage/firmware-image";
 import { frame, PacketReader } from "../../../tools/tcam/packets";
 import { powerCycle } from "../network/rig";
 import { withHost } from "./host";
@@ -30,7 +30,7 @@ async function noticeOf(device: VirtualCamera): Promise<unknown> {
   return (packet?.["status"] as Record<string, unknown>)["Update"];
 }
 
-const BAD: [what: string, behaviour: ImageBehaviour][] = [
+const BAD: [what: string, behaviour: FirmwareBehaviour][] = [
   ["crashes", { crashAfter: 2000 }],
   ["hangs", { hangAfter: 2000 }],
 ];

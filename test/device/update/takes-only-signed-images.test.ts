@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { install, now, restarted, settled, version, withDevice, withImage } from "./rig";
 import { runSign, SignedFirmware } from "./signed-firmware";
 
@@ -72,13 +72,13 @@ test("an unsigned image that lies in the other slot is not what a crash loop fal
 
 function write(folder: string, name: string, behaviour: { crashAfter: number }): string {
   const path = join(folder, name);
-  writeFileSync(path, makeImage({ version: "6.5", size: 20_000, behaviour }));
+  writeFileSync(path, makeFirmwareImage({ version: "6.5", size: 20_000, behaviour }));
   return path;
 }
 
 test("the signing command says what is wrong", () => {
   const file = join(ours.folder, "checked.bin");
-  writeFileSync(file, makeImage({ version: "6.2", size: 20_000 }));
+  writeFileSync(file, makeFirmwareImage({ version: "6.2", size: 20_000 }));
   const key = ["--key", join(ours.keys, "update-key.js")];
   const message = (work: () => void): string => {
     try {

@@ -57,7 +57,7 @@ size_t fake_deliver(void)
     return count;
 }
 
-/* A critical section is for a few instructions: nothing in it may take a lock of its own. */
+/* Code in a critical section may not take a lock. */
 static void check_not_critical(void)
 {
     if (in_critical)

@@ -2,26 +2,26 @@
 #ifndef FAKE_SPI_H
 #define FAKE_SPI_H
 
-/* One SPI controller that reads from the bus, in the time that this takes, and one pin with an interrupt. */
+/* Fake SPI controller, whose transfers take their time, and one pin with an interrupt. */
 
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct FakeSPI {
-    int actual_khz;       /* what the driver makes of any clock asked for */
-    const uint8_t *bytes; /* on the bus, for the transfers that begin from now on */
-    size_t offset;        /* of the next byte in them */
+    int actual_khz;       /* the clock for any requested one */
+    const uint8_t *bytes; /* on the bus, for the next transfers */
+    size_t offset;        /* of the next byte */
     uint32_t transfers;   /* since the last fake_spi_bus() */
-    int64_t began, ended; /* the last of them */
+    int64_t began, ended; /* times of the last transfer */
     int devices, buses;   /* open now */
 } FakeSPI;
 
 extern FakeSPI fake_spi;
 
-/* What the bus carries from now on. */
+/* Sets the bytes on the bus. */
 void fake_spi_bus(const uint8_t *bytes);
 
-/* The pin's edge: calls the handler, where one is enabled. */
+/* An edge at the pin: calls the handler if it is enabled. */
 void fake_edge(void);
 
 #endif

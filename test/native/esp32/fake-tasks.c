@@ -17,7 +17,7 @@
 
 enum { kTicksToMicroseconds = 1000 };
 
-/* Each task is a thread, but only the one that was given its `turn` runs. */
+/* Each task is a thread. Only the one that has its `turn` runs. */
 struct tskTaskControlBlock {
     TaskHandle_t next;
     pthread_t thread;
@@ -26,7 +26,7 @@ struct tskTaskControlBlock {
     void *argument;
     uint32_t notified;
     bool ended;
-    /* What it waits for. */
+    /* Wait condition. */
     int (*done)(void *);
     void *context;
     int64_t until;
@@ -85,7 +85,7 @@ void fake_run_tasks(void)
     } while (ran);
 }
 
-/* Lets time pass to the next moment that a task waits for, and no further than `end`. False: none waits for time. */
+/* Advances time to the next timeout of a task, at most to `end`. False: no task waits for a time. */
 static bool pass(int64_t end)
 {
     int64_t next = end;
@@ -138,7 +138,7 @@ static void *thread(void *argument)
     while (sem_wait(&task->turn))
         ;
     task->function(task->argument);
-    abort(); /* a task that returns ends the chip, too */
+    abort(); /* a task that returns crashes the chip too */
 }
 
 BaseType_t xTaskCreate(TaskFunction_t function, const char *name, uint32_t stack, void *argument, UBaseType_t priority, TaskHandle_t *handle)
@@ -224,7 +224,7 @@ uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks)
     return count;
 }
 
-/* A semaphore is a queue of items without bytes. */
+/* A semaphore is a queue of empty items. */
 struct QueueDefinition {
     size_t length, size, count;
     uint8_t items[];
@@ -257,7 +257,7 @@ void vQueueDelete(QueueHandle_t queue)
 BaseType_t xQueueSend(QueueHandle_t queue, const void *item, TickType_t ticks)
 {
     if (ticks)
-        abort(); /* no one here waits for room */
+        abort(); /* waiting for room is not implemented */
     if (queue->count == queue->length)
         return pdFALSE;
     if (queue->size)

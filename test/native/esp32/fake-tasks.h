@@ -4,18 +4,18 @@
 
 /*
  * FreeRTOS in the time of fake-timer.h: tasks, notifications, semaphores, queues and stream buffers. One task runs at a time, until it
- * waits; the test is the lowest one. When the test waits, the others run, and when all wait, time passes.
+ * waits. The test is the task of lowest priority: when it waits, the others run; when all wait, time advances.
  */
 
 #include <stdint.h>
 
-/* Runs the tasks until all of them wait. */
+/* Runs the tasks until all wait. */
 void fake_run_tasks(void);
 
-/* The same, while this much time passes. */
+/* Runs the tasks for this time. */
 void fake_advance(int64_t microseconds);
 
-/* Waits, as a driver in a task does, until `done` (NULL: never) returns true or the time has come. */
+/* Waits, like a driver in a task, until `done` (NULL: never) returns true or the time is reached. */
 void fake_wait(int (*done)(void *), void *context, int64_t until);
 
 #endif

@@ -12,7 +12,7 @@ FakeUART fake_uart;
 static QueueHandle_t events;
 static int baud;
 static size_t ring_bytes, buffered, held;
-static uint8_t ring[65536]; /* what is buffered, then what is held back */
+static uint8_t ring[65536]; /* the buffered bytes, then those held back */
 
 static void send_event(uart_event_type_t type)
 {

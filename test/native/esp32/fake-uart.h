@@ -2,7 +2,7 @@
 #ifndef FAKE_UART_H
 #define FAKE_UART_H
 
-/* ESP-IDF's UART driver with one port: a ring for what comes, a FIFO that empties at the line's speed for what goes. */
+/* ESP-IDF's UART driver with one port: a receive ring buffer, and a transmit FIFO that empties at the line's speed. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,16 +10,16 @@
 
 typedef struct FakeUART {
     bool installed;
-    bool in_use;     /* by another program part: it cannot be installed */
+    bool in_use;     /* by other code: the driver cannot be installed */
     uint8_t sent[65536];
-    size_t count;    /* bytes sent, those in the FIFO included */
-    int64_t idle;    /* microseconds: when the FIFO is empty */
+    size_t count;    /* bytes sent, including those in the FIFO */
+    int64_t idle;    /* microseconds: time at which the FIFO is empty */
     int64_t gaps;    /* microseconds that the line was idle between bytes */
 } FakeUART;
 
 extern FakeUART fake_uart;
 
-/* Bytes come from the line; those that the ring has no room for are held back until it is read. */
+/* Receives bytes from the line. Bytes that do not fit the ring buffer are held back until it is read. */
 void fake_uart_receive(const void *bytes, size_t count);
 
 #endif

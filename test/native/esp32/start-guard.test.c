@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Starts that lead nowhere (platforms/esp32/native/start-guard.c). The constructor is called as often as the chip would start. */
+/* platforms/esp32/native/start-guard.c: each call of the constructor is a start of the chip. */
 
 #include "../harness.h"
 
@@ -27,7 +27,7 @@ int esp_rom_printf(const char *format, ...)
     return 0;
 }
 
-/* Any sum serves that notices a change. */
+/* Any checksum that detects a change. */
 uint32_t esp_rom_crc32_le(uint32_t sum, uint8_t const *bytes, uint32_t count)
 {
     while (count--)
@@ -50,7 +50,7 @@ esp_err_t esp_partition_erase_range(const esp_partition_t *partition, size_t off
     return ESP_OK;
 }
 
-/* A start, after which the program ends before JavaScript runs. */
+/* A start that does not reach JavaScript. */
 static void fail(soc_reset_reason_t why)
 {
     reason = why;
@@ -63,7 +63,7 @@ static void begin(void)
     fail(RESET_REASON_CHIP_POWER_ON);
 }
 
-TEST("start guard: after three starts that led nowhere the settings are erased, once")
+TEST("start guard: three starts that do not reach JavaScript erase the settings, once")
 {
     begin();
     for (int i = 1; i < kStartGuardAttempts; i++)
@@ -76,7 +76,7 @@ TEST("start guard: after three starts that led nowhere the settings are erased, 
     EXPECT_EQUAL(erased, 0x4000);
 }
 
-TEST("start guard: a start that reached JavaScript begins the count anew")
+TEST("start guard: a start that reaches JavaScript resets the count")
 {
     begin();
     for (int i = 0; i < 20; i++) {
@@ -87,7 +87,7 @@ TEST("start guard: a start that reached JavaScript begins the count anew")
     EXPECT_EQUAL(erased, 0);
 }
 
-TEST("start guard: a supply that fails again and again erases nothing")
+TEST("start guard: repeated power failures erase nothing")
 {
     begin();
     for (int i = 0; i < 20; i++)

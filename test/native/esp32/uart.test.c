@@ -35,7 +35,7 @@ static esp_err_t open_line(void)
     return uart_line_open(&line, NULL, &options, &line, note);
 }
 
-/* What XS is given now. */
+/* Lets XS receive its messages. */
 static uint32_t answered(void)
 {
     events = 0;
@@ -52,7 +52,7 @@ static void close_line(void)
     fake_run_tasks();
 }
 
-TEST("uart: a new line is writable, also when XS's queue is full as it opens")
+TEST("uart: a new line reports writable, even if XS's queue is full when it opens")
 {
     fake_queue_length = 0;
     EXPECT_EQUAL(open_line(), ESP_OK);
@@ -64,7 +64,7 @@ TEST("uart: a new line is writable, also when XS's queue is full as it opens")
     close_line();
 }
 
-TEST("uart: bytes that come while XS's queue is full are read when there is room")
+TEST("uart: bytes received while XS's queue is full are reported when it has room")
 {
     char text[8] = "";
 
@@ -83,7 +83,7 @@ TEST("uart: bytes that come while XS's queue is full are read when there is room
     close_line();
 }
 
-TEST("uart: what the driver held back while its ring was full is read, too")
+TEST("uart: bytes that the driver held back while its ring buffer was full are reported")
 {
     static uint8_t bytes[kInput + 100], read[sizeof bytes];
     Random random = {1};
@@ -104,7 +104,7 @@ TEST("uart: what the driver held back while its ring was full is read, too")
     close_line();
 }
 
-TEST("uart: what is written leaves whole and without a pause, and then there is room again")
+TEST("uart: written bytes are sent completely and without a gap, and then the line is writable")
 {
     static uint8_t bytes[kOutput];
     Random random = {2};
@@ -128,7 +128,7 @@ TEST("uart: what is written leaves whole and without a pause, and then there is 
     close_line();
 }
 
-TEST("uart: closed with bytes to send and a message under way, nothing is answered")
+TEST("uart: a line closed with unsent bytes and a message under way reports nothing")
 {
     open_line();
     uart_line_write(line, "hello", 5);
@@ -140,7 +140,7 @@ TEST("uart: closed with bytes to send and a message under way, nothing is answer
     EXPECT(!fake_uart.installed, "the driver is still there");
 }
 
-TEST("uart: a port that is in use cannot be opened")
+TEST("uart: opening a port in use is an error")
 {
     fake_uart.in_use = true;
     EXPECT_EQUAL(open_line(), ESP_ERR_INVALID_STATE);

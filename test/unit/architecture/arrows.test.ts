@@ -9,7 +9,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
   "modules/image": ["modules/image/image"],
   "modules/log": ["modules/log/log"],
   "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
-  "modules/settings": ["modules/settings/settings"],
+  "modules/settings": ["modules/settings/settings", "modules/settings/table"],
   "modules/status": ["modules/status/fault"],
   "modules/text": ["modules/text/ipv4", "modules/text/utf8", "modules/text/wpa"],
 };
@@ -90,7 +90,8 @@ test("the emulated Lepton is useful by itself: it knows nothing of the board it 
 
 test("no file needs itself to be loaded, by however long a way", () => {
   const needs = new Map<string, string[]>();
-  for (const { from, to, types } of firmware) if (!types) needs.set(from, [...(needs.get(from) ?? []), to]);
+  for (const { from, to, types } of [...firmware, ...readImports("simulator", "tools")])
+    if (!types) needs.set(from, [...(needs.get(from) ?? []), to === "simulator/lepton" ? `${to}/index` : to]);
   const circles: string[] = [];
   const walk = (path: readonly string[]): void => {
     for (const next of needs.get(path.at(-1) ?? "") ?? []) {

@@ -17,7 +17,7 @@ beforeEach(async () => {
     board,
     describe: () => ({ port: 5001 }),
     setScene: (name) => (board.lepton.scene = openScene(name)),
-    setPacket: (packet) => (board.lepton.scene = recordedScene(JSON.stringify(packet), "packet")),
+    setRecording: (image) => (board.lepton.scene = recordedScene(JSON.stringify(image), "image")),
     setSpeed: (speed) => Promise.resolve(void speeds.push(speed)),
   });
   server = new ControlServer(routes, board.journal);
@@ -109,16 +109,16 @@ test("button, reset, power, mode and speed do what they say", async () => {
   expect(speeds).toEqual([10]);
 });
 
-test("scenes by name and as a packet", async () => {
+test("scenes by name and as a recorded image", async () => {
   expect((await call("/scene", { scene: "counter" })).body).toEqual({ scene: "counter" });
   const radiometric = Buffer.alloc(38_400, 0x12).toString("base64");
   const telemetry = Buffer.alloc(480).toString("base64");
-  expect((await call("/scene", { packet: { radiometric, telemetry } })).body).toEqual({ scene: "packet" });
+  expect((await call("/scene", { image: { radiometric, telemetry } })).body).toEqual({ scene: "image" });
   const picture = (await call("/picture")).body as { words: string; min: number; max: number };
   expect(picture).toMatchObject({ min: 0x1212, max: 0x1212, words: radiometric });
   const log = (await call("/log")).body as { part: string; text: string }[];
   expect(log.filter((line) => line.part === "lepton").map((line) => line.text)).toContainEqual(
-    expect.stringMatching(/^scene "packet" is a recording: .* no setting changes them$/),
+    expect.stringMatching(/^scene "image" is a recording: .* no setting changes them$/),
   );
 });
 
@@ -242,8 +242,9 @@ test.each<[string, string, unknown, string]>([
 test("errors that list choices", async () => {
   expect(error(await call("/faults", { name: "fire" }))).toMatch(/^no fault "fire"; there are: stuckDiscards, /);
   expect(error(await call("/scene", { scene: "/nowhere.tjsn" }))).toMatch(/no such file, and the built-in scenes are: default/); // prettier-ignore
-  expect(error(await call("/scene", { packet: { radiometric: "AAAA" } }))).toMatch(/radiometric holds 3 bytes/);
-  expect(error(await call("/scene", { packet: "text" }))).toMatch(/packet must be an object/);
+  expect(error(await call("/scene", { scene: __dirname }))).toMatch(/": it is a folder, and the built-in scenes are: /);
+  expect(error(await call("/scene", { image: { radiometric: "AAAA" } }))).toMatch(/radiometric holds 3 bytes/);
+  expect(error(await call("/scene", { image: "text" }))).toMatch(/image must be an object/);
 });
 
 test("bad HTTP is answered with the status it deserves", async () => {

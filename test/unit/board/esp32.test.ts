@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Power, reset, boot selection, crashes and the watchdog, with the firmware's process played by the test. */
 import { DiskError } from "../../../simulator/board/storage/disk";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { type Bench, LinkClient, makeBench, settle } from "./fixture";
 
 let bench: Bench;
@@ -114,7 +114,7 @@ test("30 s without feeding the watchdog end the firmware, from its start on", as
 });
 
 test("a selected image boots at the next restart, on trial, and stays once marked valid", async () => {
-  bench.board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.1" }));
+  bench.board.flash.partition("ota_0").flashByCable(makeFirmwareImage({ version: "4.1" }));
   const client = await system();
   expect((await client.ask("B", Buffer.from("ota_1"))).payload.toString()).toBe("not an ESP32 application image");
   expect((await client.ask("B", Buffer.from("nvs"))).type).toBe("F");
@@ -136,7 +136,7 @@ test("a selected image boots at the next restart, on trial, and stays once marke
 });
 
 test("a trial image that crashes by itself is rolled back", async () => {
-  const image = makeImage({ version: "4.1", behaviour: { crashAfter: 2000 } });
+  const image = makeFirmwareImage({ version: "4.1", behaviour: { crashAfter: 2000 } });
   bench.board.flash.partition("ota_0").flashByCable(image);
   bench.board.ota.select("ota_0");
   await bench.board.reset();
@@ -147,7 +147,9 @@ test("a trial image that crashes by itself is rolled back", async () => {
 });
 
 test("an image made to hang is stopped, not ended", async () => {
-  bench.board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.1", behaviour: { hangAfter: 2000 } }));
+  bench.board.flash
+    .partition("ota_0")
+    .flashByCable(makeFirmwareImage({ version: "4.1", behaviour: { hangAfter: 2000 } }));
   bench.board.ota.select("ota_0");
   await bench.board.reset();
   bench.time.pass(2001);
@@ -159,14 +161,14 @@ test("with no image that can run the chip waits for help", async () => {
   bench.board.flash.partition("factory").flashByCable(Buffer.alloc(0));
   await bench.board.reset();
   expect(bench.board.chip.state).toBe("ended");
-  bench.board.flash.partition("factory").flashByCable(makeImage({ version: "4.0" }));
+  bench.board.flash.partition("factory").flashByCable(makeFirmwareImage({ version: "4.0" }));
   await bench.board.reset();
   expect(bench.board.chip.state).toBe("running");
 });
 
 test("power cut while the bootloader writes: the power stays off, or comes back when asked to", async () => {
   const { board } = bench;
-  board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.1" }));
+  board.flash.partition("ota_0").flashByCable(makeFirmwareImage({ version: "4.1" }));
   board.ota.select("ota_0");
   board.restoreAfter = 20;
   board.cut.arm({ after: 0, on: "flash" });
@@ -188,7 +190,7 @@ test("what the firmware prints is kept with level and part; a line of another fo
 });
 
 test("a newer version is put into the factory partition at the start; an update stays selected", async () => {
-  bench.board.flash.partition("ota_0").flashByCable(makeImage({ version: "4.7" }));
+  bench.board.flash.partition("ota_0").flashByCable(makeFirmwareImage({ version: "4.7" }));
   bench.board.ota.select("ota_0");
   bench.board.ota.boot(() => undefined);
   bench.board.ota.markValid("ota_0");

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Board, type BoardOptions } from "../../../simulator/board/board";
+import { VirtualBoard, type VirtualBoardOptions } from "../../../simulator/board/virtual-board";
 import type { Run, RunEnd } from "../../../simulator/board/firmware-process";
 import { encodeMessage, MessageReader } from "../../../simulator/board/messages";
 import type { RealTime } from "../../../simulator/board/pacer";
-import { sceneByName, type Scene } from "../../../simulator/lepton/lepton";
+import { sceneByName, type Scene } from "../../../simulator/lepton";
 
 /** Real time that moves only when told to. */
 export class FakeTime implements RealTime {
@@ -71,7 +71,7 @@ export class FakeRun implements Run {
 }
 
 export interface Bench {
-  readonly board: Board;
+  readonly board: VirtualBoard;
   readonly time: FakeTime;
   readonly runs: FakeRun[];
   readonly socket: string;
@@ -82,11 +82,11 @@ export interface Bench {
 }
 
 /** A board whose power is on, in a temporary folder, whose time the test moves by `time`. */
-export async function makeBench(options: Partial<BoardOptions> & { directory?: string } = {}): Promise<Bench> {
+export async function makeBench(options: Partial<VirtualBoardOptions> & { directory?: string } = {}): Promise<Bench> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "tcam-test-"));
   const time = new FakeTime();
   const runs: FakeRun[] = [];
-  const board = new Board({
+  const board = new VirtualBoard({
     dataDirectory: join(directory, "data"),
     version: "4.0",
     real: time,

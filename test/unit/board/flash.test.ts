@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eraseTime } from "../../../simulator/board/channels/flash";
-import { seededRandom } from "../../../simulator/lepton/random";
+import { seededRandom } from "../../../simulator/lepton";
 import { Flash, FlashError, SECTOR } from "../../../simulator/board/storage/flash";
 import { PowerCut, PowerLost } from "../../../simulator/board/storage/power-cut";
 

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seededRandom } from "../../../simulator/lepton/random";
+import { seededRandom } from "../../../simulator/lepton";
 import { Flash, type PartitionLabel, SECTOR } from "../../../simulator/board/storage/flash";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { type BootChoice, OtaData } from "../../../simulator/board/storage/ota-data";
 import { PowerCut, PowerLost } from "../../../simulator/board/storage/power-cut";
 
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 function put(label: PartitionLabel, version: string): void {
-  flash.partition(label).flashByCable(makeImage({ version, size: 1024 }));
+  flash.partition(label).flashByCable(makeFirmwareImage({ version, size: 1024 }));
 }
 function boot(): BootChoice | undefined {
   return ota.boot((text) => log.push(text));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** docs/radio.md is the specification. */
-import { ManualClock } from "../../../simulator/lepton/lepton";
+import { ManualClock } from "../../../simulator/lepton";
 import { Radio, type RadioEvent } from "../../../simulator/board/radio";
 import { parseRadioRequest, RadioError } from "../../../simulator/board/radio-requests";
 import { keyOf } from "../../../simulator/board/wpa2";

@@ -4,6 +4,7 @@ import { Lepton } from "drivers/lepton/lepton";
 import { Camera, type CameraStore } from "modules/camera/camera";
 import type { FrameCapture, FrameCaptureCallbacks } from "modules/camera/sensor";
 import type { CameraConfig } from "modules/protocol/services";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import { type Fault, faultName, type FaultSink } from "modules/status/fault";
 import { FakeFrame, type FrameFacts } from "./fake-frame";
 import { FakeLepton } from "./fake-lepton";
@@ -74,7 +75,7 @@ export class FakeFaults implements FaultSink {
 }
 
 export class FakeStore implements CameraStore {
-  values: CameraConfig = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+  values = defaultsOf<CameraConfig>(CAMERA_SETTINGS);
   writes = 0;
   full = false;
   read(): CameraConfig {

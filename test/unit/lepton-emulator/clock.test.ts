@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ManualClock } from "../../../simulator/lepton/clock";
-import { Random } from "../../../simulator/lepton/random";
+import { Random } from "../../../simulator/lepton";
 import { deviation, mean } from "./rig";
 
 test("alarms ring in order of time, each at its own time, and ties in the order they were set", () => {

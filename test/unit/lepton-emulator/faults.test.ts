@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-  checkCounterImage,
-  FAULT_NAMES,
-  FaultSwitches,
-  isFaultName,
-  ManualClock,
-} from "../../../simulator/lepton/lepton";
-import type { FaultName, FaultSetting } from "../../../simulator/lepton/lepton";
+import { checkCounterImage, FAULT_NAMES, FaultSwitches, isFaultName, ManualClock } from "../../../simulator/lepton";
+import type { FaultName, FaultSetting } from "../../../simulator/lepton";
 import { deviation, PACKET, Rig, split } from "./rig";
 import type { Packet } from "./rig";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Lepton, ManualClock, sceneByName } from "../../../simulator/lepton/lepton";
-import type { LeptonOptions, Scene } from "../../../simulator/lepton/lepton";
+import { Lepton, ManualClock, sceneByName } from "../../../simulator/lepton";
+import type { LeptonOptions, Scene } from "../../../simulator/lepton";
 import type { ThermalScene } from "../../../simulator/lepton/scene/scene";
 
 export const PACKET = 164;

@@ -8,8 +8,8 @@ import {
   replayScene,
   SCENE_NAMES,
   sceneByName,
-} from "../../../simulator/lepton/lepton";
-import type { Scene } from "../../../simulator/lepton/lepton";
+} from "../../../simulator/lepton";
+import type { Scene } from "../../../simulator/lepton";
 import { CounterScene, counterWord } from "../../../simulator/lepton/scene/counter";
 import { RoomScene } from "../../../simulator/lepton/scene/room";
 import { Rig, uniform } from "./rig";
@@ -172,6 +172,9 @@ describe("replay", () => {
     const words = "was set, but the scene is a recording: its pixels and telemetry stay as they were recorded";
     expect(lines()).toEqual(names.map((name) => `${name} ${words}`));
     expect(() => rig.set(0x0101, [2, 0])).toThrow();
+    rig.set(0x0101, [0, 0]);
+    rig.set(0x0249, [0, 0]);
+    expect(lines()).toEqual([]); // each setting once is enough
     rig.part.scene = new CounterScene();
     rig.set(0x0101, [0, 0]);
     expect(lines()).toEqual([]);
@@ -237,6 +240,9 @@ describe("replay", () => {
       'scene "fixture" is a recording: its pixels and telemetry are sent as they are, no setting changes them';
     const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).boot();
     expect(rig.log).toEqual(["out of reset", line]);
+    rig.part.reset(true);
+    rig.part.reset(false);
+    expect(rig.log).toEqual(["out of reset", line, "out of reset"]);
     rig.log.length = 0;
     for (const name of SCENE_NAMES) rig.part.scene = sceneByName(name) as Scene;
     expect(rig.log).toEqual([]);

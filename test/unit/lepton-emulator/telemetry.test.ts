@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readFileSync } from "node:fs";
-import { parseRecording } from "../../../simulator/lepton/lepton";
+import { parseRecording } from "../../../simulator/lepton";
 import { signalOf } from "../../../simulator/lepton/radiometry";
 import { long, mean, Rig } from "./rig";
 import type { Image } from "./rig";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { I2CDevice } from "drivers/lepton/cci";
 import { GainMode, Lepton, type LeptonConfiguration } from "drivers/lepton/lepton";
-import { Lepton as Part, ManualClock, type Model, sceneByName } from "../../../simulator/lepton/lepton";
+import { Lepton as Part, ManualClock, type Model, sceneByName } from "../../../simulator/lepton";
 import { VirtualTimers } from "../fakes/virtual-timers";
 
 const DEFAULTS: LeptonConfiguration = { agc: false, emissivity: 100, gain: GainMode.High };

@@ -44,13 +44,13 @@ test("a station that joins makes it connected; when the last one leaves it is no
   const rig = started(networkRig());
   const flags = (): number => rig.network.describe().flags;
   rig.radio.accessPoint?.join(1);
-  expect([rig.network.linked, flags()]).toEqual([true, 15]);
+  expect([rig.network.joined, flags()]).toEqual([true, 15]);
   rig.radio.accessPoint?.join(2);
   rig.radio.accessPoint?.join(1);
-  expect([rig.network.linked, flags()]).toEqual([true, 15]);
+  expect([rig.network.joined, flags()]).toEqual([true, 15]);
   rig.radio.accessPoint?.join(0);
-  expect([rig.network.linked, flags()]).toEqual([false, 7]);
-  expect(rig.told.filter(([, what]) => what === "linked")).toHaveLength(2);
+  expect([rig.network.joined, flags()]).toEqual([false, 7]);
+  expect(rig.told.filter(([, what]) => what === "joined")).toHaveLength(2);
   expect(rig.addresses()).toEqual(["192.168.4.1"]);
 });
 
@@ -104,7 +104,7 @@ test("an access point that goes down takes its address along, and comes back", (
   const rig = started(networkRig());
   rig.radio.accessPoint?.join(1);
   rig.radio.accessPoint?.crash();
-  expect(rig.network.linked).toBe(false);
+  expect(rig.network.joined).toBe(false);
   rig.timers.advance(2_000);
   expect(rig.addresses()).toEqual(["192.168.4.1", undefined, "192.168.4.1"]);
   expect(rig.faults.size).toBe(0);

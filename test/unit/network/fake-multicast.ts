@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as dns from "dns-packet";
-import type { Datagram, UDPConstructor } from "modules/network/ports";
+import type { Datagram, UDPConstructor } from "modules/network/io";
 import type { SyncTimers } from "../fakes/sync-timers";
 
 export const GROUP = "224.0.0.251";

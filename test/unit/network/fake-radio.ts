@@ -5,7 +5,7 @@ import type {
   AccessPointSettings,
   WiFi,
   WiFiConstructor,
-} from "modules/network/ports";
+} from "modules/network/io";
 import type { SyncTimers } from "../fakes/sync-timers";
 
 export interface FakeNetwork {

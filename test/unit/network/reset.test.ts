@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LEAVE_PAUSE, RESET_ALERT, RESTART_PAUSE } from "modules/network/network";
+import { LEAVE_DELAY, RESET_ALERT, RESTART_DELAY } from "modules/network/network";
 import { Fault } from "modules/status/fault";
 import { DEFAULTS, HOME, networkRig } from "./rig";
 
@@ -27,8 +27,8 @@ test("the alert lasts 3 s, then the defaults are stored and the access point com
   expect(told).toEqual([[1_000, "reset", true]]);
   timers.advance(1);
   expect(store.values).toEqual(DEFAULTS);
-  timers.advance(RESTART_PAUSE + LEAVE_PAUSE);
-  expect(told.at(-1)).toEqual([1_000 + RESET_ALERT + RESTART_PAUSE + LEAVE_PAUSE, "reset", false]);
+  timers.advance(RESTART_DELAY + LEAVE_DELAY);
+  expect(told.at(-1)).toEqual([1_000 + RESET_ALERT + RESTART_DELAY + LEAVE_DELAY, "reset", false]);
   timers.advance(1_000);
   expect(network.describe()).toMatchObject({ ap_ssid: "tCam-Mini-EFB5", flags: 7, cur_ip_addr: "192.168.4.1" });
   expect(rig.radio.started.at(-1)).not.toHaveProperty("password");

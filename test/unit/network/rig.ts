@@ -51,7 +51,7 @@ export interface NetworkRig {
   network: NetworkManager;
   lines: string[];
   /** Everything that was told, with its time. */
-  told: [at: number, what: "address" | "linked" | "reset", value: string | boolean | undefined][];
+  told: [at: number, what: "address" | "joined" | "reset", value: string | boolean | undefined][];
   faults: Map<Fault, string>;
   powerSave: boolean[];
   addresses(): (string | undefined)[];
@@ -76,7 +76,7 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     faults: { raise: (fault, reason) => faults.set(fault, reason), clear: (fault) => faults.delete(fault) },
     powerSave: (enabled) => powerSave.push(enabled),
     onAddress: (address) => told.push([timers.now(), "address", address]),
-    onLinked: (linked) => told.push([timers.now(), "linked", linked]),
+    onJoined: (joined) => told.push([timers.now(), "joined", joined]),
     onReset: (running) => told.push([timers.now(), "reset", running]),
   });
   const addresses = (): (string | undefined)[] =>

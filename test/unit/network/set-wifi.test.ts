@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError, type WifiChange } from "modules/protocol/services";
-import { LEAVE_PAUSE, RESTART_PAUSE } from "modules/network/network";
+import { LEAVE_DELAY, RESTART_DELAY } from "modules/network/network";
 import { HOME, networkRig, type NetworkRig } from "./rig";
 
 function started(rig: NetworkRig): NetworkRig {
@@ -60,7 +60,7 @@ describe("a change is checked as a whole", () => {
   test("a name with control characters is answered as it was set, and escaped in the log", async () => {
     const rig = started(networkRig());
     (await rig.network.configure({ ap_ssid: "Ki\u001b[31mln\u202e" }))();
-    rig.timers.advance(RESTART_PAUSE + LEAVE_PAUSE + 1_000);
+    rig.timers.advance(RESTART_DELAY + LEAVE_DELAY + 1_000);
     expect(rig.network.describe().ap_ssid).toBe("Ki\u001b[31mln\u202e");
     expect(rig.network.name).toBe("Ki\u001b[31mln\u202e");
     expect(rig.lines.join("\n")).toContain('access point "Ki\\u001b[31mln\\u202e" is up');
@@ -101,11 +101,11 @@ describe("putting it into effect", () => {
     apply();
     expect(rig.addresses().at(-1)).toBeUndefined();
     expect(radio.accessPoint?.active).toBe(true);
-    timers.advance(RESTART_PAUSE - 1);
+    timers.advance(RESTART_DELAY - 1);
     expect(radio.accessPoint?.active).toBe(true);
     timers.advance(1);
     expect(radio.open).toBe(0);
-    timers.advance(LEAVE_PAUSE - 1);
+    timers.advance(LEAVE_DELAY - 1);
     expect(radio.open).toBe(0);
     timers.advance(1);
     timers.advance(200);
@@ -141,7 +141,7 @@ describe("putting it into effect", () => {
     const rig = started(networkRig());
     (await rig.network.configure({ ap_ssid: "Kitchen" }))();
     rig.radio.accessPoint?.join(1);
-    expect(rig.network.linked).toBe(false);
+    expect(rig.network.joined).toBe(false);
   });
 
   test("WiFi can be disabled, and enabled by the button", async () => {

@@ -32,7 +32,7 @@ describe("joining: DHCP or static address, right or wrong password, network ther
     const joins = password === "right" && presence !== "absent";
     const expected = address === "static" ? "192.168.1.77" : "192.168.1.50";
     expect(network.address).toBe(joins ? expected : undefined);
-    expect(network.linked).toBe(joins);
+    expect(network.joined).toBe(joins);
     expect(network.describe().cur_ip_addr).toBe(joins ? expected : "0.0.0.0");
     const stored = address === "static" ? 0x91 : 0x81;
     expect(network.describe().flags).toBe(stored | (joins ? 0x0e : 0x06));
@@ -48,7 +48,7 @@ describe("joining: DHCP or static address, right or wrong password, network ther
     rig.radio.addNetwork("HomeNetwork", { password: "" });
     started(rig).timers.advance(1_000);
     expect(rig.radio.attempts).toEqual([{ at: 0, SSID: "HomeNetwork", password: undefined }]);
-    expect(rig.network.linked).toBe(true);
+    expect(rig.network.joined).toBe(true);
   });
 });
 
@@ -70,14 +70,14 @@ describe("trying again", () => {
     started(rig).timers.advance(120_000);
     home.inRange = true;
     timers.advance(30_000);
-    expect(rig.network.linked).toBe(true);
+    expect(rig.network.joined).toBe(true);
     radio.attempts.length = 0;
     const lost = timers.now();
     radio.lose("HomeNetwork");
     home.inRange = true;
     timers.advance(2_000);
     expect(radio.attempts.map(({ at }) => at - lost)).toEqual([500]);
-    expect(rig.network.linked).toBe(true);
+    expect(rig.network.joined).toBe(true);
   });
 
   test("an attempt that never ends is given up after 15 s", () => {
@@ -117,11 +117,11 @@ describe("trying again", () => {
     rig.timers.advance(700);
     rig.radio.lose("HomeNetwork");
     rig.timers.advance(5_000);
-    expect(rig.network.linked).toBe(false);
+    expect(rig.network.joined).toBe(false);
     Reflect.deleteProperty(station, "connect");
     rig.radio.addNetwork("HomeNetwork");
     rig.timers.advance(20_000);
-    expect(rig.network.linked).toBe(true);
+    expect(rig.network.joined).toBe(true);
   });
 
   test("an event that got lost is noticed within 5 s", () => {
@@ -141,7 +141,7 @@ describe("DHCP", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork", { dhcp: 45_000 });
     started(rig).timers.advance(45_000);
-    expect(rig.network.linked).toBe(false);
+    expect(rig.network.joined).toBe(false);
     expect(rig.network.describe().flags & 0x08).toBe(0);
     rig.timers.advance(1_000);
     expect(rig.network.address).toBe("192.168.1.50");
@@ -219,12 +219,12 @@ describe("loss and return of the network", () => {
     started(rig).timers.advance(1_000);
     rig.radio.lose("HomeNetwork");
     expect(rig.network.address).toBeUndefined();
-    expect(rig.network.linked).toBe(false);
+    expect(rig.network.joined).toBe(false);
     rig.timers.advance(300_000);
     home.inRange = true;
     rig.timers.advance(20_000);
     expect(rig.addresses()).toEqual(["192.168.1.50", undefined, "192.168.1.50"]);
-    expect(rig.told.filter(([, what]) => what === "linked").map(([, , value]) => value)).toEqual([true, false, true]);
+    expect(rig.told.filter(([, what]) => what === "joined").map(([, , value]) => value)).toEqual([true, false, true]);
   });
 });
 

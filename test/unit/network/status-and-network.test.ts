@@ -61,7 +61,7 @@ class Camera {
         // The server ends its sessions when the address goes.
         if (address === undefined) this.status.set({ clients: 0 });
       },
-      onLinked: (linked) => this.status.set({ linked }),
+      onJoined: (joined) => this.status.set({ joined }),
       onReset: (resetting) => this.status.set({ resetting }),
     });
     new Button({
@@ -94,14 +94,14 @@ class Camera {
   }
 
   /** What is true of the radio, seen from outside. */
-  get truth(): { linked: boolean; address: string | undefined } {
+  get truth(): { joined: boolean; address: string | undefined } {
     const { station, accessPoint } = this.radio;
     if (accessPoint?.active) {
       const address = this.radio.started.at(-1)?.address;
-      return { linked: accessPoint.stations > 0, address };
+      return { joined: accessPoint.stations > 0, address };
     }
     const address = station?.connection === 500 ? station.address : undefined;
-    return { linked: address !== undefined, address };
+    return { joined: address !== undefined, address };
   }
 }
 
@@ -160,9 +160,9 @@ function check(camera: Camera): void {
   const { status, network, radio, timers } = camera;
   const problems: string[] = [];
   if (camera.played !== patternOf(promised(status.facts))) problems.push("the LED shows another state");
-  if (status.facts.linked !== network.linked) problems.push("the status does not know the link");
+  if (status.facts.joined !== network.joined) problems.push("the status does not know the link");
   if (radio.open > 1) problems.push("two drivers are open");
-  if (network.linked && network.address === undefined) problems.push("a link without an address");
+  if (network.joined && network.address === undefined) problems.push("a link without an address");
   // A change is told at most once; address and nothing alternate or addresses differ.
   const [before, last] = camera.addresses.slice(-2);
   if (camera.addresses.length > 1 && before === last) problems.push("an address was told twice");
@@ -170,7 +170,7 @@ function check(camera: Camera): void {
     problems.push("the address told is not the one in use");
   const { flags, cur_ip_addr } = network.describe();
   if (cur_ip_addr !== (network.address ?? "0.0.0.0")) problems.push("cur_ip_addr is not the truth");
-  if (((flags & 0x08) !== 0) !== network.linked) problems.push("the connected flag is not the truth");
+  if (((flags & 0x08) !== 0) !== network.joined) problems.push("the connected flag is not the truth");
   if (((flags & 0x02) !== 0) !== radio.open > 0) problems.push("the initialized flag is not the truth");
   if (timers.pending > 12) problems.push(`${timers.pending} timers run`);
   if (problems.length > 0) throw new Error(`${problems.join("; ")}\n${camera.log.lines.slice(-20).join("\n")}`);
@@ -196,9 +196,9 @@ function recover(camera: Camera): void {
   else if (joins) expect(network.address).toBe((settings.flags & 0x10) !== 0 ? "192.168.1.77" : "192.168.1.50");
   else expect(network.address).toBeUndefined();
   const { truth } = camera;
-  expect({ linked: network.linked, address: network.address }).toEqual(truth);
+  expect({ joined: network.joined, address: network.address }).toEqual(truth);
   expect([...status.facts.faults]).toEqual([]);
-  expect(status.state).toBe(truth.linked ? "connected" : "disconnected");
+  expect(status.state).toBe(truth.joined ? "connected" : "disconnected");
 }
 
 async function run(events: readonly Event[]): Promise<void> {

@@ -2,6 +2,7 @@
 import { identityFields, type Request } from "modules/protocol/commands";
 import { CommandError } from "modules/protocol/services";
 import { TABLE, UNSUPPORTED, type ArgumentSpec, type CommandName, type CommandSpec } from "modules/protocol/table";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import { Rig } from "../server/rig";
 
 const info = (value: number, text: string): string =>
@@ -14,7 +15,7 @@ const GOOD: Record<Exclude<CommandName, "get_image">, string[]> = {
   get_status: [
     '{"status":{"Camera":"tCam-Mini-EFB5","Model":262146,"Version":"4.0","Time":"17:33:00.000","Date":"2/3/21"}}',
   ],
-  get_config: ['{"config":{"agc_enabled":0,"emissivity":100,"gain_mode":0}}'],
+  get_config: [JSON.stringify({ config: defaultsOf(CAMERA_SETTINGS) })],
   get_wifi: [
     '{"wifi":{"ap_ssid":"tCam-Mini-EFB5","sta_ssid":"","flags":15,"ap_ip_addr":"192.168.4.1",' +
       '"sta_ip_addr":"192.168.4.2","sta_netmask":"255.255.255.0","cur_ip_addr":"192.168.4.1"}}',

@@ -18,6 +18,7 @@ import type {
   WifiChange,
   WifiDescription,
 } from "modules/protocol/services";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 
 /** Node's codecs in place of the engine's. */
 export const nodeText: TextCodec = {
@@ -139,7 +140,7 @@ export class FakeEncoder implements Encoder {
 }
 
 export class FakeCamera implements CameraService {
-  config: CameraConfig = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
+  config = defaultsOf<CameraConfig>(CAMERA_SETTINGS);
   readonly calls: unknown[][] = [];
   /** What the next calls do instead of succeeding at once. */
   behaviour: () => Promise<void> = () => Promise.resolve();

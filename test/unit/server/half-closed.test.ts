@@ -31,7 +31,7 @@ describe("a client that shuts its sending side", () => {
     client.send({ cmd: "get_config" });
     client.connection.shut();
     await rig.settle();
-    expect(client.answers).toEqual(['{"config":{"agc_enabled":0,"emissivity":100,"gain_mode":0}}']);
+    expect(client.answers).toEqual([JSON.stringify({ config: rig.services.camera.config })]);
     expectAllReleased(rig, client);
   });
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Settings } from "modules/settings/settings";
+import { CAMERA_SETTINGS, type CameraConfig, defaultsOf } from "modules/settings/table";
 import { FakeKeyValue } from "../fakes/key-value";
 import { recordingLog } from "../fakes/log";
+
+const DEFAULTS = defaultsOf<CameraConfig>(CAMERA_SETTINGS);
 
 function start(storage: FakeKeyValue): { settings: Settings; lines: string[] } {
   const { log, lines } = recordingLog();
@@ -77,7 +80,7 @@ test.each([
 test("a camera that ran the original firmware keeps its picture settings", () => {
   const storage = new FakeKeyValue();
   storage.set("storage", "lep_state", new Uint8Array([1, 95, 2]).buffer);
-  expect(start(storage).settings.camera.read()).toEqual({ agc_enabled: 1, emissivity: 95, gain_mode: 2 });
+  expect(start(storage).settings.camera.read()).toEqual({ ...DEFAULTS, agc_enabled: 1, emissivity: 95, gain_mode: 2 });
   // Its own namespace stays open, the original's does not.
   expect(storage.opened).toBe(1);
 });
@@ -103,7 +106,7 @@ test("what the original stored out of range becomes the default", () => {
     ),
   );
   const { settings, lines } = start(storage);
-  expect(settings.camera.read()).toEqual({ agc_enabled: 0, emissivity: 95, gain_mode: 0 });
+  expect(settings.camera.read()).toEqual({ ...DEFAULTS, agc_enabled: 0, emissivity: 95, gain_mode: 0 });
   expect(settings.wifi.read()).toMatchObject({ ap_ssid: "tCam-Mini-0001", sta_ssid: "Home" });
   expect(lines).toContain("W (0) test: camera.gain_mode: must be 0 to 2, default used");
 });
@@ -113,7 +116,12 @@ test("what this firmware stored itself comes first, and the original's settings 
   const blob = new Uint8Array([1, 95, 2]).buffer;
   storage.set("storage", "lep_state", blob);
   start(storage).settings.camera.write({ emissivity: 50 });
-  expect(start(storage.restarted()).settings.camera.read()).toEqual({ agc_enabled: 1, emissivity: 50, gain_mode: 2 });
+  expect(start(storage.restarted()).settings.camera.read()).toEqual({
+    ...DEFAULTS,
+    agc_enabled: 1,
+    emissivity: 50,
+    gain_mode: 2,
+  });
   expect(storage.get("storage", "lep_state")).toBe(blob);
   expect(storage.keys("storage")).toEqual(["lep_state"]);
 });

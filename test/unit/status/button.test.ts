@@ -221,3 +221,20 @@ test("presses of any length with timers of any jitter: each is told once, and ri
     { numRuns: 300 },
   );
 });
+
+test("each change of the debounced state is reported, before the press that it ends", () => {
+  const timers = new SyncTimers();
+  const pin = new FakeButtonPin();
+  const events: [boolean | Press, number][] = [];
+  const report = (event: boolean | Press): void => void events.push([event, timers.now()]);
+  new Button({ io: pin.io, pin: 0, pullUp: true, timers, onChange: report, onPress: report });
+  pin.press();
+  timers.advance(300);
+  pin.release();
+  timers.advance(1_000);
+  expect(events).toEqual([
+    [true, 50],
+    [false, 400],
+    ["short", 400],
+  ]);
+});

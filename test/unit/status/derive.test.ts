@@ -7,7 +7,7 @@ import { FAULTS, promised } from "./rig";
 function* everything(): Generator<Facts> {
   for (const starting of [true, false])
     for (const interfaceInUse of ["wifi", "hardware"] as const)
-      for (const linked of [true, false])
+      for (const joined of [true, false])
         for (const clients of [0, 1, 4])
           for (const resetting of [true, false])
             for (const update of ["none", "requested", "running"] as const)
@@ -15,7 +15,7 @@ function* everything(): Generator<Facts> {
                 yield {
                   starting,
                   interface: interfaceInUse,
-                  linked,
+                  joined,
                   clients,
                   resetting,
                   update,

@@ -35,11 +35,11 @@ describe("the readme's table of the status indicator", () => {
       { starting: false },
       times(5, ["yellow", 1_000], ["dark", 1_000]),
     ],
-    ["WiFi linked: solid yellow", "wifi", { starting: false, linked: true }, [["yellow", 10_000]]],
+    ["WiFi joined: solid yellow", "wifi", { starting: false, joined: true }, [["yellow", 10_000]]],
     [
-      "WiFi linked, software connected: solid green",
+      "WiFi joined, software connected: solid green",
       "wifi",
-      { starting: false, linked: true, clients: 1 },
+      { starting: false, joined: true, clients: 1 },
       [["green", 10_000]],
     ],
     ["hardware interface ready: solid green", "hardware", { starting: false }, [["green", 10_000]]],
@@ -52,13 +52,13 @@ describe("the readme's table of the status indicator", () => {
     [
       "update requested: red and green in turn, red first, a quarter of a second each",
       "wifi",
-      { starting: false, linked: true, clients: 1, update: "requested" },
+      { starting: false, joined: true, clients: 1, update: "requested" },
       times(8, ["red", 250], ["green", 250]),
     ],
     [
       "update in process: green, a tenth of a second on and off",
       "wifi",
-      { starting: false, linked: true, clients: 1, update: "running" },
+      { starting: false, joined: true, clients: 1, update: "running" },
       times(15, ["green", 100], ["dark", 100]),
     ],
   ];
@@ -84,7 +84,7 @@ describe("the readme's table of fault blinks", () => {
     "fault %i: that many red blinks of 200 ms, 300 ms apart, and 2 s of pause behind the last",
     (fault) => {
       const { pins, status } = bench();
-      status.set({ starting: false, linked: true, clients: 1 });
+      status.set({ starting: false, joined: true, clients: 1 });
       status.raise(fault, "a reason");
       const group: [Colour, number][] = [
         ...times(fault - 1, ["red", 200], ["dark", 300]),

@@ -53,8 +53,8 @@ export function promised(facts: Facts): LedState {
     ...severity.map((fault): [boolean, LedState] => [facts.faults.has(fault), fault]),
     [facts.starting, "starting"],
     [facts.interface === "hardware", "ready"],
-    [facts.linked && facts.clients > 0, "ready"],
-    [facts.linked, "connected"],
+    [facts.joined && facts.clients > 0, "ready"],
+    [facts.joined, "connected"],
     [true, "disconnected"],
   ];
   const row = rows.find(([fits]) => fits);

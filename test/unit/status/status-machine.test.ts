@@ -8,8 +8,8 @@ type Event = [name: string, happen: (status: Status) => void];
 
 const EVENTS: readonly Event[] = [
   ["started", (status) => status.set({ starting: false })],
-  ["link up", (status) => status.set({ linked: true })],
-  ["link down", (status) => status.set({ linked: false })],
+  ["link up", (status) => status.set({ joined: true })],
+  ["link down", (status) => status.set({ joined: false })],
   ["client", (status) => status.set({ clients: 1 })],
   ["four clients", (status) => status.set({ clients: 4 })],
   ["no client", (status) => status.set({ clients: 0 })],
@@ -73,9 +73,9 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
         second(status);
         expect(shown()).toBe(promised(status.facts));
         recover(status);
-        const { linked, clients } = status.facts;
+        const { joined, clients } = status.facts;
         const truth =
-          interfaceInUse === "hardware" || (linked && clients) ? "ready" : linked ? "connected" : "disconnected";
+          interfaceInUse === "hardware" || (joined && clients) ? "ready" : joined ? "connected" : "disconnected";
         expect(shown()).toBe(truth);
       }
     }
@@ -117,7 +117,7 @@ describe("what the original got wrong", () => {
   test("a client that leaves during an update leaves no update behind on the LED or the button (D3)", () => {
     for (const update of ["requested", "running"] as const) {
       const { status, shown, actions } = statusRig();
-      status.set({ starting: false, linked: true, clients: 1 });
+      status.set({ starting: false, joined: true, clients: 1 });
       status.set({ update });
       status.set({ update });
       status.set({ clients: 0, update: "none" });
@@ -130,7 +130,7 @@ describe("what the original got wrong", () => {
 
   test("a second update request while the first is shown does not make that the state to go back to (D3)", () => {
     const { status, shown } = statusRig();
-    status.set({ starting: false, linked: true, clients: 1, update: "requested" });
+    status.set({ starting: false, joined: true, clients: 1, update: "requested" });
     status.set({ update: "requested" });
     status.set({ update: "none" });
     expect(shown()).toBe("ready");
@@ -146,7 +146,7 @@ describe("what the original got wrong", () => {
 
   test("fault 4 ends when the part answers (D7a)", () => {
     const { status, shown } = statusRig();
-    status.set({ starting: false, linked: true });
+    status.set({ starting: false, joined: true });
     status.raise(Fault.CCI, "no answer at 0x2A");
     expect(shown()).toBe(Fault.CCI);
     status.clear(Fault.CCI);
@@ -155,7 +155,7 @@ describe("what the original got wrong", () => {
 
   test("clearing a fault that is not there changes nothing (D7b)", () => {
     const { status, shown, lines } = statusRig();
-    status.set({ starting: false, linked: true, clients: 1 });
+    status.set({ starting: false, joined: true, clients: 1 });
     const before = lines.length;
     for (const fault of FAULTS) status.clear(fault);
     expect(shown()).toBe("ready");
@@ -172,7 +172,7 @@ describe("what the original got wrong", () => {
 
   test("a second fault hides neither itself nor the way back (D7d)", () => {
     const { status, shown } = statusRig();
-    status.set({ starting: false, linked: true });
+    status.set({ starting: false, joined: true });
     status.raise(Fault.Sync, "no frame");
     status.raise(Fault.CCI, "no answer");
     expect(shown()).toBe(Fault.CCI);
@@ -220,7 +220,7 @@ describe("the log", () => {
 
   test("tells nothing of the LED when something happened that it does not show", () => {
     const { status, lines } = statusRig();
-    status.set({ starting: false, linked: true, clients: 1 });
+    status.set({ starting: false, joined: true, clients: 1 });
     const before = lines.length;
     status.set({ clients: 2 });
     expect(lines).toHaveLength(before);

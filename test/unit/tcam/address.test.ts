@@ -5,6 +5,8 @@ test.each<[string, Address]>([
   ["camera.local", { host: "camera.local" }],
   ["127.0.0.1", { host: "127.0.0.1" }],
   ["127.0.0.1:5001", { host: "127.0.0.1", port: 5001 }],
+  ["camera4.local", { host: "camera4.local" }],
+  ["4.camera.local", { host: "4.camera.local" }],
   ["camera:65535", { host: "camera", port: 65535 }],
   ["::1", { host: "::1" }],
   ["fe80::1%eth0", { host: "fe80::1%eth0" }],
@@ -26,6 +28,13 @@ test.each([
   ["camera:0", '"0" is not a port'],
   ["camera:65536", '"65536" is not a port'],
   ["[::1]:x", '"x" is not a port'],
+  ["01.2.3.4", '"01.2.3.4" is not an IPv4 address'],
+  ["192.168.4.010:5001", "is not an IPv4 address"],
+  ["192.168.4.256", "is not an IPv4 address"],
+  ["192.168.4", "is not an IPv4 address"],
+  ["3232236545", "is not an IPv4 address"],
+  ["192.168.4.0x1", "is not an IPv4 address"],
+  ["192.168.4.1.", "is not an IPv4 address"],
 ])("%j is refused", (text, words) => expect(() => parseAddress(text)).toThrow(words));
 
 test.each(["", "0", "65536", "1.5", "-1", "0x10", "1e3", " 1"])("port %j is refused", (text) =>

@@ -11,7 +11,7 @@ import { frame, PacketReader, ProtocolError } from "../../../tools/tcam/packets"
 import { png } from "../../../tools/tcam/palettes";
 import { picture, summary } from "../../../tools/tcam/terminal";
 import { update } from "../../../tools/tcam/update";
-import { type ImageOptions, makeImage } from "../../../simulator/board/storage/image";
+import { type FirmwareImageOptions, makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { type Command, FakeCamera } from "./fake-camera";
 
 const fixture = readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8");
@@ -19,8 +19,8 @@ const folder = mkdtempSync(join(tmpdir(), "tcam-client-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** An application image the virtual board's bootloader takes, `size` bytes (a multiple of 16). */
-function firmware(size: number, fields: Partial<ImageOptions> = {}): Buffer {
-  return makeImage({ version: "4.1", size, ...fields });
+function firmware(size: number, fields: Partial<FirmwareImageOptions> = {}): Buffer {
+  return makeFirmwareImage({ version: "4.1", size, ...fields });
 }
 
 async function withCamera(

@@ -2,7 +2,7 @@
 /** The ends of `tcam`: files, exit statuses, last messages. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { type Behaviour, Bench, STATUS, Tcam, usual } from "./tcam";
 
 jest.setTimeout(60_000);
@@ -128,7 +128,7 @@ describe("files", () => {
 describe("an update", () => {
   const image = (version: string): string => {
     const file = join(bench.folder, "firmware.bin");
-    writeFileSync(file, makeImage({ version, size: 1008 }));
+    writeFileSync(file, makeFirmwareImage({ version, size: 1008 }));
     return file;
   };
   const install: Behaviour = ({ cmd }, self) => {

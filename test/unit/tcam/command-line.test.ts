@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UNPRINTABLE } from "../../../tools/tcam/printable";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { type Behaviour, Bench, fixture, STATUS, Tcam, usual, WIFI } from "./tcam";
 
 jest.setTimeout(60_000);
@@ -138,7 +138,7 @@ describe("what it prints", () => {
     "%s gives the reason for which the camera hangs up",
     async (command) => {
       const file = join(bench.folder, command === "update" ? "firmware.bin" : "file.tjsn");
-      if (command === "update") writeFileSync(file, makeImage({ version: "4.1", size: 1008 }));
+      if (command === "update") writeFileSync(file, makeFirmwareImage({ version: "4.1", size: 1008 }));
       const address = await bench.listen(
         () => undefined,
         (self) => {

@@ -5,7 +5,7 @@ import { Connection } from "../../../tools/tcam/connection";
 import { readFirmwareImage } from "../../../tools/tcam/firmware-image";
 import { UsageError } from "../../../tools/tcam/program";
 import { isOlder } from "../../../tools/tcam/update";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { FakeCamera } from "./fake-camera";
 
 test.each([
@@ -46,7 +46,7 @@ describe("before an older version is installed", () => {
   function confirm(version: string, yes = false, { signal } = interruption): Promise<void> {
     const output = new PassThrough().setEncoding("utf8");
     output.on("data", (text: string) => (asked += text));
-    const bytes = makeImage({ version, size: 1008 });
+    const bytes = makeFirmwareImage({ version, size: 1008 });
     const file = { bytes, ...readFirmwareImage(bytes) };
     return confirmVersion(connection, "firmware.bin", file, { yes, signal, terminal: { input, output } });
   }

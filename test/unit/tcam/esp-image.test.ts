@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { Offset, readEspImage } from "../../../tools/tcam/esp-image";
 
-const image = makeImage({ version: "4.1", size: 1008 });
+const image = makeFirmwareImage({ version: "4.1", size: 1008 });
 
 /** The image with some bytes changed, its SHA-256 made to fit again. */
 function changed(change: (bytes: Buffer) => void): Buffer {

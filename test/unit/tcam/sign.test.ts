@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeImage } from "../../../simulator/board/storage/image";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 
 jest.setTimeout(60_000);
 
@@ -11,7 +11,7 @@ test("npm run sign shows what a file from outside calls itself escaped", () => {
   const folder = mkdtempSync(join(tmpdir(), "tcam-sign-"));
   try {
     const file = join(folder, "firmware.bin");
-    writeFileSync(file, makeImage({ version: "4.1", size: 1008, project: "\x1b[2Jblink" }));
+    writeFileSync(file, makeFirmwareImage({ version: "4.1", size: 1008, project: "\x1b[2Jblink" }));
     const { status, stderr } = spawnSync(
       process.execPath,
       ["--import", "tsx", "tools/firmware-image/sign.ts", "check", file],

@@ -4,6 +4,7 @@
 
 #include "internal.h"
 #include "xsmc.h"
+#include "creation.h"
 
 #include <getopt.h>
 
@@ -205,24 +206,7 @@ static int run(xsMachine *the, const Options *options)
 
 int main(int argc, char **argv)
 {
-    Options options = {
-        .root = ".",
-        .speed = 1,
-        .creation =
-            {
-                .initialChunkSize = 1024 * 1024,
-                .incrementalChunkSize = 64 * 1024,
-                .initialHeapCount = 32768,
-                .incrementalHeapCount = 4096,
-                .stackCount = 4096,
-                .initialKeyCount = 4096,
-                .incrementalKeyCount = 1024,
-                .nameModulo = 1993,
-                .symbolModulo = 127,
-                .parserBufferSize = 64 * 1024,
-                .parserTableModulo = 1993,
-            },
-    };
+    Options options = {.root = ".", .speed = 1, .creation = kDefaultCreation};
     int status = parse_options(argc, argv, &options);
     if (status < 0) {
         if (!loop_open(options.speed)) {

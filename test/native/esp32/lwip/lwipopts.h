@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The chip's limits (platforms/esp32/sdkconfig; segments as on an Ethernet with a VPN's headers) for natives and tests that are compiled
- * with this folder first. The library keeps its own; network.c brings the connections of the camera down to these.
+ * The chip's limits (boards/tcam-mini/sdkconfig; segments of an Ethernet with VPN headers), for natives and tests compiled with this
+ * folder first. The library keeps its own limits; network.c reduces the camera's connections to these.
  */
 #include_next "lwipopts.h"
 

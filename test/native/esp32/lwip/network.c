@@ -28,7 +28,7 @@ typedef struct Packet {
 
 Wire network_wire;
 int network_memory = -1;
-size_t network_pieces;
+size_t network_blocks;
 Sent network_sent;
 size_t network_datagrams;
 err_t network_output_error;
@@ -41,7 +41,7 @@ static struct {
     Packet **last;
 } under_way[kDirections];
 
-/* What the library would take from its own: the clock, the way, memory, and the check that the caller is lwIP's task. */
+/* Replace functions of the library: clock, routing, memory, and the check that the caller is lwIP's task. */
 
 u32_t sys_now(void)
 {
@@ -61,13 +61,13 @@ void *mem_malloc(mem_size_t size)
         return NULL;
     if (network_memory > 0)
         network_memory--;
-    network_pieces++;
+    network_blocks++;
     return malloc(size);
 }
 
 void mem_free(void *memory)
 {
-    network_pieces -= memory != NULL;
+    network_blocks -= memory != NULL;
     free(memory);
 }
 
@@ -76,12 +76,12 @@ void sys_check_core_locking(void)
     fake_check_in_lwip();
 }
 
-/* In the headers of IP, which has no options, and of TCP. */
+/* Offsets in the headers of IP, without options, and of TCP. */
 enum { kTimeToLiveAt = 8, kProtocolAt = 9, kDestinationAt = 16, kFlagsAt = 33, kWindowAt = 34, kChecksumAt = 36 };
 
 static uint16_t syn_window;
 
-/* The client's SYN says what window it has; the library has one only. */
+/* Writes the client's window into its SYN: the library has one window size for all. */
 static void set_window(uint8_t *bytes)
 {
     uint32_t before = (uint32_t)(bytes[kWindowAt] << 8 | bytes[kWindowAt + 1]), sum;
@@ -151,7 +151,7 @@ static err_t from_client(struct netif *netif, struct pbuf *packet, const ip4_add
 }
 
 #ifdef CHIP_LIMITS
-/* The library's tcp_write() with the chip's limit for packet buffers. With LWIP_NETIF_TX_SINGLE_PBUF each segment is one buffer. */
+/* The library's tcp_write() with the chip's limit of packet buffers. With LWIP_NETIF_TX_SINGLE_PBUF each segment is one buffer. */
 err_t __real_tcp_write(struct tcp_pcb *pcb, const void *bytes, u16_t count, u8_t flags);
 err_t __wrap_tcp_write(struct tcp_pcb *pcb, const void *bytes, u16_t count, u8_t flags);
 
@@ -278,7 +278,7 @@ void network_reset(void)
     fake_no_memory = false;
     fake_before_exec = NULL;
     fake_queue_length = 10;
-    fake_free_bytes = 165000; /* as on a camera that streams */
+    fake_free_bytes = 165000; /* as on a streaming camera */
     for (int i = 0; tcp_active_pcbs || tcp_tw_pcbs; i++) {
         if (i == kLongestSeconds) {
             fputs("a connection does not end\n", stderr);
@@ -385,7 +385,7 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
     if (client->window != kLibraryWindow) {
         pcb->rcv_wnd = pcb->rcv_ann_wnd = client->window;
         pcb->rcv_ann_right_edge = pcb->rcv_nxt + client->window;
-        if (pcb->mss > client->window / 2) /* lwIP reopens a window by segments */
+        if (pcb->mss > client->window / 2) /* lwIP reopens a window by whole segments */
             pcb->mss = client->window / 2;
     }
     return ERR_OK;

@@ -3,8 +3,8 @@
 #define NETWORK_H
 
 /*
- * A camera and its clients on the real lwIP, in one process: both ends are connections of one stack, with a wire between them that has
- * delay and loss. The clock is the test's; no thread, no wall clock. Calls of lwIP from outside its task end the program.
+ * A camera and its clients on the real lwIP, in one process: both ends are connections of one stack, over a simulated wire with delay and
+ * loss. Virtual time, no threads. Calls of lwIP from outside its task abort.
  */
 
 #include <stdbool.h>
@@ -21,26 +21,26 @@ typedef enum { kToCamera, kToClient, kDirections } Direction;
 typedef struct Wire {
     uint32_t delay;                  /* ms, each way */
     uint32_t loss;                   /* percent */
-    uint32_t lose_next[kDirections]; /* so many packets */
-    bool held[kDirections];          /* packets wait */
+    uint32_t lose_next[kDirections]; /* number of packets */
+    bool held[kDirections];          /* packets are queued */
 } Wire;
 
 extern Wire network_wire;
-/* So many pieces of memory lwIP finds, then no more; negative: as many as it wants. */
+/* Number of lwIP allocations that succeed; negative: all. */
 extern int network_memory;
-/* Pieces of memory that lwIP has. */
-extern size_t network_pieces;
+/* Number of blocks that lwIP has allocated. */
+extern size_t network_blocks;
 
-/* Runs lwIP, the wire, the timers and XS's messages for so long. */
+/* Runs lwIP, the wire, the timers and XS's messages for this time. */
 void network_run(uint32_t milliseconds);
 
-/* Delivers what waits on the wire, however much delay is left. XS does not run. */
+/* Delivers all packets on the wire at once. XS does not run. */
 void network_hurry(void);
 
-/* As before the first test: the wire as at first, and all that is under way has ended. */
+/* Restores the initial state: the default wire, and no connection or packet under way. */
 void network_reset(void);
 
-/* Connections there are on the camera's side, TIME-WAIT not counted. */
+/* Connections on the camera's side, without those in TIME-WAIT. */
 size_t network_connections(void);
 
 /* UDP of the camera. */
@@ -48,28 +48,28 @@ size_t network_connections(void);
 typedef struct Sent {
     uint8_t bytes[2048];
     size_t count;
-    uint32_t address; /* as in memory */
+    uint32_t address; /* network byte order */
     uint16_t port;
     uint8_t ttl;
 } Sent;
 
-/* The last datagram that the camera has sent, and how many it has. */
+/* The last datagram sent by the camera, and their number. */
 extern Sent network_sent;
 extern size_t network_datagrams;
-/* Sending comes to this; and there is no interface to send on. */
+/* Result of sending; and whether no interface exists. */
 extern err_t network_output_error;
 extern bool network_unreachable;
 
-/* A datagram comes from the network, in packet buffers of no more than 1,000 bytes. Addresses as in memory. */
+/* Receives a datagram, in packet buffers of at most 1,000 bytes. Addresses in network byte order. */
 void network_datagram(const void *bytes, size_t count, uint32_t from, uint16_t from_port, uint32_t to, uint16_t to_port);
 
-/* Interfaces do multicast, or none does. */
+/* Whether the interfaces support multicast. */
 void network_multicast(bool on);
-/* How often the group is joined on the camera's interface, and on another. */
+/* Joins of the group on the camera's interface, and on the other. */
 int network_joined(uint32_t group);
-/* UDP sockets that are open. */
+/* Open UDP sockets. */
 size_t network_sockets(void);
-/* Opens one that has the port, until it is closed. */
+/* Opens a socket that occupies the port. */
 struct udp_pcb *network_occupy(uint16_t port);
 void network_vacate(struct udp_pcb *pcb);
 
@@ -77,30 +77,30 @@ typedef struct Client {
     struct tcp_pcb *pcb; /* NULL: the connection is over */
     uint16_t window;
     bool connected;
-    bool ended;  /* the camera sends no more */
+    bool ended;  /* FIN received from the camera */
     bool reset;  /* by the camera */
-    bool stalls; /* reads nothing, so that its window closes */
+    bool stalls; /* does not read: its window closes */
     uint32_t unread;
     size_t count;
-    uint8_t *bytes; /* `count` that came */
+    uint8_t *bytes; /* received: `count` bytes */
     const uint8_t *queue;
-    size_t queued; /* bytes of `queue` that lwIP has not taken yet */
-    size_t buffer; /* bytes of its send buffer */
+    size_t queued; /* bytes of `queue` not yet given to lwIP */
+    size_t buffer; /* size of its send buffer */
 } Client;
 
-/* Begins to connect, with a receive window of `window` bytes at most. */
+/* Starts a connection with a receive window of at most `window` bytes. */
 Client *client_connect(uint16_t window);
-/* As much at once as lwIP takes, the rest as the camera acknowledges. `bytes` stay. */
+/* Sends what lwIP takes, and the rest as the camera acknowledges. `bytes` must stay valid. */
 void client_send(Client *client, const void *bytes, size_t count);
-/* Bytes of these that the camera has not acknowledged. */
+/* Sent bytes not yet acknowledged by the camera. */
 size_t client_unsent(const Client *client);
-/* Shuts the sending side. */
+/* Shuts down the sending side. */
 void client_shut(Client *client);
-/* Ends with RST. */
+/* Resets the connection. */
 void client_reset(Client *client);
-/* Reads again after it has stalled. */
+/* Reads again after a stall. */
 void client_resume(Client *client);
-/* Forgets the client, which is reset if it is still connected. */
+/* Frees the client, and resets its connection. */
 void client_free(Client *client);
 
 #endif

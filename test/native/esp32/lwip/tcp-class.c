@@ -7,6 +7,8 @@
 
 #include "xsmc.h"
 
+#include "platforms/linux/xs/native/creation.h"
+
 enum { kConnections = 32, kHandshakeMilliseconds = 100, kTextBytes = 64 };
 
 void fxInitializeSharedCluster(void);
@@ -26,7 +28,7 @@ static xsSlot listener, objects[kConnections];
 static Connection *connections[kConnections];
 static int waiting;
 
-/* What the engine asks of its host: no modules, no promises; an exception that nothing catches is a defect of the test. */
+/* Functions that the engine requires: no modules, no promise jobs. An uncaught exception is a defect of the test. */
 
 struct sxSlot;
 int fxFindModule(xsMachine *the, void *realm, xsIdentifier id, void *slot);
@@ -64,19 +66,7 @@ void fxAbort(xsMachine *the, int status)
 
 static void start(void)
 {
-    xsCreation creation = {
-        .initialChunkSize = 1024 * 1024,
-        .incrementalChunkSize = 64 * 1024,
-        .initialHeapCount = 32768,
-        .incrementalHeapCount = 4096,
-        .stackCount = 4096,
-        .initialKeyCount = 4096,
-        .incrementalKeyCount = 1024,
-        .nameModulo = 1993,
-        .symbolModulo = 127,
-        .parserBufferSize = 64 * 1024,
-        .parserTableModulo = 1993,
-    };
+    xsCreation creation = kDefaultCreation;
 
     fxInitializeSharedCluster();
     machine = xsCreateMachine(&creation, "test", NULL);
@@ -109,7 +99,7 @@ static void listen_once(void)
     xsEndHost(machine);
 }
 
-/* Those of a test that has failed. */
+/* Frees the connections of a failed test. */
 static void free_connections(void)
 {
     for (int i = 0; i < kConnections; i++)
@@ -181,7 +171,7 @@ static void set_function(xsMachine *the, xsSlot *options, const char *name, xsCa
     xsmcSet(*options, xsID(name), xsVar(0));
 }
 
-/* new TCP({ from: listener.read(), nodelay: true, keepalive: 10000, onReadable, onWritable, onEnd, onError }), as the server does it. */
+/* As the server: new TCP({ from: listener.read(), nodelay: true, keepalive: 10000, onReadable, onWritable, onEnd, onError }). */
 static bool construct(xsMachine *the, Connection *connection, bool with_end)
 {
     xsmcVars(5);

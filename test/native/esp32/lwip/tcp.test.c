@@ -2,7 +2,7 @@
 
 /*
  * The ESP32's classes TCP and Listener (platforms/esp32/native/lwip-*.c) over the real lwIP, as JavaScript calls them.
- * ASan sees what is freed twice or not at all.
+ * ASan detects what is freed twice or never.
  */
 
 #include "../../harness.h"
@@ -31,7 +31,7 @@ static bool client_has(const Connection *connection, size_t count)
     return connection->client->count == count && !memcmp(connection->client->bytes, pattern, count);
 }
 
-/* The room an idle connection has. */
+/* Room of an idle connection. */
 static long all_room(void)
 {
     return TCP_SND_BUF;
@@ -49,7 +49,7 @@ TEST("tcp: a new connection reports its room")
     EXPECT_EQUAL(network_connections(), 0);
 }
 
-TEST("tcp: bytes come in order both ways, with loss, delay and a peer of any window")
+TEST("tcp: bytes arrive in order both ways, with loss, delay and any window of the peer")
 {
     static const uint16_t windows[] = {kLibraryWindow, 512, 1000, 2000, 5000};
 
@@ -75,7 +75,7 @@ TEST("tcp: bytes come in order both ways, with loss, delay and a peer of any win
     }
 }
 
-TEST("tcp: after the end of input answers still get out, and close ends the connection properly")
+TEST("tcp: after the end of input answers are still sent, and close ends the connection without a reset")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -102,7 +102,7 @@ TEST("tcp: after the end of input answers still get out, and close ends the conn
     EXPECT_EQUAL(network_connections(), 0);
 }
 
-TEST("tcp: end of input and data in one go: the data first, then the end, once each")
+TEST("tcp: data and end of input together are reported in this order, once each")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -119,7 +119,7 @@ TEST("tcp: end of input and data in one go: the data first, then the end, once e
     connection_free(connection);
 }
 
-TEST("tcp: without onEnd the end of input is onError after everything received was read, and write returns undefined")
+TEST("tcp: without onEnd the end of input is onError after the last byte is read, and write returns undefined")
 {
     Connection *connection = open_quiet(kLibraryWindow, false);
 
@@ -137,7 +137,7 @@ TEST("tcp: without onEnd the end of input is onError after everything received w
     connection_free(connection);
 }
 
-TEST("tcp: a reset is onError at once, while received bytes are unread; they stay readable, and write returns undefined")
+TEST("tcp: a reset is onError at once; unread bytes stay readable, and write returns undefined")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -156,7 +156,7 @@ TEST("tcp: a reset is onError at once, while received bytes are unread; they sta
     connection_free(connection);
 }
 
-TEST("tcp: a reset while answers wait, with the end of input behind unread bytes, is onError alone")
+TEST("tcp: a reset with unsent answers and an unread end of input is onError only")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -175,7 +175,7 @@ TEST("tcp: a reset while answers wait, with the end of input behind unread bytes
     connection_free(connection);
 }
 
-TEST("tcp: a client that has gone without a word is reset by what it sends to the next write")
+TEST("tcp: a write to a client that vanished is answered by a reset")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -189,12 +189,12 @@ TEST("tcp: a client that has gone without a word is reset by what it sends to th
     connection_free(connection);
 }
 
-TEST("tcp: write returns the room that packet buffers leave; unacknowledged short answers use it up, and nothing is lost")
+TEST("tcp: write returns the room in packet buffers; unacknowledged short answers exhaust it, and nothing is lost")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
     size_t count = 0, sent = 0;
 
-    /* Images first: as much may then be under way as the send buffer holds, and each answer is sent at once, in a segment of its own. */
+    /* Images first: they open the congestion window, so that each answer is sent at once, in its own segment. */
     while (sent < kMany) {
         size_t piece = kMany - sent < (size_t)connection->room ? kMany - sent : (size_t)connection->room;
         connection_write(connection, pattern + sent, piece);
@@ -221,7 +221,7 @@ TEST("tcp: write returns the room that packet buffers leave; unacknowledged shor
     connection_free(connection);
 }
 
-TEST("tcp: a write that finds the connection reset meanwhile returns undefined")
+TEST("tcp: a write after an unreported reset returns undefined")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -233,17 +233,17 @@ TEST("tcp: a write that finds the connection reset meanwhile returns undefined")
     connection_free(connection);
 }
 
-TEST("tcp: each acknowledgement brings onWritable with the room there is then")
+TEST("tcp: each acknowledgement calls onWritable with the current room")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
     EXPECT_EQUAL(connection_write(connection, pattern, (size_t)all_room()), 0);
-    network_run(20); /* four segments, the client acknowledges each second one */
+    network_run(20); /* four segments; the client acknowledges every second one */
     EXPECT(connection->room >= 4 * TCP_MSS && connection->room < all_room(), "%ld", connection->room);
     connection_free(connection);
 }
 
-TEST("tcp: with nodelay short writes leave at once, before the one before is acknowledged")
+TEST("tcp: with nodelay a short write is sent at once, with earlier ones unacknowledged")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -255,10 +255,10 @@ TEST("tcp: with nodelay short writes leave at once, before the one before is ack
     connection_free(connection);
 }
 
-/* Reserve and buffers as lwip-tcp-socket.c counts them; see room() there. */
+/* Reserve and buffers as in room() of lwip-tcp-socket.c. */
 enum { kOverhead = 128 };
 
-TEST("tcp: with little memory left less is taken than the send buffer holds, and writing goes on when there is more")
+TEST("tcp: low memory reduces the room below the send buffer; writing continues when memory is free")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
     long segment = TCP_MSS, room;
@@ -281,7 +281,7 @@ TEST("tcp: with little memory left less is taken than the send buffer holds, and
     connection_free(connection);
 }
 
-TEST("tcp: where lwIP finds no memory for a write, it would block and nothing is lost")
+TEST("tcp: a write for which lwIP has no memory would block, and nothing is lost")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -296,7 +296,7 @@ TEST("tcp: where lwIP finds no memory for a write, it would block and nothing is
     connection_free(connection);
 }
 
-TEST("tcp: a write of more than there is room for takes nothing, and onWritable follows")
+TEST("tcp: a write beyond the room takes nothing, and onWritable follows")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -309,7 +309,7 @@ TEST("tcp: a write of more than there is room for takes nothing, and onWritable 
     connection_free(connection);
 }
 
-TEST("tcp: a peer that takes nothing for a minute is dropped, half-closed or not; an idle one is not")
+TEST("tcp: a peer that acknowledges nothing for a minute is dropped, half-closed or not; an idle one is not")
 {
     for (int half_closed = 0; half_closed < 2; half_closed++) {
         Connection *connection = open_quiet(2000, true);
@@ -331,7 +331,7 @@ TEST("tcp: a peer that takes nothing for a minute is dropped, half-closed or not
     }
 }
 
-TEST("tcp: a peer that takes little at a time is not dropped")
+TEST("tcp: a slow peer is not dropped")
 {
     Connection *connection = open_quiet(2000, true);
 
@@ -349,7 +349,7 @@ TEST("tcp: a peer that takes little at a time is not dropped")
     connection_free(connection);
 }
 
-TEST("tcp: a client that vanishes is found by probes, also after the end of its input")
+TEST("tcp: keep-alive detects a client that vanished, also after the end of its input")
 {
     for (int half_closed = 0; half_closed < 2; half_closed++) {
         Connection *connection = open_quiet(kLibraryWindow, true);
@@ -368,12 +368,12 @@ TEST("tcp: a client that vanishes is found by probes, also after the end of its 
     }
 }
 
-TEST("tcp: close sends what was written, though the client has sent what was not read, and goes on sending")
+TEST("tcp: close sends the written bytes with input unread and more arriving")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
     client_send(connection->client, pattern, 2 * kMany);
-    network_run(5000); /* more than a window: the client waits */
+    network_run(5000); /* more than a window, so the client waits */
     EXPECT(client_unsent(connection->client) > 0, "all was sent");
     connection_write(connection, pattern, 20000);
     connection_close(connection);
@@ -387,7 +387,7 @@ TEST("tcp: close sends what was written, though the client has sent what was not
     connection_free(connection);
 }
 
-TEST("tcp: a closed connection has ten seconds, whatever the client does")
+TEST("tcp: a closed connection ends after ten seconds in any case")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -400,7 +400,7 @@ TEST("tcp: a closed connection has ten seconds, whatever the client does")
     connection_free(connection);
 }
 
-TEST("tcp: events that find XS's queue full come when it has room")
+TEST("tcp: events posted to a full XS queue are delivered when it has room")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -425,7 +425,7 @@ static void close_at_event(Connection *connection, const char *event)
         connection_read(connection, received, sizeof received);
 }
 
-TEST("tcp: each callback may close the connection, and none comes after that")
+TEST("tcp: each callback may close the connection, and none follows")
 {
     static const struct {
         const char *event, *expected;
@@ -450,7 +450,7 @@ TEST("tcp: each callback may close the connection, and none comes after that")
     }
 }
 
-TEST("tcp: a message under way when the connection is closed reports nothing")
+TEST("tcp: a message under way at close reports nothing")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);
 
@@ -464,7 +464,7 @@ TEST("tcp: a message under way when the connection is closed reports nothing")
     connection_free(connection);
 }
 
-TEST("listener: connections wait to be read, and what they receive meanwhile with them")
+TEST("listener: connections wait to be read, with the bytes that they receive meanwhile")
 {
     Client *clients[3];
 
@@ -486,7 +486,7 @@ TEST("listener: connections wait to be read, and what they receive meanwhile wit
     EXPECT(!connection_accept(NULL, true), "one too many");
 }
 
-TEST("listener: a connection that ends before it is read is found ended or over")
+TEST("listener: a connection that ends before it is read reports its end or error")
 {
     for (int reset = 0; reset < 2; reset++) {
         class_reset();
@@ -511,7 +511,7 @@ TEST("listener: a connection that ends before it is read is found ended or over"
     }
 }
 
-TEST("listener: a connection that finds XS's queue full is reported when it has room")
+TEST("listener: a connection accepted while XS's queue is full is reported when it has room")
 {
     class_reset();
     fake_queue_length = 0;
@@ -524,7 +524,7 @@ TEST("listener: a connection that finds XS's queue full is reported when it has 
     connection_free(connection_accept(client, true));
 }
 
-TEST("listener: more connections than it holds are reset, and those that it holds go on")
+TEST("listener: connections above its limit are reset, and the others continue")
 {
     enum { kHeld = 8, kClients = 10 };
     Client *clients[kClients];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* UDP of the ESP32 (platforms/esp32/native/lwip-udp-socket.c) over the real lwIP. ASan sees what is freed twice or not at all. */
+/* UDP of the ESP32 (platforms/esp32/native/lwip-udp-socket.c) over the real lwIP. ASan detects what is freed twice or never. */
 
 #include "../../harness.h"
 
@@ -11,38 +11,38 @@
 #include "lwip-udp-socket.h"
 #include "network.h"
 
-/* As in memory: 192.168.4.2 and 224.0.0.251, in network byte order. */
+/* 192.168.4.2 and 224.0.0.251 in network byte order. */
 enum { kPeer = 0x0204a8c0, kOther = 0x0304a8c0, kPeerPort = 40000, kPort = 5353 };
-/* Not lwIP's own. */
+/* Other than lwIP's default. */
 enum { kTimeToLive = 7 };
-/* The camera's address, 10.0.0.1; it has another interface beside. */
+/* The camera's address, 10.0.0.1; it has a second interface. */
 enum { kCamera = 0x0100000a, kInterfaces = 2 };
 static const uint32_t kGroup = 0xfb0000e0, kOtherGroup = 0xfc0000e0;
 
 static int owner;
-static uint32_t calls, told; /* how often, and the number last told */
+static uint32_t calls, reported; /* number of calls, and the last count */
 
 static void note(xsMachine *the, void *who, uint32_t count)
 {
     (void)the;
     if (who == &owner) {
         calls++;
-        told = count;
+        reported = count;
     }
 }
 
-static size_t idle; /* lwIP's pieces of memory with the socket open, and nothing else */
+static size_t idle; /* blocks of lwIP with the socket open and idle */
 
 static void reset(void)
 {
     network_reset();
-    calls = told = 0;
+    calls = reported = 0;
 }
 
 static esp_err_t try_open(UdpSocket **socket, uint16_t port, uint32_t group)
 {
     const UdpSocketOptions options = {.port = port, .timeToLive = kTimeToLive, .group = group};
-    calls = told = 0;
+    calls = reported = 0;
     *socket = NULL;
     return udp_socket_open(socket, NULL, &options, &owner, note);
 }
@@ -52,7 +52,7 @@ static UdpSocket *open_socket(void)
     UdpSocket *socket;
     reset();
     try_open(&socket, kPort, 0);
-    idle = network_pieces;
+    idle = network_blocks;
     return socket;
 }
 
@@ -62,7 +62,7 @@ static void close_socket(UdpSocket *socket)
     fake_deliver();
 }
 
-/* How many can be read, all of which it reads. */
+/* Reads all datagrams. Returns their number. */
 static size_t read_all(UdpSocket *socket)
 {
     size_t count = 0;
@@ -71,7 +71,7 @@ static size_t read_all(UdpSocket *socket)
     return count;
 }
 
-TEST("udp: datagrams come in order, whole, and with whose they are")
+TEST("udp: datagrams arrive in order, complete and with their sender")
 {
     UdpSocket *socket = open_socket();
     static uint8_t bytes[2500];
@@ -97,7 +97,7 @@ TEST("udp: datagrams come in order, whole, and with whose they are")
     close_socket(socket);
 }
 
-TEST("udp: one without bytes is one, too")
+TEST("udp: an empty datagram is delivered")
 {
     UdpSocket *socket = open_socket();
 
@@ -107,7 +107,7 @@ TEST("udp: one without bytes is one, too")
     close_socket(socket);
 }
 
-TEST("udp: many datagrams are one message, which tells how many wait")
+TEST("udp: several datagrams are one message with their number")
 {
     UdpSocket *socket = open_socket();
 
@@ -115,16 +115,16 @@ TEST("udp: many datagrams are one message, which tells how many wait")
         network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(calls, 1);
-    EXPECT_EQUAL(told, 5);
+    EXPECT_EQUAL(reported, 5);
     udp_socket_drop_first(socket);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();
     EXPECT_EQUAL(calls, 2);
-    EXPECT_EQUAL(told, 5);
+    EXPECT_EQUAL(reported, 5);
     close_socket(socket);
 }
 
-TEST("udp: what was read before it is told is not told")
+TEST("udp: a datagram read before its message is not reported")
 {
     UdpSocket *socket = open_socket();
 
@@ -135,7 +135,7 @@ TEST("udp: what was read before it is told is not told")
     close_socket(socket);
 }
 
-TEST("udp: one that finds XS's queue full is read when there is room again")
+TEST("udp: a datagram received while XS's queue is full is reported when it has room")
 {
     UdpSocket *socket = open_socket();
 
@@ -146,11 +146,11 @@ TEST("udp: one that finds XS's queue full is read when there is room again")
     EXPECT_EQUAL(calls, 0);
     fake_run_timers();
     fake_deliver();
-    EXPECT_EQUAL(told, 1);
+    EXPECT_EQUAL(reported, 1);
     close_socket(socket);
 }
 
-TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's")
+TEST("udp: of a flood the first sixteen are queued, and no buffer of the driver")
 {
     UdpSocket *socket = open_socket();
     size_t before = fake_psram_blocks;
@@ -159,7 +159,7 @@ TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's
         uint8_t byte = (uint8_t)i;
         network_datagram(&byte, 1, kPeer, kPeerPort, kCamera, kPort);
     }
-    EXPECT_EQUAL(network_pieces, idle);
+    EXPECT_EQUAL(network_blocks, idle);
     EXPECT_EQUAL(fake_psram_blocks - before, 16);
     for (int i = 0; i < 16; i++) {
         EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], i);
@@ -171,7 +171,7 @@ TEST("udp: of a flood sixteen are kept, the first, and no packet of the driver's
     close_socket(socket);
 }
 
-TEST("udp: of a flood of long ones eight kilobytes are kept")
+TEST("udp: of a flood of long datagrams eight kilobytes are queued")
 {
     UdpSocket *socket = open_socket();
     static uint8_t bytes[1472];
@@ -179,7 +179,7 @@ TEST("udp: of a flood of long ones eight kilobytes are kept")
     for (int i = 0; i < 1000; i++)
         network_datagram(bytes, sizeof bytes, kPeer, kPeerPort, kCamera, kPort);
     EXPECT(fake_psram_bytes < 8192 + 16 * sizeof(Datagram), "%zu bytes are kept", fake_psram_bytes);
-    /* A short one still finds room. */
+    /* There is room for a short one. */
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     EXPECT_EQUAL(read_all(socket), 8192 / sizeof bytes + 1);
     EXPECT_EQUAL(fake_psram_bytes, 0);
@@ -188,7 +188,7 @@ TEST("udp: of a flood of long ones eight kilobytes are kept")
     close_socket(socket);
 }
 
-TEST("udp: one there is no memory for is lost, and nothing else")
+TEST("udp: without memory a datagram is lost, and only this one")
 {
     UdpSocket *socket = open_socket();
 
@@ -197,14 +197,14 @@ TEST("udp: one there is no memory for is lost, and nothing else")
     network_datagram("b", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_no_memory = false;
     network_datagram("c", 1, kPeer, kPeerPort, kCamera, kPort);
-    EXPECT_EQUAL(network_pieces, idle);
+    EXPECT_EQUAL(network_blocks, idle);
     EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'a');
     udp_socket_drop_first(socket);
     EXPECT_EQUAL(udp_socket_first(socket)->bytes[0], 'c');
     close_socket(socket);
 }
 
-TEST("udp: what is sent has the bytes, the address, the port and the time to live, to one and to a group")
+TEST("udp: a sent datagram has its bytes, address, port and time to live, unicast and multicast")
 {
     UdpSocket *socket = open_socket();
 
@@ -219,11 +219,11 @@ TEST("udp: what is sent has the bytes, the address, the port and the time to liv
     EXPECT_EQUAL(network_sent.ttl, kTimeToLive);
     EXPECT_EQUAL(udp_socket_send(socket, "", 0, kPeer, kPeerPort), ESP_OK);
     EXPECT_EQUAL(network_sent.count, 0);
-    EXPECT_EQUAL(network_pieces, idle);
+    EXPECT_EQUAL(network_blocks, idle);
     close_socket(socket);
 }
 
-TEST("udp: sending without memory says so, and loses nothing else")
+TEST("udp: sending without memory is an error, and later datagrams are sent")
 {
     UdpSocket *socket = open_socket();
 
@@ -237,7 +237,7 @@ TEST("udp: sending without memory says so, and loses nothing else")
     close_socket(socket);
 }
 
-TEST("udp: what lwIP or the driver does not take is an error, and nothing is left of it")
+TEST("udp: a datagram that lwIP or the driver refuses is an error, and is freed")
 {
     UdpSocket *socket = open_socket();
     static const struct {
@@ -248,16 +248,16 @@ TEST("udp: what lwIP or the driver does not take is an error, and nothing is lef
     for (size_t i = 0; i < sizeof kCases / sizeof *kCases; i++) {
         network_output_error = kCases[i].error;
         EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), kCases[i].expected);
-        EXPECT_EQUAL(network_pieces, idle);
+        EXPECT_EQUAL(network_blocks, idle);
     }
     network_output_error = ERR_OK;
     network_unreachable = true;
     EXPECT_EQUAL(udp_socket_send(socket, "x", 1, kPeer, kPeerPort), ESP_ERR_NOT_FOUND);
-    EXPECT_EQUAL(network_pieces, idle);
+    EXPECT_EQUAL(network_blocks, idle);
     close_socket(socket);
 }
 
-TEST("udp: groups are joined in lwIP's task, once each, and left with the socket")
+TEST("udp: groups are joined in lwIP's task, once each, and left at close")
 {
     UdpSocket *socket;
 
@@ -273,7 +273,7 @@ TEST("udp: groups are joined in lwIP's task, once each, and left with the socket
     EXPECT_EQUAL(network_joined(kOtherGroup), 0);
 }
 
-TEST("udp: leaving leaves what this socket has joined, and joining goes on")
+TEST("udp: a socket leaves only groups that it has joined, and can join again")
 {
     UdpSocket *socket = open_socket();
 
@@ -287,7 +287,7 @@ TEST("udp: leaving leaves what this socket has joined, and joining goes on")
     close_socket(socket);
 }
 
-TEST("udp: more groups than there is room for are an error, not more")
+TEST("udp: joining more groups than the limit is an error without effect")
 {
     UdpSocket *socket = open_socket();
 
@@ -299,7 +299,7 @@ TEST("udp: more groups than there is room for are an error, not more")
     EXPECT_EQUAL(network_joined(kGroup), 0);
 }
 
-TEST("udp: a group that cannot be joined on every interface is joined on none")
+TEST("udp: a group that fails to join on one interface is joined on none")
 {
     UdpSocket *socket = open_socket();
 
@@ -312,35 +312,35 @@ TEST("udp: a group that cannot be joined on every interface is joined on none")
     close_socket(socket);
 }
 
-TEST("udp: one that cannot be opened leaves the port, the group and the memory free")
+TEST("udp: a failed open frees port, group and memory")
 {
     UdpSocket *socket;
 
     reset();
-    size_t before = network_pieces;
+    size_t before = network_blocks;
     struct udp_pcb *other = network_occupy(kPort);
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_INVALID_STATE);
     network_vacate(other);
-    EXPECT(!socket && network_pieces == before, "port");
+    EXPECT(!socket && network_blocks == before, "port");
     EXPECT_EQUAL(network_joined(kGroup), 0);
     network_multicast(false);
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NOT_FOUND);
-    EXPECT(!socket && network_pieces == before, "group");
+    EXPECT(!socket && network_blocks == before, "group");
     network_multicast(true);
     network_memory = 0;
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NO_MEM);
-    EXPECT(!socket && network_pieces == before, "lwIP's memory");
+    EXPECT(!socket && network_blocks == before, "lwIP's memory");
     network_memory = -1;
     fake_no_memory = true;
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_ERR_NO_MEM);
-    EXPECT(!socket && network_pieces == before, "memory");
+    EXPECT(!socket && network_blocks == before, "memory");
     fake_no_memory = false;
     EXPECT_EQUAL(try_open(&socket, kPort, kGroup), ESP_OK);
     EXPECT_EQUAL(network_joined(kGroup), kInterfaces);
     close_socket(socket);
 }
 
-TEST("udp: datagrams to a group come while it is joined")
+TEST("udp: datagrams to a group arrive while it is joined")
 {
     UdpSocket *socket = open_socket();
 
@@ -357,7 +357,7 @@ TEST("udp: datagrams to a group come while it is joined")
     close_socket(socket);
 }
 
-TEST("udp: closed with datagrams waiting and a message under way, all is freed and nothing is told")
+TEST("udp: a socket closed with unread datagrams and a message under way reports nothing and frees all")
 {
     UdpSocket *socket = open_socket();
 
@@ -369,10 +369,10 @@ TEST("udp: closed with datagrams waiting and a message under way, all is freed a
     EXPECT_EQUAL(fake_deliver(), 1);
     EXPECT_EQUAL(calls, 0);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
-    EXPECT_EQUAL(network_pieces, idle - 1); /* without the socket's */
+    EXPECT_EQUAL(network_blocks, idle - 1); /* without the socket's block */
 }
 
-static void close_when_told(xsMachine *the, void *who, uint32_t count)
+static void close_at_once(xsMachine *the, void *who, uint32_t count)
 {
     (void)the;
     (void)count;
@@ -380,14 +380,14 @@ static void close_when_told(xsMachine *the, void *who, uint32_t count)
     udp_socket_close(*(UdpSocket **)who);
 }
 
-TEST("udp: closed in the call that tells of a datagram")
+TEST("udp: a socket can be closed in its callback")
 {
     UdpSocket *socket;
     const UdpSocketOptions options = {.port = kPort, .timeToLive = 1};
 
     reset();
     calls = 0;
-    EXPECT_EQUAL(udp_socket_open(&socket, NULL, &options, &socket, close_when_told), ESP_OK);
+    EXPECT_EQUAL(udp_socket_open(&socket, NULL, &options, &socket, close_at_once), ESP_OK);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     network_datagram("x", 1, kPeer, kPeerPort, kCamera, kPort);
     fake_deliver();

@@ -11,41 +11,41 @@ import {
   SHA256,
   TEXT_LENGTH,
 } from "../../../tools/tcam/esp-image";
-import { Random } from "../../lepton/random";
+import { Random } from "../../lepton";
 
 /** DROM, where the first segment of an ESP32 application is mapped. */
 const LOAD_ADDRESS = 0x3f400020;
 const BEHAVIOUR_MARK = "tcam-virtual-board:";
 
 /** How the virtual board treats the process that runs this image: bad updates for tests of the rollback. Board time. */
-export interface ImageBehaviour {
+export interface FirmwareBehaviour {
   /** It ends with a crash this many ms after its start. */
   readonly crashAfter?: number;
   /** It stops doing anything. */
   readonly hangAfter?: number;
 }
 
-export interface ImageOptions {
+export interface FirmwareImageOptions {
   readonly version: string;
   readonly project?: string;
   /** Whole size in bytes, a multiple of 16 (rounded up); at least what is needed. */
   readonly size?: number;
   readonly chip?: number;
-  readonly behaviour?: ImageBehaviour;
+  readonly behaviour?: FirmwareBehaviour;
   /** Fills the program text, so that images differ. */
   readonly seed?: number;
 }
 
-export interface ImageInfo {
+export interface FirmwareImageInfo {
   readonly version: string;
   readonly project: string;
   /** Bytes of the image with its SHA-256. */
   readonly size: number;
-  readonly behaviour: ImageBehaviour;
+  readonly behaviour: FirmwareBehaviour;
 }
 
 /** An image the bootloader accepts. Its program text is filler: what runs is the firmware built for this computer. */
-export function makeImage(options: ImageOptions): Buffer {
+export function makeFirmwareImage(options: FirmwareImageOptions): Buffer {
   const minimum = Offset.end + 256 + 16 + SHA256;
   const size = Math.ceil(Math.max(options.size ?? 65_536, minimum) / 16) * 16;
   const end = size - SHA256;
@@ -80,7 +80,7 @@ function fillProgram(bytes: Buffer, seed: number): void {
 }
 
 /** @returns what is in the image, or a phrase saying why the bootloader refuses it */
-export function readImage(partition: Uint8Array): ImageInfo | string {
+export function inspectFirmwareImage(partition: Uint8Array): FirmwareImageInfo | string {
   const bytes = Buffer.from(partition.buffer, partition.byteOffset, partition.byteLength);
   const image = readEspImage(bytes);
   if (typeof image === "string") return image;
@@ -88,8 +88,8 @@ export function readImage(partition: Uint8Array): ImageInfo | string {
   return { version, project, size: length, behaviour: readBehaviour(bytes) };
 }
 
-function readBehaviour(bytes: Buffer): ImageBehaviour {
+function readBehaviour(bytes: Buffer): FirmwareBehaviour {
   if (bytes.toString("latin1", Offset.end, Offset.end + BEHAVIOUR_MARK.length) !== BEHAVIOUR_MARK) return {};
   const text = bytes.subarray(Offset.end + BEHAVIOUR_MARK.length, Offset.end + 256);
-  return JSON.parse(text.toString("utf8", 0, text.indexOf(0))) as ImageBehaviour;
+  return JSON.parse(text.toString("utf8", 0, text.indexOf(0))) as FirmwareBehaviour;
 }

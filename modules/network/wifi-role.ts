@@ -3,7 +3,7 @@ import type { Log } from "modules/log/log";
 import type { Timers } from "drivers/timers/timers";
 
 /** A connection to a network, as an access point or as a station. It retries until it is stopped. */
-export interface Link {
+export interface WifiRole {
   /** The driver is set up. */
   readonly initialized: boolean;
   /** The interface has been started. */
@@ -12,7 +12,7 @@ export interface Link {
    * Another device can be reached: a station has joined this access point, or this station has joined and has an
    * address.
    */
-  readonly linked: boolean;
+  readonly joined: boolean;
   /** The interface's dotted address, if it has one. */
   readonly address: string | undefined;
   start(): void;
@@ -20,30 +20,30 @@ export interface Link {
   stop(): void;
 }
 
-export interface LinkEnvironment {
+export interface WifiRoleOptions {
   timers: Timers;
   log: Log;
-  /** `linked` or `address` may have changed. */
+  /** `joined` or `address` may have changed. */
   onChanged(): void;
   /** The reason why the radio cannot be set up; undefined when it is set up. */
   onRadio(reason: string | undefined): void;
 }
 
 /** Back-off between attempts in milliseconds: doubles from the first value up to the last. */
-export const PAUSE_FIRST = 500;
-export const PAUSE_LAST = 16_000;
+export const BACK_OFF_FIRST = 500;
+export const BACK_OFF_LAST = 16_000;
 
 /** Exponential back-off with an upper bound. Retries have no limit. */
-export class Pauses {
-  #next = PAUSE_FIRST;
+export class BackOff {
+  #next = BACK_OFF_FIRST;
 
   next(): number {
-    const pause = this.#next;
-    this.#next = Math.min(pause * 2, PAUSE_LAST);
-    return pause;
+    const delay = this.#next;
+    this.#next = Math.min(delay * 2, BACK_OFF_LAST);
+    return delay;
   }
 
   reset(): void {
-    this.#next = PAUSE_FIRST;
+    this.#next = BACK_OFF_FIRST;
   }
 }

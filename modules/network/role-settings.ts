@@ -3,7 +3,7 @@ import { FLAG_STATIC } from "modules/settings/settings";
 import { formatAddress, parseAddress } from "modules/text/ipv4";
 import { dhcpRange } from "./addresses";
 import { hostName } from "./name";
-import type { AccessPointSettings, WifiSettings } from "./ports";
+import type { AccessPointSettings, WifiSettings } from "./io";
 import type { StationSettings } from "./station";
 import { AP_MASK, gatewayOf } from "./wifi-check";
 

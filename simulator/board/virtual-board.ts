@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The tCam-Mini's board: its parts, and how they are wired. */
 import { join } from "node:path";
-import { Lepton, type LeptonOptions } from "../lepton/lepton";
+import { Lepton, type LeptonOptions } from "../lepton";
 import { digitalOpener } from "./channels/digital";
 import { flashOpener } from "./channels/flash";
 import { HostSpiBus, hostSpiOpener } from "./channels/host-spi";
@@ -20,17 +20,17 @@ import { Chip, type ResetCause } from "./esp32";
 import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
-import { seededRandom } from "../lepton/random";
+import { seededRandom } from "../lepton";
 import { makeFolder } from "./storage/disk";
 import { Flash, type Partition, type PartitionLabel } from "./storage/flash";
-import { makeImage } from "./storage/image";
+import { makeFirmwareImage } from "./storage/firmware-image";
 import { KeyValueStore } from "./storage/key-value-store";
 import { OtaData } from "./storage/ota-data";
 import { PowerCut } from "./storage/power-cut";
 
 export type Mode = "wifi" | "serial";
 
-export interface BoardOptions {
+export interface VirtualBoardOptions {
   /** What the camera remembers; made where missing. */
   readonly dataDirectory: string;
   /** `major.minor`: the version of the image in the factory partition. */
@@ -51,9 +51,9 @@ export interface BoardOptions {
   readonly real?: RealTime;
 }
 
-export const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
+const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
 
-export class Board {
+export class VirtualBoard {
   readonly clock = new PacedClock();
   readonly pacer: Pacer;
   readonly journal: Journal;
@@ -73,12 +73,12 @@ export class Board {
   endpoints: () => Readonly<Record<`endpoint-${number}`, string>> = () => ({});
   readonly #pins: BoardPins;
   readonly #gpio: ReadonlyMap<number, Pin>;
-  readonly #options: BoardOptions;
+  readonly #options: VirtualBoardOptions;
   #restore: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
   /** @throws DiskError */
-  constructor(options: BoardOptions) {
+  constructor(options: VirtualBoardOptions) {
     this.#options = options;
     this.#pins = options.pins ?? TCAM_MINI_REV4;
     this.mac = options.mac ?? DEFAULT_MAC;
@@ -217,7 +217,7 @@ export class Board {
       ["serial", serialOpener(serial, this.serial)],
       ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],
       ["key-value", keyValueOpener(this.keyValue)],
-      ["flash", flashOpener(this.#flashHost())],
+      ["flash", flashOpener(this.#flashOptions())],
       ["radio", radioOpener(this.radio, this.mac)],
     ]);
   }
@@ -254,7 +254,7 @@ export class Board {
     };
   }
 
-  #flashHost(): Parameters<typeof flashOpener>[0] {
+  #flashOptions(): Parameters<typeof flashOpener>[0] {
     const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
     return {
       clock: this.clock,
@@ -273,7 +273,7 @@ export class Board {
     const { version } = this.#options;
     const image = this.ota.image("factory");
     if (typeof image !== "string" && image.version === version) return;
-    this.flash.partition("factory").flashByCable(makeImage({ version }));
+    this.flash.partition("factory").flashByCable(makeFirmwareImage({ version }));
     this.journal.log("I", "board", `version ${version} was put into the factory partition`);
   }
 
@@ -292,7 +292,7 @@ function makePins(pins: BoardPins): ReadonlyMap<number, Pin> {
 }
 
 /** The soft-AP's address: one higher in the last byte, without carry. */
-export function nextMac(mac: string): string {
+function nextMac(mac: string): string {
   const bytes = mac.split(":");
   const last = (parseInt(bytes[5] as string, 16) + 1) & 0xff;
   return [...bytes.slice(0, 5), last.toString(16).padStart(2, "0")].join(":");
