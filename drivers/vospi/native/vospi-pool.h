@@ -30,7 +30,7 @@ VospiPool *vospi_pool_new(uint32_t slots);
 /* Releases a reference; the last one frees the pool. */
 void vospi_pool_release(VospiPool *pool);
 
-/* Takes a hold on the newest frame that was not taken yet; NULL if there is none. */
+/* Takes a hold on the newest frame that was not taken yet, or returns NULL. */
 VospiHold *vospi_pool_take(VospiPool *pool);
 
 #endif

@@ -22,7 +22,12 @@ test("a frame stays readable after its VoSPI is closed, until it is closed itsel
     `,
     { env: board.env },
   );
-  for (const line of ["true 80", "TypeError: frame is closed", "TypeError: frame is closed", "TypeError: VoSPI is closed"])
+  for (const line of [
+    "true 80",
+    "TypeError: frame is closed",
+    "TypeError: frame is closed",
+    "TypeError: VoSPI is closed",
+  ])
     expect(await script.line()).toBe(line);
   expect(await script.line()).toBe("TypeError: VoSPI is closed");
   expect(await script.ended).toBe(0);

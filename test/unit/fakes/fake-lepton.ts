@@ -48,7 +48,7 @@ export class FakeLepton {
   ffcDuration = 900;
   /** The FFC status once an FFC is over. */
   ffcStatus = 0;
-  /** Answers BUSY for ever. */
+  /** Always answers BUSY. */
   stuck = false;
   /** Does not acknowledge at all. */
   absent = false;
