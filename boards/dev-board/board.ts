@@ -2,7 +2,8 @@
 import type { Board } from "boards/board";
 import { tCamMini } from "boards/tcam-mini/board";
 
-const { i2c, spi, vsync } = tCamMini.lepton;
+const { led, button, storage, network, lepton } = tCamMini;
+const { i2c, spi, vsync } = lepton;
 
 /**
  * A WROVER development board (TTGO T7 V1.4, SparkFun ESP32 Thing Plus with PSRAM) with a Lepton breakout, wired as in
@@ -11,8 +12,10 @@ const { i2c, spi, vsync } = tCamMini.lepton;
 export const devBoard: Board = Object.freeze({
   name: "ESP32 development board",
   lepton: Object.freeze({ i2c, spi, vsync }),
-  led: tCamMini.led,
-  button: tCamMini.button,
+  led,
+  button,
+  storage,
+  network,
 } as const);
 
 export default devBoard;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The LED follows the button: green while it is down, red after 5 s. Each press is printed with its length. */
 import board from "board";
-import Digital from "embedded:io/digital";
 import { Button } from "drivers/button/button";
 import { Led, type LedPattern } from "drivers/led/led";
 import { DeviceTimers } from "drivers/timers/device-timers";
@@ -11,7 +10,7 @@ const GREEN: LedPattern = [{ red: 0, green: 1, ms: 0 }];
 const RED: LedPattern = [{ red: 1, green: 0, ms: 0 }];
 
 const timers = new DeviceTimers();
-const led = new Led({ red: { io: Digital, pin: board.led.red }, green: { io: Digital, pin: board.led.green }, timers });
+const led = new Led({ ...board.led, timers });
 let presses = 0;
 let pressedAt = 0;
 
@@ -25,5 +24,5 @@ function onPress(press: "short" | "long"): void {
   if (press === "long") led.play(RED);
 }
 
-new Button({ io: Digital, ...board.button, timers, onChange, onPress });
+new Button({ ...board.button, timers, onChange, onPress });
 trace("press the button\n");

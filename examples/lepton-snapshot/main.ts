@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Prints a Lepton's part number and one frame: temperatures in °C, and the picture in 40 × 15 characters. */
 import board from "board";
-import I2C from "embedded:io/i2c";
 import { GainMode, Lepton } from "drivers/lepton/lepton";
 import { DeviceTimers } from "drivers/timers/device-timers";
 import { sleep } from "drivers/timers/timers";
@@ -10,7 +9,7 @@ import { VoSPI } from "drivers/vospi/vospi";
 const SHADES = ".:-=+*%#@";
 const { i2c, spi, vsync } = board.lepton;
 const timers = new DeviceTimers();
-const lepton = new Lepton({ sensor: { io: I2C, ...i2c }, timers });
+const lepton = new Lepton({ sensor: i2c, timers });
 const vospi = new VoSPI({ spi, vsync, slots: 2, onReadable, onStall: (stall) => trace(`no frame: ${stall}\n`) });
 
 function onReadable(): void {

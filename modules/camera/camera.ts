@@ -5,6 +5,7 @@ import { isSilence } from "drivers/lepton/errors";
 import type { Box, Lepton, LeptonConfiguration, LeptonIdentity, LeptonModel } from "drivers/lepton/lepton";
 import type { Timers } from "drivers/timers/timers";
 import type { VoSPIStatistics } from "drivers/vospi/vospi";
+import { Emitter } from "modules/events/emitter";
 import { messageOf, type Log } from "modules/log/log";
 import {
   type CameraConfig,
@@ -27,6 +28,13 @@ export interface CameraStore {
 
 export interface CameraOptions extends Omit<SensorOptions, "configuration" | "onFrame" | "onReset"> {
   store: CameraStore;
+}
+
+export interface CameraEvents {
+  /** The first frame has been offered to the subscribers. */
+  firstFrame: [];
+  /** The sensor has a fault. */
+  fault: [];
 }
 
 /** Bits 9:8 of `Model`. */
@@ -62,7 +70,7 @@ const SETTING_COMMANDS: Readonly<Record<number, keyof CameraConfig>> = Object.fr
 const REBOOT = Commands.OEM_REBOOT.id | Operation.RUN;
 
 /** Owns the sensor: applies settings, runs clients' sensor commands, and offers each frame once to each subscriber. */
-export class Camera implements CameraService, FrameSource {
+export class Camera extends Emitter<CameraEvents> implements CameraService, FrameSource {
   readonly #sensor: Sensor;
   readonly #store: CameraStore;
   readonly #timers: Timers;
@@ -85,16 +93,32 @@ export class Camera implements CameraService, FrameSource {
   #changes: Promise<unknown> = Promise.resolve();
 
   constructor(options: CameraOptions) {
+    super();
+    const { faults } = options;
     this.#store = options.store;
     this.#timers = options.timers;
     this.#log = options.log;
     this.#config = { ...options.store.read() };
     this.#sensor = new Sensor({
       ...options,
+      faults: {
+        raise: (fault, reason) => {
+          faults.raise(fault, reason);
+          this.emit("fault");
+        },
+        clear: (fault) => faults.clear(fault),
+      },
       configuration: () => this.#configuration(),
       onFrame: (frame) => this.#onFrame(frame),
       onReset: () => this.#setLatest(undefined),
     });
+    const first: FrameSink = {
+      offer: () => {
+        this.unsubscribe(first);
+        this.emit("firstFrame");
+      },
+    };
+    this.subscribe(first);
   }
 
   /** Resets and configures the sensor, and retries on failure. */

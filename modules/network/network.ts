@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
+import type { Context } from "modules/context/context";
+import { Emitter } from "modules/events/emitter";
 import { messageOf, type Log } from "modules/log/log";
 import { CommandError, type NetworkService, type WifiChange, type WifiDescription } from "modules/protocol/services";
 import { FLAG_CLIENT, FLAG_ENABLED, FLAGS_STORED } from "modules/settings/settings";
@@ -39,19 +41,32 @@ export interface NetworkOptions {
   faults: FaultSink;
   /** Turns modem sleep on or off, on platforms that have it. */
   powerSave?(enabled: boolean): void;
-  /** Called with the address to serve on when it changes; undefined: no address, sessions end now. */
-  onAddress?(address: string | undefined): void;
-  /** Called when `joined` of the status changes. */
-  onJoined?(joined: boolean): void;
-  /** Called when `resetting` of the status changes. */
-  onReset?(running: boolean): void;
+}
+
+/** The stored settings, and the defaults that the button's reset restores. */
+export interface NetworkSettings extends WifiStore {
+  readonly defaults: Readonly<WifiSettings>;
+}
+
+/** The part of platform/system that the network needs. */
+export interface NetworkSystem {
+  readonly AccessPoint: AccessPointConstructor;
+  powerSave(enabled: boolean): void;
+}
+
+export interface NetworkEvents {
+  /** The address to serve on has changed; undefined: no address, sessions end now. */
+  address: [address: string | undefined];
+  joined: [joined: boolean];
+  /** A WiFi reset has begun or ended. */
+  resetting: [resetting: boolean];
 }
 
 /**
  * Manages the camera's network connection: applies the stored settings, keeps the connection up, applies set_wifi and
  * the button's reset. Without start() (hardware interface) it still answers get_wifi and stores set_wifi.
  */
-export class NetworkManager implements NetworkService {
+export class NetworkManager extends Emitter<NetworkEvents> implements NetworkService {
   readonly #options: NetworkOptions;
   #running = false;
   #role: WifiRole | undefined;
@@ -68,8 +83,33 @@ export class NetworkManager implements NetworkService {
   /** Reasons for fault 2. */
   readonly #troubles: { radio?: string | undefined; storage?: string | undefined } = {};
 
+  /** @param stations maximum number of stations on the access point */
+  static open(
+    context: Context,
+    { wifi }: Pick<NetworkOptions, "wifi">,
+    system: NetworkSystem,
+    settings: NetworkSettings,
+    stations: number,
+  ): NetworkManager {
+    return new NetworkManager({
+      ...context.part("network"),
+      wifi,
+      accessPoint: system.AccessPoint,
+      settings,
+      defaults: settings.defaults,
+      stations,
+      powerSave: (enabled) => system.powerSave(enabled),
+    });
+  }
+
   constructor(options: NetworkOptions) {
+    super();
     this.#options = options;
+  }
+
+  /** WiFi is switched on in the settings. */
+  get enabled(): boolean {
+    return (this.#settings().flags & FLAG_ENABLED) !== 0;
   }
 
   /** Address in use, if there is one. */
@@ -264,15 +304,14 @@ export class NetworkManager implements NetworkService {
   }
 
   #report(address: string | undefined, joined: boolean): void {
-    const { onAddress, onJoined } = this.#options;
     const addressChanged = address !== this.#address;
     const joinedChanged = joined !== this.#joined;
     this.#address = address;
     this.#joined = joined;
     // The driver may have been set up again since modem sleep was last decided.
     if (joinedChanged && joined) this.#applyPowerSave();
-    if (joinedChanged) onJoined?.(joined);
-    if (addressChanged) onAddress?.(address);
+    if (joinedChanged) this.emit("joined", joined);
+    if (addressChanged) this.emit("address", address);
   }
 
   #applyPowerSave(): void {
@@ -288,7 +327,7 @@ export class NetworkManager implements NetworkService {
     const was = this.#reset !== "none";
     this.#reset = reset;
     const is = reset !== "none";
-    if (was !== is) this.#options.onReset?.(is);
+    if (was !== is) this.emit("resetting", is);
   }
 
   /** Fault 2 has two causes here; it is cleared when both are gone. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Emitter } from "modules/events/emitter";
 import type { Log } from "modules/log/log";
 import { FLAGS_STORED } from "modules/settings/settings";
 import { ack, nack, NOT_A_COMMAND, NOT_JSON, UNKNOWN_COMMAND, UNSUPPORTED_COMMAND } from "./answers";
@@ -40,17 +41,21 @@ type Handler<N extends CommandName> = (
 /** get_image has no handler: the session answers it with the next frame. */
 type Handlers = { readonly [N in Exclude<CommandName, "get_image">]: Handler<N> };
 
-/** Parses commands and runs them on the services of the camera. Stateless: all sessions share one instance. */
-export class Commands {
+export interface CommandEvents {
+  /** A command has run, and its client is still there. */
+  answered: [command: CommandName];
+}
+
+/** Parses commands and runs them on the services of the camera. All sessions share one instance. */
+export class Commands extends Emitter<CommandEvents> {
   readonly #handlers: Handlers;
 
-  /** @param onAnswered called after a command has run, unless its client is gone */
   constructor(
     services: Services,
     private readonly base64: Base64Codec,
     private readonly log: Log,
-    private readonly onAnswered: (command: CommandName) => void = () => undefined,
   ) {
+    super();
     this.#handlers = makeHandlers(services, base64);
   }
 
@@ -87,7 +92,7 @@ export class Commands {
     try {
       const handler = this.#handlers[command as keyof Handlers] as Handler<CommandName>;
       const result = await handler(args as Arguments<CommandName>, client);
-      if (!client.closed) this.onAnswered(command);
+      if (!client.closed) this.emit("answered", command);
       const spec: CommandSpec = TABLE[command];
       if (spec.answer === "none") return { messages: [] };
       if (spec.answer === "ack") return { messages: [ack(name)], ...(result as Partial<Outcome> | undefined) };

@@ -3,7 +3,10 @@
 /** The camera's protocol: bytes ↔ commands and answers, without sessions and transports. */
 export { camInfo, getFw, IMAGE_OUTPUT_FAILED, imageReady, Info, nack, TOO_LONG, TOO_MANY_CONNECTIONS } from "./answers";
 export type { Base64Codec } from "./arguments";
+export { Base64 } from "./base64";
 export { Commands, identityFields, type CommandClient, type Outcome, type Request } from "./commands";
 export { BUFFER_BYTES, ETX, Framer, STX } from "./framing";
 export { commandText, type TextCodec } from "./json";
+export { CameraIdentity } from "./identity";
 export type { Services } from "./services";
+export { engineText } from "./text";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
 import type { TimerHandle } from "drivers/timers/timers";
+import { Emitter } from "modules/events/emitter";
 import { messageOf } from "modules/log/log";
 import { IMAGE_OUTPUT_FAILED } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
+import type { ClientInterface, ClientInterfaceEvents } from "./client-interface";
 import type { ImageOutput } from "./outlets";
 import { Session, type SessionEnvironment, type SessionMemory } from "./session";
 import { SocketTransport } from "./transport";
@@ -11,10 +13,17 @@ import { SocketTransport } from "./transport";
 /** ms before a failed serial port is reopened. */
 const RETRY_MS = 1_000;
 
+/** The serial port: its class, pins, baud rate and UART number. */
+export interface SerialEntry {
+  readonly io: typeof Serial;
+  readonly receive: number;
+  readonly transmit: number;
+  readonly baud: number;
+  readonly port?: number;
+}
+
 export interface HardwareInterfaceOptions extends SessionEnvironment {
-  readonly Serial: typeof Serial;
-  /** The serial line: pins, baud rate and UART number. */
-  readonly line: { readonly receive: number; readonly transmit: number; readonly baud: number; readonly port?: number };
+  readonly serial: SerialEntry;
   readonly imageOutput: ImageOutput;
   readonly memory: SessionMemory;
   readonly faults: FaultSink;
@@ -24,7 +33,8 @@ export interface HardwareInterfaceOptions extends SessionEnvironment {
  * A session over the hardware interface: commands on the serial port, images on the SPI slave. It has one client,
  * always present.
  */
-export class HardwareInterface {
+export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements ClientInterface {
+  readonly name = "hardware interface";
   readonly #options: HardwareInterfaceOptions;
   #session: Session | undefined;
   #retry: TimerHandle | undefined;
@@ -32,6 +42,7 @@ export class HardwareInterface {
   #portFailed = false;
 
   constructor(options: HardwareInterfaceOptions) {
+    super();
     this.#options = options;
   }
 
@@ -40,6 +51,7 @@ export class HardwareInterface {
     if (this.#running) return;
     this.#running = true;
     this.#open();
+    this.emit("up");
   }
 
   /** Idempotent. */
@@ -70,12 +82,13 @@ export class HardwareInterface {
   }
 
   #open(): void {
-    const { Serial: SerialClass, line, log } = this.#options;
+    const { serial, log } = this.#options;
+    const { io, ...line } = serial;
     this.#retry = undefined;
     let transport: SocketTransport;
     try {
       transport = new SocketTransport(
-        ({ onReadable, onWritable }) => new SerialClass({ ...line, format: "buffer", onReadable, onWritable }),
+        ({ onReadable, onWritable }) => new io({ ...line, format: "buffer", onReadable, onWritable }),
       );
     } catch (error) {
       return this.#fail(messageOf(error));

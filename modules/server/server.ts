@@ -2,7 +2,7 @@
 import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
 import type { TimerHandle } from "drivers/timers/timers";
-import type { Encoder } from "modules/image/image";
+import { Emitter } from "modules/events/emitter";
 import { messageOf } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { CLIENTS } from "./limits";
@@ -12,6 +12,7 @@ import { SocketTransport, type Transport } from "./transport";
 
 export { Executor } from "./executor";
 export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
+export type { ClientInterface, ClientInterfaceEvents } from "./client-interface";
 export { CLIENTS } from "./limits";
 export { SessionMemory, type SessionEnvironment } from "./session";
 
@@ -35,18 +36,20 @@ export interface ServerOptions extends SessionEnvironment {
   readonly TCP: typeof TCP;
   readonly faults: FaultSink;
   readonly port?: number;
-  createEncoder(): Encoder;
-  /** Called with the number of sessions when it changes. */
-  onClients?(count: number): void;
-  /** Called when the first client begins to stream and when the last one stops. */
-  onStreaming?(streaming: boolean): void;
+}
+
+export interface ServerEvents {
+  /** The number of sessions has changed. */
+  clients: [count: number];
+  /** The first client begins to stream, or the last one stops. */
+  streaming: [streaming: boolean];
 }
 
 /**
  * The command socket: up to four clients, each with its own session. A further client replaces one that has been silent
  * for long; otherwise it is rejected. A socket that cannot listen raises fault 6 and is retried until it can.
  */
-export class Server {
+export class Server extends Emitter<ServerEvents> {
   readonly #options: ServerOptions;
   readonly #sessions = new Set<Session>();
   /** Sessions without a connection or a slot, whose commands are still run. */
@@ -59,6 +62,7 @@ export class Server {
   #streaming = 0;
 
   constructor(options: ServerOptions) {
+    super();
     this.#options = options;
     const scratch = new Uint8Array(SCRATCH_BYTES);
     for (let i = 0; i < CLIENTS; i++) this.#free.push(new SessionMemory(options.createEncoder(), scratch));
@@ -235,12 +239,12 @@ export class Server {
 
   #countClients(what: string): void {
     this.#options.log.info(`client ${what}; ${this.#sessions.size} of ${CLIENTS}`);
-    this.#options.onClients?.(this.#sessions.size);
+    this.emit("clients", this.#sessions.size);
   }
 
   #countStreaming(change: 1 | -1): void {
     const before = this.#streaming > 0;
     this.#streaming += change;
-    if (before !== this.#streaming > 0) this.#options.onStreaming?.(!before);
+    if (before !== this.#streaming > 0) this.emit("streaming", !before);
   }
 }

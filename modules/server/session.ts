@@ -53,11 +53,13 @@ export interface SessionEnvironment {
   readonly commands: Commands;
   readonly executor: Executor;
   readonly text: TextCodec;
+  /** Creates the encoder of one session. */
+  createEncoder(): Encoder;
   readonly timers: Timers;
   readonly log: Log;
 }
 
-export interface SessionOptions extends SessionEnvironment {
+export interface SessionOptions extends Omit<SessionEnvironment, "createEncoder"> {
   readonly transport: Transport;
   readonly memory: SessionMemory;
   /** Output for images; without it, images go into the session's message stream. */

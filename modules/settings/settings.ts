@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Context } from "modules/context/context";
 import { messageOf, type Log } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
 import { type KeyValueStore, SettingsGroup } from "./group";
@@ -32,6 +33,11 @@ export interface SettingsOptions {
 export class Settings {
   readonly camera: SettingsGroup<CameraConfig>;
   readonly wifi: SettingsGroup<WifiSettings>;
+
+  static open(context: Context, board: { readonly keyValue: KeyValueStorage }, cameraName: string): Settings {
+    const storage = board.keyValue;
+    return context.startup.step("settings", () => new Settings({ ...context.part("settings"), storage, cameraName }));
+  }
 
   constructor({ storage, cameraName, log, faults }: SettingsOptions) {
     const store = openStore(storage, log, faults);

@@ -1,52 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LedPattern } from "drivers/led/led";
+import { Emitter, type Observable } from "modules/events/emitter";
 import type { Log } from "modules/log/log";
-import { Fault, faultName, type FaultSink } from "modules/status/fault";
 import { derive, initialFacts, meaning, type Facts, type LedState } from "./facts";
+import type { FaultEvents } from "./faults";
 import { patternOf } from "./patterns";
 
-export { Fault, type FaultSink } from "modules/status/fault";
 export type { Facts, LedState } from "./facts";
 
 export interface StatusOptions {
   led: { play(pattern: LedPattern): void };
   log: Log;
+  faults: Observable<FaultEvents>;
   interface: Facts["interface"];
-  /** Called on a long press. */
-  onResetWifi(): void;
-  onApproveUpdate(): void;
-  onAbortUpdate(): void;
 }
 
-/** The camera's reaction to a fault, for the log. */
-const REMEDY: { readonly [fault in Fault]: string } = Object.freeze(
-  {
-    [Fault.Peripheral]: "what does not need it goes on; restart the camera to try again",
-    [Fault.Storage]: "going on with settings in memory; the button's WiFi reset stays available",
-    [Fault.Memory]: "no images; commands are answered; restart the camera to try again",
-    [Fault.CCI]: "commands are answered without the sensor; it is tried again for ever",
-    [Fault.VoSPI]: "no images; commands are answered; the port is tried again for ever",
-    [Fault.Network]: "the failed part is set up again for ever",
-    [Fault.Sync]: "the sensor is resynchronised, and reset when that does not help",
-    [Fault.Update]: "the running firmware stays; request the update again",
-  },
-  true,
-);
+/** Presses of the button, by their meaning at that moment. */
+export interface StatusEvents {
+  /** A long press: WiFi goes back to its defaults. */
+  resetWifi: [];
+  /** A short press during an update. */
+  updateButton: [];
+}
+
+/** The events that the status shows. */
+export type NetworkFacts = Observable<{ joined: [joined: boolean]; resetting: [resetting: boolean] }>;
+export type ClientFacts = Observable<{ clients: [count: number] }>;
+export type UpdateFacts = Observable<{ stage: [stage: Facts["update"]] }>;
 
 /**
- * The camera's state for the person at it. Other parts report facts; the LED's pattern and the button's action are
+ * The camera's state for the person at it. Watches the other parts; the LED's pattern and the button's action are
  * derived from the facts after every change.
  */
-export class Status implements FaultSink {
+export class Status extends Emitter<StatusEvents> {
   readonly #options: StatusOptions;
   #facts: Facts;
   #state: LedState | undefined;
-  /** The reasons for each fault, by owner: a fault is gone when its last owner clears it. */
-  readonly #causes = new Map<Fault, Map<string, string>>();
 
   constructor(options: StatusOptions) {
+    super();
     this.#options = options;
     this.#facts = initialFacts(options.interface);
+    options.faults.on("changed", (faults) => this.#change({ faults }));
     this.#show();
   }
 
@@ -58,64 +53,34 @@ export class Status implements FaultSink {
     return this.#facts;
   }
 
+  watch(network: NetworkFacts, clients: ClientFacts, update: UpdateFacts): void {
+    network.on("joined", (joined) => this.set({ joined }));
+    network.on("resetting", (resetting) => this.set({ resetting }));
+    clients.on("clients", (count) => this.set({ clients: count }));
+    update.on("stage", (stage) => this.set({ update: stage }));
+  }
+
   /** Changes some facts. */
   set(change: Partial<Omit<Facts, "faults" | "interface">>): void {
-    this.#facts = { ...this.#facts, ...change };
-    this.#show();
+    this.#change(change);
   }
 
-  /**
-   * Creates the fault sink of one part. Only this part can clear them, even if another part has raised the same one.
-   */
-  sink(owner: string): FaultSink {
-    return {
-      raise: (fault, reason) => this.#raise(fault, owner, reason),
-      clear: (fault) => this.#clear(fault, owner),
-    };
-  }
-
-  raise(fault: Fault, reason: string): void {
-    this.#raise(fault, "", reason);
-  }
-
-  clear(fault: Fault): void {
-    this.#clear(fault, "");
-  }
-
-  /** Handles a button press: performs the action it has now. */
+  /** Reports a button press by what it means now. */
   press(press: "short" | "long"): void {
     const action = meaning(this.#facts, press);
     this.#options.log.info(`button: ${press} press, ${action}`);
     switch (action) {
       case "reset-wifi":
-        return this.#options.onResetWifi();
+        return this.emit("resetWifi");
       case "approve-update":
-        return this.#options.onApproveUpdate();
       case "abort-update":
-        return this.#options.onAbortUpdate();
+        return this.emit("updateButton");
       case "none":
     }
   }
 
-  #raise(fault: Fault, owner: string, reason: string): void {
-    let causes = this.#causes.get(fault);
-    if (!causes) this.#causes.set(fault, (causes = new Map<string, string>()));
-    if (causes.get(owner) === reason) return;
-    causes.set(owner, reason);
-    this.#options.log.error(`fault ${fault} (${faultName(fault)}): ${reason}; ${REMEDY[fault]}`);
-    this.#faultsChanged();
-  }
-
-  #clear(fault: Fault, owner: string): void {
-    const causes = this.#causes.get(fault);
-    if (!causes?.delete(owner) || causes.size > 0) return;
-    this.#causes.delete(fault);
-    this.#options.log.info(`fault ${fault} (${faultName(fault)}) is gone`);
-    this.#faultsChanged();
-  }
-
-  #faultsChanged(): void {
-    this.#facts = { ...this.#facts, faults: new Set(this.#causes.keys()) };
+  #change(change: Partial<Facts>): void {
+    this.#facts = { ...this.#facts, ...change };
     this.#show();
   }
 

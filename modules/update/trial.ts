@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Timers } from "drivers/timers/timers";
+import type { Context } from "modules/context/context";
+import type { Observable } from "modules/events/emitter";
 import type { Log } from "modules/log/log";
+import type { Firmware } from "./firmware";
 import type { Notices } from "./notices";
 import type { SignatureCheck } from "./signature";
 
@@ -50,6 +53,10 @@ export class Trial {
   private proof = false;
   private onTrial: boolean;
 
+  static open(context: Context, firmware: Firmware<TrialSystem, unknown>): Trial {
+    return new Trial({ ...context.part("update"), ...firmware });
+  }
+
   constructor(private readonly options: TrialOptions) {
     this.onTrial = options.system.info.trial;
   }
@@ -76,6 +83,20 @@ export class Trial {
     log.info(`version ${system.info.version} runs on trial`);
     timers.set(() => this.prove(), TRIAL_TIME);
     timers.set(() => this.fail(), SELF_TEST_TIME);
+  }
+
+  /** Watches the parts that decide the trial. A missing sensor does not fail it. */
+  watch(
+    camera: Observable<{ firstFrame: []; fault: [] }>,
+    clients: Observable<{ up: [] }>,
+    commands: Observable<{ answered: [command: string] }>,
+  ): void {
+    camera.on("firstFrame", () => this.sensorKnown());
+    camera.on("fault", () => this.sensorKnown());
+    clients.on("up", () => this.networkUp());
+    commands.on("answered", (command) => {
+      if (command === "get_status") this.prove();
+    });
   }
 
   /** The running image has not passed its trial yet. */

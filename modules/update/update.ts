@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
+import type { Context } from "modules/context/context";
+import { Emitter } from "modules/events/emitter";
 import type { Log } from "modules/log/log";
 import { CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
+import type { Firmware } from "./firmware";
 import { HEADER_LENGTH, readImageHeader } from "./image-header";
 import { SIGNATURE_LENGTH, type SignatureCheck } from "./signature";
 import { type FlashStorage, SlotWriter } from "./slot-writer";
@@ -51,10 +54,12 @@ export interface UpdateOptions {
   notices: Notices;
   /** The running image has not passed its trial: an update would overwrite the image to roll back to. */
   onTrial(): boolean;
-  /** Called at every change of stage. */
-  onStage(stage: UpdateStage): void;
   /** Present if a public key is built in. */
   checkSignature?: SignatureCheck | undefined;
+}
+
+export interface UpdateEvents {
+  stage: [stage: UpdateStage];
 }
 
 /** The part of platform/system that an update needs. */
@@ -84,11 +89,22 @@ interface Job {
  * image in chunks into the inactive slot, verifies it, and restarts into it. A failure before the last step leaves the
  * running image unchanged. There is at most one update at a time; it belongs to the client that requested it.
  */
-export class Update implements UpdateService {
+export class Update extends Emitter<UpdateEvents> implements UpdateService {
   private job: Job | undefined;
   private faultTimer: TimerHandle | undefined;
 
-  constructor(private readonly options: UpdateOptions) {}
+  /** @param trial of the running image */
+  static open(
+    context: Context,
+    firmware: Firmware<UpdateSystem, FlashStorage>,
+    trial: { readonly running: boolean },
+  ): Update {
+    return new Update({ ...context.part("update"), ...firmware, onTrial: () => trial.running });
+  }
+
+  constructor(private readonly options: UpdateOptions) {
+    super();
+  }
 
   /**
    * @throws CommandError if the image does not fit its slot, or another client's update is in progress.
@@ -113,7 +129,7 @@ export class Update implements UpdateService {
     this.job = job;
     this.wait(job, BUTTON_TIMEOUT, () => this.end(job, Verdict.RequestTimeout));
     this.options.log.info(`update to ${version} (${length} bytes) requested: waiting for the button`);
-    this.options.onStage("requested");
+    this.emit("stage", "requested");
   }
 
   private refusal(client: UpdateClient, length: number): string | undefined {
@@ -165,7 +181,7 @@ export class Update implements UpdateService {
     if (this.job?.client !== client || this.job.stage === "restarting") return;
     this.options.log.warn("update ended: its client is gone");
     this.drop(this.job);
-    this.options.onStage("none");
+    this.emit("stage", "none");
   }
 
   get notice(): string | undefined {
@@ -186,7 +202,7 @@ export class Update implements UpdateService {
     job.stage = "receiving";
     this.options.notices.clear();
     this.options.log.info("button pressed: update begins");
-    this.options.onStage("running");
+    this.emit("stage", "running");
     this.ask(job);
   }
 
@@ -256,7 +272,7 @@ export class Update implements UpdateService {
     job.stage = "restarting";
     this.options.log.info(`update to ${job.version} is complete in ${partition}: restarting`);
     job.client.report(Verdict.Success);
-    this.options.onStage("none");
+    this.emit("stage", "none");
     this.wait(job, RESTART_DELAY, () => this.options.system.restart());
   }
 
@@ -283,7 +299,7 @@ export class Update implements UpdateService {
     this.options.log.warn(reason === undefined ? verdict : `${verdict}: ${reason}`);
     job.client.report(verdict);
     if (reason !== undefined) this.showFault(reason);
-    this.options.onStage("none");
+    this.emit("stage", "none");
   }
 
   private drop(job: Job): void {

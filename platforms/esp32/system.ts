@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AccessPoint from "platform/access-point";
 import type { ImageInfo, System, SystemInfo } from "platform/system";
 import Time from "time";
 
@@ -11,6 +12,7 @@ const info: SystemInfo = Object.freeze(readInfo());
 /** See native/esp32-system.c. */
 const system: System = {
   info,
+  AccessPoint,
   restart(): void {
     native("xs_esp32_restart").call(this);
   },

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AccessPoint from "platform/access-point";
 import type { ImageInfo, ResetCause, System, SystemInfo } from "platform/system";
 import { BoardLink } from "platforms/linux/board-link";
 
@@ -24,6 +25,7 @@ const info: SystemInfo = Object.freeze({
 
 const system: System = {
   info,
+  AccessPoint,
   restart(): void {
     native("xs_system_restart").call(undefined);
   },

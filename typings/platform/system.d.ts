@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the ESP32 offers beyond ECMA-419: each platform folder has its own implementation under this specifier. */
 declare module "platform/system" {
+  import type AccessPoint from "platform/access-point";
+
   export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "panic" | "brown-out" | "unknown";
 
   export interface SystemInfo {
@@ -40,6 +42,7 @@ declare module "platform/system" {
     /** The image in a partition, or undefined when there is none. */
     image(partition: string): ImageInfo | undefined;
     feedWatchdog(): void;
+    readonly AccessPoint: typeof AccessPoint;
     /** Modem sleep of the station on or off. */
     powerSave(enabled: boolean): void;
     /**

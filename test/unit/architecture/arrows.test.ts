@@ -6,11 +6,14 @@ import { type Import, partOf, readImports, show } from "./imports";
 const FACES: Readonly<Record<string, readonly string[]>> = {
   "modules/camera": ["modules/camera/frame", "modules/camera/stream"],
   "modules/clock": ["modules/clock/calendar"],
+  "modules/context": ["modules/context/context"],
+  "modules/events": ["modules/events/emitter"],
   "modules/image": ["modules/image/image"],
   "modules/log": ["modules/log/log"],
   "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
+  "modules/server": ["modules/server/server"],
   "modules/settings": ["modules/settings/settings", "modules/settings/table"],
-  "modules/status": ["modules/status/fault"],
+  "modules/status": ["modules/status/fault", "modules/status/faults", "modules/status/startup"],
   "modules/text": ["modules/text/ipv4", "modules/text/utf8", "modules/text/wpa"],
 };
 /** The only folder that reads the engine's clock. */
@@ -18,6 +21,8 @@ const TIMERS = "drivers/timers";
 /** No hardware: what any driver may import. */
 const SHARED: readonly string[] = ["drivers/bytes", TIMERS];
 const PLATFORM = /^(embedded:|platform\/|timer$|time$)/;
+/** The public key of a build: the manifests choose its file. */
+const BUILD_KEY = "update/key";
 const FIRMWARE = /^(main$|boards\/|drivers\/|modules\/|platforms\/)/;
 
 const firmware = readImports("main.ts", "boards", "drivers", "modules", "platforms");
@@ -27,9 +32,9 @@ const elsewhere = (imports: readonly Import[]): Import[] =>
 const shown = (imports: readonly Import[]): string[] => imports.map(show);
 
 test("the firmware's imports are found at all", () => {
-  expect(shown(firmware)).toContain("main imports modules/camera/camera");
+  expect(shown(firmware)).toContain("main imports modules/camera/open-camera");
   expect(shown(firmware)).toContain("modules/status/patterns imports types of drivers/led/led");
-  expect(shown(firmware)).toContain("main imports modules/update/signature/ed25519");
+  expect(shown(firmware)).toContain("modules/update/build-key imports modules/update/signature/ed25519");
 });
 
 test("a driver imports its own folder and the shared ones, but no other driver, no module, no board and no platform", () => {
@@ -51,7 +56,7 @@ test("a module knows drivers and, by their faces, its siblings; of the platform'
   const wrong = elsewhere(below("modules")).filter(({ to, types }) => {
     if (to.startsWith("modules/")) return !FACES[partOf(to)]?.includes(to);
     if (PLATFORM.test(to)) return !types;
-    return !to.startsWith("drivers/") && !to.startsWith("@noble/");
+    return !to.startsWith("drivers/") && !to.startsWith("@noble/") && to !== BUILD_KEY;
   });
   expect(shown(wrong)).toEqual([]);
 });
@@ -63,6 +68,24 @@ test("every face named here is one that a sibling looks at", () => {
       .flat()
       .filter((face) => !looked.has(face)),
   ).toEqual([]);
+});
+
+test("main.ts imports no IO class: boards and the platform offer them", () => {
+  const classes = firmware.filter(({ from, to }) => from === "main" && PLATFORM.test(to) && to !== "platform/system");
+  expect(shown(classes)).toEqual([]);
+});
+
+/** What every part may use: it connects nothing. */
+const COMMON = ["drivers/bytes", TIMERS, "modules/context", "modules/events", "modules/log", "modules/text"];
+
+test("the wiring is in main.ts only: no other file knows more than five parts", () => {
+  const parts = new Map<string, Set<string>>();
+  for (const { from, to } of elsewhere(below("modules"))) {
+    if (!/^(drivers|modules)\//.test(to) || COMMON.includes(partOf(to))) continue;
+    parts.set(from, (parts.get(from) ?? new Set()).add(partOf(to)));
+  }
+  expect(parts.get("modules/camera/open-camera")).toEqual(new Set(["drivers/lepton", "drivers/vospi"]));
+  expect([...parts].filter(([, known]) => known.size > 5).map(([file]) => file)).toEqual([]);
 });
 
 test("a board imports `embedded:` classes and the boards' own types, and nothing else", () => {

@@ -75,10 +75,10 @@ export function networkRig(settings: Partial<WifiSettings> = {}): NetworkRig {
     log,
     faults: { raise: (fault, reason) => faults.set(fault, reason), clear: (fault) => faults.delete(fault) },
     powerSave: (enabled) => powerSave.push(enabled),
-    onAddress: (address) => told.push([timers.now(), "address", address]),
-    onJoined: (joined) => told.push([timers.now(), "joined", joined]),
-    onReset: (running) => told.push([timers.now(), "reset", running]),
   });
+  network.on("address", (address) => told.push([timers.now(), "address", address]));
+  network.on("joined", (joined) => told.push([timers.now(), "joined", joined]));
+  network.on("resetting", (running) => told.push([timers.now(), "reset", running]));
   const addresses = (): (string | undefined)[] =>
     told.filter(([, what]) => what === "address").map(([, , value]) => value as string | undefined);
   return { timers, radio, store, network, lines, told, faults, powerSave, addresses };

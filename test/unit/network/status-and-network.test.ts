@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
 import { Button } from "drivers/button/button";
-import { Fault } from "modules/status/fault";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { Faults } from "modules/status/faults";
 import { NetworkManager } from "modules/network/network";
 import { Status } from "modules/status/status";
 import type { Led } from "drivers/led/led";
@@ -28,12 +29,17 @@ class Camera {
   readonly applies: (() => void)[] = [];
   addresses: (string | undefined)[] = [];
   played: unknown;
+  readonly allFaults: Faults;
+  /** The faults of other parts. */
+  readonly faults: FaultSink;
   readonly status: Status;
   readonly network: NetworkManager;
 
   constructor() {
     const { timers, led } = this;
     const { log } = this.log;
+    this.allFaults = new Faults(log);
+    this.faults = this.allFaults.sink("another part");
     this.status = new Status({
       led: {
         play: (pattern) => {
@@ -42,11 +48,13 @@ class Camera {
         },
       },
       log,
+      faults: this.allFaults,
       interface: "wifi",
-      onResetWifi: () => this.network.reset(),
-      onApproveUpdate: () => this.status.set({ update: "running" }),
-      onAbortUpdate: () => this.status.set({ update: "none" }),
     });
+    this.status.on("resetWifi", () => this.network.reset());
+    this.status.on("updateButton", () =>
+      this.status.set({ update: this.status.facts.update === "requested" ? "running" : "none" }),
+    );
     this.network = new NetworkManager({
       wifi: this.radio.wifi,
       accessPoint: this.radio.ap,
@@ -55,15 +63,15 @@ class Camera {
       stations: 4,
       timers,
       log,
-      faults: this.status.sink("network"),
-      onAddress: (address) => {
-        this.addresses.push(address);
-        // The server ends its sessions when the address goes.
-        if (address === undefined) this.status.set({ clients: 0 });
-      },
-      onJoined: (joined) => this.status.set({ joined }),
-      onReset: (resetting) => this.status.set({ resetting }),
+      faults: this.allFaults.sink("network"),
     });
+    this.network.on("address", (address) => {
+      this.addresses.push(address);
+      // The server ends its sessions when the address goes.
+      if (address === undefined) this.status.set({ clients: 0 });
+    });
+    this.network.on("joined", (joined) => this.status.set({ joined }));
+    this.network.on("resetting", (resetting) => this.status.set({ resetting }));
     new Button({
       io: this.button.io,
       pin: 0,
@@ -143,12 +151,12 @@ const EVENTS: readonly Event[] = [
   ["the client goes", ({ status }) => status.set({ clients: 0, update: "none" })],
   ["an update is asked for", ({ status }) => status.facts.clients > 0 && status.set({ update: "requested" })],
   ["the update ends", ({ status }) => status.set({ update: "none" })],
-  ["the Lepton is gone", ({ status }) => status.raise(Fault.CCI, "no answer")],
-  ["the Lepton is back", ({ status }) => status.clear(Fault.CCI)],
-  ["frames stop", ({ status }) => status.raise(Fault.Sync, "no frame")],
-  ["frames come", ({ status }) => status.clear(Fault.Sync)],
-  ["the server fails", ({ status }) => status.raise(Fault.Network, "port in use")],
-  ["the server works", ({ status }) => status.clear(Fault.Network)],
+  ["the Lepton is gone", ({ faults }) => faults.raise(Fault.CCI, "no answer")],
+  ["the Lepton is back", ({ faults }) => faults.clear(Fault.CCI)],
+  ["frames stop", ({ faults }) => faults.raise(Fault.Sync, "no frame")],
+  ["frames come", ({ faults }) => faults.clear(Fault.Sync)],
+  ["the server fails", ({ faults }) => faults.raise(Fault.Network, "port in use")],
+  ["the server works", ({ faults }) => faults.clear(Fault.Network)],
 ];
 
 const JOIN: Event = ["set_wifi: HomeNetwork", (camera) => camera.setWifi(HOME as WifiChange)];
@@ -178,11 +186,11 @@ function check(camera: Camera): void {
 
 /** All causes of trouble are gone: in two minutes everything is as the settings say. */
 function recover(camera: Camera): void {
-  const { status, network, radio, store, home, timers, applies } = camera;
+  const { status, faults, network, radio, store, home, timers, applies } = camera;
   radio.broken = false;
   store.failing = false;
   Object.assign(home, { inRange: true, password: "password", dhcp: 400 });
-  for (const fault of [Fault.CCI, Fault.Sync, Fault.Network]) status.clear(fault);
+  for (const fault of [Fault.CCI, Fault.Sync, Fault.Network]) faults.clear(fault);
   status.set({ update: "none", clients: 0 });
   while (applies.length > 0) applies.shift()?.();
   timers.advance(120_000);
@@ -249,7 +257,7 @@ test("the LED keeps its rhythm while the network restarts under it (D31)", () =>
 test("the button resets WiFi under a fault at start, and the fault is shown again afterwards", () => {
   const camera = new Camera();
   camera.store.values = { ...camera.store.values, ...HOME };
-  camera.status.raise(Fault.CCI, "no answer");
+  camera.faults.raise(Fault.CCI, "no answer");
   camera.start();
   camera.timers.advance(1_000);
   expect(camera.status.state).toBe(Fault.CCI);

@@ -59,8 +59,8 @@ class HardwareRig {
       text: nodeText,
       timers: this.timers,
       log: this.logged.log,
-      Serial: FakeSerial as unknown as typeof Serial,
-      line: { receive: 26, transmit: 27, baud: 230_400 },
+      createEncoder: () => this.encoder,
+      serial: { io: FakeSerial as unknown as typeof Serial, receive: 26, transmit: 27, baud: 230_400 },
       imageOutput,
       memory: new SessionMemory(this.encoder, new Uint8Array(8_192)),
       faults: {

@@ -51,7 +51,11 @@ export class Rig {
   readonly logged = recordingLog();
   /** Commands that were done for a client that takes answers. */
   readonly answered: string[] = [];
-  readonly commands = new Commands(this.services, nodeBase64, this.logged.log, (name) => this.answered.push(name));
+  readonly commands = new Commands(this.services, nodeBase64, this.logged.log);
+
+  constructor() {
+    this.commands.on("answered", (name) => this.answered.push(name));
+  }
 
   connect({
     sendBuffer = 28_720,

@@ -33,10 +33,13 @@ class ServerRig {
       this.encoders += 1;
       return new FakeEncoder();
     },
-    onClients: (count) => this.clients.push(count),
-    onStreaming: (on) => this.streaming.push(on),
   };
   readonly server = new Server(this.options);
+
+  constructor() {
+    this.server.on("clients", (count) => this.clients.push(count));
+    this.server.on("streaming", (on) => this.streaming.push(on));
+  }
 
   settle(): Promise<void> {
     return this.timers.advance(0);

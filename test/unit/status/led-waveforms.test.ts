@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Status, type Facts } from "modules/status/status";
-import { Fault } from "modules/status/fault";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { Faults } from "modules/status/faults";
 import { recordingLog } from "../fakes/log";
 import { SyncTimers } from "../fakes/sync-timers";
 import { FakeLedPins, type Colour } from "./fake-pins";
 
 type Change = Partial<Omit<Facts, "faults" | "interface">>;
 
-function bench(interfaceInUse: Facts["interface"] = "wifi"): { pins: FakeLedPins; status: Status } {
+function bench(interfaceInUse: Facts["interface"] = "wifi"): {
+  pins: FakeLedPins;
+  status: Status;
+  faults: FaultSink;
+} {
   const timers = new SyncTimers();
   const pins = new FakeLedPins(timers);
   const unexpected = (): never => {
     throw new Error("nobody pressed the button");
   };
+  const all = new Faults(recordingLog().log);
   const status = new Status({
     led: pins.led(),
     log: recordingLog().log,
+    faults: all,
     interface: interfaceInUse,
-    onResetWifi: unexpected,
-    onApproveUpdate: unexpected,
-    onAbortUpdate: unexpected,
   });
-  return { pins, status };
+  status.on("resetWifi", unexpected);
+  status.on("updateButton", unexpected);
+  return { pins, status, faults: all.sink("a part") };
 }
 
 const times = (count: number, ...steps: [Colour, number][]): [Colour, number][] => Array(count).fill(steps).flat();
@@ -83,9 +89,9 @@ describe("the readme's table of fault blinks", () => {
   test.each(faults)(
     "fault %i: that many red blinks of 200 ms, 300 ms apart, and 2 s of pause behind the last",
     (fault) => {
-      const { pins, status } = bench();
+      const { pins, status, faults } = bench();
       status.set({ starting: false, joined: true, clients: 1 });
-      status.raise(fault, "a reason");
+      faults.raise(fault, "a reason");
       const group: [Colour, number][] = [
         ...times(fault - 1, ["red", 200], ["dark", 300]),
         ["red", 200],
@@ -97,11 +103,11 @@ describe("the readme's table of fault blinks", () => {
   );
 
   test.each(faults)("fault %i on the hardware interface looks the same, and clears to green", (fault) => {
-    const { pins, status } = bench("hardware");
+    const { pins, status, faults } = bench("hardware");
     status.set({ starting: false });
-    status.raise(fault, "a reason");
+    faults.raise(fault, "a reason");
     expect(pins.watch(fault * 500 + 1_999).filter(([colour]) => colour === "red")).toHaveLength(fault);
-    status.clear(fault);
+    faults.clear(fault);
     expect(pins.watch(3_000)).toEqual([["green", 3_000]]);
   });
 });
@@ -121,11 +127,11 @@ describe("changes of the pattern", () => {
   });
 
   test("facts that change nothing to see leave the rhythm alone", () => {
-    const { pins, status } = bench();
+    const { pins, status, faults } = bench();
     status.set({ starting: false });
     pins.timers.advance(400);
     status.set({ clients: 0 });
-    status.clear(Fault.Update);
+    faults.clear(Fault.Update);
     pins.timers.advance(400);
     status.set({ clients: 1 });
     status.set({ clients: 0 });

@@ -2,7 +2,8 @@
 import { Status, type Facts } from "modules/status/status";
 import { patternOf } from "modules/status/patterns";
 import type { LedPattern } from "drivers/led/led";
-import { Fault } from "modules/status/fault";
+import { Fault, type FaultSink } from "modules/status/fault";
+import { Faults } from "modules/status/faults";
 import type { LedState } from "modules/status/facts";
 import { recordingLog } from "../fakes/log";
 
@@ -10,6 +11,10 @@ export const FAULTS = Object.values(Fault).filter((fault): fault is Fault => typ
 
 export interface StatusRig {
   status: Status;
+  /** The faults of one part. */
+  faults: FaultSink;
+  /** Faults by part. */
+  allFaults: Faults;
   /** Actions the button asked for. */
   actions: string[];
   lines: string[];
@@ -32,15 +37,23 @@ export function statusRig(interfaceInUse: Facts["interface"] = "wifi"): StatusRi
   const actions: string[] = [];
   const { log, lines } = recordingLog();
   let pattern: LedPattern | undefined;
+  const allFaults = new Faults(log);
   const status = new Status({
     led: { play: (next) => (pattern = next) },
     log,
+    faults: allFaults,
     interface: interfaceInUse,
-    onResetWifi: () => actions.push("reset"),
-    onApproveUpdate: () => actions.push("approve"),
-    onAbortUpdate: () => actions.push("abort"),
   });
-  return { status, actions, lines, shown: () => STATES.find((state) => patternOf(state) === pattern) };
+  status.on("resetWifi", () => actions.push("reset"));
+  status.on("updateButton", () => actions.push("update"));
+  return {
+    status,
+    faults: allFaults.sink("a part"),
+    allFaults,
+    actions,
+    lines,
+    shown: () => STATES.find((state) => patternOf(state) === pattern),
+  };
 }
 
 /** What a person is promised, written down a second time: the readme's rows, the first that fits. */

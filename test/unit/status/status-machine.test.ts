@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
 import { Fault } from "modules/status/fault";
-import type { Status } from "modules/status/status";
-import { FAULTS, promised, statusRig } from "./rig";
+import { FAULTS, promised, statusRig, type StatusRig } from "./rig";
 
-type Event = [name: string, happen: (status: Status) => void];
+type Event = [name: string, happen: (rig: StatusRig) => void];
 
 const EVENTS: readonly Event[] = [
-  ["started", (status) => status.set({ starting: false })],
-  ["link up", (status) => status.set({ joined: true })],
-  ["link down", (status) => status.set({ joined: false })],
-  ["client", (status) => status.set({ clients: 1 })],
-  ["four clients", (status) => status.set({ clients: 4 })],
-  ["no client", (status) => status.set({ clients: 0 })],
-  ["reset begins", (status) => status.set({ resetting: true })],
-  ["reset ends", (status) => status.set({ resetting: false })],
-  ["update requested", (status) => status.set({ update: "requested" })],
-  ["update approved", (status) => status.set({ update: "running" })],
-  ["update over", (status) => status.set({ update: "none" })],
+  ["started", ({ status }) => status.set({ starting: false })],
+  ["link up", ({ status }) => status.set({ joined: true })],
+  ["link down", ({ status }) => status.set({ joined: false })],
+  ["client", ({ status }) => status.set({ clients: 1 })],
+  ["four clients", ({ status }) => status.set({ clients: 4 })],
+  ["no client", ({ status }) => status.set({ clients: 0 })],
+  ["reset begins", ({ status }) => status.set({ resetting: true })],
+  ["reset ends", ({ status }) => status.set({ resetting: false })],
+  ["update requested", ({ status }) => status.set({ update: "requested" })],
+  ["update approved", ({ status }) => status.set({ update: "running" })],
+  ["update over", ({ status }) => status.set({ update: "none" })],
   ...FAULTS.flatMap((fault): Event[] => [
-    [`fault ${fault}`, (status) => status.raise(fault, "a reason")],
-    [`fault ${fault} gone`, (status) => status.clear(fault)],
+    [`fault ${fault}`, ({ faults }) => faults.raise(fault, "a reason")],
+    [`fault ${fault} gone`, ({ faults }) => faults.clear(fault)],
   ]),
 ];
 
 /** All causes gone: what is left is the truth about the connection. */
-function recover(status: Status): void {
+function recover({ status, faults }: StatusRig): void {
   status.set({ starting: false, resetting: false, update: "none" });
-  for (const fault of FAULTS) status.clear(fault);
+  for (const fault of FAULTS) faults.clear(fault);
 }
 
 const pairs = EVENTS.flatMap((first) => EVENTS.map((second) => [first, second] as const));
@@ -55,10 +54,11 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
     "%s: the LED shows the truth before and after, from every state reachable by one event",
     (_name, happen) => {
       for (const [, before] of EVENTS) {
-        const { status, shown } = statusRig(interfaceInUse);
-        before(status);
+        const rig = statusRig(interfaceInUse);
+        const { status, shown } = rig;
+        before(rig);
         expect(shown()).toBe(promised(status.facts));
-        happen(status);
+        happen(rig);
         expect(shown()).toBe(promised(status.facts));
       }
     },
@@ -67,12 +67,13 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
   test("every pair of events, in both orders, from a started camera and a starting one: nothing sticks", () => {
     for (const starting of [true, false]) {
       for (const [[, first], [, second]] of pairs) {
-        const { status, shown } = statusRig(interfaceInUse);
+        const rig = statusRig(interfaceInUse);
+        const { status, shown } = rig;
         status.set({ starting });
-        first(status);
-        second(status);
+        first(rig);
+        second(rig);
         expect(shown()).toBe(promised(status.facts));
-        recover(status);
+        recover(rig);
         const { joined, clients } = status.facts;
         const truth =
           interfaceInUse === "hardware" || (joined && clients) ? "ready" : joined ? "connected" : "disconnected";
@@ -85,11 +86,11 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
     for (const [[firstName, first], [secondName, second]] of pairs) {
       if (!independent(firstName, secondName)) continue;
       const one = statusRig(interfaceInUse);
-      first(one.status);
-      second(one.status);
+      first(one);
+      second(one);
       const other = statusRig(interfaceInUse);
-      second(other.status);
-      first(other.status);
+      second(other);
+      first(other);
       expect(one.shown()).toBe(other.shown());
     }
   });
@@ -99,13 +100,14 @@ test("any sequence of events and presses: the LED shows the truth after each", (
   const step = fc.oneof(fc.constantFrom(...EVENTS), fc.constantFrom<"short" | "long">("short", "long"));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const { status, shown } = statusRig();
+      const rig = statusRig();
+      const { status, shown } = rig;
       for (const next of steps) {
         if (typeof next === "string") status.press(next);
-        else next[1](status);
+        else next[1](rig);
         expect(shown()).toBe(promised(status.facts));
       }
-      recover(status);
+      recover(rig);
       expect(shown()).toBe(promised(status.facts));
       expect(typeof shown()).toBe("string");
     }),
@@ -137,68 +139,68 @@ describe("what the original got wrong", () => {
   });
 
   test("a failed reset shows a fault that has a number (D5)", () => {
-    const { status, shown } = statusRig();
+    const { status, faults, shown } = statusRig();
     status.set({ starting: false, resetting: true });
-    status.raise(Fault.Storage, "the WiFi reset could not be stored");
+    faults.raise(Fault.Storage, "the WiFi reset could not be stored");
     status.set({ resetting: false });
     expect(shown()).toBe(Fault.Storage);
   });
 
   test("fault 4 ends when the part answers (D7a)", () => {
-    const { status, shown } = statusRig();
+    const { status, faults, shown } = statusRig();
     status.set({ starting: false, joined: true });
-    status.raise(Fault.CCI, "no answer at 0x2A");
+    faults.raise(Fault.CCI, "no answer at 0x2A");
     expect(shown()).toBe(Fault.CCI);
-    status.clear(Fault.CCI);
+    faults.clear(Fault.CCI);
     expect(shown()).toBe("connected");
   });
 
   test("clearing a fault that is not there changes nothing (D7b)", () => {
-    const { status, shown, lines } = statusRig();
+    const { status, faults, shown, lines } = statusRig();
     status.set({ starting: false, joined: true, clients: 1 });
     const before = lines.length;
-    for (const fault of FAULTS) status.clear(fault);
+    for (const fault of FAULTS) faults.clear(fault);
     expect(shown()).toBe("ready");
     expect(lines).toHaveLength(before);
   });
 
   test("a fault raised while starting does not bring the start back when it is gone (D7c)", () => {
-    const { status, shown } = statusRig();
-    status.raise(Fault.Sync, "no frame");
+    const { status, faults, shown } = statusRig();
+    faults.raise(Fault.Sync, "no frame");
     status.set({ starting: false });
-    status.clear(Fault.Sync);
+    faults.clear(Fault.Sync);
     expect(shown()).toBe("disconnected");
   });
 
   test("a second fault hides neither itself nor the way back (D7d)", () => {
-    const { status, shown } = statusRig();
+    const { status, faults, shown } = statusRig();
     status.set({ starting: false, joined: true });
-    status.raise(Fault.Sync, "no frame");
-    status.raise(Fault.CCI, "no answer");
+    faults.raise(Fault.Sync, "no frame");
+    faults.raise(Fault.CCI, "no answer");
     expect(shown()).toBe(Fault.CCI);
-    status.clear(Fault.CCI);
+    faults.clear(Fault.CCI);
     expect(shown()).toBe(Fault.Sync);
-    status.clear(Fault.Sync);
+    faults.clear(Fault.Sync);
     expect(shown()).toBe("connected");
   });
 
   test("recovery from fault 7 leaves other faults alone (D7)", () => {
-    const { status, shown } = statusRig();
+    const { status, faults, shown } = statusRig();
     status.set({ starting: false });
-    status.raise(Fault.Network, "port in use");
-    status.raise(Fault.Sync, "no frame");
-    status.clear(Fault.Sync);
+    faults.raise(Fault.Network, "port in use");
+    faults.raise(Fault.Sync, "no frame");
+    faults.clear(Fault.Sync);
     expect(shown()).toBe(Fault.Network);
   });
 
   test("a fault during a WiFi reset does not start the reset again when it is gone (D7e)", () => {
-    const { status, shown, actions } = statusRig();
+    const { status, faults, shown, actions } = statusRig();
     status.set({ starting: false });
     status.press("long");
     status.set({ resetting: true });
-    status.raise(Fault.Sync, "no frame");
+    faults.raise(Fault.Sync, "no frame");
     status.set({ resetting: false });
-    status.clear(Fault.Sync);
+    faults.clear(Fault.Sync);
     expect(shown()).toBe("disconnected");
     expect(actions).toEqual(["reset"]);
   });
@@ -206,11 +208,11 @@ describe("what the original got wrong", () => {
 
 describe("the log", () => {
   test("says once what failed and what the camera does about it, and once that it is over", () => {
-    const { status, lines } = statusRig();
-    status.raise(Fault.CCI, "no answer at 0x2A");
-    status.raise(Fault.CCI, "no answer at 0x2A");
-    status.clear(Fault.CCI);
-    status.clear(Fault.CCI);
+    const { faults, lines } = statusRig();
+    faults.raise(Fault.CCI, "no answer at 0x2A");
+    faults.raise(Fault.CCI, "no answer at 0x2A");
+    faults.clear(Fault.CCI);
+    faults.clear(Fault.CCI);
     const told = lines.filter((line) => line.includes("fault"));
     expect(told).toEqual([
       expect.stringMatching(/^E .*fault 4 \(CCI\): no answer at 0x2A; commands are answered without the sensor/),
@@ -229,19 +231,19 @@ describe("the log", () => {
   });
 
   test("tells another reason for the same fault", () => {
-    const { status, lines } = statusRig();
-    status.raise(Fault.CCI, "no answer");
-    status.raise(Fault.CCI, "gain mode refused");
+    const { faults, lines } = statusRig();
+    faults.raise(Fault.CCI, "no answer");
+    faults.raise(Fault.CCI, "gain mode refused");
     expect(lines.filter((line) => line.startsWith("E"))).toHaveLength(2);
   });
 });
 
 describe("a fault that two parts raise", () => {
   test("is there until both say it is gone", () => {
-    const { status, shown } = statusRig();
+    const { status, allFaults, shown } = statusRig();
     status.set({ starting: false });
-    const network = status.sink("network");
-    const settings = status.sink("settings");
+    const network = allFaults.sink("network");
+    const settings = allFaults.sink("settings");
     network.raise(Fault.Storage, "no radio");
     settings.raise(Fault.Storage, "no NVS");
     network.clear(Fault.Storage);
@@ -251,9 +253,9 @@ describe("a fault that two parts raise", () => {
   });
 
   test("is not ended by a part that never raised it", () => {
-    const { status, shown } = statusRig();
-    status.sink("settings").raise(Fault.Storage, "no NVS");
-    status.sink("network").clear(Fault.Storage);
+    const { allFaults, shown } = statusRig();
+    allFaults.sink("settings").raise(Fault.Storage, "no NVS");
+    allFaults.sink("network").clear(Fault.Storage);
     expect(shown()).toBe(Fault.Storage);
   });
 });

@@ -145,9 +145,9 @@ export class Rig {
       faults: { raise: (fault) => void this.faults.add(fault), clear: (fault) => void this.faults.delete(fault) },
       notices: this.notices,
       onTrial: () => this.onTrial,
-      onStage: (stage) => void this.stages.push(stage),
       checkSignature: (partition, length) => this.checkSignature(partition, length),
     });
+    this.update.on("stage", (stage) => void this.stages.push(stage));
   }
 
   private async checkSignature(partition: string, length: number): Promise<string | undefined> {

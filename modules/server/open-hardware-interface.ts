@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { HostSPI } from "drivers/host-spi/host-spi";
+import { SPIImageOutput } from "drivers/host-spi/image-output";
+import type { Context } from "modules/context/context";
+import { HardwareInterface, type SerialEntry } from "./hardware-interface";
+import { SessionMemory, type SessionEnvironment } from "./session";
+
+/** The board's entry for a wired host. */
+export interface HardwareInterfaceBoard {
+  readonly serial: SerialEntry;
+  /** SPI slave. */
+  readonly spi: { readonly clock: number; readonly out: number; readonly select: number; readonly port: number };
+}
+
+export function openHardwareInterface(
+  context: Context,
+  { serial, spi }: HardwareInterfaceBoard,
+  sessions: SessionEnvironment,
+): HardwareInterface {
+  const { timers } = context;
+  const onState = (reason: string | undefined): void => opened.onImageOutput(reason);
+  const imageOutput = new SPIImageOutput({ io: HostSPI, ...spi, timers, onState });
+  const opened: HardwareInterface = new HardwareInterface({
+    ...sessions,
+    serial,
+    imageOutput,
+    // Images go to the SPI slave, so the session needs no scratch memory.
+    memory: new SessionMemory(sessions.createEncoder(), new Uint8Array(0)),
+    faults: context.part("hardware interface").faults,
+  });
+  return opened;
+}

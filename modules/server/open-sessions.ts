@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Context } from "modules/context/context";
+import { ImageEncoder } from "modules/image/image";
+import { Base64, Commands, engineText, type Services } from "modules/protocol/protocol";
+import { Executor } from "./executor";
+import type { SessionEnvironment } from "./session";
+
+/** What all sessions share: the commands on the camera's services, one at a time over all clients. */
+export function openSessions(context: Context, services: Services): SessionEnvironment {
+  return {
+    services,
+    commands: new Commands(services, Base64, context.log.part("protocol")),
+    executor: new Executor(),
+    text: engineText,
+    createEncoder: () => new ImageEncoder(),
+    timers: context.timers,
+    log: context.log.part("server"),
+  };
+}
