@@ -95,7 +95,7 @@ function onXS(name: string, seconds: number): Target {
       `test/fuzz/${name}`,
     ];
   };
-  const executions = (output: string): number => Number(/^packets (\d+)/m.exec(output)?.[1] ?? 0);
+  const executions = (output: string): number => Number(/^messages (\d+)/m.exec(output)?.[1] ?? 0);
   return { name, tool: "asan", prepare, executions };
 }
 

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
 import { EXAMPLES } from "../examples";
 import { missing } from "../optional-tools";
+import { makeImages } from "./image";
 import { compileWithRealHeaders } from "./real-headers";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 import { readSettings, settingProblems } from "./sdkconfig";
@@ -113,14 +114,13 @@ function buildImage(sdk: Sdk): void {
     return;
   }
   const target = { board: DEFAULT_BOARD };
-  step("esp32 image", () => {
+  const made = step("esp32 image", () => {
     configure(sdk, target);
-    make(sdk, target, ["build"]);
+    return makeImages(sdk, DEFAULT_BOARD);
   });
-  const { products, temporary } = folders(sdk, target);
   const slot = slotSize();
-  const { size } = statSync(join(products, "xs_esp32.bin"));
-  console.log(run("idf.py", ["size"], sdk.environment, join(temporary, "xsProj-esp32")));
+  const { size } = statSync(join(made, "xs_esp32.bin"));
+  console.log(run("idf.py", ["size"], sdk.environment, join(made, "..")));
   console.log(`    image ${size} bytes, ${((100 * size) / slot).toFixed(1)} % of a slot`);
   if (size > slot) throw new SdkError("the image does not fit its slot");
 }

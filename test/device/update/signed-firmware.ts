@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A firmware with a public key built in, as a module map builds it in; and the commands that make keys and sign. */
+/** Firmware with a built-in public key, by a changed module map, and the commands that make keys and sign. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
 
 const ROOT = join(__dirname, "../../..");
 
-/** `npm run sign -- ...`, without npm. @returns what it printed @throws when it failed */
+/** Runs `npm run sign` without npm. @returns its output @throws Error when it fails */
 export function runSign(...args: string[]): string {
   const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
   return execFileSync(process.execPath, [tsx, join(ROOT, "tools/firmware-image/sign.ts"), ...args], {

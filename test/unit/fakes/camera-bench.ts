@@ -21,7 +21,7 @@ function noStatistics(): VoSPIStatistics {
   };
 }
 
-/** Frames that a test makes; knows whether capture runs. */
+/** Delivers the frames that a test makes while capture runs. */
 export class FakeVoSPI implements FrameCapture {
   readonly #callbacks: FrameCaptureCallbacks;
   running = false;
@@ -61,8 +61,8 @@ export class FakeVoSPI implements FrameCapture {
   }
 }
 
-/** Faults that are raised now, and every event in order. */
-export class FakeFaults implements FaultSink {
+/** The raised faults, and every raise and clear in order. */
+class FakeFaults implements FaultSink {
   readonly raised = new Set<Fault>();
   readonly events: string[] = [];
   raise(fault: Fault): void {
@@ -88,21 +88,21 @@ export class FakeStore implements CameraStore {
   }
 }
 
-/** The camera over a register-level Lepton in virtual time. */
+/** The camera with a register-level Lepton in virtual time. */
 export class CameraBench {
   readonly timers = new VirtualTimers();
   readonly part: FakeLepton;
   readonly faults = new FakeFaults();
   readonly store = new FakeStore();
   readonly frames: FakeFrame[] = [];
-  /** Times at which the reset line was released. */
+  /** Times of the reset line's release. */
   readonly resets: number[] = [];
   readonly camera: Camera;
   readonly lines: string[];
   vospi: FakeVoSPI | undefined;
-  /** How often opening the I2C bus still fails. */
+  /** Number of failures of the next attempts to open the I2C bus. */
   i2cFailures = 0;
-  /** Thrown by opening the VoSPI port while set. */
+  /** While set, opening VoSPI throws this message. */
   spiError: string | undefined;
   #resetAt = 0;
   #inReset = false;
@@ -143,7 +143,7 @@ export class CameraBench {
   async start(): Promise<this> {
     this.camera.start();
     await this.timers.advance(1500);
-    if (!this.vospi?.running) throw new Error(`the camera has not come up:\n${this.lines.join("\n")}`);
+    if (!this.vospi?.running) throw new Error(`the camera has not started:\n${this.lines.join("\n")}`);
     return this;
   }
 
@@ -164,7 +164,7 @@ export class CameraBench {
     return frame;
   }
 
-  /** Frames whose slot was not given back. */
+  /** Frames that are not closed. */
   get held(): FakeFrame[] {
     return this.frames.filter(({ closed }) => closed === 0);
   }
