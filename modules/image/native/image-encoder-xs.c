@@ -21,7 +21,7 @@ typedef struct Encoder {
 
 void xs_image_encoder_destructor(void *data);
 
-static const xsHostHooks kEncoderHooks = {xs_image_encoder_destructor, NULL, NULL};
+static const xsHostHooks kHooks = {xs_image_encoder_destructor, NULL, NULL};
 
 static void release(Encoder *encoder)
 {
@@ -44,12 +44,12 @@ void xs_image_encoder(xsMachine *the)
     if (!encoder)
         xsUnknownError("no memory for an image encoder");
     xsmcSetHostData(xsThis, encoder);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&kEncoderHooks);
+    xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
 }
 
 static Encoder *this_encoder(xsMachine *the)
 {
-    return xsmcGetHostDataValidate(xsThis, (void *)&kEncoderHooks);
+    return xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
 }
 
 /* start(frame, metadata): returns the packet's length. Discards an unfinished packet. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Stall } from "drivers/vospi/vospi";
+import type { Stall, VoSPIStatistics } from "drivers/vospi/vospi";
 import { Lepton } from "drivers/lepton/lepton";
 import { Camera, type CameraStore } from "modules/camera/camera";
-import type { VoSPICallbacks, VoSPIPort } from "modules/camera/sensor";
+import type { FrameCapture, FrameCaptureCallbacks } from "modules/camera/sensor";
 import type { CameraConfig } from "modules/protocol/services";
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import { type Fault, faultName, type FaultSink } from "modules/status/fault";
@@ -13,15 +13,23 @@ import { VirtualTimers } from "./virtual-timers";
 
 export const FRAME_PERIOD = 114;
 
+function noStatistics(): VoSPIStatistics {
+  return {
+    ...{ vsyncs: 0, frames: 0, segments: 0, emptySegments: 0, discards: 0, zeroPackets: 0, crcErrors: 0 },
+    ...{ sequenceErrors: 0, brokenSegments: 0, segmentErrors: 0, gaps: 0, telemetryErrors: 0, repeatedFrames: 0 },
+    ...{ rejectedFrames: 0, overruns: 0, resyncs: 0 },
+  };
+}
+
 /** Delivers the frames that a test makes while capture runs. */
-export class FakeVoSPI implements VoSPIPort {
-  readonly #callbacks: VoSPICallbacks;
+export class FakeVoSPI implements FrameCapture {
+  readonly #callbacks: FrameCaptureCallbacks;
   running = false;
   starts = 0;
-  closed = 0;
+  readonly statistics = noStatistics();
   #waiting: FakeFrame | undefined;
 
-  constructor(callbacks: VoSPICallbacks) {
+  constructor(callbacks: FrameCaptureCallbacks) {
     this.#callbacks = callbacks;
   }
   start(): void {
@@ -31,9 +39,8 @@ export class FakeVoSPI implements VoSPIPort {
   stop(): void {
     this.running = false;
   }
-  close(): void {
-    this.running = false;
-    this.closed += 1;
+  get resyncs(): number {
+    return this.statistics.resyncs;
   }
   read(): FakeFrame | undefined {
     const frame = this.#waiting;
@@ -124,6 +131,12 @@ export class CameraBench {
       faults: this.faults,
       store: this.store,
     });
+  }
+
+  /** VoSPI, which must be open. */
+  get capture(): FakeVoSPI {
+    if (!this.vospi) throw new Error("VoSPI is not open");
+    return this.vospi;
   }
 
   /** Starts the camera and waits until frames are captured. */
