@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
-import type { TimerHandle } from "drivers/timers/timers";
 import { Emitter } from "modules/events/emitter";
 import { messageOf } from "modules/log/log";
 import { IMAGE_OUTPUT_FAILED } from "modules/protocol/protocol";
@@ -37,8 +36,6 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
   readonly name = "hardware interface";
   readonly #options: HardwareInterfaceOptions;
   #session: Session | undefined;
-  #retry: TimerHandle | undefined;
-  #running = false;
   #portFailed = false;
 
   constructor(options: HardwareInterfaceOptions) {
@@ -46,20 +43,10 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     this.#options = options;
   }
 
-  /** Opens the serial port, and retries until it is open. Idempotent. */
+  /** Opens the serial port, and retries until it is open. */
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
     this.#open();
     this.emit("up");
-  }
-
-  /** Idempotent. */
-  stop(): void {
-    this.#running = false;
-    this.#options.timers.clear(this.#retry);
-    this.#retry = undefined;
-    this.#session?.close();
   }
 
   /**
@@ -84,7 +71,6 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
   #open(): void {
     const { serial, log } = this.#options;
     const { io, ...line } = serial;
-    this.#retry = undefined;
     let transport: SocketTransport;
     try {
       transport = new SocketTransport(
@@ -102,7 +88,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
       permanent: true,
       onClosed: () => {
         this.#session = undefined;
-        if (this.#running) this.#fail("the session ended");
+        this.#fail("the session ended");
       },
     });
   }
@@ -111,6 +97,6 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     const { faults, timers, log } = this.#options;
     log.error(`serial port: ${reason}; trying again in ${RETRY_MS / 1000} s`);
     faults.raise(Fault.Network, `serial port: ${reason}`);
-    this.#retry = timers.set(() => this.#open(), RETRY_MS);
+    timers.set(() => this.#open(), RETRY_MS);
   }
 }

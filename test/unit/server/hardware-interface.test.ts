@@ -20,13 +20,13 @@ class HardwareRig {
   readonly faults = new Set<Fault>();
   readonly slave = new FakeSlave();
   readonly serialOptions: Record<string, unknown>[] = [];
-  serialError: Error | undefined;
   line = new Connection(this.timers, 2_048);
   taken = 0;
   readonly encoder = new FakeEncoder();
   readonly face: HardwareInterface;
 
-  constructor() {
+  /** @param serialError thrown by the opening of the serial port */
+  constructor(public serialError?: Error) {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the class below is this rig's
     const rig = this;
     class FakeSerial {
@@ -263,12 +263,7 @@ describe("the hardware interface", () => {
   });
 
   it("a serial port that cannot be opened is fault 6 and tried every second", async () => {
-    const rig = new HardwareRig();
-    rig.face.stop();
-    rig.line = new Connection(rig.timers, 2_048);
-    rig.taken = 0;
-    rig.serialError = new Error("in use");
-    rig.face.start();
+    const rig = new HardwareRig(new Error("in use"));
     expect([...rig.faults]).toEqual([Fault.Network]);
     await rig.timers.advance(5_000);
     rig.serialError = undefined;
@@ -285,32 +280,14 @@ describe("the hardware interface", () => {
     rig.face.onImageOutput("no DMA channel");
     await rig.timers.advance(0);
     expect(rig.take()).toEqual([info(4, "SPI Slave restart error - images disabled")]);
-    rig.face.stop();
+    rig.line.failure = new Error("UART driver is gone");
+    rig.send({ cmd: "get_status" });
+    await rig.timers.advance(0);
     rig.line = new Connection(rig.timers, 2_048);
-    rig.face.start();
+    await rig.timers.advance(1_000);
+    expect(rig.serialOptions).toHaveLength(2);
     expect([...rig.faults]).toEqual([Fault.Network]);
     rig.face.onImageOutput(undefined);
     expect(rig.faults.size).toBe(0);
-  });
-
-  it("takes back an image that waits to be fetched when it stops", async () => {
-    const rig = new HardwareRig();
-    rig.send({ cmd: "get_image" });
-    await rig.timers.advance(0);
-    await rig.frames(1);
-    expect(rig.slave.port?.armed).toBe(true);
-    rig.face.stop();
-    expect(rig.slave.port?.armed).toBe(false);
-    expect(rig.timers.pending).toBe(0);
-  });
-
-  it("stops orderly, twice", async () => {
-    const rig = new HardwareRig();
-    rig.send({ cmd: "stream_on" });
-    await rig.timers.advance(0);
-    rig.face.stop();
-    rig.face.stop();
-    expect(rig.services.frames.sinks.size).toBe(0);
-    expect(rig.timers.pending).toBe(0);
   });
 });

@@ -7,7 +7,6 @@ import { nodeText } from "../protocol/fakes";
 /** Keeps what it takes: as much as it has room for, nothing while it is blocked. */
 class FakeTransport implements Transport {
   events: undefined;
-  readonly readable = 0;
   readonly drained = true;
   readonly ended = false;
   writable = 100;
