@@ -185,9 +185,7 @@ export class Server extends Emitter<ServerEvents> {
     }
     const silence = this.#options.timers.now() - since;
     if (!silent || silence < SILENCE_MS) return;
-    this.#options.log.info(
-      `no place is free: closing a client that has been silent for ${Math.floor(silence / 1000)} s`,
-    );
+    this.#options.log.info(`no slot is free: closing a client that was silent for ${Math.floor(silence / 1000)} s`);
     silent.close();
   }
 
