@@ -76,7 +76,7 @@ void xs_udp_destructor(void *data)
     native_release(&udp->base);
 }
 
-/* Moves one datagram from the kernel into the queue. False: there is none, or no memory, and it is lost. */
+/* Moves one datagram from the kernel into the queue. False: the kernel has no datagram, or it is lost for lack of memory. */
 static bool receive(UDP *udp)
 {
     uint8_t bytes[kDatagramBytes];
