@@ -15,7 +15,7 @@ describe("a client that does not read its answers", () => {
     client.connection.paused = true;
     client.connection.write(GET.repeat(500));
     await rig.settle();
-    expect(rig.services.camera.calls.length).toBeLessThan(12); // 5,000 in the socket, 4,096 and one packet in the queue
+    expect(rig.services.camera.calls.length).toBeLessThan(12); // 5,000 in the socket, 4,096 and one message in the queue
     expect(client.connection.unread).toBeGreaterThan(470 * GET.length - 2_048);
     client.connection.resume();
     await rig.settle();
