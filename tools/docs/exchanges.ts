@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from "../../modules/protocol/table";
 
-/** A packet that was sent to a camera, and what it sent in return, without delimiters. Long texts are cut, with an ellipsis. */
+/** A message to the camera and its answers, without delimiters. Long texts are cut, with an ellipsis. */
 export interface Exchange {
   sent: string;
   received: string[];
@@ -13,7 +13,7 @@ export interface Exchanges {
   errors: Record<string, Exchange>;
 }
 
-/** Packets that go wrong, for the protocol page, by what is wrong with them. */
+/** Messages with an error, for the protocol page, by kind of error. */
 export const ERRORS: Readonly<Record<string, string>> = {
   "not JSON": "{get_status}",
   "no command": '{"command":"get_status"}',
@@ -23,7 +23,7 @@ export const ERRORS: Readonly<Record<string, string>> = {
   "too large": '{"cmd":"fw_update_request","args":{"length":2097153,"version":"4.1"}}',
 };
 
-/** The packet of a command's example. */
+/** The message of a command's example. */
 export function commandOf(cmd: string, { example: args }: CommandSpec): string {
   return JSON.stringify(args ? { cmd, args } : { cmd });
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Makes docs/protocol.md from its prose (docs/protocol.in.md), the command table, and exchanges with a running camera
+ * Writes docs/protocol.md from its prose (docs/protocol.in.md), the command table, and exchanges with a running camera
  * (docs/exchanges.json, made by tools/docs/capture-exchanges.ts).
  *
  *   tsx tools/docs/protocol-docs.ts [--check]
  *
- * With --check nothing is written: it fails when the page, or an exchange, is not what it would be now.
+ * With --check it writes nothing, and fails if the page or an exchange is out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ function argumentRow(name: string, spec: ArgumentSpec): string {
 
 /** An exchange as a code block: `>` to the camera, `<` from it. */
 function exchangeBlock(exchange: Exchange): string {
-  const lines = [`> ${exchange.sent}`, ...exchange.received.map((packet) => `< ${packet}`)];
+  const lines = [`> ${exchange.sent}`, ...exchange.received.map((message) => `< ${message}`)];
   return ["```text", ...lines, "```"].join("\n");
 }
 
@@ -60,14 +60,14 @@ function commandSection(name: string, spec: CommandSpec, exchange: Exchange | un
   return parts.join("\n\n");
 }
 
-/** What is wrong with the exchanges, one line each: missing ones, and such as the camera would not have today. */
+/** Problems of the exchanges, one line each: missing ones, and ones that differ from the command table. */
 function staleExchanges(exchanges: Exchanges): string[] {
   const problems: string[] = [];
   for (const [name, spec] of Object.entries<CommandSpec>(TABLE)) {
     const exchange = exchanges.commands[name];
     if (!exchange) problems.push(`${name}: no exchange`);
     else if (exchange.sent !== commandOf(name, spec)) problems.push(`${name}: the example has changed`);
-    else if (!exchange.received.every((packet, i) => i > 0 || answers(spec.answer, packet)))
+    else if (!exchange.received.every((message, i) => i > 0 || answers(spec.answer, message)))
       problems.push(`${name}: answered by ${exchange.received[0]}`);
   }
   for (const [title, command] of Object.entries(ERRORS))
@@ -75,9 +75,9 @@ function staleExchanges(exchanges: Exchanges): string[] {
   return problems;
 }
 
-function answers(kind: AnswerKind, packet: string): boolean {
-  if (kind === "ack") return packet.startsWith('{"cam_info":{"info_value":1,');
-  return packet.startsWith(kind === "image" ? '{"metadata":' : `{"${kind}":`);
+function answers(kind: AnswerKind, message: string): boolean {
+  if (kind === "ack") return message.startsWith('{"cam_info":{"info_value":1,');
+  return message.startsWith(kind === "image" ? '{"metadata":' : `{"${kind}":`);
 }
 
 export function makePage(source: string, exchanges: Exchanges): string {

@@ -10,6 +10,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyO
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { FileError, writeFileAtomically } from "../tcam/atomic-file";
 import { Offset } from "../tcam/esp-image";
 import { FirmwareError, readFirmwareImage } from "../tcam/firmware-image";
 import { printable } from "../tcam/printable";
@@ -54,7 +55,7 @@ function signImage(input: string, output: string, keyPath: string): void {
     throw new SignError(`${input}: an image without appended SHA-256 cannot be signed`);
   const image = file.subarray(0, imageLength);
   const signature = sign(null, signedMessage(image.subarray(-SHA256)), key);
-  writeFileSync(output, Buffer.concat([image, signatureBlock(rawPublicKey(key), signature)]));
+  writeFileAtomically(output, Buffer.concat([image, signatureBlock(rawPublicKey(key), signature)]));
   console.log(printable(`${output}: version ${version}, ${signed ? "signed again" : "signed"}`));
 }
 
@@ -97,7 +98,8 @@ program
   .action((file: string, { key }: { key: string }) => checkImage(file, key));
 
 program.parseAsync().catch((error: NodeJS.ErrnoException) => {
-  if (!(error instanceof SignError || error instanceof FirmwareError || error.code !== undefined)) throw error;
+  const explained = [SignError, FirmwareError, FileError].some((kind) => error instanceof kind);
+  if (!explained && error.code === undefined) throw error;
   console.error(printable(`sign: ${error.message}`));
   process.exitCode = 1;
 });

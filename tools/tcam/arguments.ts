@@ -3,7 +3,7 @@
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { InvalidArgumentError } from "commander";
-import { parseAddress, parsePort, type Address } from "./address";
+import { parseAddress, parseIPv4, parsePort, type Address } from "./address";
 import { PALETTES } from "./palettes";
 
 /** Milliseconds that Node's timers and the camera's stream take. */
@@ -43,6 +43,10 @@ export function imageFile(text: string): string {
 
 export function address(text: string): Address {
   return explained(() => parseAddress(text));
+}
+
+export function ipv4(text: string): string {
+  return explained(() => parseIPv4(text));
 }
 
 export function port(text: string): number {

@@ -3,7 +3,7 @@
 import { type Command } from "commander";
 import { integer, word, words } from "./arguments";
 import { CommandFailed, record, type Answer, type Connection } from "./connection";
-import { ProtocolError } from "./packets";
+import { ProtocolError } from "./messages";
 import { print } from "./program";
 
 /** Most data words of one command. */

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { formatAddress } from "./address";
-import { frame, PacketReader, ProtocolError } from "./packets";
+import { encodeText, MessageReader, ProtocolError } from "./messages";
 import { reasonOf } from "./system-error";
 
 export interface CamInfo {
@@ -34,6 +34,8 @@ export interface ConnectionOptions {
 }
 
 interface ConnectionEvents {
+  /** Each message, before anything is done with it. */
+  message: [text: string];
   image: [text: string];
   /** Hardware interface only: an image of so many bytes, its checksum included, can be fetched over SPI. */
   image_ready: [bytes: number];
@@ -51,11 +53,11 @@ export type Wire = Duplex & { unref?(): unknown };
  * `get_fw`, `cam_info` 4, 5 and 6, and images that no call asked for are events, everything else answers the oldest waiting call.
  */
 export class Connection extends EventEmitter<ConnectionEvents> {
-  private readonly reader = new PacketReader();
+  private readonly reader = new MessageReader();
   private readonly calls: Call[] = [];
   /** Images that were answered by an `image_ready` and are still to be fetched. */
   private readonly announced: Call[] = [];
-  /** The words of a `cam_info` that answered no call, until the next packet: why the camera closes, if it does. */
+  /** The words of a `cam_info` that answered no call, until the next message: the reason if the camera closes then. */
   private words: string | undefined;
   private failure: Error | undefined;
 
@@ -115,7 +117,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** Sends a command that has no answer of its own (fw_segment). */
   send(cmd: string, args?: object): void {
-    this.socket.write(frame(args ? { cmd, args } : { cmd }));
+    this.sendText(JSON.stringify(args ? { cmd, args } : { cmd }));
+  }
+
+  /** Sends any text with delimiters. */
+  sendText(text: string): void {
+    this.socket.write(encodeText(text));
   }
 
   /**
@@ -158,7 +165,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   private receive(bytes: Buffer): void {
     try {
-      for (const text of this.reader.push(bytes)) this.dispatch(text);
+      for (const text of this.reader.push(bytes)) {
+        this.emit("message", text);
+        this.dispatch(text);
+      }
     } catch (error) {
       this.socket.destroy();
       this.fail(error instanceof Error ? error : new ProtocolError(String(error)));
@@ -219,13 +229,13 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 }
 
 function parse(text: string): Answer {
-  let packet: unknown;
+  let message: unknown;
   try {
-    packet = JSON.parse(text);
+    message = JSON.parse(text);
   } catch {
     throw new ProtocolError(`the camera sent no JSON: ${text.slice(0, 80)}`);
   }
-  return record(packet, "a packet");
+  return record(message, "a message");
 }
 
 function camInfo(answer: Answer): CamInfo | undefined {

@@ -17,21 +17,21 @@ export interface Metadata {
   Date: string;
 }
 
-/** Something that is not an image packet. */
+/** The text is no image message. */
 export class ImageError extends Error {}
 
-/** An image packet: 160 × 120 pixels, row by row, with its telemetry (240 words) and metadata. */
+/** An image message: 160 × 120 pixels, row by row, with its telemetry (240 words) and metadata. */
 export class ThermalImage {
   readonly metadata: Metadata;
   readonly pixels: Uint16Array;
   readonly telemetry: Uint16Array;
 
-  /** @param text the JSON text of the packet, as it came from the camera or stands in a `.tjsn` file */
+  /** @param text the JSON text of the message, from the camera or a `.tjsn` file */
   constructor(readonly text: string) {
-    const packet = parse(text);
-    this.pixels = words(packet["radiometric"], PIXELS, "radiometric");
-    this.telemetry = words(packet["telemetry"], TELEMETRY, "telemetry");
-    this.metadata = readMetadata(packet["metadata"]);
+    const message = parse(text);
+    this.pixels = words(message["radiometric"], PIXELS, "radiometric");
+    this.telemetry = words(message["telemetry"], TELEMETRY, "telemetry");
+    this.metadata = readMetadata(message["metadata"]);
   }
 
   /** True when pixels are 8-bit contrast values, not temperatures. */
@@ -78,18 +78,18 @@ export class ThermalImage {
 }
 
 function parse(text: string): Record<string, unknown> {
-  let packet: unknown;
+  let message: unknown;
   try {
-    packet = JSON.parse(text);
+    message = JSON.parse(text);
   } catch (error) {
-    throw new ImageError(`not an image packet: ${(error as Error).message}`);
+    throw new ImageError(`not an image message: ${(error as Error).message}`);
   }
-  if (typeof packet !== "object" || packet === null) throw new ImageError("not an image packet: no JSON object");
-  return packet as Record<string, unknown>;
+  if (typeof message !== "object" || message === null) throw new ImageError("not an image message: no JSON object");
+  return message as Record<string, unknown>;
 }
 
 function readMetadata(value: unknown): Metadata {
-  if (typeof value !== "object" || value === null) throw new ImageError("not an image packet: no metadata");
+  if (typeof value !== "object" || value === null) throw new ImageError("not an image message: no metadata");
   const fields = value as Record<string, unknown>;
   const text = (name: string): string => (typeof fields[name] === "string" ? fields[name] : "");
   const model = typeof fields["Model"] === "number" ? fields["Model"] : 0;
@@ -97,7 +97,7 @@ function readMetadata(value: unknown): Metadata {
 }
 
 function words(value: unknown, count: number, name: string): Uint16Array {
-  if (typeof value !== "string") throw new ImageError(`not an image packet: no ${name}`);
+  if (typeof value !== "string") throw new ImageError(`not an image message: no ${name}`);
   const bytes = Buffer.from(value, "base64");
   if (bytes.length !== 2 * count) throw new ImageError(`${name}: expected ${2 * count} bytes, got ${bytes.length}`);
   const result = new Uint16Array(count);

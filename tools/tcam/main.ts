@@ -2,7 +2,7 @@
 /** `tcam`: a command-line client for tCam-Mini cameras, this project's and the original. */
 import { Command } from "commander";
 import { formatAddress, type Address } from "./address";
-import { address, imageFile, integer, interfaceAddress, MAX_MS, paletteName, port } from "./arguments";
+import { address, imageFile, integer, interfaceAddress, ipv4, MAX_MS, paletteName, port } from "./arguments";
 import { addCciCommands } from "./cci";
 import { confirmVersion } from "./confirm";
 import { Code, Connection, record } from "./connection";
@@ -143,11 +143,11 @@ tcam
   .description("change how the camera is set up on the network; it restarts its network and hangs up")
   .option("--ap-ssid <name>", "the camera's own network, and its name")
   .option("--ap-pw <password>", "8 to 63 bytes, or empty for none")
-  .option("--ap-ip-addr <address>", "the camera's address in its own network")
+  .option("--ap-ip-addr <address>", "the camera's address in its own network", ipv4)
   .option("--sta-ssid <name>", "the network to join")
   .option("--sta-pw <password>", "8 to 63 bytes, 64 hexadecimal digits (the key itself), or empty for none")
-  .option("--sta-ip-addr <address>", "the camera's static address in the network it joins")
-  .option("--sta-netmask <mask>", "and its mask")
+  .option("--sta-ip-addr <address>", "the camera's static address in the network it joins", ipv4)
+  .option("--sta-netmask <mask>", "and its mask", ipv4)
   .option("--flags <number>", "0 own network, 128 join a network, 144 join it with the static address", integer(0, 255))
   .option("--off", "no WiFi at all: then only the camera's button, held for 5 s, brings it back")
   .action((options: WifiOptions) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, CommandFailed, record, type CamInfo, type Connection } from "./connection";
 import { loadFirmware, type FirmwareFile } from "./firmware-image";
-import { ProtocolError } from "./packets";
+import { ProtocolError } from "./messages";
 
 /** The camera waits 60 s for its button. */
 const BUTTON_WAIT = 65_000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The numbers of the protocol in words (docs/protocol.md, "Values"). */
 import { record } from "./connection";
-import { ProtocolError } from "./packets";
+import { ProtocolError } from "./messages";
 
 const Flag = { Client: 0x80, Static: 0x10, Connected: 0x08, Started: 0x04, Initialised: 0x02, Enabled: 0x01 } as const;
 /** The flags that a camera stores; the others report. */

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { connect as openSocket, type Socket } from "node:net";
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
-import { frame, PacketReader } from "../../../tools/tcam/packets";
+import { encodeMessage, MessageReader } from "../../../tools/tcam/messages";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
 import { skipTest } from "../skipped";
@@ -97,13 +97,13 @@ async function withConnections<T>(host: string, port: number, work: (camera: Cam
  */
 export async function exchange(camera: Camera, commands: readonly object[]): Promise<string[]> {
   const socket = await camera.open();
-  socket.end(Buffer.concat(commands.map(frame)));
+  socket.end(Buffer.concat(commands.map(encodeMessage)));
   return untilEnd(socket);
 }
 
 /** What the camera sends on this connection until it closes it. */
 export async function untilEnd(socket: Socket): Promise<string[]> {
-  const reader = new PacketReader();
+  const reader = new MessageReader();
   const packets: string[] = [];
   for await (const bytes of socket) packets.push(...reader.push(bytes as Buffer));
   return packets;

@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { FirmwareBehaviour } from "../../../simulator/board/storage/firmware-image";
-import { frame, PacketReader } from "../../../tools/tcam/packets";
+import { encodeMessage, MessageReader } from "../../../tools/tcam/messages";
 import { powerCycle } from "../network/rig";
 import { withHost } from "./host";
 import { connected, install, now, press, restarted, version, withDevice, withImage } from "./rig";
@@ -10,10 +10,10 @@ import { connected, install, now, press, restarted, version, withDevice, withIma
 /** The packets that a client gets that sends these commands at once and waits for nothing. */
 async function packetsFor(device: VirtualCamera, commands: readonly string[]): Promise<Record<string, unknown>[]> {
   const socket = connect(device.port, device.host);
-  const reader = new PacketReader();
+  const reader = new MessageReader();
   const packets: Record<string, unknown>[] = [];
   try {
-    socket.write(Buffer.concat(commands.map((cmd) => frame({ cmd }))));
+    socket.write(Buffer.concat(commands.map((cmd) => encodeMessage({ cmd }))));
     for await (const bytes of socket as AsyncIterable<Buffer>) {
       packets.push(...reader.push(bytes).map((text) => JSON.parse(text) as Record<string, unknown>));
       if (packets.length >= commands.length) break;

@@ -7,7 +7,7 @@ import { PNG } from "pngjs";
 import { type CamInfo, CommandFailed, Connection } from "../../../tools/tcam/connection";
 import { FirmwareError, loadFirmware, readFirmwareImage } from "../../../tools/tcam/firmware-image";
 import { ImageError, ThermalImage } from "../../../tools/tcam/image";
-import { frame, PacketReader, ProtocolError } from "../../../tools/tcam/packets";
+import { encodeMessage, MessageReader, ProtocolError } from "../../../tools/tcam/messages";
 import { png } from "../../../tools/tcam/palettes";
 import { picture, summary } from "../../../tools/tcam/terminal";
 import { update } from "../../../tools/tcam/update";
@@ -41,9 +41,9 @@ describe("packets", () => {
   test("come out the same however the stream is split, and noise between them is ignored", () => {
     const noise = fc.string().map((text) => [...text].filter((c) => c > "\x03").join(""));
     const property = fc.property(fc.array(fc.tuple(noise, fc.jsonValue())), fc.array(fc.nat(200)), (packets, cuts) => {
-      const parts = packets.map(([junk, value]) => Buffer.concat([Buffer.from(junk), frame({ value })]));
+      const parts = packets.map(([junk, value]) => Buffer.concat([Buffer.from(junk), encodeMessage({ value })]));
       const stream = Buffer.concat(parts);
-      const reader = new PacketReader();
+      const reader = new MessageReader();
       const got: string[] = [];
       let at = 0;
       for (const cut of [...cuts, stream.length]) {
@@ -56,7 +56,7 @@ describe("packets", () => {
   });
 
   test("without an end are refused before they fill the memory", () => {
-    const reader = new PacketReader();
+    const reader = new MessageReader();
     reader.push(Buffer.from("\x02"));
     expect(() => reader.push(Buffer.alloc((1 << 20) + 1, 0x20))).toThrow(ProtocolError);
   });
@@ -93,7 +93,7 @@ describe("an image", () => {
   });
 
   test.each([
-    ["no JSON", "{", "not an image packet"],
+    ["no JSON", "{", "not an image message"],
     ["no pixels", "{}", "no radiometric"],
     ["too few pixels", '{"radiometric":"AAAA"}', "expected 38400 bytes, got 3"],
     ["no telemetry", fixture.replace('"telemetry"', '"other"'), "no telemetry"],
@@ -243,7 +243,7 @@ describe("a connection", () => {
 
   test.each([
     ["no JSON", "{", "the camera sent no JSON: {"],
-    ["no object", "[]", "the camera sent [] as a packet"],
+    ["no object", "[]", "the camera sent [] as a message"],
     ["a null cam_info", '{"cam_info":null}', "the camera sent null as cam_info"],
     ["a cam_info without text", '{"cam_info":{"info_value":0}}', "the camera sent nothing as info_string"],
     ["a cam_info without code", '{"cam_info":{"info_string":""}}', "the camera sent nothing as info_value"],

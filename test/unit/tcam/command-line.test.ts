@@ -37,6 +37,9 @@ describe("the command line", () => {
     ["a file of another kind", ["snapshot", "picture.gif"], "must end in .png or .tjsn"],
     ["two ports", ["--port", "1", "status"], "--host names port"],
     ["nothing to change", ["wifi-set"], "nothing to change"],
+    ["a leading zero", ["wifi-set", "--sta-ip-addr", "10.0.0.010"], '"10.0.0.010" is not an IPv4 address'],
+    ["a netmask of three numbers", ["wifi-set", "--sta-netmask", "255.0.0"], "is not an IPv4 address"],
+    ["a name for the camera's address", ["wifi-set", "--ap-ip-addr", "kiln"], "is not an IPv4 address"],
   ])("%s is wrong usage: status 2, the reason on standard error, and nothing is sent", async (_, args, words) => {
     const { code, out, err } = await bench.tcam(usual, ...args);
     expect({ code, out }).toEqual({ code: 2, out: "" });
@@ -164,7 +167,7 @@ describe("a malformed answer is named, without JavaScript's own messages", () =>
     ["cci", { cci_reg: 3 }, ["cci", "get", "1", "1"], "the camera sent 3 as cci_reg"],
     ["cci status", { cci_reg: {} }, ["cci", "get", "1", "1"], "cci_reg has no status"],
     ["snapshot", { radiometric: "AAAA" }, ["snapshot", "never.png"], "radiometric: expected 38400 bytes, got 3"],
-    ["record", { radiometric: 1 }, ["record", "/dev/null"], "not an image packet: no radiometric"],
+    ["record", { radiometric: 1 }, ["record", "/dev/null"], "not an image message: no radiometric"],
   ])("%s", async (_, answer, args, words) => {
     const { code, err } = await bench.tcam(
       (command, self) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { frame, PacketReader } from "../../../tools/tcam/packets";
+import { encodeMessage, MessageReader } from "../../../tools/tcam/messages";
 
 export interface Command {
   cmd: string;
@@ -21,7 +21,7 @@ export class FakeCamera {
     this.server = createServer((socket) => {
       this.socket = socket;
       onConnect(this);
-      const reader = new PacketReader();
+      const reader = new MessageReader();
       socket.on("error", () => undefined);
       socket.on("data", (bytes) => {
         for (const text of reader.push(bytes)) {
@@ -40,7 +40,7 @@ export class FakeCamera {
   }
 
   send(message: object): void {
-    this.socket?.write(frame(message));
+    this.socket?.write(encodeMessage(message));
   }
 
   sendText(text: string): void {

@@ -1,28 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 
 jest.setTimeout(60_000);
 
+const ROOT = join(__dirname, "../../..");
+
+function sign(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const program = ["--import", "tsx", "tools/firmware-image/sign.ts"];
+  return spawnSync(process.execPath, [...program, ...args], { cwd: ROOT, encoding: "utf8" });
+}
+
+let folder = "";
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "tcam-sign-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
 test("npm run sign shows what a file from outside calls itself escaped", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tcam-sign-"));
-  try {
-    const file = join(folder, "firmware.bin");
-    writeFileSync(file, makeFirmwareImage({ version: "4.1", size: 1008, project: "\x1b[2Jblink" }));
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "tools/firmware-image/sign.ts", "check", file],
-      {
-        cwd: join(__dirname, "../../.."),
-        encoding: "utf8",
-      },
-    );
-    expect(stderr).toBe('sign: the image is of project "\\u001b[2Jblink", not "tCamMini"\n');
-    expect(status).toBe(1);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const file = join(folder, "firmware.bin");
+  writeFileSync(file, makeFirmwareImage({ version: "4.1", size: 1008, project: "\x1b[2Jblink" }));
+  const { status, stderr } = sign("check", file);
+  expect(stderr).toBe('sign: the image is of project "\\u001b[2Jblink", not "tCamMini"\n');
+  expect(status).toBe(1);
+});
+
+test("an image signed in place is written beside itself and renamed", () => {
+  const keys = join(folder, "keys");
+  sign("new-key", keys);
+  const file = join(folder, "firmware.bin");
+  const image = makeFirmwareImage({ version: "4.1", size: 1008 });
+  writeFileSync(file, image);
+  // Another name of the old file: it shows whether the file was overwritten or replaced.
+  linkSync(file, join(folder, "old.bin"));
+  const { status, stderr } = sign("image", file, "--key", join(keys, "private.pem"));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(readFileSync(join(folder, "old.bin")).equals(image)).toBe(true);
+  expect(sign("check", file, "--key", join(keys, "update-key.js")).status).toBe(0);
+  expect(readdirSync(folder).sort()).toEqual(["firmware.bin", "keys", "old.bin"]);
 });
