@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
+import { Emitter } from "modules/events/emitter";
 import { Fault } from "modules/status/fault";
 import { FAULTS, promised, statusRig, type StatusRig } from "./rig";
 
@@ -204,6 +205,22 @@ describe("defects of the original firmware", () => {
     expect(shown()).toBe("disconnected");
     expect(actions).toEqual(["reset"]);
   });
+});
+
+test("the watched parts report the facts", () => {
+  class Parts extends Emitter<{ joined: [boolean]; resetting: [boolean]; clients: [number]; stage: ["requested"] }> {
+    report(): void {
+      this.emit("joined", true);
+      this.emit("resetting", true);
+      this.emit("clients", 2);
+      this.emit("stage", "requested");
+    }
+  }
+  const { status } = statusRig();
+  const parts = new Parts();
+  status.watch(parts, parts, parts);
+  parts.report();
+  expect(status.facts).toMatchObject({ joined: true, resetting: true, clients: 2, update: "requested" });
 });
 
 describe("the log", () => {

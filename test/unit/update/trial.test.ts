@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Emitter, type EventMap } from "modules/events/emitter";
 import { Notices } from "modules/update/notices";
 import type { SignatureCheck } from "modules/update/signature";
 import { CRASH_WINDOW, SELF_TEST_TIME, Trial, TRIAL_TIME } from "modules/update/trial";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { MemoryStore } from "./rig";
+
+class Reporter<E extends EventMap<E>> extends Emitter<E> {
+  report<K extends keyof E>(event: K, ...args: E[K]): void {
+    this.emit(event, ...args);
+  }
+}
 
 interface Setup {
   trial?: boolean;
@@ -55,6 +62,24 @@ describe("a new image is kept", () => {
     trial.prove();
     expect(calls).toEqual(["valid"]);
   });
+
+  test.each(["firstFrame", "fault"] as const)(
+    "when the watched parts report %s of the camera, the interface up, and an answered get_status",
+    async (known) => {
+      const { trial, calls } = setUp({ trial: true });
+      const camera = new Reporter<{ firstFrame: []; fault: [] }>();
+      const clients = new Reporter<{ up: [] }>();
+      const commands = new Reporter<{ answered: [command: string] }>();
+      await stays(trial);
+      trial.watch(camera, clients, commands);
+      camera.report(known);
+      clients.report("up");
+      commands.report("answered", "get_config");
+      expect(calls).toEqual([]);
+      commands.report("answered", "get_status");
+      expect(calls).toEqual(["valid"]);
+    },
+  );
 
   test("after a minute without a crash", async () => {
     const { trial, calls, timers } = setUp({ trial: true });
