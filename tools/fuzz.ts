@@ -42,14 +42,16 @@ const includes = [
 /** The portable C under test: everything native that reads bytes. */
 const sources = [
   ...["crc", "assembler", "slots", "reader"].map((name) => `drivers/vospi/native/vospi-${name}.c`),
-  "modules/image/native/image-encoder.c",
+  ...["image-encoder", "frame-statistics", "lossless-encoder", "palette", "jpeg-encoder", "frame-file"].map(
+    (name) => `modules/image/native/${name}.c`,
+  ),
   "modules/protocol/native/base64-codec.c",
   "platforms/linux/native/board-protocol.c",
 ];
-/** Makes packets for the others: as fast as can be, and of no interest to the fuzzer. */
-const model = "test/native/sensor-model.c";
+/** Makes inputs and checks outputs of the others: optimised, and not instrumented for the fuzzer. */
+const models = ["sensor-model", "frame-pictures", "jpeg-decoder", "lossless-decoder"];
 /** Longest input, where a long one only repeats what a short one does. */
-const longest: Record<string, number> = { assembler: 64, reader: 512, encoder: 128 };
+const longest: Record<string, number> = { assembler: 64, reader: 512, encoder: 128, "frame-formats": 64 };
 
 /** What a command that must work says; throws what it said when it does not. */
 function runTool(command: string, parameters: string[]): void {
@@ -64,9 +66,12 @@ function native(name: string, seconds: number): Target {
     mkdirSync(join(root, "build/fuzz-native"), { recursive: true });
     mkdirSync(found, { recursive: true });
     const plain = ["-std=c11", "-g", "-Wall", "-Wextra", "-Werror", ...includes.map((path) => `-I${path}`)];
-    const object = `${program}-model.o`;
-    runTool("clang", [...plain, "-O3", "-c", model, "-o", object]);
-    runTool("clang", [...plain, ...FUZZER_FLAGS, `test/fuzz/${name}.c`, ...sources, object, "-o", program]);
+    const objects = models.map((model) => {
+      const object = `${program}-${model}.o`;
+      runTool("clang", [...plain, "-O3", "-c", `test/native/${model}.c`, "-o", object]);
+      return object;
+    });
+    runTool("clang", [...plain, ...FUZZER_FLAGS, `test/fuzz/${name}.c`, ...sources, ...objects, "-lm", "-o", program]);
     const options = [`-max_total_time=${seconds}`, "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"];
     if (longest[name]) options.push(`-max_len=${longest[name]}`);
     return [program, ...options, `-artifact_prefix=${findings}/${name}-`, found, join(folder, "corpus", name)];

@@ -157,6 +157,27 @@ const TOOLS = {
       return existsSync(join(MODDABLE, "tests/modules/io")) ? undefined : `no tests/modules/io in ${MODDABLE}`;
     },
   },
+  headers: {
+    title: "sources of ESP-IDF (`IDF_PATH`), compiler and C library for them",
+    packages: [],
+    probe: () => {
+      const { IDF_PATH } = process.env;
+      if (!IDF_PATH) return "IDF_PATH is not set";
+      if (!existsSync(join(IDF_PATH, "components/esp_common"))) return `no components/esp_common in ${IDF_PATH}`;
+      const probe = [
+        "xtensa-lx106-elf-gcc",
+        "-isystem",
+        "/usr/lib/xtensa-lx106-elf/include",
+        "-idirafter",
+        "/usr/include/lwip",
+      ];
+      const headers = ["picolibc.h", "lwip/init.h"].flatMap((header) => ["-include", header]);
+      return (
+        attempt([...probe, ...headers, "-fsyntax-only", "-x", "c", "/dev/null"]) ??
+        attempt(["/usr/bin/python3", "-c", "import kconfiglib"])
+      );
+    },
+  },
   idf: {
     title: "ESP-IDF (`IDF_PATH`)",
     packages: [],

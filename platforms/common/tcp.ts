@@ -6,7 +6,7 @@ import type { Options } from "embedded:io/socket/tcp";
 const read = native("xs_tcp_read");
 const write = native("xs_tcp_write");
 
-/** TCP; natives: esp32/native/lwip-tcp.c, linux/native/tcp.c. Without options, Listener.read() makes it a connection. */
+/** TCP; see native/tcp.c. Without options, Listener.read() makes it a connection. */
 class TCP extends Native("xs_tcp_destructor") implements Declared {
   constructor(options?: Options) {
     super();

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
 import { EXAMPLES } from "../examples";
 import { missing } from "../optional-tools";
+import { compileWithRealHeaders } from "./real-headers";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 import { readSettings, settingProblems } from "./sdkconfig";
 
@@ -93,6 +94,17 @@ function checkEsp32(sdk: Sdk, board: string): void {
   console.log(`    ${modules.length} modules in TypeScript linked`);
 }
 
+/** Natives against the real headers of the IDF, where these are. */
+function checkHeaders(sdk: Sdk): void {
+  const { IDF_PATH } = process.env;
+  const reason = missing("headers");
+  if (reason !== undefined || !IDF_PATH) {
+    console.log(`skipped: ESP32 natives against the real headers: ${reason}`);
+    return;
+  }
+  step("ESP32 natives compile against the real headers", () => compileWithRealHeaders(sdk, IDF_PATH));
+}
+
 /** Makes the image itself, where there is all that it needs. */
 function buildImage(sdk: Sdk): void {
   const reason = missing("idf");
@@ -141,6 +153,7 @@ function main(): void {
     step(`esp32 dry build of ${example}`, () => checkEsp32({ ...dry, program }, DEFAULT_BOARD));
   }
   step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf", "idf-lwip"], sdk.environment));
+  checkHeaders(dry);
   buildImage(sdk);
 }
 

@@ -3,9 +3,10 @@
 /* Class Listener of embedded:io/socket/listener. A connection is observed from the moment lwIP accepts it, so that read() also returns one
  * that has ended meanwhile. */
 
-#include "lwip-tcp.h"
+#include "lwip-tcp-socket.h"
 #include "native-class.h"
 #include "notifier.h"
+#include "tcp-object.h"
 
 #include "mc.xs.h"
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "notifier.h"
+
 #include "esp_heap_caps.h"
 #include "esp_netif.h"
 #include "freertos/FreeRTOS.h"
@@ -43,6 +45,7 @@ struct TcpSocket {
     size_t offset; /* bytes read of the first buffer */
     _Atomic uint32_t readable;
     _Atomic uint32_t writable;
+    _Atomic bool connecting;
     _Atomic bool ended;  /* the peer has shut down its sending side */
     _Atomic bool failed; /* the pcb is freed */
 };
@@ -92,7 +95,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
     (void)error;
     if (!packet) {
         atomic_store_explicit(&socket->ended, true, memory_order_release);
-        notifier_post(&socket->notifier, kSocketEnded);
+        notifier_post(&socket->notifier, kTcpEnded);
         return ERR_OK;
     }
     uint32_t count = packet->tot_len;
@@ -103,7 +106,7 @@ static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet
         socket->input = packet;
     xSemaphoreGive(socket->mutex);
     atomic_fetch_add_explicit(&socket->readable, count, memory_order_release);
-    notifier_post(&socket->notifier, kSocketReadable);
+    notifier_post(&socket->notifier, kTcpReadable);
     return ERR_OK;
 }
 
@@ -114,7 +117,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
     (void)count;
     socket->progress = sys_now();
     set_writable(socket, room(pcb));
-    notifier_post(&socket->notifier, kSocketWritable);
+    notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
 
@@ -127,7 +130,7 @@ static void on_error(void *argument, err_t error)
     socket->pcb = NULL;
     set_writable(socket, 0);
     atomic_store_explicit(&socket->failed, true, memory_order_release);
-    notifier_post(&socket->notifier, kSocketFailed);
+    notifier_post(&socket->notifier, kTcpFailed);
 }
 
 /* Finds room that comes without an acknowledgement: memory freed by other tasks. */
@@ -142,9 +145,11 @@ static err_t on_poll(void *argument, struct tcp_pcb *pcb)
         tcp_abort(pcb); /* calls on_error */
         return ERR_ABRT;
     }
+    if (tcp_socket_connecting(socket))
+        return ERR_OK;
     set_writable(socket, room(pcb));
     if (tcp_socket_writable(socket) > before)
-        notifier_post(&socket->notifier, kSocketWritable);
+        notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
 
@@ -174,11 +179,73 @@ TcpSocket *tcp_socket_new(xsMachine *the, struct tcp_pcb *pcb)
     return socket;
 }
 
+/* Failures are reported by on_error(). */
+static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
+{
+    TcpSocket *socket = argument;
+
+    (void)error;
+    atomic_store_explicit(&socket->connecting, false, memory_order_release);
+    set_writable(socket, room(pcb));
+    notifier_post(&socket->notifier, kTcpWritable);
+    return ERR_OK;
+}
+
+typedef struct Connect {
+    xsMachine *the;
+    ip_addr_t address;
+    uint16_t port;
+    TcpSocket *socket;
+} Connect;
+
+static esp_err_t do_connect(void *context)
+{
+    Connect *request = context;
+    struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&request->address));
+    TcpSocket *socket = pcb ? tcp_socket_new(request->the, pcb) : NULL;
+
+    if (!socket) {
+        if (pcb)
+            tcp_close(pcb);
+        return ESP_ERR_NO_MEM;
+    }
+    socket->address = request->address;
+    socket->port = request->port;
+    socket->connecting = true;
+    set_writable(socket, 0);
+    if (tcp_connect(pcb, &request->address, request->port, on_connected) != ERR_OK) {
+        tcp_socket_discard(socket);
+        return ESP_FAIL;
+    }
+    request->socket = socket;
+    return ESP_OK;
+}
+
+TcpSocket *tcp_socket_connect(xsMachine *the, const char *address, uint16_t port)
+{
+    Connect request = {.the = the, .port = port};
+
+    if (!ipaddr_aton(address, &request.address))
+        xsUnknownError("address: expected an IP address");
+    /* Without an interface lwIP may not run yet. */
+    if (!esp_netif_get_default_netif())
+        xsUnknownError("no network");
+    esp_err_t error = esp_netif_tcpip_exec(do_connect, &request);
+    if (error != ESP_OK)
+        xsUnknownError("connect: %s", esp_err_to_name(error));
+    return request.socket;
+}
+
+bool tcp_socket_connecting(const TcpSocket *socket)
+{
+    return atomic_load_explicit(&socket->connecting, memory_order_acquire);
+}
+
 void tcp_socket_adopt(TcpSocket *socket, void *owner, void (*on_events)(xsMachine *the, void *owner, uint32_t events))
 {
     socket->owner = owner;
     socket->on_events = on_events;
-    notifier_post(&socket->notifier, kSocketReadable | kSocketWritable | kSocketEnded | kSocketFailed);
+    notifier_post(&socket->notifier, kTcpReadable | kTcpWritable | kTcpEnded | kTcpFailed);
 }
 
 typedef struct Request {
@@ -283,7 +350,7 @@ void tcp_socket_read(TcpSocket *socket, void *bytes, size_t count)
     esp_netif_tcpip_exec(do_consume, &request);
     /* The end of input is reported after the last byte is read. */
     if (tcp_socket_ended(socket) && !tcp_socket_readable(socket))
-        notifier_post(&socket->notifier, kSocketEnded);
+        notifier_post(&socket->notifier, kTcpEnded);
 }
 
 static esp_err_t do_write(void *context)
@@ -304,11 +371,12 @@ static esp_err_t do_write(void *context)
     return ESP_OK;
 }
 
-esp_err_t tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count)
+TcpWrite tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count)
 {
     Request request = {.socket = socket, .bytes = bytes, .count = count};
     /* lwIP's task copies the bytes while XS waits, so the garbage collector cannot move them. */
-    return esp_netif_tcpip_exec(do_write, &request);
+    esp_err_t error = esp_netif_tcpip_exec(do_write, &request);
+    return error == ESP_OK ? kTcpWritten : error == ESP_ERR_INVALID_STATE ? kTcpOver : kTcpWouldBlock;
 }
 
 bool tcp_socket_peer(const TcpSocket *socket, char *text, size_t size, uint16_t *port)
@@ -367,4 +435,9 @@ void tcp_socket_close(TcpSocket *socket)
     socket->notifier.silent = true;
     socket->owner = NULL;
     esp_netif_tcpip_exec(do_close, socket);
+}
+
+void tcp_socket_abort(TcpSocket *socket)
+{
+    tcp_socket_close(socket);
 }

@@ -322,6 +322,16 @@ int buffered_socket_descriptor(const BufferedSocket *socket)
     return socket->fd;
 }
 
+bool buffered_socket_ended(const BufferedSocket *socket)
+{
+    return socket->ended;
+}
+
+bool buffered_socket_failed(const BufferedSocket *socket)
+{
+    return socket->failed;
+}
+
 size_t buffered_socket_readable(const BufferedSocket *socket)
 {
     return socket->input.used;

@@ -47,6 +47,10 @@ bool buffered_socket_is_open(const BufferedSocket *socket);
 bool buffered_socket_is_connecting(const BufferedSocket *socket);
 int buffered_socket_descriptor(const BufferedSocket *socket);
 
+/* End of input. */
+bool buffered_socket_ended(const BufferedSocket *socket);
+bool buffered_socket_failed(const BufferedSocket *socket);
+
 size_t buffered_socket_readable(const BufferedSocket *socket);
 /* Copies `count` bytes, at most buffered_socket_readable(). */
 void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count);

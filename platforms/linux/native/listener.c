@@ -11,14 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "linux-tcp-socket.h"
 #include "mc.xs.h"
 #include "native-class.h"
 #include "runner.h"
 #include "sockets.h"
-#include "tcp.h"
+#include "tcp-object.h"
 
 /* kPending: connections accepted and not read. Further ones wait in the kernel's queue. */
-enum { kPending = 8, kBacklog = 8, kHighestPort = 65535 };
+enum { kPending = 8, kBacklog = 8, kHighestPort = 65535, kAddressText = 64 };
 
 enum { kOnReadable };
 
@@ -74,7 +75,8 @@ static int open_socket(xsMachine *the, int port)
     int on = 1;
     if (!socket_listen_address(port, &address))
         xsRangeError("TCAM_LISTEN: expected 5001=127.0.0.1:35001,...");
-    socket_address_text(&address, text);
+    if (!socket_address_text(&address, text, sizeof text))
+        text[0] = 0;
     int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         xsUnknownError("socket: %s", strerror(errno));
@@ -124,11 +126,21 @@ void xs_listener_read(xsMachine *the)
 
     if (!listener->count)
         return;
-    if (!tcp_object_accept(the, &xsArg(0), listener->pending[0]))
+    TcpSocket *socket = tcp_socket_new(the, listener->pending[0]);
+    if (!socket)
         xsUnknownError("no memory");
     listener->count--;
     memmove(listener->pending, listener->pending + 1, (size_t)listener->count * sizeof listener->pending[0]);
     runner_watch_set_events(listener->watch, kRunnerReadable);
+    xsTry
+    {
+        tcp_object_accept(the, &xsArg(0), socket);
+    }
+    xsCatch
+    {
+        tcp_socket_close(socket);
+        xsThrow(xsException);
+    }
     xsResult = xsArg(0);
 }
 

@@ -35,11 +35,10 @@ bool socket_address(const char *text, int port, SocketAddress *address)
     return true;
 }
 
-void socket_address_text(const SocketAddress *address, char *text)
+bool socket_address_text(const SocketAddress *address, char *text, size_t size)
 {
     const struct sockaddr *any = (const struct sockaddr *)&address->storage;
-    if (getnameinfo(any, address->length, text, kAddressText, NULL, 0, NI_NUMERICHOST))
-        text[0] = 0;
+    return !getnameinfo(any, address->length, text, (socklen_t)size, NULL, 0, NI_NUMERICHOST);
 }
 
 int socket_address_port(const SocketAddress *address)

@@ -13,12 +13,10 @@ typedef struct {
     socklen_t length;
 } SocketAddress;
 
-enum { kAddressText = 64 };
-
 /* Reads a dotted IPv4 or an IPv6 address. Names are not looked up. False: not an address. */
 bool socket_address(const char *text, int port, SocketAddress *address);
-/* `text` has kAddressText bytes. */
-void socket_address_text(const SocketAddress *address, char *text);
+/* False: `text` is too short. */
+bool socket_address_text(const SocketAddress *address, char *text, size_t size);
 int socket_address_port(const SocketAddress *address);
 
 /*

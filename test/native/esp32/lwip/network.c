@@ -426,20 +426,52 @@ static void on_error(void *argument, err_t error)
     client->reset = error == ERR_RST;
 }
 
+static void attach(Client *client, struct tcp_pcb *pcb)
+{
+    client->pcb = pcb;
+    tcp_arg(pcb, client);
+    tcp_recv(pcb, on_receive);
+    tcp_sent(pcb, on_sent);
+    tcp_err(pcb, on_error);
+    client->buffer = tcp_sndbuf(pcb);
+}
+
 Client *client_connect(uint16_t window)
 {
     Client *client = calloc(1, sizeof *client);
     const ip_addr_t camera = IPADDR4_INIT_BYTES(10, 0, 0, 1);
 
     fake_enter_lwip();
-    client->pcb = tcp_new_ip_type(IPADDR_TYPE_V4);
-    tcp_arg(client->pcb, client);
-    tcp_recv(client->pcb, on_receive);
-    tcp_sent(client->pcb, on_sent);
-    tcp_err(client->pcb, on_error);
+    attach(client, tcp_new_ip_type(IPADDR_TYPE_V4));
     client->window = syn_window = window;
-    client->buffer = tcp_sndbuf(client->pcb);
     tcp_connect(client->pcb, &camera, kCameraPort, on_connected);
+    fake_leave_lwip();
+    return client;
+}
+
+static err_t on_accept(void *argument, struct tcp_pcb *pcb, err_t error)
+{
+    Client *client = argument;
+
+    if (error != ERR_OK || client->pcb)
+        return ERR_VAL;
+    client->connected = true;
+    attach(client, pcb);
+    return ERR_OK;
+}
+
+Client *client_listen(uint16_t port)
+{
+    Client *client = calloc(1, sizeof *client);
+    const ip_addr_t address = IPADDR4_INIT_BYTES(10, 0, 0, 2);
+
+    fake_enter_lwip();
+    client->window = syn_window = kLibraryWindow;
+    struct tcp_pcb *pcb = tcp_new_ip_type(IPADDR_TYPE_V4);
+    tcp_bind(pcb, &address, port);
+    client->listener = tcp_listen(pcb);
+    tcp_arg(client->listener, client);
+    tcp_accept(client->listener, on_accept);
     fake_leave_lwip();
     return client;
 }
@@ -487,6 +519,11 @@ void client_resume(Client *client)
 
 void client_free(Client *client)
 {
+    if (client->listener) {
+        fake_enter_lwip();
+        tcp_close(client->listener);
+        fake_leave_lwip();
+    }
     if (client->pcb)
         client_reset(client);
     free(client->bytes);

@@ -74,7 +74,8 @@ struct udp_pcb *network_occupy(uint16_t port);
 void network_vacate(struct udp_pcb *pcb);
 
 typedef struct Client {
-    struct tcp_pcb *pcb; /* NULL: the connection is over */
+    struct tcp_pcb *pcb; /* NULL: no connection, or it is over */
+    struct tcp_pcb *listener;
     uint16_t window;
     bool connected;
     bool ended;  /* FIN received from the camera */
@@ -90,6 +91,8 @@ typedef struct Client {
 
 /* Starts a connection with a receive window of at most `window` bytes. */
 Client *client_connect(uint16_t window);
+/* Waits for a connection from the camera, at 10.0.0.2. */
+Client *client_listen(uint16_t port);
 /* Sends what lwIP takes, and the rest as the camera acknowledges. `bytes` must stay valid. */
 void client_send(Client *client, const void *bytes, size_t count);
 /* Sent bytes not yet acknowledged by the camera. */

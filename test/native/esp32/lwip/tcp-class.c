@@ -171,15 +171,33 @@ static void set_function(xsMachine *the, xsSlot *options, const char *name, xsCa
     xsmcSet(*options, xsID(name), xsVar(0));
 }
 
-/* As the server: new TCP({ from: listener.read(), nodelay: true, keepalive: 10000, onReadable, onWritable, onEnd, onError }). */
-static bool construct(xsMachine *the, Connection *connection, bool with_end)
+/* Creates the TCP object of a connection. `options`, without callbacks: the caller's xsVar(2), as xsVar(0) and xsVar(1) are used here. */
+static void construct(xsMachine *the, Connection *connection, xsSlot *options, bool with_end)
 {
-    xsmcVars(5);
+    xsmcVars(2);
+    set_function(the, options, "onReadable", on_readable);
+    set_function(the, options, "onWritable", on_writable);
+    if (with_end)
+        set_function(the, options, "onEnd", on_end);
+    set_function(the, options, "onError", on_error);
+    xsVar(0) = xsNewHostObject(xs_tcp_destructor);
+    xsVar(1) = xsNewHostFunction(xs_tcp, 1);
+    xsCallFunction1(xsVar(1), xsVar(0), *options);
+    xsmcSetInteger(xsVar(1), connection->id);
+    xsmcSet(xsVar(0), xsID("id"), xsVar(1));
+    objects[connection->id] = xsVar(0);
+    xsRemember(objects[connection->id]);
+}
+
+/* As the server: new TCP({ from: listener.read(), nodelay: true, keepalive: 10000, onReadable, onWritable, onEnd, onError }). */
+static bool accept_next(xsMachine *the, Connection *connection, bool with_end)
+{
+    xsmcVars(4);
     xsVar(1) = xsNewHostObject(xs_tcp_destructor);
-    xsVar(4) = xsNewHostFunction(xs_tcp, 0);
-    xsCallFunction0(xsVar(4), xsVar(1));
-    xsVar(4) = xsNewHostFunction(xs_listener_read, 1);
-    xsVar(1) = xsCallFunction1(xsVar(4), xsAccess(listener), xsVar(1));
+    xsVar(3) = xsNewHostFunction(xs_tcp, 0);
+    xsCallFunction0(xsVar(3), xsVar(1));
+    xsVar(3) = xsNewHostFunction(xs_listener_read, 1);
+    xsVar(1) = xsCallFunction1(xsVar(3), xsAccess(listener), xsVar(1));
     if (xsmcTypeOf(xsVar(1)) == xsUndefinedType)
         return false;
     xsVar(2) = xsNewObject();
@@ -188,39 +206,51 @@ static bool construct(xsMachine *the, Connection *connection, bool with_end)
     xsmcSet(xsVar(2), xsID("nodelay"), xsVar(3));
     xsmcSetInteger(xsVar(3), 10000);
     xsmcSet(xsVar(2), xsID("keepalive"), xsVar(3));
-    set_function(the, &xsVar(2), "onReadable", on_readable);
-    set_function(the, &xsVar(2), "onWritable", on_writable);
-    if (with_end)
-        set_function(the, &xsVar(2), "onEnd", on_end);
-    set_function(the, &xsVar(2), "onError", on_error);
-    xsVar(3) = xsNewHostObject(xs_tcp_destructor);
-    xsVar(4) = xsNewHostFunction(xs_tcp, 1);
-    xsCallFunction1(xsVar(4), xsVar(3), xsVar(2));
-    xsmcSetInteger(xsVar(4), connection->id);
-    xsmcSet(xsVar(3), xsID("id"), xsVar(4));
-    objects[connection->id] = xsVar(3);
-    xsRemember(objects[connection->id]);
+    construct(the, connection, &xsVar(2), with_end);
     return true;
 }
 
-Connection *connection_accept(Client *client, bool with_end)
+static Connection *new_connection(Client *client)
 {
     Connection *connection = calloc(1, sizeof *connection);
-    bool accepted = false;
 
     connection->client = client;
     while (connections[connection->id])
         if (++connection->id == kConnections)
             abort();
     connections[connection->id] = connection;
+    return connection;
+}
+
+Connection *connection_accept(Client *client, bool with_end)
+{
+    Connection *connection = new_connection(client);
+    bool accepted = false;
+
     xsBeginHost(machine);
-    accepted = construct(the, connection, with_end);
+    accepted = accept_next(the, connection, with_end);
     xsEndHost(machine);
     if (accepted)
         return connection;
     connections[connection->id] = NULL;
     free(connection);
     return NULL;
+}
+
+Connection *connection_connect(Client *client, uint16_t port)
+{
+    Connection *connection = new_connection(client);
+
+    xsBeginHost(machine);
+    xsmcVars(3);
+    xsVar(2) = xsNewObject();
+    xsmcSetString(xsVar(1), "10.0.0.2");
+    xsmcSet(xsVar(2), xsID("address"), xsVar(1));
+    xsmcSetInteger(xsVar(1), port);
+    xsmcSet(xsVar(2), xsID("port"), xsVar(1));
+    construct(the, connection, &xsVar(2), false);
+    xsEndHost(machine);
+    return connection;
 }
 
 Connection *connection_open(uint16_t window, bool with_end)
@@ -304,7 +334,8 @@ void connection_free(Connection *connection)
 {
     if (!connection->closed)
         connection_close(connection);
-    client_free(connection->client);
+    if (connection->client)
+        client_free(connection->client);
     xsBeginHost(machine);
     xsForget(objects[connection->id]);
     xsEndHost(machine);

@@ -35,6 +35,9 @@ Connection *connection_open(uint16_t window, bool on_end);
 /* As connection_open() for a connected client. NULL: the listener has no connection. */
 Connection *connection_accept(Client *client, bool on_end);
 
+/* A TCP object that connects to 10.0.0.2. `client` is the one that listens there, or NULL. */
+Connection *connection_connect(Client *client, uint16_t port);
+
 /* Returns and clears the reported callbacks. */
 const char *events(Connection *connection);
 

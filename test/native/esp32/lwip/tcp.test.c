@@ -12,7 +12,7 @@
 #include "../fake-chip.h"
 #include "tcp-class.h"
 
-enum { kMany = 60000, kMinute = 60000, kAnswer = 70, kReserve = 24576 };
+enum { kMany = 60000, kMinute = 60000, kAnswer = 70, kReserve = 24576, kServerPort = 1883 };
 
 static uint8_t pattern[2 * kMany + TCP_SND_BUF], received[2 * kMany];
 
@@ -459,6 +459,54 @@ TEST("tcp: a message under way at close reports nothing")
     network_run(100);
     connection_close(connection);
     fake_queue_length = 10;
+    network_run(100);
+    EXPECT(!*events(connection), "reported after close()");
+    connection_free(connection);
+}
+
+TEST("tcp: a connection to a server exchanges bytes and reports its end")
+{
+    class_reset();
+    Client *server = client_listen(kServerPort);
+    Connection *connection = connection_connect(server, kServerPort);
+    network_run(100);
+    EXPECT(server->connected, "not connected");
+    EXPECT(!strncmp(events(connection), "writable ", 9), "not writable");
+    EXPECT(connection_write(connection, pattern, 200) > 0, "not written");
+    network_run(100);
+    EXPECT(client_has(connection, 200), "%zu bytes received", server->count);
+    client_send(server, pattern, 100);
+    network_run(100);
+    EXPECT_EQUAL(connection_read(connection, received, sizeof received), 100);
+    EXPECT(!memcmp(received, pattern, 100), "wrong bytes");
+    events(connection);
+    client_shut(server);
+    network_run(100);
+    const char *reported = events(connection);
+    EXPECT(!strcmp(reported, "error"), "%s", reported);
+    connection_free(connection);
+}
+
+TEST("tcp: a refused connection and a server that does not answer are onError, once")
+{
+    for (int answers = 0; answers < 2; answers++) {
+        class_reset();
+        network_wire.held[kToClient] = !answers;
+        Connection *connection = connection_connect(NULL, kServerPort);
+        network_run(answers ? 100 : 3 * kMinute);
+        const char *reported = events(connection);
+        EXPECT(!strcmp(reported, "error"), "%s", reported);
+        network_wire.held[kToClient] = false;
+        connection_free(connection);
+    }
+}
+
+TEST("tcp: a connection can be closed before it is established")
+{
+    class_reset();
+    Client *server = client_listen(kServerPort);
+    Connection *connection = connection_connect(server, kServerPort);
+    connection_close(connection);
     network_run(100);
     EXPECT(!*events(connection), "reported after close()");
     connection_free(connection);

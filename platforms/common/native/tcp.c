@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Class TCP of embedded:io/socket/tcp, for connections that a Listener accepted (the camera never connects). What can be written is what
- * lwIP takes now; more throws "would block", and onWritable follows. The end of input is onEnd after everything received was read, or
- * onError without that option, as in the SDK's class; a reset or timeout is onError at once. The options `keepalive` and `onEnd` and the
- * TCP user timeout are this project's.
+ * Class TCP of embedded:io/socket/tcp. What can be written is what the send buffer takes now; more throws "would block", and onWritable
+ * follows. The end of input is onEnd after the last byte is read, or onError without that option, as in the SDK's class; a reset or timeout
+ * is onError at once. The options `keepalive` and `onEnd` and the TCP user timeout are this project's.
  */
 
-#include "lwip-tcp.h"
+#include "tcp-object.h"
 
 #include "native-class.h"
 
 #include "mc.xs.h"
 
-enum { kHighestKeepalive = 86400000, kAddressText = 48 };
+/* kAddressText: an IPv6 address with its zone. */
+enum { kHighestKeepalive = 86400000, kHighestPort = 65535, kAddressText = 64 };
 
 enum { kOnReadable, kOnWritable, kOnEnd, kOnError };
 
 typedef struct TCP {
     NativeObject base;
-    TcpSocket *socket; /* NULL: waits for a Listener */
+    TcpSocket *socket; /* NULL: waits for tcp_object_accept() */
     bool is_number;
     bool end_reported;
     bool error_reported;
@@ -29,16 +29,20 @@ void xs_tcp_destructor(void *data);
 
 static const xsHostHooks kHooks = {xs_tcp_destructor, native_mark, NULL};
 
+static void close_object(TCP *tcp, void (*close)(TcpSocket *socket))
+{
+    TcpSocket *socket = tcp->socket;
+
+    tcp->socket = NULL;
+    if (socket)
+        close(socket);
+    native_release(&tcp->base);
+}
+
 void xs_tcp_destructor(void *data)
 {
-    TCP *tcp = data;
-
-    if (!tcp)
-        return;
-    if (tcp->socket)
-        tcp_socket_close(tcp->socket);
-    tcp->socket = NULL;
-    native_release(&tcp->base);
+    if (data)
+        close_object(data, tcp_socket_abort);
 }
 
 /* Failed, or at the end of input when that ends the connection. */
@@ -62,11 +66,11 @@ static void on_events(xsMachine *the, void *owner, uint32_t events)
     TcpSocket *socket = tcp->socket;
 
     native_hold(&tcp->base);
-    if ((events & kSocketReadable) && tcp_socket_readable(socket))
+    if ((events & kTcpReadable) && tcp_socket_readable(socket))
         native_call(the, &tcp->base, kOnReadable, (int)tcp_socket_readable(socket));
     if (tcp->socket && tcp_socket_ended(socket) && !is_over(tcp) && !tcp_socket_readable(socket))
         report_once(the, tcp, &tcp->end_reported, kOnEnd);
-    if (tcp->socket && (events & kSocketWritable) && !is_over(tcp) && tcp_socket_writable(socket))
+    if (tcp->socket && (events & kTcpWritable) && !is_over(tcp) && tcp_socket_writable(socket))
         native_call(the, &tcp->base, kOnWritable, (int)tcp_socket_writable(socket));
     /* Unread bytes delay the end of input, not a failure. */
     if (tcp->socket && (tcp_socket_failed(socket) || (is_over(tcp) && !tcp_socket_readable(socket))))
@@ -86,6 +90,17 @@ static TcpSocket *take_from(xsMachine *the, xsSlot *instance)
     return socket;
 }
 
+static TcpSocket *connect_to(xsMachine *the)
+{
+    char address[kAddressText];
+
+    xsmcGet(xsVar(0), xsArg(0), xsID_address);
+    if (xsmcTypeOf(xsVar(0)) == xsUndefinedType || !xsmcHas(xsArg(0), xsID_port))
+        xsUnknownError("address and port are missing");
+    native_text(the, &xsVar(0), "address", address, 1, sizeof address);
+    return tcp_socket_connect(the, address, (uint16_t)native_integer(the, &xsArg(0), xsID_port, "port", 0, kHighestPort, 0));
+}
+
 static void read_options(xsMachine *the, TCP *tcp)
 {
     tcp->is_number = native_format_option(the);
@@ -97,10 +112,11 @@ static void read_options(xsMachine *the, TCP *tcp)
     native_target(the);
     xsmcGet(xsVar(0), xsArg(0), xsID_nodelay);
     bool nodelay = xsmcTest(xsVar(0));
-    xsmcGet(xsVar(0), xsArg(0), xsID_from);
-    if (xsmcTypeOf(xsVar(0)) != xsReferenceType)
-        xsUnknownError("option from is missing: only accepted connections are supported");
-    tcp->socket = take_from(the, &xsVar(0));
+    if (xsmcHas(xsArg(0), xsID_from)) {
+        xsmcGet(xsVar(0), xsArg(0), xsID_from);
+        tcp->socket = take_from(the, &xsVar(0));
+    } else
+        tcp->socket = connect_to(the);
     tcp_socket_tune(tcp->socket, nodelay, (uint32_t)keepalive);
 }
 
@@ -126,7 +142,9 @@ void tcp_object_accept(xsMachine *the, xsSlot *instance, TcpSocket *socket)
 
 void xs_tcp_close(xsMachine *the)
 {
-    xs_tcp_destructor(native_detach(the, &xsThis, &kHooks));
+    TCP *tcp = native_detach(the, &xsThis, &kHooks);
+    if (tcp)
+        close_object(tcp, tcp_socket_close);
 }
 
 static void read_socket(void *socket, void *bytes, size_t count)
@@ -146,16 +164,19 @@ void xs_tcp_write(xsMachine *the)
     uint8_t byte;
     size_t count;
 
-    if (!tcp->socket)
+    if (!tcp->socket || tcp_socket_connecting(tcp->socket))
         xsUnknownError("not ready");
     const void *bytes = native_write(the, tcp->is_number, &byte, &count);
     if (is_over(tcp))
         return;
-    esp_err_t error = tcp_socket_write(tcp->socket, bytes, count);
-    if (error == ESP_ERR_INVALID_STATE)
+    switch (tcp_socket_write(tcp->socket, bytes, count)) {
+    case kTcpOver:
         return;
-    if (error != ESP_OK)
+    case kTcpWouldBlock:
         xsUnknownError("would block");
+    case kTcpWritten:
+        break;
+    }
     xsmcSetInteger(xsResult, (xsIntegerValue)tcp_socket_writable(tcp->socket));
 }
 

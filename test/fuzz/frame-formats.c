@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Fuzzes what is made of a frame: for any pixels, options and room, the statistics are those of a plain count, lossless
+ * bytes decode to the pixels, a JPEG decodes, and a file read in pieces has the length that was promised.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frame-file.h"
+#include "frame-pictures.h"
+#include "frame-statistics.h"
+#include "jpeg-decoder.h"
+#include "jpeg-encoder.h"
+#include "lossless-decoder.h"
+#include "lossless-encoder.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { kOptions = 16, kRoom = 120000 };
+
+static _Alignas(4) uint8_t pixels[2 * kFramePixels];
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+/* Pixels from the input: a level, a spread, and noise or a pattern that repeats. */
+static void colour(const uint8_t *data, size_t size)
+{
+    uint32_t level = data[0] << 8 | data[1], shift = data[2] & 15, state = data[3];
+    for (size_t i = 0; i < kFramePixels; i++) {
+        state = state * 1664525 + 1013904223 + (size > kOptions ? data[kOptions + i % (size - kOptions)] : 0u);
+        set_pixel(pixels, i, (level + (state >> 16 >> shift)) & 0xffff);
+    }
+}
+
+static void check_statistics(void)
+{
+    static FrameStatisticsWork work;
+    static uint32_t counts[65536];
+    FrameStatistics statistics;
+    uint64_t sum = 0;
+    uint32_t seen = 0, low = 0, high = 0;
+
+    memset(counts, 0, sizeof counts);
+    for (size_t i = 0; i < kFramePixels; i++) {
+        counts[pixel_at(pixels, i)]++;
+        sum += pixel_at(pixels, i);
+    }
+    while ((seen += counts[low]) < kFramePixels / 100)
+        low++;
+    for (seen = 0; (seen += counts[high]) < kFramePixels - kFramePixels / 100;)
+        high++;
+    frame_statistics(&statistics, &work, pixels);
+    require(statistics.percentile_1 == low && statistics.percentile_99 == high);
+    require(statistics.mean == (sum + kFramePixels / 2) / kFramePixels);
+    require(pixel_at(pixels, statistics.minimum_at) == statistics.minimum);
+    require(pixel_at(pixels, statistics.maximum_at) == statistics.maximum);
+    for (size_t i = 0; i < kFramePixels; i++) {
+        uint32_t value = pixel_at(pixels, i);
+        require(value > statistics.minimum || (value == statistics.minimum && i >= statistics.minimum_at));
+        require(value < statistics.maximum || (value == statistics.maximum && i >= statistics.maximum_at));
+    }
+}
+
+static void check_lossless(size_t room)
+{
+    static uint8_t decoded[sizeof pixels];
+    uint8_t *bytes = malloc(room);
+    require(bytes != NULL);
+    size_t length = lossless_encode(bytes, room, pixels);
+    require(length <= room && (length || room < kRoom));
+    if (length)
+        require(lossless_decode(decoded, bytes, length) == length && !memcmp(decoded, pixels, sizeof pixels));
+    free(bytes);
+}
+
+static void check_jpeg(const uint8_t *data, size_t room)
+{
+    static JpegWork work;
+    static JpegPicture picture;
+    JpegOptions options = {
+        .low = (uint16_t)(data[4] << 8 | data[5]),
+        .high = (uint16_t)(data[6] << 8 | data[7]),
+        .palette = data[8] % 12,
+        .quality = data[9] % 104,
+        .scale = data[10] % 4,
+        .comment = (const char *)data,
+        .comment_length = data[11] % kOptions,
+    };
+    uint8_t *bytes = malloc(room);
+    require(bytes != NULL);
+    size_t length = jpeg_encode(bytes, room, &work, &options, pixels);
+    require(length <= room);
+    /* Decoding takes most of the time. */
+    if (length && data[12] % 8 == 0)
+        require(!jpeg_decode(&picture, bytes, length) && picture.width == kFrameColumns * (uint32_t)options.scale);
+    free(bytes);
+}
+
+static void check_file(const uint8_t *data)
+{
+    static FrameFile file;
+    FrameFileOptions options = {
+        .format = (FrameFileFormat)(data[4] % (kFrameFileFormats + 1)),
+        .centikelvin = data[5] % 12,
+        .palette = data[8] % 12,
+        .low = (uint16_t)(data[6] << 8),
+        .high = (uint16_t)(data[7] << 8),
+        .description = data[9] & 1 ? (const char *)data : NULL,
+        .description_length = data[9] % kOptions,
+        .date = data[9] & 2 ? "2026:11:29 14:21:37" : NULL,
+        .software = data[9] & 4 ? "tCam" : NULL,
+    };
+    size_t length = frame_file_start(&file, &options, pixels), total = 0;
+    for (size_t turn = 0; length; turn++) {
+        size_t room = 1 + data[turn % kOptions] * 37u, count;
+        uint8_t *bytes = malloc(room);
+        require(bytes != NULL);
+        total += count = frame_file_read(&file, bytes, room);
+        free(bytes);
+        if (count < room)
+            break;
+    }
+    require(total == length);
+}
+
+/* 16 bytes: pixels and options; the rest varies the pixels. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < kOptions)
+        return 0;
+    size_t room = 1 + (data[14] << 8 | data[15]) % kRoom + (data[13] & 1 ? kRoom : 0u);
+    colour(data, size);
+    check_statistics();
+    check_lossless(room);
+    check_jpeg(data, room);
+    check_file(data);
+    return 0;
+}
