@@ -36,7 +36,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
   readonly name = "hardware interface";
   readonly #options: HardwareInterfaceOptions;
   #session: Session | undefined;
-  #portFailed = false;
+  #outputFailed = false;
 
   constructor(options: HardwareInterfaceOptions) {
     super();
@@ -50,14 +50,14 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
   }
 
   /**
-   * State of the image port; its driver calls this on every change.
+   * State of the image output, which reports each change.
    * @param reason why it fails persistently, undefined when it works
    */
   onImageOutput(reason: string | undefined): void {
     const { faults, log } = this.#options;
     const failed = reason !== undefined;
-    if (failed === this.#portFailed) return;
-    this.#portFailed = failed;
+    if (failed === this.#outputFailed) return;
+    this.#outputFailed = failed;
     if (failed) {
       log.error(`SPI slave: ${reason}; trying again with every image`);
       faults.raise(Fault.Network, `SPI slave: ${reason}`);
@@ -80,7 +80,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
       return this.#fail(messageOf(error));
     }
     const { services, commands, executor, text, timers, imageOutput, memory, faults } = this.#options;
-    if (!this.#portFailed) faults.clear(Fault.Network);
+    if (!this.#outputFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
       ...{ services, commands, executor, text, timers, log, imageOutput, memory },
