@@ -107,7 +107,7 @@ TEST("jpeg: at quality 100 the picture is almost the one that was encoded, for e
     }
 }
 
-TEST("jpeg: the comment is what was given, and there is none without one")
+TEST("jpeg: the comment is the given one, or absent")
 {
     static char comment[kJpegCommentMaximum];
     JpegOptions options = kUsual;

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A start that cannot be: one clear line, exit code not 0, and nothing left running. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,11 +59,18 @@ function dataFolder(name: string, prepare: (folder: string) => void): string {
   return folder;
 }
 
+/** Loaded by the launcher's process first: its disk is full when it writes the file of ota_0. */
+const FULL_DISK = `const fs = require("node:fs");
+const write = fs.writeSync;
+fs.writeSync = (fd, ...rest) => {
+  if (!fs.readlinkSync("/proc/self/fd/" + fd).includes("/ota_0.bin")) return write(fd, ...rest);
+  throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", errno: -28 });
+};`;
+
 test.each<[string, (folder: string) => void, RegExp]>([
   [
     "a full disk",
-    // What replaces the partition's file is written beside it first.
-    (folder) => symlinkSync("/dev/full", join(folder, "flash/ota_0.bin.new")),
+    (folder) => writeFileSync(join(folder, "preload.cjs"), FULL_DISK),
     /^start: the data folder cannot be used: .*flash\/ota_0\.bin: no space left on device$/,
   ],
   [
@@ -83,7 +81,7 @@ test.each<[string, (folder: string) => void, RegExp]>([
   [
     "settings that are a folder",
     (folder) => mkdirSync(join(folder, "key-value.json")),
-    /^start: the data folder cannot be used: .*key-value\.json: illegal operation on a directory$/,
+    /^start: the data folder cannot be used: .*key-value\.json: it is a folder$/,
   ],
   [
     "a data folder that is in use",
@@ -95,7 +93,9 @@ test.each<[string, (folder: string) => void, RegExp]>([
   const temporary = join(directory, "temporary");
   mkdirSync(temporary, { recursive: true });
   const args = ["--port", "0", "--control", "0", "--data", data];
-  const { code, err } = await new Launcher(args, { TMPDIR: temporary }).ended;
+  const preload = join(data, "preload.cjs");
+  const options = existsSync(preload) ? { NODE_OPTIONS: `--require ${preload}` } : {};
+  const { code, err } = await new Launcher(args, { TMPDIR: temporary, ...options }).ended;
   expect(err.trim()).toMatch(message);
   expect(err.trim().split("\n").length).toBe(1);
   expect(code).toBe(1);

@@ -69,12 +69,12 @@ test("with --no-firmware the board waits for one, and again when it has ended", 
 
 test("a program that is not there is said once", async () => {
   const { code, err } = await start("--firmware", "nosuch --root x").ended;
-  expect(err.trim()).toBe("start: there is no program nosuch to be the firmware");
+  expect(err.trim()).toBe("start: no program nosuch, which --firmware names");
   expect(code).toBe(1);
 });
 
 test("only its own firmware runs faster than real time", async () => {
   const { code, err } = await start("--no-firmware", "--speed", "2").ended;
-  expect(err.trim()).toBe("start: only the XS host runs at another speed than 1");
+  expect(err.trim()).toBe("start: only the engine runner can run at another speed than 1");
   expect(code).toBe(1);
 });
