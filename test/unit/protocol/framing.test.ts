@@ -51,11 +51,11 @@ describe("framing", () => {
   it.each([
     ["one command", "\x02abc\x03", ["abc"]],
     ["commands back to back", "\x02a\x03\x02b\x03", ["a", "b"]],
-    ["an empty packet", "\x02\x03", [""]],
-    ["bytes between packets are ignored", 'x{"cmd":1}\n\x02a\x03\0\r\n\x02b\x03yz', ["a", "b"]],
-    ["a second start delimiter starts the packet again", "\x02lost\x02a\x03", ["a"]],
-    ["an end delimiter outside a packet is nothing", "\x03\x03\x02a\x03\x03\x02b\x03", ["a", "b"]],
-    ["an unfinished packet is nothing yet", "\x02a\x03\x02b", ["a"]],
+    ["an empty message", "\x02\x03", [""]],
+    ["bytes between messages are ignored", 'x{"cmd":1}\n\x02a\x03\0\r\n\x02b\x03yz', ["a", "b"]],
+    ["a second start delimiter starts the message again", "\x02lost\x02a\x03", ["a"]],
+    ["an end delimiter outside a message is ignored", "\x03\x03\x02a\x03\x03\x02b\x03", ["a", "b"]],
+    ["an unfinished message is not reported", "\x02a\x03\x02b", ["a"]],
     ["a command of the greatest length", `\x02${"a".repeat(12_287)}\x03`, ["a".repeat(12_287)]],
     ["one byte more is too long, once", `\x02${"a".repeat(12_288)}\x03`, ["too long"]],
     ["a long one is skipped up to its end", `\x02${"a".repeat(30_000)}\x03\x02b\x03`, ["too long", "b"]],
@@ -66,11 +66,11 @@ describe("framing", () => {
     expect(reference(bytes(stream))).toEqual(expected);
   });
 
-  it("reports a long command before its end has come", () => {
+  it("reports a command that is too long before its end", () => {
     expect(frame([bytes(`\x02${"a".repeat(12_288)}`)])).toEqual(["too long"]);
   });
 
-  it("gives the same commands however the stream is cut into reads", () => {
+  it("finds the same commands for every division into reads", () => {
     const piece = fc.oneof(
       fc.constantFrom(
         "\x02",
@@ -92,7 +92,7 @@ describe("framing", () => {
     );
   });
 
-  it("takes time in proportion to the stream, also when it is nothing but start delimiters", () => {
+  it("needs time proportional to the bytes, even for start delimiters only", () => {
     const calls = jest.spyOn(Uint8Array.prototype, "indexOf");
     frame([new Uint8Array(2_048).fill(2)]);
     expect(calls.mock.calls.length).toBeLessThan(2 * 2_048 + 4);
@@ -101,11 +101,11 @@ describe("framing", () => {
     calls.mockRestore();
   });
 
-  it("uses the buffer it is given and no other size", () => {
+  it("accepts a buffer of the exact size only", () => {
     expect(() => new Framer(new Uint8Array(BUFFER_BYTES - 1))).toThrow(RangeError);
   });
 
-  it("forgets a half-received packet on reset", () => {
+  it("drops a partial message on reset", () => {
     const framer = new Framer();
     framer.feed(bytes("\x02half"), 0, 5);
     framer.reset();

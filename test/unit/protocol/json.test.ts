@@ -11,7 +11,7 @@ const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${"}".repeat
 const engine = { ...nodeText, decode: (data: Uint8Array) => Buffer.from(data).toString("utf8").split("\0")[0] ?? "" };
 
 describe("the text of a command", () => {
-  it("passes ASCII and proper UTF-8", () => {
+  it("accepts ASCII and valid UTF-8", () => {
     for (const text of ["", "{}", '{"cmd":"get_status"}', '{"a":"Wärme 🔥"}'])
       expect(commandText(bytes(text), nodeText)).toBe(text);
   });
@@ -25,12 +25,12 @@ describe("the text of a command", () => {
     ["a value above U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
     ["a byte UTF-8 never uses", [0xff]],
     ["NUL", [0x7b, 0x00, 0x7d]],
-  ])("is none with %s, whatever the engine's decoder thinks of it", (_, data) => {
+  ])("rejects %s, whatever the engine's decoder does", (_, data) => {
     expect(isStrictUTF8(Uint8Array.from(data))).toBe(false);
     expect(commandText(Uint8Array.from([0x22, ...data, 0x22]), engine)).toBeUndefined();
   });
 
-  it("agrees with Node on what UTF-8 is", () => {
+  it("agrees with Node on valid UTF-8", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 8 }), (data) => {
         let valid = !data.includes(0);
@@ -45,13 +45,13 @@ describe("the text of a command", () => {
     );
   });
 
-  it("nests as deep as the limit, and no deeper", () => {
+  it("accepts nesting up to the limit", () => {
     expect(commandText(bytes(nested(NESTING_LIMIT)), nodeText)).toBeDefined();
     expect(commandText(bytes(nested(NESTING_LIMIT + 1)), nodeText)).toBeUndefined();
     expect(commandText(bytes("[".repeat(12_287)), nodeText)).toBeUndefined();
   });
 
-  it("has as many values as the limit, and no more", () => {
+  it("accepts values up to the limit", () => {
     const list = (count: number): string => `[${"1,".repeat(count - 2)}1]`; // the list is one of them
     expect(commandText(bytes(list(VALUES_LIMIT - 1)), nodeText)).toBeDefined();
     expect(commandText(bytes(list(VALUES_LIMIT + 2)), nodeText)).toBeUndefined();
@@ -67,7 +67,7 @@ describe("the text of a command", () => {
     expect(nestsWithin(bytes(`{"unfinished ${many}`), 2)).toBe(true);
   });
 
-  it("counts the depth of any JSON value rightly", () => {
+  it("counts the depth of any JSON value", () => {
     const depth = (value: unknown): number =>
       typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0;
     fc.assert(
