@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm start`: builds what is missing, starts a camera on this computer, shows its log, and ends it in order. */
+/** `npm start`: builds missing parts, starts a virtual camera, shows its log, and ends it in order. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { isIPv4 } from "node:net";
 import { join, relative } from "node:path";
-import { buildFirmware, buildHost, BuildError } from "../tools/build";
+import { buildFirmware, buildRunner, BuildError } from "../tools/build";
 import type { Model } from "./lepton";
 import type { Mode } from "./board/virtual-board";
 import { MAX_SPEED } from "./board/control/routes";
@@ -27,14 +27,14 @@ interface Options {
   data: string;
   mode: Mode;
   seed: number;
-  /** false: none is started, it comes from outside. */
+  /** A program that runs as the firmware; false: another process runs it. */
   firmware?: string | false;
 }
 
 function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535)
-    throw new InvalidArgumentError("A port is a number from 0 (any free one) to 65535.");
+    throw new InvalidArgumentError("A port is a number from 0 (a free one) to 65535.");
   return value;
 }
 
@@ -55,7 +55,7 @@ function seed(text: string): number {
   return Number(text);
 }
 
-/** An empty folder would be the current one. */
+/** Rejects an empty text: an empty folder name would be the current folder. */
 function text(value: string): string {
   if (value.trim() === "") throw new InvalidArgumentError("It must not be empty.");
   return value;
@@ -65,26 +65,31 @@ function parse(argv: string[]): Options {
   const program = new Command("npm start --")
     .description("A tCam-Mini on this computer: its firmware, over a virtual board with an emulated Lepton.")
     .allowExcessArguments(false)
-    .option("--port <number>", "TCP port of the camera; 0: any free one", port, DEFAULT_PORT)
-    .option("--host <address>", "IPv4 address of this computer it listens on; 0.0.0.0: all of them", host, LOOPBACK)
-    .option("--scene <name|file>", "what the sensor looks at: a built-in scene or a recorded image (.tjsn)", "default")
-    .option("--speed <factor>", "how many times faster than real time", speed, 1)
+    .option("--port <number>", "TCP port of the camera; 0: a free one", port, DEFAULT_PORT)
+    .option(
+      "--host <address>",
+      "IPv4 address of this computer on which it listens; 0.0.0.0: all addresses",
+      host,
+      LOOPBACK,
+    )
+    .option("--scene <name|file>", "in front of the sensor: a built-in scene or a recorded image (.tjsn)", "default")
+    .option("--speed <factor>", "camera seconds per second", speed, 1)
     .addOption(new Option("--lepton <model>", "the sensor").choices(["3.5", "3.0", "3.1R"]).default("3.5"))
-    .option("--control <port>", "port of the control API and its web page; 0: any free one", port, DEFAULT_CONTROL)
+    .option("--control <port>", "port of the control API and its page; 0: a free one", port, DEFAULT_CONTROL)
     .option("--no-control", "no control API")
-    .option("--data <folder>", "what the camera remembers", text, relative(process.cwd(), DEFAULT_DATA))
+    .option("--data <folder>", "the camera's storage", text, relative(process.cwd(), DEFAULT_DATA))
     .addOption(new Option("--mode <mode>", "the mode jumper").choices(["wifi", "serial"]).default("wifi"))
-    .option("--seed <number>", "of noise, drift and faults", seed, 1)
-    .option("--firmware <command>", "a program that is the firmware, such as a build of the Moddable SDK", text)
-    .option("--no-firmware", "start no firmware: wait for one that is started elsewhere, and tell what it needs");
+    .option("--seed <number>", "seed of noise, drift and faults", seed, 1)
+    .option("--firmware <command>", "a program that runs as the firmware, such as a build of the Moddable SDK", text)
+    .option("--no-firmware", "start no firmware: print the variables that another process needs to run it");
   program.parse(argv);
   return program.opts<Options>();
 }
 
-/** Only what the camera is made of here: another firmware needs neither host nor modules. */
+/** Builds engine runner and firmware; another firmware needs neither. */
 async function build({ firmware }: Options): Promise<void> {
   if (firmware !== undefined) return;
-  await buildHost();
+  await buildRunner();
   await buildFirmware();
 }
 
@@ -94,28 +99,28 @@ function show(line: LogLine): void {
   process.stdout.write(color === 0 ? `${text}\n` : `\x1b[${color}m${text}\x1b[0m\n`);
 }
 
-function announce(device: VirtualCamera, mode: Mode): void {
+function announce(camera: VirtualCamera, mode: Mode): void {
   const lines = [""];
   if (mode === "wifi")
     lines.push(
-      ...device.addresses.map((address, i) => `  ${i ? "             " : "Camera:      "} ${address}:${device.port}`),
+      ...camera.addresses.map((address, i) => `  ${i ? "             " : "Camera:      "} ${address}:${camera.port}`),
     );
-  else lines.push(`  Serial port:  ${device.terminal}  (230400 baud)`, `  Host SPI:     ${device.hostSpiPath}`);
-  if (device.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${device.control}/`);
-  lines.push(`  Remembers in: ${device.dataDirectory}`, "  Ctrl-C ends it.", "");
+  else lines.push(`  Serial port:  ${camera.terminal}  (230400 baud)`, `  Host SPI:     ${camera.hostSpiPath}`);
+  if (camera.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${camera.control}/`);
+  lines.push(`  Storage:      ${camera.dataDirectory}`, "  Ctrl-C ends it.", "");
   console.log(lines.join("\n"));
 }
 
-function announceBoard(device: VirtualCamera, mode: Mode): void {
-  const variables = Object.entries(device.firmwareEnvironment).map(([name, value]) => `${name}=${value}`);
+function announceBoard(camera: VirtualCamera, mode: Mode): void {
+  const variables = Object.entries(camera.firmwareEnvironment).map(([name, value]) => `${name}=${value}`);
   console.log(`\n  Start the firmware with\n  ${variables.join(" ")}`);
-  announce(device, mode);
+  announce(camera, mode);
 }
 
-/** Status of a program that a shell sees ended by SIGPIPE, for output that nothing reads any more. */
+/** Exit status that a shell shows for SIGPIPE: the reader of the log has ended. */
 const EXIT_SIGPIPE = 141;
 
-/** Resolves at the first signal that asks for the end, and when the log has no reader left; a second signal is not waited for. */
+/** Resolves at the first signal to end, and when the reader of the log has ended. A second signal ends the process at once. */
 function asked(): Promise<void> {
   return new Promise((resolve) => {
     process.stderr.on("error", () => undefined);
@@ -138,10 +143,10 @@ async function run(options: Options): Promise<void> {
   const end = asked();
   let ending = false;
   void end.then(() => (ending = true));
-  openScene(options.scene, options.seed); // a bad one is told before half a minute of compiling
+  openScene(options.scene, options.seed); // reports a bad scene before half a minute of compiling
   const ready = build(options);
   await Promise.race([ready, end.then(() => Promise.reject(new Interrupted()))]);
-  const device = await startVirtualCamera({
+  const camera = await startVirtualCamera({
     ...options,
     control: options.control === false ? undefined : options.control,
     dataDirectory: options.data,
@@ -151,22 +156,22 @@ async function run(options: Options): Promise<void> {
     flashTiming: true,
     onLog: show,
   });
-  if (options.firmware === false) announceBoard(device, options.mode);
+  if (options.firmware === false) announceBoard(camera, options.mode);
   else
-    void device.ready().then(
-      () => announce(device, options.mode),
+    void camera.ready().then(
+      () => announce(camera, options.mode),
       (error: unknown) => {
         if (!ending) console.error(`start: ${(error as Error).message.split("\n")[0]}`);
       },
     );
   await end;
-  await device.stop();
+  await camera.stop();
 }
 
 /** Ctrl-C while building. */
 class Interrupted extends Error {}
 
-/** What the user can do something about: one line is enough. */
+/** Errors that the user can correct: printed as one line, without a stack. */
 function isExplained(error: unknown): error is Error {
   return [BuildError, VirtualCameraError, SceneError].some((kind) => error instanceof kind) || isSystemError(error);
 }

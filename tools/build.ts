@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Builds what runs on Linux: the firmware's TypeScript (tsc, to build/firmware) and the XS host with the engine and all
- * C natives (make, to build/xs-host/<variant>). Both do only what changed, and any number of builds may run at once.
+ * Builds what runs on Linux: the firmware's TypeScript (tsc, to build/firmware) and the engine runner with all C
+ * natives (make, to build/xs-host/<variant>). Both build only what changed. Builds may run at the same time.
  *
  *   tsx tools/build.ts [release|asan|m32 ...]
  */
@@ -26,24 +26,24 @@ import { moduleMap as renderModuleMap, readLinux } from "./manifests";
 export type Variant = "release" | "asan" | "m32";
 
 export interface BuildOptions {
-  /** Takes one line of what is going on; stdout by default. */
+  /** Takes progress messages, one line each; default: stdout. */
   log?: (line: string) => void;
 }
 
-export interface HostOptions extends BuildOptions {
+export interface RunnerOptions extends BuildOptions {
   variant?: Variant;
-  /** Where the engine's sources are, from the root of the repository. */
+  /** Folder of the engine's sources, relative to the root. */
   engine?: string;
 }
 
 export interface FirmwareResult {
-  /** No type errors. With errors the output is there all the same. */
+  /** No type errors. Output is written in any case. */
   ok: boolean;
   /** tsc's messages. */
   messages: string;
 }
 
-/** A build that cannot be: the message is one line for a person, `details` what the tools said. */
+/** A failed build. The message is one line for a person; `details` is the tools' output. */
 export class BuildError extends Error {
   constructor(
     message: string,
@@ -59,20 +59,20 @@ const firmware = join(root, "build/firmware");
 const stage = join(root, "build/.firmware");
 const sources = ["boards", "drivers", "examples", "modules", "platforms/common", "platforms/linux", "typings"];
 const configurations = ["main.ts", "manifest.json", "tsconfig.json", "node_modules/.package-lock.json"];
-/** Modules that manifests take from npm packages are copied as they are, below this folder. */
+/** Modules that manifests take from npm packages are copied unchanged below this folder. */
 const libraryFolder = "node_modules/";
 
-/** The folder of compiled modules: the host's `--root`. */
+/** The folder of compiled modules: the runner's `--root`. */
 export const firmwareRoot = firmware;
-/** The host's `--map`, written from the manifests. */
+/** The runner's `--map`, written from the manifests. */
 export const moduleMap = join(root, "build/modules.map");
 
-/** The host program of a variant, built or not. */
-export function hostProgram(variant: Variant = "release"): string {
+/** Path of a variant's engine runner, built or not. */
+export function runnerProgram(variant: Variant = "release"): string {
   return join(root, "build/xs-host", variant, "xs-host");
 }
 
-/** Whether a program, by its name or its path, can be run. */
+/** Whether a program (a name or a path) can be executed. */
 export function canRun(program: string, path = process.env.PATH ?? ""): boolean {
   const folders = program.includes("/") ? ["."] : path.split(delimiter);
   return folders.some((folder) => {
@@ -85,7 +85,7 @@ export function canRun(program: string, path = process.env.PATH ?? ""): boolean 
   });
 }
 
-/** Runs `work` while holding the build lock `name`; the kernel lets it go even when this process dies. */
+/** Runs `work` while holding the build lock `name`. The kernel releases the lock if this process dies. */
 async function locked<T>(name: string, log: (line: string) => void, work: () => Promise<T>): Promise<T> {
   if (!canRun("flock")) throw new BuildError("flock is needed to build (package util-linux)");
   mkdirSync(join(root, "build"), { recursive: true });
@@ -103,7 +103,7 @@ async function locked<T>(name: string, log: (line: string) => void, work: () => 
     return await work();
   } finally {
     clearTimeout(waiting);
-    // Let go before returning: a caller that then blocks its event loop would keep everybody waiting.
+    // Released before returning: a caller that blocks its event loop afterwards must not hold the lock.
     const ended = new Promise((resolve) => holder.once("close", resolve));
     holder.stdin.end();
     if (holder.pid !== undefined && holder.exitCode === null) await ended;
@@ -135,9 +135,9 @@ function run(program: string, args: string[], line?: (line: string) => void): Pr
   });
 }
 
-// The host
+// The engine runner
 
-/** One growing line on a terminal, the first and the last elsewhere. */
+/** Progress: one updated line on a terminal; elsewhere only the first and the last. */
 function engineProgress(log: (line: string) => void, total: number) {
   const terminal = process.stdout.isTTY;
   let done = 0;
@@ -157,19 +157,20 @@ function checkTools(engine: string): void {
   if (!existsSync(join(root, engine, "sources/xsAll.h"))) {
     throw new BuildError(`the XS engine's sources are missing (${engine}): run npm install`);
   }
-  if (!canRun("make"))
-    throw new BuildError("make is needed to build the XS host, and there is none (apt install make)");
+  if (!canRun("make")) throw new BuildError("make is needed to build the engine runner (apt install make)");
   const compiler = process.env.CC ?? "cc";
   if (!existsSync(compiler) && !canRun(compiler)) {
-    throw new BuildError(`a C compiler is needed to build the XS host: there is no ${compiler} (apt install gcc)`);
+    throw new BuildError(
+      `a C compiler is needed to build the engine runner: there is no ${compiler} (apt install gcc)`,
+    );
   }
 }
 
 /**
- * Builds the host of a variant: `release`, `asan` (AddressSanitizer and UBSan) or `m32` (32 bits, the ESP32's slots).
+ * Builds the engine runner of a variant: `release`, `asan` (AddressSanitizer and UBSan) or `m32` (32 bits, the ESP32's slots).
  * @returns its path. @throws BuildError
  */
-export async function buildHost(options: HostOptions = {}): Promise<string> {
+export async function buildRunner(options: RunnerOptions = {}): Promise<string> {
   const { variant = "release", engine = engineFolder, log = console.log } = options;
   checkTools(engine);
   return locked(`xs-host-${variant}`, log, async () => {
@@ -179,15 +180,16 @@ export async function buildHost(options: HostOptions = {}): Promise<string> {
     const args = ["-s", "-j2", "-f", "platforms/linux/xs/Makefile", `VARIANT=${variant}`, `ENGINE=${engine}`];
     const { status, output } = await run("make", args, (line) => {
       if (line.startsWith("engine ")) progress.compiled();
-      else if (line.startsWith("native ") && natives++ === 0) log(`Compiling natives and host (${variant})...`);
+      else if (line.startsWith("native ") && natives++ === 0)
+        log(`Compiling natives and engine runner (${variant})...`);
     });
     progress.end();
     if (status !== 0) {
       const hint = variant === "m32" ? "; it needs the 32-bit C library (apt install gcc-multilib)" : "";
-      throw new BuildError(`the XS host (${variant}) does not build${hint}`, output);
+      throw new BuildError(`the engine runner (${variant}) does not build${hint}`, output);
     }
     if (output) log(output.trimEnd());
-    return hostProgram(variant);
+    return runnerProgram(variant);
   });
 }
 
@@ -215,7 +217,7 @@ const isOutput = (name: string): boolean => name.endsWith(".js") || name.endsWit
 
 const isLibrary = (name: string): boolean => name.startsWith(libraryFolder);
 
-/** Puts the libraries' modules beside what tsc wrote. */
+/** Copies the libraries' modules next to tsc's output. */
 function stageLibraries(): void {
   for (const path of [...readLinux().modules.values()].filter(isLibrary)) {
     mkdirSync(dirname(join(stage, path)), { recursive: true });
@@ -223,7 +225,7 @@ function stageLibraries(): void {
   }
 }
 
-/** Writes the host's `--map`, at once: a host may be reading it. */
+/** Writes the runner's `--map` and renames it: a runner may be reading it. */
 export function writeModuleMap(): void {
   const text = renderModuleMap();
   if (existsSync(moduleMap) && readFileSync(moduleMap, "utf8") === text) return;
@@ -232,7 +234,7 @@ export function writeModuleMap(): void {
   renameSync(`${moduleMap}.new`, moduleMap);
 }
 
-/** What tsc wrote, to where the host reads: file by file at once, so that a camera starting meanwhile sees whole modules. */
+/** Moves tsc's output to the runner's root. Each file is replaced atomically: a camera that starts meanwhile reads whole modules. */
 function publish(): void {
   for (const file of walk(stage, isOutput)) {
     const name = relative(stage, file);
@@ -262,7 +264,7 @@ function remembered(now: string): FirmwareResult | undefined {
 }
 
 /**
- * Compiles the firmware to build/firmware. Type errors are told and counted but do not keep the output back.
+ * Compiles the firmware to build/firmware. Type errors are logged; the output is written in any case.
  * @throws BuildError when TypeScript is not installed.
  */
 export async function buildFirmware({ log = console.log }: BuildOptions = {}): Promise<FirmwareResult> {
@@ -290,13 +292,13 @@ export async function buildFirmware({ log = console.log }: BuildOptions = {}): P
   });
 }
 
-/** Names that compiled modules give to native() and Native() and the host does not have; the SDK's linker would miss them. */
-export function missingNatives(variant: Variant = "release"): string[] {
-  const symbols = spawnSync("nm", ["-D", "--defined-only", hostProgram(variant)], { encoding: "utf8" });
+/** C functions that compiled modules name in native() and Native() and the runner lacks; the SDK's linker would report them. */
+function missingNatives(variant: Variant = "release"): string[] {
+  const symbols = spawnSync("nm", ["-D", "--defined-only", runnerProgram(variant)], { encoding: "utf8" });
   if (symbols.status !== 0) throw new BuildError("the host's symbols cannot be read", symbols.stderr);
   const defined = new Set(symbols.stdout.split("\n").map((line) => line.split(" ")[2]));
   const missing = new Set<string>();
-  // The ESP32's own classes are compiled for their types only.
+  // The ESP32's classes are compiled only for their types.
   for (const file of walk(firmware, (name) => name.endsWith(".js") && !name.startsWith("platforms/esp32/"))) {
     for (const [, name] of readFileSync(file, "utf8").matchAll(/\b[nN]ative\("([^"]+)"\)/g)) {
       if (name && !defined.has(name)) missing.add(`${name} (${relative(firmware, file)})`);
@@ -311,7 +313,7 @@ async function main(variants: string[]): Promise<void> {
   const { ok } = await buildFirmware();
   const wanted: Variant[] = variants.length ? variants : ["release"];
   for (const variant of wanted) {
-    await buildHost({ variant });
+    await buildRunner({ variant });
     const missing = missingNatives(variant);
     if (missing.length) throw new BuildError(`C functions that the firmware names do not exist: ${missing.join(", ")}`);
   }

@@ -10,7 +10,7 @@ import { constants } from "node:os";
 import { formatLine, type LogLine } from "../simulator/board/journal";
 import { openScene, SceneError } from "../simulator/board/scenes";
 import { startVirtualCamera, type VirtualCamera, VirtualCameraError } from "../simulator/board/virtual-camera";
-import { buildFirmware, buildHost, BuildError, firmwareRoot, hostProgram, moduleMap } from "./build";
+import { buildFirmware, buildRunner, BuildError, firmwareRoot, runnerProgram, moduleMap } from "./build";
 import { EXAMPLES } from "./examples";
 
 const log = (line: string): void => console.error(line);
@@ -22,7 +22,7 @@ function logProblem(line: LogLine): void {
 /** @returns the program's exit status, 128 + n if signal n ended it */
 function run(name: string, camera: VirtualCamera): Promise<number> {
   const options = ["--root", firmwareRoot, "--map", moduleMap];
-  const child = spawn(hostProgram(), [...options, `examples/${name}/main`], {
+  const child = spawn(runnerProgram(), [...options, `examples/${name}/main`], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...camera.firmwareEnvironment },
     // Ctrl-C reaches the program through this one, so that the board outlives it.
@@ -38,7 +38,7 @@ function run(name: string, camera: VirtualCamera): Promise<number> {
 
 async function main(name: string, { scene }: { scene: string }): Promise<number> {
   openScene(scene); // reports an unknown scene before the build
-  await buildHost({ log });
+  await buildRunner({ log });
   const { ok } = await buildFirmware({ log });
   if (!ok) return 1;
   const camera = await startVirtualCamera({ outside: true, scene, onLog: logProblem });

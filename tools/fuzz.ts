@@ -2,21 +2,22 @@
 /**
  * `npm run fuzz`: runs every fuzzer for a while, two at a time. `--seconds N` (default 60), then names of targets (default all).
  * Native ones (test/fuzz/NAME.c) run under libFuzzer with ASan and UBSan from the corpus in test/fuzz/corpus/NAME;
- * those in TypeScript (test/fuzz/NAME-fuzz.ts) run on the XS host, under ASan and UBSan too. A finding is kept in build/fuzz-findings and makes the exit code 1.
+ * those in TypeScript (test/fuzz/NAME-fuzz.ts) run on the engine runner, also under ASan and UBSan.
+ * Findings are stored in build/fuzz-findings; the exit status is 1 then.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { buildHost, hostProgram, moduleMap, writeModuleMap } from "./build";
+import { buildRunner, runnerProgram, moduleMap, writeModuleMap } from "./build";
 import { FUZZER_FLAGS, type ToolName, unavailable } from "./optional-tools";
 
 interface Target {
   name: string;
-  /** The tool that it needs. */
+  /** The optional tool it needs. */
   tool: ToolName;
-  /** Makes it ready; returns the command line. */
+  /** Builds it. @returns the command line */
   prepare(): string[];
-  /** How many executions its output tells of. */
+  /** Reads the number of executions from its output. */
   executions(output: string): number;
 }
 
@@ -29,7 +30,7 @@ const root = join(__dirname, "..");
 const folder = join(root, "test/fuzz");
 const findings = join(root, "build/fuzz-findings");
 const AT_ONCE = 2;
-/** Seconds of patience beyond the time a target was given. */
+/** Timeout in seconds after a target's own time is over. */
 const GRACE = 60;
 
 const includes = [
@@ -39,7 +40,7 @@ const includes = [
   "platforms/linux/native",
   "test/native",
 ];
-/** The portable C under test: everything native that reads bytes. */
+/** The portable C under test: all native code that reads bytes. */
 const sources = [
   ...["crc", "assembler", "slots", "reader"].map((name) => `drivers/vospi/native/vospi-${name}.c`),
   ...["image-encoder", "frame-statistics", "lossless-encoder", "palette", "jpeg-encoder", "frame-file"].map(
@@ -49,12 +50,12 @@ const sources = [
   "modules/protocol/native/command-framer.c",
   "platforms/linux/native/board-protocol.c",
 ];
-/** Makes inputs and checks outputs of the others: optimised, and not instrumented for the fuzzer. */
+/** Make inputs and check outputs of the targets; optimised, and not instrumented. */
 const models = ["sensor-model", "frame-pictures", "jpeg-decoder", "lossless-decoder"];
-/** Longest input, where a long one only repeats what a short one does. */
+/** Length limit of an input, for targets where a longer one covers nothing new. */
 const longest: Record<string, number> = { assembler: 64, reader: 512, encoder: 128, "frame-formats": 64 };
 
-/** What a command that must work says; throws what it said when it does not. */
+/** Runs a command. @returns its output @throws Error with its output if it fails */
 function runTool(command: string, parameters: string[]): void {
   const run = spawnSync(command, parameters, { cwd: root, encoding: "utf8" });
   if (run.status !== 0) throw new Error(`${command} failed:\n${run.stdout}${run.stderr}`);
@@ -87,7 +88,7 @@ function onXS(name: string, seconds: number): Target {
     runTool(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "test/fuzz/tsconfig.json"]);
     const config = ["--config", `seconds=${seconds}`, "--config", `seed=${Date.now() % 1_000_000_007}`];
     return [
-      hostProgram("asan"),
+      runnerProgram("asan"),
       "--root",
       join(root, "build/fuzz"),
       "--map",
@@ -96,7 +97,7 @@ function onXS(name: string, seconds: number): Target {
       `test/fuzz/${name}`,
     ];
   };
-  const executions = (output: string): number => Number(/^packets (\d+)/m.exec(output)?.[1] ?? 0);
+  const executions = (output: string): number => Number(/^messages (\d+)/m.exec(output)?.[1] ?? 0);
   return { name, tool: "asan", prepare, executions };
 }
 
@@ -114,7 +115,7 @@ function run(command: string[], seconds: number): Promise<{ status: number | nul
     const child = spawn(command[0] as string, command.slice(1), { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const take = (text: Buffer): void => {
-      // The end tells: statistics, or the report of a finding.
+      // The end of the output has the statistics or the report of a finding.
       output = (output + text.toString()).slice(-200_000);
     };
     child.stdout.on("data", take);
@@ -178,7 +179,7 @@ async function main(): Promise<number> {
   const list = wanted.filter(canRunHere);
   rmSync(findings, { recursive: true, force: true });
   mkdirSync(findings, { recursive: true });
-  if (list.some(({ name }) => name.endsWith("-fuzz"))) await buildHost({ variant: "asan" });
+  if (list.some(({ name }) => name.endsWith("-fuzz"))) await buildRunner({ variant: "asan" });
   const clean = await fuzzAll(list, seconds);
   if (!clean && existsSync(findings) && readdirSync(findings).length)
     console.log(`Inputs that failed are in build/fuzz-findings.`);

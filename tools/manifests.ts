@@ -50,7 +50,7 @@ export function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest;
 }
 
-/** Everything that a manifest brings together for a platform. */
+/** Reads a manifest and all it includes for a platform. */
 export function readProgram(platform: Platform, path = "manifest.json"): Program {
   const program: Program = {
     manifests: [],

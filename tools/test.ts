@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm test`: every test, one after another, with one closing line. Skipped tests are listed before it with their reasons, and recorded in
- * build/skipped.json. Arguments go to jest: `npm test -- test/unit/protocol` runs only what matches (and then no native tests).
+ * `npm test`: runs every test, then lists the skipped ones with their reasons and prints one closing line. Skipped tests are also
+ * recorded in build/skipped.json. Arguments go to jest: `npm test -- test/unit/protocol` runs only matching tests and no native ones.
  * `npm test -- --only-skipped FILE` runs the tests recorded in such a file.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildFirmware, buildHost } from "./build";
+import { buildFirmware, buildRunner } from "./build";
 import { type Count, type JestReport, readJest, readNative, selection, type Skip } from "./test-results";
 
 interface Reason {
@@ -78,7 +78,7 @@ async function main(parameters: string[]): Promise<void> {
   const only =
     parameters[0] === "--only-skipped" ? (JSON.parse(readFileSync(parameters[1] ?? "", "utf8")) as Skip[]) : undefined;
   await buildFirmware();
-  await buildHost({ variant: "release" });
+  await buildRunner({ variant: "release" });
   if (only) runSkipped(only);
   else {
     if (parameters.length === 0) native();

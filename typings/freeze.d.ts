@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** XS freezes deeply when asked to; elsewhere the second argument is ignored. */
+/** On XS, `deep` freezes nested objects too; other engines ignore it. */
 interface ObjectConstructor {
   freeze<T>(object: T, deep: boolean): Readonly<T>;
 }

@@ -7,11 +7,11 @@
 /// <reference path="../node_modules/@moddable/typings/mc/config.d.ts" />
 
 /*
- * What the XS engine and its hosts add to the language and @moddable/typings 5.6.0 does not declare yet.
- * In an SDK build `xs/includes/xs.d.ts` declares all of this, and this file is left out.
+ * Globals of the XS engine and its hosts that @moddable/typings 5.6.0 does not declare.
+ * In an SDK build `xs/includes/xs.d.ts` declares these, and this file is not used.
  */
 
-/** What the IO classes accept as bytes: buffers, host buffers and the byte views (a view's own range, not its whole buffer). */
+/** Bytes for IO classes: buffers, host buffers and byte views (the view's range, not its whole buffer). */
 type ByteBuffer = ByteBufferTypes[keyof ByteBufferTypes];
 
 interface ByteBufferTypes extends ArrayBufferTypes {
@@ -22,8 +22,8 @@ interface ByteBufferTypes extends ArrayBufferTypes {
 }
 
 /**
- * A base class whose instances are host objects, ended by the C function `name` (an `xsDestructor`).
- * `any` is what makes the native methods' declared types the only ones: C has none to check against.
+ * A base class for host objects. `name` is the C function of their destructor (an `xsDestructor`).
+ * `any`, because C declares no types: a native method has the types of its declaration.
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 declare function Native(name: string): new (...args: any[]) => any;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 
-/** How often the pin is looked at while something happens on it. */
+/** Sampling interval, ms. */
 export const SAMPLE_INTERVAL = 50;
-/** Held this long, from the first sample that was down, it is a long press. */
+/** Duration of a long press, ms, from the first sample that was down. */
 export const LONG_PRESS = 5_000;
-/** An edge that came while samples were further apart than this may hide a release. */
-const BLIND = 3 * SAMPLE_INTERVAL;
+/** Samples further apart than this, ms, may have missed a release. */
+const MAXIMUM_GAP = 3 * SAMPLE_INTERVAL;
 
 export type Press = "short" | "long";
 
@@ -28,18 +28,18 @@ export interface ButtonOptions {
   io: InputPinConstructor;
   /** Active low. */
   pin: number;
-  /** The board has no resistor of its own. */
+  /** Use the internal pull-up: the board has no resistor. */
   pullUp: boolean;
   timers: Timers;
   /** The debounced state has changed. */
   onChange?(down: boolean): void;
-  /** "short" when it is released before the long press, "long" once while it is still held. */
+  /** "short" on release before LONG_PRESS, "long" once while still held. */
   onPress(press: Press): void;
 }
 
 /**
- * A debounced push button. A level counts when two samples in a row agree. At rest nothing runs: an edge starts the sampling,
- * and it ends when the button is up and quiet. While it is down sampling goes on, so that a lost edge cannot hold it down for ever.
+ * A debounced push button. A level counts when two consecutive samples agree. An edge starts the sampling, which ends
+ * when the button is up; no timer runs in between. Sampling continues while it is down, so a lost edge cannot leave it down.
  */
 export class Button {
   readonly #timers: Timers;
@@ -50,17 +50,17 @@ export class Button {
   #sampling: TimerHandle | undefined;
   /** Debounced: the button is down. */
   #down = false;
-  /** What the last sample saw, and when. */
+  /** Level of the last sample (true: down), and its time. */
   #last = false;
   #lastAt = 0;
-  /** First sample of the run of samples that saw it down. */
+  /** Time of the first of the consecutive samples that were down. */
   #downSince = 0;
-  /** End of the latest stretch in which nobody looked. */
-  #blindAt = -Infinity;
-  /** The last sample came after such a stretch and decided nothing. */
+  /** End of the latest gap longer than MAXIMUM_GAP. */
+  #gapEnd = -Infinity;
+  /** The last sample came after such a gap and was not used. */
   #deferred = false;
-  /** This press has been told. */
-  #told = false;
+  /** This press has been reported. */
+  #reported = false;
 
   constructor({ io, pin, pullUp, timers, onChange, onPress }: ButtonOptions) {
     this.#timers = timers;
@@ -72,7 +72,7 @@ export class Button {
       edge: io.Rising | io.Falling,
       onReadable: () => this.#edge(),
     });
-    // Held since before the start: that makes no edge.
+    // A button already held at the start causes no edge.
     if (this.#pin.read() === 0) this.#edge();
   }
 
@@ -89,15 +89,15 @@ export class Button {
     const now = this.#timers.now();
     if (this.#sampling === undefined) {
       this.#sampling = this.#timers.repeat(() => this.#sample(), SAMPLE_INTERVAL);
-      this.#look(now);
-    } else if (this.#down && (now - this.#lastAt > BLIND || now - this.#blindAt < SAMPLE_INTERVAL)) {
-      // The level changed while the event loop was late: it may have been up in between, so the hold starts again.
+      this.#readPin(now);
+    } else if (this.#down && (now - this.#lastAt > MAXIMUM_GAP || now - this.#gapEnd < SAMPLE_INTERVAL)) {
+      // The level changed while the event loop was late. It may have been up in between, so the press starts again.
       this.#downSince = now;
     }
   }
 
-  /** Takes a sample that decides nothing by itself. */
-  #look(now: number): void {
+  /** Reads the level, without deciding on it. */
+  #readPin(now: number): void {
     const down = this.#pin.read() === 0;
     if (down && !this.#last && !this.#down) this.#downSince = now;
     this.#last = down;
@@ -108,31 +108,31 @@ export class Button {
     const before = this.#last;
     const now = this.#timers.now();
     const gap = now - this.#lastAt;
-    // Timers that catch up run in a bunch: samples of one moment agree about nothing.
+    // After a stall several samples run back to back; they count as one.
     if (gap < SAMPLE_INTERVAL / 2) return;
-    this.#look(now);
-    // An edge of a stretch unseen may be waiting to be told: decide at the next sample, even if that is as late.
-    const decide = gap <= BLIND || this.#deferred;
+    this.#readPin(now);
+    // An edge during the gap may still be queued: decide at the next sample, even if that is also late.
+    const decide = gap <= MAXIMUM_GAP || this.#deferred;
     this.#deferred = !decide;
-    if (gap > BLIND) this.#blindAt = now;
+    if (gap > MAXIMUM_GAP) this.#gapEnd = now;
     if (decide && this.#last === before) this.#agreed(now);
   }
 
-  /** Two samples in a row saw the same level. */
+  /** Two consecutive samples have the same level. */
   #agreed(now: number): void {
     if (this.#last !== this.#down) {
       this.#down = this.#last;
       this.#onChange?.(this.#down);
       if (this.#down) {
-        this.#told = false;
+        this.#reported = false;
         return;
       }
       this.#rest();
-      if (!this.#told) this.#tell("short");
+      if (!this.#reported) this.#report("short");
     } else if (!this.#down) {
       this.#rest();
-    } else if (!this.#told && now - this.#downSince >= LONG_PRESS) {
-      this.#tell("long");
+    } else if (!this.#reported && now - this.#downSince >= LONG_PRESS) {
+      this.#report("long");
     }
   }
 
@@ -141,8 +141,8 @@ export class Button {
     this.#sampling = undefined;
   }
 
-  #tell(press: Press): void {
-    this.#told = true;
+  #report(press: Press): void {
+    this.#reported = true;
     this.#onPress(press);
   }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 
-/** One step of a pattern: both colours lit are yellow. */
+/** One step of a pattern. Red and green together are yellow. */
 export interface LedStep {
   readonly red: 0 | 1;
   readonly green: 0 | 1;
-  /** How long, in milliseconds. A pattern of one step is a steady light, whatever this says. */
+  /** Duration. Not used in a pattern of one step, which is a steady light. */
   readonly ms: number;
 }
 
-/** Steps played over and over from the first. At least one. */
+/** One or more steps, repeated. */
 export type LedPattern = readonly LedStep[];
 
 export interface OutputPin {
@@ -37,7 +37,7 @@ export class Led {
   readonly #green: Colour;
   #pattern: LedPattern | undefined;
   #index = 0;
-  /** When the step that shows now began, by the pattern's own count: late timers do not stretch the pattern. */
+  /** Scheduled start of the current step: late timers do not stretch the pattern. */
   #since = 0;
   #timer: TimerHandle | undefined;
 
@@ -52,7 +52,7 @@ export class Led {
     }
   }
 
-  /** Plays a pattern from its first step. The one that is playing goes on undisturbed. */
+  /** Plays a pattern from its first step. The pattern that is already playing continues. */
   play(pattern: LedPattern): void {
     if (pattern === this.#pattern) return;
     this.#timers.clear(this.#timer);
@@ -63,7 +63,7 @@ export class Led {
     this.#show();
   }
 
-  /** Dark, and the pins given back. */
+  /** Turns the LED off and releases the pins. */
   close(): void {
     this.#timers.clear(this.#timer);
     this.#timer = undefined;
@@ -75,7 +75,7 @@ export class Led {
   #show(): void {
     const step = this.#pattern?.[this.#index];
     if (!step) return;
-    // The colour that goes out goes first: red to green is never yellow for a moment.
+    // Off before on, so a change from red to green does not flash yellow.
     if (!step.red) this.#red.write(0);
     this.#green.write(step.green);
     this.#red.write(step.red);
@@ -92,7 +92,7 @@ export class Led {
     const due = this.#since + step.ms;
     const now = this.#timers.now();
     const next = this.#pattern[this.#index];
-    // A step whose whole time has already passed would only flash by: the count starts again from now.
+    // A step whose duration has already passed would only flash: restart the schedule from now.
     this.#since = next && now - due < next.ms ? due : now;
     this.#show();
   }
@@ -106,7 +106,7 @@ class Colour {
 
   constructor(io: OutputPinConstructor, pin: number) {
     this.#pin = new io({ pin, mode: io.Output, initialValue: 0 });
-    // `initialValue` is younger than some of the classes that have this shape.
+    // Older Digital classes ignore `initialValue`.
     this.#pin.write(0);
   }
 

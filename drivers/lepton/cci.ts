@@ -20,34 +20,34 @@ const DATA_REGISTERS = 16;
 /** Words of block buffer 0. */
 export const MAXIMUM_WORDS = 512;
 
-/** STATUS bits 2:0 are BOOT STATUS, BOOT MODE and not BUSY when a command may be given (IDD 2.1.5). */
+/** A command may be written when STATUS bits 2:0 are BOOT STATUS, BOOT MODE and not BUSY (IDD 2.1.5). */
 const READY_MASK = 0x0007;
 export const STATUS_READY = 0x0006;
 
-/** Limits of the wait before and after a command: what drivers in the field allow; the IDD gives none. */
+/** Timeouts before and after a command, as drivers in the field have them; the IDD specifies none. */
 const READY_BEFORE_MS = 1000;
 const READY_AFTER_MS = 5000;
-/** STATUS is polled after 1 ms, then less and less often: GET and SET settle within a few milliseconds. */
+/** STATUS is polled after 1 ms, then at growing intervals: GET and SET take a few milliseconds. */
 const SHORTEST_POLL_MS = 1;
 const LONGEST_POLL_MS = 5;
 
-/** I2C calls block for about 0.1 ms a byte at 100 kHz: after this much the event loop has its turn. */
+/** I2C calls block for about 0.1 ms a byte at 100 kHz: after this many words the event loop runs. */
 const WORDS_PER_READ = 16;
-/** Half as much: a burst of 16 words was seen to land only in part on a 3.1R, with success as its result. */
+/** Half as many: on a 3.1R a burst of 16 words was seen to be stored in part, with success as its result. */
 const WORDS_PER_WRITE = 8;
-/** A transaction takes 4 ms at most; on a bus that hangs each one blocks the event loop for so long. */
+/** A transaction takes 4 ms at most. On a hung bus each one blocks the event loop for this long. */
 const TRANSACTION_TIMEOUT_MS = 100;
-/** A transaction spoilt by noise is tried again, unless it is the one that starts a command. */
+/** A failed transaction is repeated (noise), except the one that starts a command. */
 const ATTEMPTS = 3;
 
-/** What the driver needs of an ECMA-419 I2C instance. A transaction that is not acknowledged throws. */
+/** ECMA-419's I2C, as far as the driver needs it. A transaction that is not acknowledged throws. */
 export interface I2CDevice {
   read(byteLength: number): ArrayBuffer;
   write(bytes: Uint8Array): void;
   close(): void;
 }
 
-/** Options of the I2C class: where the sensor is connected. The driver adds the address. */
+/** The connection to the sensor, as options of the I2C class. The driver adds the address. */
 export interface I2CConnection {
   data: number;
   clock: number;
@@ -60,7 +60,7 @@ export interface CCIOptions {
   timers: Timers;
 }
 
-/** How a transaction ended. `status` is the STATUS register; its bits 15:8 are the signed result code. */
+/** Result of a transaction. `status` is the STATUS register; its bits 15:8 are the signed result code. */
 export interface Transaction {
   status: number;
   data: Uint16Array;
@@ -72,20 +72,20 @@ export function resultOf(status: number): Result {
 }
 
 /**
- * The Lepton's command and control interface (IDD 2.1): one operation at a time, in the order they were asked for.
- * Nothing here blocks: waiting is done by timers, and every wait has a limit. However an operation ends, the next one runs.
+ * The Lepton's command and control interface (IDD 2.1): runs one operation at a time, in the order of the calls.
+ * Never blocks: it waits with timers, and every wait has a timeout. After a failed operation the next one runs.
  */
 export class CCI {
   readonly #io: I2CDevice;
   readonly #timers: Timers;
   #tail: Promise<unknown> = Promise.resolve();
-  /** Operations asked for before the last hold are given up. */
+  /** Number of holds so far. Operations called before the last hold are aborted. */
   #epoch = 0;
-  /** Why nothing may be asked of the sensor now. */
+  /** Why the bus must not be used now. */
   #held: string | undefined;
   #closed = false;
 
-  /** Throws what the I2C class throws. */
+  /** Throws the errors of the I2C class. */
   constructor(options: CCIOptions) {
     this.#timers = options.timers;
     this.#io = new options.sensor.io({ ...options.sensor, address: I2C_ADDRESS, timeout: TRANSACTION_TIMEOUT_MS });
@@ -105,13 +105,13 @@ export class CCI {
     check(word, (await this.write(word, words)).status);
   }
 
-  /** Runs a command. Resolves when BUSY has fallen; what it started may still be going on (FFC). */
+  /** Runs a command. Resolves when BUSY is clear, which for an FFC is before its end. */
   async run(command: Command): Promise<void> {
     const word = command.id | Operation.RUN;
     check(word, (await this.write(word, [])).status);
   }
 
-  /** Starts a command after which the Lepton cannot be asked how it went. Resolves when the command was given. */
+  /** Starts a command whose result cannot be read (reboot). Resolves when the command was written. */
   post(command: Command): Promise<void> {
     return this.#enqueue(command.id | Operation.RUN, async (operation) => {
       await operation.waitReady("before", READY_BEFORE_MS);
@@ -148,7 +148,7 @@ export class CCI {
   }
 
   /**
-   * Waits for a Lepton that was just reset: one that does not acknowledge yet is asked again until the limit.
+   * Waits for a Lepton that was just reset: retries while it does not acknowledge, up to the limit.
    * @param limit milliseconds
    */
   waitBoot(command: Command, limit: number): Promise<void> {
@@ -167,8 +167,8 @@ export class CCI {
   }
 
   /**
-   * Keeps off the bus until `resume`, as the Lepton demands for 950 ms after its reset (IDD 2.1.1):
-   * the running operation and all that wait are given up, and so is all that is asked for meanwhile.
+   * Stops using the bus until `resume`, which the Lepton requires for 950 ms after its reset (IDD 2.1.1).
+   * Aborts the running operation, those that wait, and those that are called meanwhile.
    */
   hold(reason: string): void {
     this.#epoch += 1;
@@ -179,7 +179,7 @@ export class CCI {
     if (!this.#closed) this.#held = undefined;
   }
 
-  /** Safe twice. */
+  /** Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -225,7 +225,7 @@ class CCIOperation {
     this.#checkAborted = checkAborted;
   }
 
-  /** Polls STATUS until a command may be given, and returns it. */
+  /** Polls STATUS until a command may be written, and returns it. */
   async waitReady(when: "before" | "after", limit: number): Promise<number> {
     const deadline = this.#timers.now() + limit;
     for (let poll = SHORTEST_POLL_MS; ; poll = Math.min(LONGEST_POLL_MS, poll + 1)) {
@@ -245,7 +245,7 @@ class CCIOperation {
   /** Writes DATA LENGTH and COMMAND. */
   async start(length: number): Promise<void> {
     await this.writeWords(Register.DATA_LENGTH, [length]);
-    // Not repeated on an error: a command given while the Lepton executes the first one can wedge its CCI (IDD 2.1.3).
+    // Not repeated on an error: a command written while the Lepton executes the first one can wedge its CCI (IDD 2.1.3).
     await this.#transact("COMMAND write", 1, () => this.#io.write(registerBytes(Register.COMMAND, [this.#word])));
   }
 
@@ -289,7 +289,7 @@ class CCIOperation {
   }
 }
 
-/** A register address and the words for it, as they go over the bus. */
+/** The bytes of a register write: address and words. */
 function registerBytes(address: number, words: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(2 + 2 * words.length);
   const view = new DataView(bytes.buffer);

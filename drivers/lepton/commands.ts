@@ -46,7 +46,7 @@ export const Commands = Object.freeze({
 
 const OPERATION_NAMES: readonly string[] = Object.freeze(["GET", "SET", "RUN", "(type 3)"], true);
 
-/** How errors name a command word: `SET RAD TLinear enable (0x4EC1)`. */
+/** The name of a command word for errors: `SET RAD TLinear enable (0x4EC1)`. */
 export function describeCommand(word: number): string {
   const known = Object.values(Commands).find(({ id }) => id === (word & ~3));
   const hex = `0x${(word & 0xffff).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -31,7 +31,7 @@ function resultName(result: number): string {
   return Object.entries(Result).find(([, value]) => value === result)?.[0] ?? "unknown result";
 }
 
-/** Every way a CCI operation fails. `command` is the whole command word. */
+/** Base of all failures of CCI operations. `command` is the whole command word. */
 export class CCIError extends Error {
   readonly command: number;
 
@@ -41,7 +41,7 @@ export class CCIError extends Error {
   }
 }
 
-/** The Lepton did the transaction and refused the command. */
+/** The Lepton rejected the command. */
 export class LeptonError extends CCIError {
   readonly result: Result;
 
@@ -51,14 +51,14 @@ export class LeptonError extends CCIError {
   }
 }
 
-/** A setting that was written reads back otherwise. */
+/** A setting has a different value when it is read back. */
 export class ReadbackError extends CCIError {
   constructor(command: number, expected: ArrayLike<number>, got: ArrayLike<number>) {
     super(command, `expected ${hex(expected)} read back, got ${hex(got)}`);
   }
 }
 
-/** The Lepton stayed busy, or did not boot, for as long as the driver waits. */
+/** The Lepton stayed busy, or did not boot, until the timeout. */
 export class CCITimeout extends CCIError {
   constructor(command: number, when: string, limit: number, status: number) {
     super(command, `not ready ${limit} ms ${when} it: expected STATUS xxxxx110, got ${hex([status])}`);
@@ -72,10 +72,10 @@ export class CCIBusError extends CCIError {
   }
 }
 
-/** The operation was given up because the sensor is being reset or the driver closed. */
+/** The operation was aborted because the sensor is being reset or the driver was closed. */
 export class CCIAborted extends CCIError {}
 
-/** Whether an operation failed because the Lepton does not answer, rather than by its answer. */
+/** Whether the Lepton does not answer at all, as opposed to a rejected command. */
 export function isSilence(error: unknown): error is CCITimeout | CCIBusError {
   return error instanceof CCITimeout || error instanceof CCIBusError;
 }

@@ -22,13 +22,13 @@ export interface Box {
   c2: number;
 }
 
-/** What `initialize` puts into the sensor. */
+/** Settings that `initialize` writes. */
 export interface LeptonConfiguration {
   agc: boolean;
   /** Percent, 1 to 100. */
   emissivity: number;
   gain: GainMode;
-  /** Undefined leaves the sensor's own. */
+  /** Undefined keeps the sensor's default. */
   spotmeter?: Box | undefined;
 }
 
@@ -44,15 +44,15 @@ const ON = Object.freeze(wordsOf32(1), true);
 const TELEMETRY_FOOTER = Object.freeze(wordsOf32(1), true);
 const GPIO_MODE_VSYNC = Object.freeze(wordsOf32(5), true);
 
-/** What the flux calculation assumes about everything but the scene: 22 °C around, a perfect window and atmosphere. */
+/** The flux calculation assumes 22 °C around and no losses in window and atmosphere. */
 const AMBIENT = centiKelvinOfCelsius(22);
 const FULL_TRANSMISSION = ratioOfPercent(100);
 
-/** How long a Lepton may take to answer after the 950 ms it is left alone: the longest limit seen in the field. */
+/** Timeout for the first answer after the 950 ms without I2C: the longest one seen in the field. */
 const BOOT_LIMIT_MS = 3000;
 const RETRY_MS = 10;
 
-/** An FFC takes about 0.9 s, longer when it has to wait for one that is due. */
+/** An FFC takes about 0.9 s, longer when it waits for another one that is due. */
 const FFC_LIMIT_MS = 10_000;
 const FFC_POLL_MS = 20;
 
@@ -66,9 +66,9 @@ const PARTS: Readonly<Record<string, LeptonModel>> = Object.freeze({
 const NON_RADIOMETRIC_SUFFIX = "-FS1";
 
 /**
- * A FLIR Lepton 3.x by its CCI. Every method rejects with a CCIError: what was asked, what was expected, what came.
- * Settings are read back after they are written. Methods that return a boolean resolve to false, and do nothing,
- * where the part found by `initialize` has no such setting.
+ * A FLIR Lepton 3.x over its CCI. Methods reject with a CCIError, which names the command, the expected and the actual
+ * value. Settings are read back after they are written. Methods that return a boolean do nothing and resolve to false
+ * if the part that `initialize` found has no such setting.
  */
 export class Lepton {
   readonly #cci: CCI;
@@ -80,12 +80,12 @@ export class Lepton {
     this.#cci = new CCI(options);
   }
 
-  /** What `initialize` found. */
+  /** The part that `initialize` found. */
   get identity(): LeptonIdentity | undefined {
     return this.#identity;
   }
 
-  /** Identifies a Lepton whose reset was released at least 950 ms ago (IDD 2.1.1) and sets everything the firmware relies on. */
+  /** Identifies a Lepton whose reset was released at least 950 ms ago (IDD 2.1.1) and writes all settings that the firmware relies on. */
   async initialize(configuration: LeptonConfiguration): Promise<LeptonIdentity> {
     this.#cci.resume();
     await this.#cci.waitBoot(Commands.SYS_PING, BOOT_LIMIT_MS);
@@ -108,7 +108,7 @@ export class Lepton {
     return identity;
   }
 
-  /** AGC makes 8-bit pictures; TLinear is meaningless with it and is off as long as AGC is on. */
+  /** AGC makes 8-bit pictures. TLinear has no meaning with it and is off while AGC is on. */
   async setAGC(on: boolean): Promise<void> {
     if (this.#identity?.radiometric) await this.#apply(Commands.RAD_TLINEAR_ENABLE, on ? OFF : ON);
     await this.#apply(Commands.AGC_ENABLE, on ? ON : OFF);
@@ -124,7 +124,7 @@ export class Lepton {
       FULL_TRANSMISSION, // atmosphere
       AMBIENT, // atmosphere temperature
       0, // window reflection
-      AMBIENT, // what it would reflect
+      AMBIENT, // temperature reflected by the window
     ]);
   }
 
@@ -136,7 +136,7 @@ export class Lepton {
     return this.#applyRadiometric(Commands.RAD_SPOTMETER_ROI, [box.r1, box.c1, box.r2, box.c2]);
   }
 
-  /** Resolves when the flat-field correction has ended. BUSY falls long before that: the end is in the FFC status (IDD 4.5.18). */
+  /** Resolves when the flat-field correction has ended. BUSY clears long before; the FFC status shows the end (IDD 4.5.18). */
   async runFFC(): Promise<void> {
     await this.#cci.run(Commands.SYS_FFC);
     const deadline = this.#timers.now() + FFC_LIMIT_MS;
@@ -154,7 +154,7 @@ export class Lepton {
   }
 
   /**
-   * Reboots the Lepton by command, and keeps off the bus until `initialize`: it must be left alone for 950 ms.
+   * Reboots the Lepton by command and stops using the bus until `initialize`, at least 950 ms later.
    * On some parts segment numbers were seen to appear only after this.
    */
   async reboot(): Promise<void> {
@@ -164,22 +164,22 @@ export class Lepton {
     this.#cci.hold("the Lepton is rebooting");
   }
 
-  /** Any command word that returns data, for clients that know the CCI themselves. @param length words, 1 to 512 */
+  /** Reads with any command word. @param length words, 1 to 512 */
   readCCI(word: number, length: number): Promise<Transaction> {
     return this.#cci.read(word, length);
   }
 
-  /** Any command word that takes 0 to 512 words of data, for clients that know the CCI themselves. */
+  /** Writes with any command word, 0 to 512 words of data. */
   writeCCI(word: number, words: ArrayLike<number>): Promise<Transaction> {
     return this.#cci.write(word, words);
   }
 
-  /** Keeps off the bus until `initialize`, giving up what is under way: the sensor is about to be reset. */
+  /** Stops using the bus until `initialize` and aborts running operations, because the sensor is being reset. */
   hold(reason: string): void {
     this.#cci.hold(reason);
   }
 
-  /** Safe twice. */
+  /** Idempotent. */
   close(): void {
     this.#cci.close();
   }
@@ -191,7 +191,7 @@ export class Lepton {
     return { partNumber, model, radiometric: model !== "3.0" };
   }
 
-  /** Radiometry enable exists on every Lepton; TLinear only where it is radiometric (IDD 4.8.3, 4.8.9). */
+  /** Every Lepton has radiometry enable, but only a radiometric one has TLinear (IDD 4.8.3, 4.8.9). */
   async #hasTLinear(): Promise<boolean> {
     try {
       await this.#cci.get(Commands.RAD_TLINEAR_ENABLE);
@@ -208,7 +208,7 @@ export class Lepton {
     return true;
   }
 
-  /** Writes a setting and reads it back; once more when that differs, as was seen with structures on real parts. */
+  /** Writes a setting and reads it back. Repeats once if the value differs, as was seen with structures on real parts. */
   async #apply(command: Command, words: readonly number[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.#cci.set(command, words);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A temperature in 1/100 K, as the Lepton's registers and TLinear pixels have it. */
+/** A temperature in 1/100 K, the unit of the Lepton's registers and TLinear pixels. */
 export type CentiKelvin = number & { readonly unit: "K/100" };
 
 /** A ratio in 1/8192: 8192 = 100 % (IDD 4.8.8). */
 export type Ratio8192 = number & { readonly unit: "1/8192" };
 
-/** Least ratio the flux linear parameters take (IDD 4.8.8): 1 % rounded up. */
+/** Lowest ratio of the flux linear parameters (IDD 4.8.8): 1 % rounded up. */
 const LEAST_RATIO = 82;
 
 export function centiKelvinOfCelsius(celsius: number): CentiKelvin {
   return Math.round((celsius + 273.15) * 100) as CentiKelvin;
 }
 
-/** @param percent 1 to 100. Rounded down as the original firmware does, but for 1 %, which would fall below the sensor's range. */
+/** @param percent 1 to 100. Rounded down as in the original firmware, except 1 %, which would be below the sensor's range. */
 export function ratioOfPercent(percent: number): Ratio8192 {
   return Math.max(LEAST_RATIO, Math.floor((percent * 8192) / 100)) as Ratio8192;
 }

@@ -3,14 +3,14 @@ import Time from "time";
 import Timer from "timer";
 import type { TimerHandle, Timers } from "./timers";
 
-/** The longest delay the SDK's timers take: a signed 32-bit count of milliseconds. */
+/** The longest delay of the SDK's timers: a signed 32-bit count of milliseconds. */
 const LONGEST_DELAY = 0x7fffffff;
 
 /**
  * Timers on the device: the SDK's `timer` and `time` modules.
  *
- * `Time.ticks` is 32 bits of milliseconds and wraps every 49.7 days; the camera runs longer. `now()` continues the count, as long
- * as it is called once in 24.8 days, which the frames alone see to.
+ * `Time.ticks` is 32 bits of milliseconds and wraps every 49.7 days. `now()` continues the count if it is called at least
+ * once in 24.8 days; every frame calls it.
  */
 export class DeviceTimers implements Timers {
   #last: number = Time.ticks;
@@ -18,7 +18,7 @@ export class DeviceTimers implements Timers {
 
   now(): number {
     const ticks = Time.ticks;
-    // The difference of two counts, wrapped or not; `ticks` may be fractional on hosts with a finer clock.
+    // Right also after a wrap. `ticks` may be fractional on platforms with a finer clock.
     const elapsed = ticks - this.#last;
     this.#now += elapsed >= 0 && elapsed <= LONGEST_DELAY ? elapsed : elapsed | 0;
     this.#last = ticks;
@@ -39,7 +39,7 @@ export class DeviceTimers implements Timers {
   }
 }
 
-/** The SDK truncates to an integer: a timer must not run early, so part of a millisecond counts as a whole one. */
+/** Rounds up, because the SDK truncates and a timer must not run early. */
 function milliseconds(delay: number): number {
   return Math.min(LONGEST_DELAY, Math.max(0, Math.ceil(delay)));
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A timer that is running. Only `Timers.clear` takes it. */
+/** A running timer, for `Timers.clear`. */
 export type TimerHandle = object;
 
 /**
- * Time as every module gets it, by constructor: on the device it is the SDK's `timer` and `time` modules,
- * in tests a virtual clock.
+ * Clock and timers, passed to every module by its constructor: the SDK's `timer` and `time` modules on the device, a
+ * virtual clock in tests.
  */
 export interface Timers {
   /** Milliseconds since start, monotonic. The base of `Frame.captured`. */
@@ -13,7 +13,7 @@ export interface Timers {
   set(callback: () => void, delay: number): TimerHandle;
   /** Calls back every `interval` ms until cleared. */
   repeat(callback: () => void, interval: number): TimerHandle;
-  /** Safe on a timer that has run out and on undefined. */
+  /** Ignores a timer that has expired, and undefined. */
   clear(timer: TimerHandle | undefined): void;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Why capture brings no frames for now. Capture goes on trying; what else to do is the caller's policy. */
+/** Why capture delivers no frames. Capture continues; resetting the sensor is up to the caller. */
 export type Stall =
   /** No VSYNC for 500 ms: the sensor is off, in reset, or its GPIO is not in VSYNC mode. */
   | "no-vsync"
@@ -14,15 +14,15 @@ export interface VoSPIOptions {
   spi: { clock: number; in: number; select: number; hz: number; mode: 3; port?: number };
   /** Pin of the VSYNC pulse, one per segment. */
   vsync: number;
-  /** Frame slots, taken once, 2 to 16: one being filled, one waiting, and one for each frame held at a time. */
+  /** Frame slots, allocated once, 2 to 16: one being filled, one waiting, and one for each frame held at a time. */
   slots: number;
-  /** A frame newer than any before can be read. (Read late, it may be gone again: when no slot is free, capture takes its slot.) */
+  /** A new frame can be read. Until it is read, capture may reuse its slot for a newer frame. */
   onReadable(): void;
-  /** Called again each time the condition has lasted as long again. */
+  /** Called once per period of the condition's length while it lasts. */
   onStall(stall: Stall): void;
 }
 
-/** What was received since the VoSPI was opened, and what was rejected and why. See native/vospi-statistics.h. */
+/** Counters since the VoSPI was opened; native/vospi-statistics.h defines each. */
 export interface VoSPIStatistics {
   vsyncs: number;
   frames: number;
@@ -43,8 +43,8 @@ export interface VoSPIStatistics {
 }
 
 /**
- * One frame, whole and from one exposure. Its pixels stay in native memory, in a slot of the VoSPI it came from, until close()
- * or garbage collection; also when that VoSPI is closed before. Made by VoSPI.read() only. Everything but close() throws once closed.
+ * A complete frame from one exposure. Its pixels stay in a slot in native memory until close() or garbage collection, also
+ * after the VoSPI was closed. Created by VoSPI.read() only. All but close() throws after close().
  */
 export class Frame extends Native("xs_vospi_frame_destructor") {
   /** Milliseconds since start at the VSYNC of the frame's last segment. */
@@ -52,7 +52,7 @@ export class Frame extends Native("xs_vospi_frame_destructor") {
     return native("xs_vospi_frame_get_captured").call(this);
   }
 
-  /** Counts the frames delivered, from 1. */
+  /** Number of the frame among those delivered, from 1. */
   get sequence(): number {
     return native("xs_vospi_frame_get_sequence").call(this);
   }
@@ -70,18 +70,18 @@ export class Frame extends Native("xs_vospi_frame_destructor") {
     return native("xs_vospi_frame_copy_pixels").call(this, target);
   }
 
-  /** Gives the slot back. Safe twice. */
+  /** Releases the slot. Idempotent. */
   close(): void {
     return native("xs_vospi_frame_close").call(this);
   }
 }
 
 /**
- * The Lepton's video interface. Packets are moved, checked and assembled in native code on a thread of its own;
- * JavaScript sees whole frames. Throws when pins cannot be had or there is no memory for the slots.
+ * The Lepton's video interface. A native thread reads, checks and assembles packets; JavaScript gets complete frames.
+ * The constructor throws when pins or memory for the slots are not available.
  */
 export class VoSPI extends Native("xs_vospi_destructor") {
-  /** What read() makes: native code finds it here. */
+  /** The class of read()'s result, for native code. */
   static readonly Frame = Frame;
 
   constructor(options: VoSPIOptions) {
@@ -89,24 +89,29 @@ export class VoSPI extends Native("xs_vospi_destructor") {
     native("xs_vospi").call(this, options);
   }
 
-  /** Captures from the next VSYNC on, after a resynchronisation: for a sensor that was just configured. */
+  /** Starts capture with a resynchronisation, which a sensor needs after it was configured. */
   start(): void {
     return native("xs_vospi_start").call(this);
   }
 
-  /** No callback comes after it. Frames held stay valid. */
+  /** Stops capture and callbacks. Frames that were read stay valid. */
   stop(): void {
     return native("xs_vospi_stop").call(this);
   }
 
-  /** Ends capture and frees the pins. Safe twice. */
+  /** Ends capture and releases the pins. Idempotent. */
   close(): void {
     return native("xs_vospi_close").call(this);
   }
 
-  /** The newest frame, unless it was read before: each frame is read at most once. */
+  /** The newest frame; undefined if it was already read. */
   read(): Frame | undefined {
     return native("xs_vospi_read").call(this);
+  }
+
+  /** Number of resynchronisations in `statistics`, without the object. */
+  get resyncs(): number {
+    return native("xs_vospi_get_resyncs").call(this);
   }
 
   get statistics(): VoSPIStatistics {

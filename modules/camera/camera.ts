@@ -2,8 +2,9 @@
 import { STATUS_READY } from "drivers/lepton/cci";
 import { Commands, Operation } from "drivers/lepton/commands";
 import { isSilence } from "drivers/lepton/errors";
-import type { Box, LeptonConfiguration, LeptonIdentity, LeptonModel } from "drivers/lepton/lepton";
+import type { Box, Lepton, LeptonConfiguration, LeptonIdentity, LeptonModel } from "drivers/lepton/lepton";
 import type { Timers } from "drivers/timers/timers";
+import type { VoSPIStatistics } from "drivers/vospi/vospi";
 import { Emitter } from "modules/events/emitter";
 import { messageOf, type Log } from "modules/log/log";
 import {
@@ -14,7 +15,7 @@ import {
   type Spotmeter,
 } from "modules/protocol/services";
 import type { Frame, FrameSink, FrameSource } from "./frame";
-import { type LeptonPort, Sensor, type SensorOptions } from "./sensor";
+import { Sensor, type SensorOptions } from "./sensor";
 import { type PictureMode, Settling } from "./settling";
 import { FFCState, ffcState, isShutterLockedOut } from "./telemetry";
 
@@ -45,7 +46,7 @@ const UNKNOWN: LeptonIdentity = Object.freeze({ partNumber: "", model: "3.5", ra
 /** An outage is reported after this time without a frame, unless an FFC holds frames back. */
 const SILENCE_MS = 5000;
 /** Longest FFC, whether telemetry announced it or a client ordered it. */
-const FFC_PATIENCE_MS = 10_000;
+const FFC_TIMEOUT_MS = 10_000;
 
 /** CCI commands that change the picture mode when a client sends them. */
 const MODE_COMMANDS: readonly number[] = Object.freeze(
@@ -125,10 +126,9 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     this.#sensor.start();
   }
 
-  /** Idempotent. */
-  close(): void {
-    this.#sensor.close();
-    this.#setLatest(undefined);
+  /** Counters of the video since the start; undefined when VoSPI could not be opened. */
+  videoStatistics(): VoSPIStatistics | undefined {
+    return this.#sensor.statistics();
   }
 
   get config(): Readonly<CameraConfig> {
@@ -177,7 +177,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     if (this.#last.lockedOut && this.#sensor.outage === undefined)
       throw new CommandError("the Lepton has locked its shutter: too hot or too cold");
     await this.#ask(async (lepton) => {
-      this.#ffcUntil = this.#timers.now() + FFC_PATIENCE_MS;
+      this.#ffcUntil = this.#timers.now() + FFC_TIMEOUT_MS;
       try {
         await lepton.runFFC();
       } finally {
@@ -217,7 +217,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     const now = this.#timers.now();
     const silent = now - at;
     const inFFC =
-      now < this.#ffcUntil || ((ffc === FFCState.Imminent || ffc === FFCState.InProgress) && silent < FFC_PATIENCE_MS);
+      now < this.#ffcUntil || ((ffc === FFCState.Imminent || ffc === FFCState.InProgress) && silent < FFC_TIMEOUT_MS);
     return silent < SILENCE_MS || inFFC ? undefined : `no image from the Lepton for ${Math.floor(silent / 1000)} s`;
   }
 
@@ -234,7 +234,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
   }
 
   /** Runs a task on the Lepton; every failure reaches the client as a CommandError. */
-  async #ask<T>(task: (lepton: LeptonPort) => Promise<T>): Promise<T> {
+  async #ask<T>(task: (lepton: Lepton) => Promise<T>): Promise<T> {
     try {
       return await this.#sensor.use(task);
     } catch (error) {
@@ -247,7 +247,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
    * gain.
    */
   async #apply(
-    lepton: LeptonPort,
+    lepton: Lepton,
     from: CameraConfig,
     to: CameraConfig,
     anyway: (key: keyof CameraConfig) => boolean = () => false,
@@ -258,7 +258,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     if (due("gain_mode") && !(await lepton.setGainMode(to.gain_mode))) this.#logUnsupported("gain_mode");
   }
 
-  async #switchAGC(lepton: LeptonPort, on: boolean): Promise<void> {
+  async #switchAGC(lepton: Lepton, on: boolean): Promise<void> {
     let mode: PictureMode | undefined;
     this.#settling.begin();
     try {
@@ -273,7 +273,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
    * Rolls back a change that failed half-way. If the rollback fails too, the next sensor reset or set_config restores
    * the settings.
    */
-  async #rollBack(lepton: LeptonPort, from: CameraConfig, to: CameraConfig): Promise<void> {
+  async #rollBack(lepton: Lepton, from: CameraConfig, to: CameraConfig): Promise<void> {
     try {
       await this.#apply(lepton, from, to);
     } catch (error) {
@@ -282,7 +282,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     }
   }
 
-  async #writeCCI(lepton: LeptonPort, command: number, words: Uint16Array): Promise<number> {
+  async #writeCCI(lepton: Lepton, command: number, words: Uint16Array): Promise<number> {
     if (command === REBOOT) {
       // The sensor does not report the result of a reboot. It restarts with its own defaults, and its settings must be
       // restored.

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isSilence } from "drivers/lepton/errors";
 import type { Lepton, LeptonConfiguration, LeptonIdentity } from "drivers/lepton/lepton";
-import type { Stall } from "drivers/vospi/vospi";
+import type { Stall, VoSPIStatistics } from "drivers/vospi/vospi";
 import { sleep, type TimerHandle, type Timers } from "drivers/timers/timers";
 import { messageOf, type Log } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
 import type { Frame } from "./frame";
 import { timeCounter } from "./telemetry";
 
-/** The part of the frame capture (drivers/vospi) that this policy needs. */
-export interface VoSPIPort {
+/** The part of drivers/vospi that this policy needs. */
+export interface FrameCapture {
   start(): void;
   stop(): void;
-  close(): void;
   read(): Frame | undefined;
+  /** Resynchronisations so far. */
+  readonly resyncs: number;
+  readonly statistics: VoSPIStatistics;
 }
 
-export interface VoSPICallbacks {
+export interface FrameCaptureCallbacks {
   onReadable(): void;
   onStall(stall: Stall): void;
 }
 
-export type LeptonPort = Pick<Lepton, keyof Lepton>;
-
 export interface SensorOptions {
   /** Both throw when the peripheral cannot be set up. Each retry calls them again. */
-  openLepton(): LeptonPort;
-  openVoSPI(callbacks: VoSPICallbacks): VoSPIPort;
+  openLepton(): Lepton;
+  openVoSPI(callbacks: FrameCaptureCallbacks): FrameCapture;
   /** The sensor's reset line: 1 holds the sensor in reset. Undefined on a board without one. */
   reset: { write(level: 0 | 1): void } | undefined;
   timers: Timers;
@@ -48,12 +48,14 @@ const BOOT_MS = 1000;
 /** Interval between resets while the sensor stays dead after the first one. Retries have no limit. */
 const RETRY_MS = 60_000;
 /** Longest wait of a command for a sensor that is starting. */
-const START_PATIENCE_MS = 5000;
+const START_TIMEOUT_MS = 5000;
 /**
  * Largest difference between the Lepton's clock and the camera's between two frames. A larger one means that the Lepton
  * restarted.
  */
 const COUNTER_TOLERANCE_MS = 60_000;
+/** Resynchronisations are logged at most this often. */
+const RESYNC_LOG_MS = 60_000;
 
 const STARTING = "the Lepton is starting";
 const SILENT = "the Lepton does not answer";
@@ -74,9 +76,9 @@ const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object
 export class Sensor {
   readonly #options: SensorOptions;
   readonly #log: Log;
-  #lepton: LeptonPort | undefined;
-  #vospi: VoSPIPort | undefined;
-  #state: "new" | "starting" | "running" | "failed" | "closed" = "new";
+  #lepton: Lepton | undefined;
+  #vospi: FrameCapture | undefined;
+  #state: "new" | "starting" | "running" | "failed" = "new";
   /** The attempt in progress; never rejects. */
   #attempt: Promise<void> = Promise.resolve();
   #retry: TimerHandle | undefined;
@@ -89,6 +91,9 @@ export class Sensor {
   /** The Lepton's clock at the newest frame, undefined before the first; below, the camera's clock. */
   #counter: number | undefined;
   #captured = 0;
+  /** Resynchronisations already logged, and when the next ones may be. */
+  #resyncs = 0;
+  #nextResyncLog = 0;
 
   constructor(options: SensorOptions) {
     this.#options = options;
@@ -108,24 +113,18 @@ export class Sensor {
     if (this.#state === "new") this.#try();
   }
 
-  /** Stops permanently. Idempotent. */
-  close(): void {
-    this.#state = "closed";
-    this.#options.timers.clear(this.#retry);
-    this.#retry = undefined;
-    this.#lepton?.close();
-    this.#vospi?.close();
-    this.#lepton = undefined;
-    this.#vospi = undefined;
+  /** Counters of the video since the start; undefined when VoSPI could not be opened. */
+  statistics(): VoSPIStatistics | undefined {
+    return this.#vospi?.statistics;
   }
 
   /**
    * Runs a task on a ready Lepton; waits for one that is starting.
    * Rejects with SensorUnavailable when the sensor is not available, or as the task does.
    */
-  async use<T>(task: (lepton: LeptonPort) => Promise<T>): Promise<T> {
+  async use<T>(task: (lepton: Lepton) => Promise<T>): Promise<T> {
     const { timers } = this.#options;
-    const deadline = timers.now() + START_PATIENCE_MS;
+    const deadline = timers.now() + START_TIMEOUT_MS;
     while (this.#state === "starting") {
       const left = deadline - timers.now();
       if (left <= 0) throw new SensorUnavailable(STARTING);
@@ -165,7 +164,6 @@ export class Sensor {
   }
 
   async #bringUp(rebooted: boolean): Promise<void> {
-    if (this.#state !== "starting") return;
     const { faults } = this.#options;
     try {
       this.#vospi?.stop();
@@ -173,9 +171,7 @@ export class Sensor {
       const { lepton, vospi } = this.#open();
       if (rebooted) await this.#boot();
       else await this.#reset(lepton);
-      if (this.#state !== "starting") return;
       const { partNumber, model } = await lepton.initialize(this.#options.configuration());
-      if (this.#state !== "starting") return;
       vospi.start();
       this.#state = "running";
       this.#cciFailed = false;
@@ -183,12 +179,12 @@ export class Sensor {
       faults.clear(Fault.CCI);
       this.#log.info(`Lepton ${model} (${partNumber}) is set up`);
     } catch (error) {
-      if (this.#state === "starting") this.#onSetupFailure(error);
+      this.#onSetupFailure(error);
     }
   }
 
   /** Opens each peripheral that is not open yet. */
-  #open(): { lepton: LeptonPort; vospi: VoSPIPort } {
+  #open(): { lepton: Lepton; vospi: FrameCapture } {
     const { faults } = this.#options;
     const lepton = (this.#lepton ??= open(Fault.Peripheral, () => this.#options.openLepton()));
     faults.clear(Fault.Peripheral);
@@ -203,7 +199,7 @@ export class Sensor {
    * Resets through the reset line. Sends the reboot command on a board without the line, or when the line did not bring
    * segment numbers back (reported for a 3.1R).
    */
-  async #reset(lepton: LeptonPort): Promise<void> {
+  async #reset(lepton: Lepton): Promise<void> {
     const { reset, timers } = this.#options;
     if (reset) {
       reset.write(1);
@@ -211,7 +207,7 @@ export class Sensor {
       reset.write(0);
     }
     await this.#boot();
-    if (this.#state !== "starting" || !(reset ? this.#needsReboot : this.#failures > 0)) return;
+    if (!(reset ? this.#needsReboot : this.#failures > 0)) return;
     this.#log.info("reboot by command");
     await lepton.reboot();
     await this.#boot();
@@ -245,7 +241,7 @@ export class Sensor {
     const other = fault === Fault.Sync ? Fault.VoSPI : Fault.Sync;
     this.#options.faults.clear(other);
     this.#options.faults.raise(fault, phrase);
-    if (this.#outage !== phrase) this.#log.error(phrase);
+    if (this.#outage !== phrase) this.#log.error(`${phrase} (${this.#counters()})`);
     this.#outage = phrase;
     this.#stall = stall;
     // The driver reports a stall repeatedly: keep the retry that the first report scheduled.
@@ -281,7 +277,25 @@ export class Sensor {
       return;
     }
     this.#onGoodFrame();
+    this.#logResyncs();
     this.#options.onFrame(frame);
+  }
+
+  #logResyncs(): void {
+    const { timers } = this.#options;
+    const resyncs = this.#vospi?.resyncs ?? 0;
+    if (resyncs === this.#resyncs || timers.now() < this.#nextResyncLog) return;
+    this.#resyncs = resyncs;
+    this.#nextResyncLog = timers.now() + RESYNC_LOG_MS;
+    this.#log.warn(`the Lepton's video was resynchronised (${this.#counters()})`);
+  }
+
+  /** The video's counters that are not zero, as text. */
+  #counters(): string {
+    return Object.entries(this.statistics() ?? {})
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ");
   }
 
   #onGoodFrame(): void {

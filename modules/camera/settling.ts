@@ -11,7 +11,7 @@ const MIXED_MS = 230;
  * After this time the sensor's reported mode is accepted even if it is not the expected one: a client may have set it
  * by CCI.
  */
-const PATIENCE_MS = 1000;
+const ACCEPT_ANYWAY_MS = 1000;
 
 /** Picture mode, as the telemetry of a settled frame reports it. */
 export interface PictureMode {
@@ -45,7 +45,7 @@ export class Settling {
     if (this.#switching > 0) return false;
     const since = frame.captured - this.#switched;
     if (since < MIXED_MS) return false;
-    return since >= PATIENCE_MS || this.#expected === undefined || shows(frame, this.#expected);
+    return since >= ACCEPT_ANYWAY_MS || this.#expected === undefined || shows(frame, this.#expected);
   }
 }
 

@@ -3,8 +3,8 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { ResourceRecord } from "./dns-message";
 
 /** Minimum interval in ms between multicasts of a record (RFC 6762 §6); below, that of a record that defends a name. */
-export const MULTICAST_INTERVAL = 1_000;
-export const DEFENCE_INTERVAL = 250;
+const MULTICAST_INTERVAL = 1_000;
+const DEFENCE_INTERVAL = 250;
 
 interface Waiting {
   due: number;

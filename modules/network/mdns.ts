@@ -25,15 +25,15 @@ import {
 import { AnswerQueue } from "./mdns-queue";
 import type { UDPConstructor, UDPSocket } from "./io";
 
-export const MDNS_GROUP = "224.0.0.251";
+const MDNS_GROUP = "224.0.0.251";
 export const MDNS_PORT = 5353;
 
 /** Milliseconds, RFC 6762 §8.1–8.3. */
 export const PROBE_DELAY = 250;
-export const PROBES = 3;
+const PROBES = 3;
 const PROBE_DEFER = 1_000;
 /** BackOff before the announcements after the first. */
-export const ANNOUNCE_PAUSES: readonly number[] = Object.freeze([1_000, 2_000], true);
+const ANNOUNCE_PAUSES: readonly number[] = Object.freeze([1_000, 2_000], true);
 /**
  * Random delay of shared answers, so that cameras do not answer all at once (§6); longer when more known answers follow
  * (§7.2).

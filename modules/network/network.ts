@@ -25,7 +25,7 @@ export const RESTART_DELAY = 250;
 /** Pause between stopping one role and starting the next. */
 export const LEAVE_DELAY = 250;
 /** Interval between attempts to store a reset. */
-export const STORE_RETRY_DELAY = 10_000;
+const STORE_RETRY_DELAY = 10_000;
 const NO_ADDRESS = "0.0.0.0";
 
 export interface NetworkOptions {

@@ -5,7 +5,7 @@ import { BackOff, type WifiRole, type WifiRoleOptions } from "./wifi-role";
 import type { AccessPoint, AccessPointConstructor, AccessPointSettings } from "./io";
 
 /** The driver needs a fraction of a second: an access point that is not up after this time has failed. */
-export const START_TIMEOUT = 5_000;
+const START_TIMEOUT = 5_000;
 
 /** The camera as an access point. A failed start is retried without limit, with back-off. */
 export class SoftAP implements WifiRole {

@@ -6,14 +6,14 @@ import { BackOff, type WifiRole, type WifiRoleOptions } from "./wifi-role";
 import type { WiFi, WiFiConstructor } from "./io";
 
 /** Timeout of an attempt. Associating takes seconds. */
-export const JOIN_TIMEOUT = 15_000;
+const JOIN_TIMEOUT = 15_000;
 /**
  * Time without an address after which the station leaves the network and joins again. DHCP itself keeps retrying until
  * then.
  */
-export const ADDRESS_TIMEOUT = 60_000;
+const ADDRESS_TIMEOUT = 60_000;
 /** Poll interval of a joined station: the SDK's driver does not report a renewed address, and an event may be lost. */
-export const WATCH_INTERVAL = 5_000;
+const WATCH_INTERVAL = 5_000;
 
 const CONNECTING = 300;
 const ASSOCIATED = 400;

@@ -30,8 +30,8 @@ export interface WifiRoleOptions {
 }
 
 /** Back-off between attempts in milliseconds: doubles from the first value up to the last. */
-export const BACK_OFF_FIRST = 500;
-export const BACK_OFF_LAST = 16_000;
+const BACK_OFF_FIRST = 500;
+const BACK_OFF_LAST = 16_000;
 
 /** Exponential back-off with an upper bound. Retries have no limit. */
 export class BackOff {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
-import type { TimerHandle } from "drivers/timers/timers";
 import { Emitter } from "modules/events/emitter";
 import { messageOf } from "modules/log/log";
 import { IMAGE_OUTPUT_FAILED } from "modules/protocol/protocol";
@@ -37,40 +36,28 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
   readonly name = "hardware interface";
   readonly #options: HardwareInterfaceOptions;
   #session: Session | undefined;
-  #retry: TimerHandle | undefined;
-  #running = false;
-  #portFailed = false;
+  #outputFailed = false;
 
   constructor(options: HardwareInterfaceOptions) {
     super();
     this.#options = options;
   }
 
-  /** Opens the serial port, and retries until it is open. Idempotent. */
+  /** Opens the serial port, and retries until it is open. */
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
     this.#open();
     this.emit("up");
   }
 
-  /** Idempotent. */
-  stop(): void {
-    this.#running = false;
-    this.#options.timers.clear(this.#retry);
-    this.#retry = undefined;
-    this.#session?.close();
-  }
-
   /**
-   * State of the image port; its driver calls this on every change.
+   * State of the image output, which reports each change.
    * @param reason why it fails persistently, undefined when it works
    */
   onImageOutput(reason: string | undefined): void {
     const { faults, log } = this.#options;
     const failed = reason !== undefined;
-    if (failed === this.#portFailed) return;
-    this.#portFailed = failed;
+    if (failed === this.#outputFailed) return;
+    this.#outputFailed = failed;
     if (failed) {
       log.error(`SPI slave: ${reason}; trying again with every image`);
       faults.raise(Fault.Network, `SPI slave: ${reason}`);
@@ -84,7 +71,6 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
   #open(): void {
     const { serial, log } = this.#options;
     const { io, ...line } = serial;
-    this.#retry = undefined;
     let transport: SocketTransport;
     try {
       transport = new SocketTransport(
@@ -94,7 +80,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
       return this.#fail(messageOf(error));
     }
     const { services, commands, executor, text, timers, imageOutput, memory, faults } = this.#options;
-    if (!this.#portFailed) faults.clear(Fault.Network);
+    if (!this.#outputFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
       ...{ services, commands, executor, text, timers, log, imageOutput, memory },
@@ -102,7 +88,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
       permanent: true,
       onClosed: () => {
         this.#session = undefined;
-        if (this.#running) this.#fail("the session ended");
+        this.#fail("the session ended");
       },
     });
   }
@@ -111,6 +97,6 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     const { faults, timers, log } = this.#options;
     log.error(`serial port: ${reason}; trying again in ${RETRY_MS / 1000} s`);
     faults.raise(Fault.Network, `serial port: ${reason}`);
-    this.#retry = timers.set(() => this.#open(), RETRY_MS);
+    timers.set(() => this.#open(), RETRY_MS);
   }
 }

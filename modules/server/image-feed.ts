@@ -22,7 +22,7 @@ export const IMAGE_TIMEOUT_MS = 5_000;
 /** An FFC that holds frames back extends the timeout; its state is checked at this interval. */
 const RECHECK_MS = 250;
 /** get_image fails after this long even during an FFC. */
-const PATIENCE_MS = 15_000;
+const REQUEST_LIMIT_MS = 15_000;
 
 interface ImageRequest {
   /** Sequence number of the newest frame before the request, which is too old for it. */
@@ -130,8 +130,8 @@ export class ImageFeed implements FrameSink {
   /** Timeout of a get_image. A busy client delays only itself, and an FFC ends by itself, so both extend it. */
   #expire(request: ImageRequest): void {
     const outage = this.frames.outage();
-    const impatient = this.timers.now() - request.since >= PATIENCE_MS;
-    if (this.outlet.ready && (outage !== undefined || impatient)) this.#settle(outage ?? "no image from the Lepton");
+    const expired = this.timers.now() - request.since >= REQUEST_LIMIT_MS;
+    if (this.outlet.ready && (outage !== undefined || expired)) this.#settle(outage ?? "no image from the Lepton");
     else request.timer = this.timers.set(() => this.#expire(request), RECHECK_MS);
   }
 

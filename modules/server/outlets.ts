@@ -42,24 +42,25 @@ export class InlineOutlet implements ImageOutlet {
 export type ImageOutput = Pick<SPIImageOutput, "idle" | "send" | "cancel">;
 
 /**
- * Sends images over an ImageOutput, announced by `image_ready`. The whole message is read at once, which releases the frame.
+ * Sends images over an ImageOutput, announced by `image_ready`. The whole message is read at once, which releases the
+ * frame.
  */
 export class AnnouncedOutlet implements ImageOutlet {
   constructor(
     private readonly output: Output,
-    private readonly port: ImageOutput,
+    private readonly imageOutput: ImageOutput,
     private readonly encoder: Encoder,
     private readonly metadata: Metadata,
   ) {}
 
   get ready(): boolean {
-    return this.port.idle;
+    return this.imageOutput.idle;
   }
 
   start(frame: Frame, done: (delivered: boolean) => void): string | undefined {
     try {
       const length = this.encoder.start(frame, this.metadata(frame.captured));
-      this.output.send(imageReady(this.port.send(this.encoder, length, done)));
+      this.output.send(imageReady(this.imageOutput.send(this.encoder, length, done)));
       return undefined;
     } catch (error) {
       this.encoder.stop();
@@ -68,6 +69,6 @@ export class AnnouncedOutlet implements ImageOutlet {
   }
 
   close(): void {
-    this.port.cancel();
+    this.imageOutput.cancel();
   }
 }

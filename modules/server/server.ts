@@ -69,22 +69,11 @@ export class Server extends Emitter<ServerEvents> {
       this.#free.push(new SessionMemory(options.createFramer(), options.createEncoder(), scratch));
   }
 
-  /** Number of sessions. */
-  get clients(): number {
-    return this.#sessions.size;
-  }
-
   /** Listens, and retries until it can. Idempotent. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
     this.#listen();
-  }
-
-  /** Ends all sessions; new ones are accepted. */
-  disconnect(): void {
-    for (const refusal of [...this.#refusals]) refusal.close(); // before slots become free
-    for (const session of [...this.#sessions, ...this.#departed]) session.close();
   }
 
   /** Ends all sessions and stops listening until the next start. Idempotent. */
@@ -94,7 +83,8 @@ export class Server extends Emitter<ServerEvents> {
     this.#retry = undefined;
     this.#closeListener();
     this.#options.faults.clear(Fault.Network);
-    this.disconnect();
+    for (const refusal of [...this.#refusals]) refusal.close(); // before slots become free
+    for (const session of [...this.#sessions, ...this.#departed]) session.close();
   }
 
   #listen(): void {
@@ -196,9 +186,7 @@ export class Server extends Emitter<ServerEvents> {
     }
     const silence = this.#options.timers.now() - since;
     if (!silent || silence < SILENCE_MS) return;
-    this.#options.log.info(
-      `no place is free: closing a client that has been silent for ${Math.floor(silence / 1000)} s`,
-    );
+    this.#options.log.info(`no slot is free: closing a client that was silent for ${Math.floor(silence / 1000)} s`);
     silent.close();
   }
 

@@ -15,15 +15,13 @@ export interface TransportEvents {
 /** A bidirectional byte stream that never blocks: a TCP connection or a serial port. */
 export interface Transport {
   events: TransportEvents | undefined;
-  /** Bytes that can be read now. Unread bytes exert back-pressure on the peer. */
-  readonly readable: number;
   /** Bytes that can be written now. */
   readonly writable: number;
   /** All written bytes have reached the peer, as far as the transport knows. */
   readonly drained: boolean;
   /** The client has shut its sending side, and all that it sent was read. */
   readonly ended: boolean;
-  /** Reads available bytes into `target`; returns their number. */
+  /** Reads available bytes into `target`; returns their number. Unread bytes exert back-pressure on the peer. */
   read(target: Uint8Array): number;
   /**
    * Writes all of `bytes`, no more than `writable`.
@@ -94,10 +92,6 @@ export class SocketTransport implements Transport {
         this.#report();
       },
     });
-  }
-
-  get readable(): number {
-    return this.#readable;
   }
 
   get writable(): number {

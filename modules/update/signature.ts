@@ -44,7 +44,7 @@ export function createSignatureCheck(
   if (key === undefined) return undefined;
   const publicKey = readKey(key);
   return async (partition, length) => {
-    if (!publicKey) return "the key that is built in is none";
+    if (!publicKey) return "the built-in key is invalid";
     const { hash, block } = readSigned(flash, partition, length);
     if (!hash) return "an image without SHA-256 cannot be signed";
     if (!block || !equal(block.subarray(0, MAGIC.length), magic())) return "the image is not signed";

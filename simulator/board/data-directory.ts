@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The folder with what a camera remembers; one camera at a time uses it. */
+/** The folder of a camera's storage, locked for one camera at a time. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ export class DataDirectory {
   readonly #temporary: boolean;
   readonly #lock: string;
 
-  /** @param path undefined: a folder of its own, removed by `close`. @throws DiskError */
+  /** @param path undefined: a new temporary folder, removed by `close`. @throws DiskError */
   constructor(path: string | undefined) {
     this.#temporary = path === undefined;
     this.path = path === undefined ? temporaryFolder("tcam-data-") : resolve(path);
@@ -30,17 +30,17 @@ export class DataDirectory {
       throw new DiskError(`${this.path} is in use by process ${owner}: choose another one (--data)`);
     rmSync(this.#lock, { force: true });
     try {
-      // "wx": of two that start in the same instant one fails here.
+      // "wx": of two processes that start at once, one fails here.
       writeFileSync(this.#lock, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx" });
     } catch (error) {
       if (isSystemError(error) && error.code === "EEXIST")
-        throw new DiskError(`${this.path} has just been taken by another process: choose another one (--data)`);
+        throw new DiskError(`${this.path} was just locked by another process: choose another one (--data)`);
       rmSync(this.#lock, { force: true });
       throw error;
     }
   }
 
-  /** The living process that uses the folder. */
+  /** The running process that holds the lock. */
   #owner(): number | undefined {
     let lock: string;
     try {
@@ -53,13 +53,13 @@ export class DataDirectory {
   }
 }
 
-/** Fields of /proc/PID/stat behind the name: state, and when the process was started, in ticks since the computer was. */
+/** Fields of /proc/PID/stat behind the name: state, and start time in clock ticks since boot. */
 const STATE = 0;
 const START = 19;
 
 /**
- * When a living process was started: a number alone may by now be another process's. undefined: there is none.
- * One that was killed stays in the table until its parent has asked for it: that is not alive.
+ * Start time of a running process; with its number it identifies the process, since numbers are reused.
+ * @returns undefined when no such process runs. A zombie, which its parent has not waited for, does not run.
  */
 function startOf(pid: number): string | undefined {
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The folders a device works in, and what is said when they cannot be used. */
+/** The folders of a virtual camera, and the errors when they cannot be used. */
 import { rmSync } from "node:fs";
 import { DataDirectory, temporaryFolder } from "./data-directory";
 import { VirtualCameraError } from "./virtual-camera-options";
@@ -7,7 +7,7 @@ import { DiskError } from "./storage/disk";
 
 export interface Folders {
   readonly data: DataDirectory;
-  /** For the sockets of this run. */
+  /** Temporary folder for the sockets of this run. */
   readonly runtime: string;
 }
 
@@ -27,7 +27,7 @@ export function closeFolders({ data, runtime }: Folders): void {
   data.close();
 }
 
-/** One line for a person. */
+/** The error as one line for the user. */
 export function dataProblem(error: DiskError): VirtualCameraError {
   return new VirtualCameraError(`the data folder cannot be used: ${error.message}`);
 }

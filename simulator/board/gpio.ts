@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The board's single pins: who drives them, and what level that makes. */
+/** The board's single pins: drivers, and the resulting level. */
 import { Signal } from "./signal";
 
 export class Pin {
   readonly number: number;
-  /** The level with nobody driving. */
+  /** The level without a driver. */
   readonly idle: 0 | 1;
-  /** What a person or circuit on the board pulls it to, if anything. */
+  /** The level that a person or circuit on the board pulls it to. */
   #external: 0 | 1 | undefined;
   #driven: 0 | 1 | undefined;
   readonly changed = new Signal<0 | 1>();
@@ -20,12 +20,12 @@ export class Pin {
     return this.#driven ?? this.#external ?? this.idle;
   }
 
-  /** The firmware drives it, or lets it go. */
+  /** The firmware drives the pin, or (undefined) releases it. */
   drive(level: 0 | 1 | undefined): void {
     this.#change(() => (this.#driven = level));
   }
 
-  /** The world pulls it, or lets it go. */
+  /** The outside pulls the pin, or (undefined) releases it. */
   pull(level: 0 | 1 | undefined): void {
     this.#change(() => (this.#external = level));
   }

@@ -7,7 +7,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { HostSpiBus } from "./channels/host-spi";
 
 const REQUEST = 8;
-/** Longest transfer, in bytes. A longer request is no request: the connection is closed. */
+/** Longest transfer, in bytes. A longer request closes the connection. */
 const MAX_TRANSFER = 1_048_576;
 
 export class HostSpiServer {

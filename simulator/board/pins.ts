@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is soldered where on the tCam-Mini revision 4, as data: GPIO numbers of its ESP32. */
+/** Wiring of the tCam-Mini revision 4: GPIO numbers of its ESP32. */
 
 export interface I2cPins {
   readonly data: number;
@@ -25,7 +25,7 @@ export interface BoardPins {
   readonly ledGreen: number;
   /** Active low, with a pull-up. */
   readonly button: number;
-  /** High: WiFi; low: hardware interface. Pull-up, the jumper pulls it down. */
+  /** High: WiFi; low: hardware interface. A pull-up; the jumper pulls it low. */
   readonly mode: number;
   /** Active high at the GPIO: the board inverts it for the Lepton's RESET_L. */
   readonly leptonReset: number;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** TCP ports and addresses of this computer: which are free, which are listened on, and where they are found. */
+/** TCP ports and addresses of this computer. */
 import { readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 
-/** /proc/net/tcp's state of a listening socket. */
+/** State of a listening socket in /proc/net/tcp. */
 const LISTENING = "0A";
-/** A socket bound to this address listens on all of the computer's. */
+/** A socket bound to this address listens on all interfaces. */
 const ANY = "0.0.0.0";
 
 /**
- * Checks that a port can be listened on.
- * @param port 0 = choose a free one
+ * Checks that a port is free.
+ * @param port 0: choose a free one
  * @returns the port. Rejects with the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL)
  */
 export function findPort(host: string, port: number): Promise<number> {
@@ -25,7 +25,7 @@ export function findPort(host: string, port: number): Promise<number> {
   });
 }
 
-/** Whether somebody listens there; without connecting where the system can tell, so that no client is counted. */
+/** Whether a program listens there. Reads /proc if there is one: a connection would take the place of a client. */
 export async function isListening(host: string, port: number): Promise<boolean> {
   const known = listeningPorts();
   if (known) return known.has(port);
@@ -38,8 +38,8 @@ export async function isListening(host: string, port: number): Promise<boolean> 
 }
 
 /**
- * The IPv4 addresses at which a program that listens on `host` is found: itself, or the first of each interface that is up; loopback,
- * where other computers do not come by, last.
+ * The IPv4 addresses under which a program that listens on `host` is reached: `host` itself, or for 0.0.0.0 the first address
+ * of each interface that is up, loopback last.
  */
 export function interfaceAddresses(host: string): string[] {
   if (host !== ANY) return [host];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A pseudo-terminal for the virtual board: prints its path as one line on stdout, then carries bytes
+ * A pseudo-terminal for the virtual board: prints its path as one line on stdout, then copies bytes
  * from stdin to the terminal and from the terminal to stdout, until stdin ends.
  *
- * A host that does not read loses bytes, as on a serial line without flow control: after LOSS_MS with the
- * terminal's buffer full, what waits is dropped.
+ * A host that does not read loses bytes, as on a serial line without flow control: after kLossMilliseconds with a full
+ * buffer, the waiting bytes are dropped.
  */
 #define _GNU_SOURCE /* cfmakeraw */
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { BUFFER = 4096, LOSS_MS = 1000 };
+enum { kBufferBytes = 4096, kLossMilliseconds = 1000 };
 
 static int fail(const char *what)
 {
@@ -24,8 +24,8 @@ static int fail(const char *what)
     return 1;
 }
 
-/* @returns 0 when all is written, -1 on error */
-static int writeAll(int fd, const char *bytes, size_t length)
+/* Writes all bytes. @returns 0, or -1 on error */
+static int write_all(int fd, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t done = write(fd, bytes, length);
@@ -39,8 +39,8 @@ static int writeAll(int fd, const char *bytes, size_t length)
     return 0;
 }
 
-/* Bytes for the host. Those it does not take within LOSS_MS are lost. */
-static int writeTerminal(int terminal, const char *bytes, size_t length)
+/* Writes bytes for the host; drops the bytes that it does not take within kLossMilliseconds. @returns -1 on error */
+static int write_terminal(int terminal, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t done = write(terminal, bytes, length);
@@ -52,13 +52,13 @@ static int writeTerminal(int terminal, const char *bytes, size_t length)
         if (done < 0 && errno != EAGAIN && errno != EINTR)
             return -1;
         struct pollfd wait = {.fd = terminal, .events = POLLOUT};
-        if (poll(&wait, 1, LOSS_MS) == 0)
+        if (poll(&wait, 1, kLossMilliseconds) == 0)
             return 0;
     }
     return 0;
 }
 
-static int openTerminal(int *terminal, int *host)
+static int open_terminal(int *terminal, int *host)
 {
     struct termios settings;
     *terminal = posix_openpt(O_RDWR | O_NOCTTY);
@@ -80,10 +80,10 @@ static int openTerminal(int *terminal, int *host)
 
 int main(void)
 {
-    static char buffer[BUFFER];
+    static char buffer[kBufferBytes];
     int terminal = -1;
     int host = -1;
-    if (openTerminal(&terminal, &host) != 0)
+    if (open_terminal(&terminal, &host) != 0)
         return 1;
     struct pollfd ends[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = terminal, .events = POLLIN}};
     for (;;) {
@@ -93,12 +93,12 @@ int main(void)
             ssize_t count = read(STDIN_FILENO, buffer, sizeof buffer);
             if (count == 0 || (count < 0 && errno != EINTR))
                 break; /* the board is gone */
-            if (count > 0 && writeTerminal(terminal, buffer, (size_t)count) != 0)
+            if (count > 0 && write_terminal(terminal, buffer, (size_t)count) != 0)
                 return fail("pseudo-terminal");
         }
         if (ends[1].revents != 0) {
             ssize_t count = read(terminal, buffer, sizeof buffer);
-            if (count > 0 && writeAll(STDOUT_FILENO, buffer, (size_t)count) != 0)
+            if (count > 0 && write_all(STDOUT_FILENO, buffer, (size_t)count) != 0)
                 break;
             if (count < 0 && errno != EAGAIN && errno != EINTR)
                 return fail("pseudo-terminal");

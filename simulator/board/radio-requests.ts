@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the firmware may ask of the radio, checked: docs/radio.md, "From the firmware". */
+/** Requests of the firmware to the radio, checked (docs/radio.md, "From the firmware"). */
 
 import { isKey } from "./wpa2";
 
@@ -24,7 +24,7 @@ export type RadioRequest =
   | { readonly do: "configure"; readonly static: StaticAddress | undefined }
   | { readonly do: "access-point"; readonly start: ApRequest | undefined };
 
-/** A request or a setting is wrong. The message says which and how. */
+/** A request or setting of the radio is invalid. The message names the value and its range. */
 export class RadioError extends Error {}
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ export function parseRadioRequest(fields: Fields): RadioRequest {
     case "access-point":
       return { do: "access-point", start: fields.stop === true ? undefined : apOf(fields) };
     default:
-      throw new RadioError("there is no such request");
+      throw new RadioError("no such request");
   }
 }
 
@@ -54,7 +54,7 @@ export function ssidOf(fields: Fields): string {
   return ssid;
 }
 
-/** What opens a network: a passphrase, its key as 64 hexadecimal digits, or nothing. @throws RadioError */
+/** A network's password: a passphrase, its key as 64 hexadecimal digits, or empty. @throws RadioError */
 export function passwordOf(fields: Fields): string {
   return checkPassword(fields.password ?? "", true);
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The air around the camera, and its radio: docs/radio.md. All times are board time. */
+/** The camera's radio, and the networks and stations around it (docs/radio.md). All times are board time. */
 import type { AlarmHandle, Clock } from "../lepton";
 import { Signal } from "./signal";
 import { addressAfter, type ApRequest, type RadioRequest, type StaticAddress } from "./radio-requests";
 import { opens } from "./wpa2";
 
+/** A network's DHCP server: `silent` never answers. */
 export interface DhcpBehaviour {
   readonly mode: "normal" | "late" | "silent";
   /** Milliseconds after association, for `late`. */
   readonly delay?: number;
 }
 
+/** A network around the camera. */
 export interface RadioNetwork {
   readonly ssid: string;
   /** A passphrase, or its key as 64 hexadecimal digits. Empty: open. */
@@ -20,16 +22,19 @@ export interface RadioNetwork {
   /** dBm. */
   readonly rssi: number;
   readonly inRange: boolean;
+  /** Refuses association. */
   readonly refuse: boolean;
   readonly dhcp: DhcpBehaviour;
+  /** Address that DHCP assigns. */
   readonly lease: StaticAddress;
 }
 
+/** A station around the camera that may join its access point. */
 export interface RadioStation {
   readonly mac: string;
   /** Joins whenever there is an access point. */
   readonly auto: boolean;
-  /** The one it tries; absent: it knows the right one. */
+  /** The password it tries; absent: the right one. */
   readonly password?: string;
 }
 
@@ -49,7 +54,7 @@ const HOME_NETWORK: RadioNetwork = {
 
 const THIS_COMPUTER: RadioStation = { mac: "02:00:00:00:20:01", auto: true };
 
-/** Milliseconds. Of the order seen on an ESP32. */
+/** Durations in milliseconds, of the order seen on an ESP32. */
 const SCAN = 1200;
 const ASSOCIATE = 300;
 const NOT_FOUND = 1500;
@@ -60,38 +65,41 @@ const BEACONS_LOST = 6000;
 const AP_START = 200;
 const STATION_JOINS = 500;
 
-type Link =
+/** The station role of the camera. */
+type Station =
   | { readonly state: "idle" }
   | { readonly state: "joining" | "joined"; readonly ssid: string; readonly password: string; address?: string };
 
-/** A radio whose `send` goes to the firmware. Alarms of one purpose replace each other. */
+/** The radio. A new alarm for a purpose replaces the pending one. */
 export class Radio {
-  /** Anything changed: for the control API. */
+  /** Events, for the control API. */
   readonly changed = new Signal<RadioEvent>();
   readonly #clock: Clock;
-  /** The access point's MAC address. */
+  /** MAC address of the access point. */
   readonly apMac: string;
   readonly #alarms = new Map<string, AlarmHandle>();
   readonly #networks = new Map<string, RadioNetwork>([[HOME_NETWORK.ssid, HOME_NETWORK]]);
+  /** Stations around the camera, by MAC. */
   readonly #stations = new Map<string, RadioStation>([[THIS_COMPUTER.mac, THIS_COMPUTER]]);
+  /** Address by MAC of the stations that have joined the access point. */
   readonly #joined = new Map<string, string>();
   #send: ((event: RadioEvent) => void) | undefined;
-  #link: Link = { state: "idle" };
+  #station: Station = { state: "idle" };
   #static: StaticAddress | undefined;
   #ap: ApRequest | undefined;
   #apUp = false;
 
-  /** @param apMac of the access point */
+  /** @param apMac MAC address of the access point */
   constructor(clock: Clock, apMac: string) {
     this.#clock = clock;
     this.apMac = apMac;
   }
 
-  /** The firmware has opened the radio, or (undefined) is gone: then everything is off. */
+  /** Connects the firmware, or (undefined) switches the radio off. */
   attach(send: ((event: RadioEvent) => void) | undefined): void {
     for (const alarm of this.#alarms.values()) this.#clock.cancel(alarm);
     this.#alarms.clear();
-    this.#link = { state: "idle" };
+    this.#station = { state: "idle" };
     this.#static = undefined;
     this.#ap = undefined;
     this.#apUp = false;
@@ -99,7 +107,7 @@ export class Radio {
     this.#send = send;
   }
 
-  /** What the firmware asks. */
+  /** Handles a request of the firmware. */
   handle(request: RadioRequest): void {
     switch (request.do) {
       case "scan":
@@ -117,30 +125,30 @@ export class Radio {
     }
   }
 
-  /** Adds a network, or changes what is given of one. */
+  /** Adds a network, or changes the given fields of one. */
   setNetwork(change: Partial<RadioNetwork> & { ssid: string }): void {
     const before = this.#networks.get(change.ssid);
     const after = { ...(before ?? { ...HOME_NETWORK, password: "" }), ...change };
     this.#networks.set(change.ssid, after);
-    this.#airChanged(change.ssid, before, after);
+    this.#networkChanged(change.ssid, before, after);
   }
 
-  /** Takes a network away for good. @returns false when there was none */
+  /** Removes a network. @returns false when there was none */
   removeNetwork(ssid: string): boolean {
     const before = this.#networks.get(ssid);
     if (!before) return false;
     this.#networks.delete(ssid);
-    this.#airChanged(ssid, before, undefined);
+    this.#networkChanged(ssid, before, undefined);
     return true;
   }
 
-  /** A station joins the access point now (if its password is right), and is known from now on. */
+  /** Adds a station, which joins the access point now if its password is right. */
   stationJoins(station: RadioStation): void {
     this.#stations.set(station.mac, station);
     this.#join(station);
   }
 
-  /** A station leaves, and stays away. @returns false when it was not there */
+  /** A station leaves and does not come back by itself. @returns false when it had not joined */
   stationLeaves(mac: string): boolean {
     const station = this.#stations.get(mac);
     if (station) this.#stations.set(mac, { ...station, auto: false });
@@ -150,12 +158,15 @@ export class Radio {
     return true;
   }
 
-  /** Everything, as plain data. Passwords of networks are the scenario's, not secrets. */
+  /** The state as plain data, with the passwords, which are test data. */
   describe(): Record<string, unknown> {
-    const link = this.#link;
+    const station = this.#station;
     return {
       on: this.#send !== undefined,
-      link: { state: link.state, ...(link.state !== "idle" && { ssid: link.ssid, address: link.address ?? null }) },
+      link: {
+        state: station.state,
+        ...(station.state !== "idle" && { ssid: station.ssid, address: station.address ?? null }),
+      },
       accessPoint:
         this.#apUp && this.#ap
           ? { ssid: this.#ap.ssid, open: this.#ap.password === "", address: this.#ap.address }
@@ -172,74 +183,74 @@ export class Radio {
   #connect(ssid: string, password: string): void {
     this.#drop();
     const network = this.#networks.get(ssid);
-    this.#link = { state: "joining", ssid, password };
+    this.#station = { state: "joining", ssid, password };
     if (!network?.inRange) return this.#fail(NOT_FOUND, "no-network");
     if (network.refuse) return this.#fail(REFUSED, "refused");
     if (!opens(password, network.password, ssid)) return this.#fail(WRONG_PASSWORD, "authentication");
-    this.#later("link", ASSOCIATE, () => this.#associated(ssid, password));
+    this.#later("station", ASSOCIATE, () => this.#associated(ssid, password));
   }
 
   #fail(delay: number, reason: string): void {
-    this.#later("link", delay, () => {
+    this.#later("station", delay, () => {
       this.#drop();
       this.#emit({ event: "disconnected", reason });
     });
   }
 
   #associated(ssid: string, password: string): void {
-    // The air may have changed while it was joining.
+    // The network may have changed meanwhile.
     const network = this.#networks.get(ssid);
     if (!network?.inRange) return this.#fail(NOT_FOUND - ASSOCIATE, "no-network");
-    this.#link = { state: "joined", ssid, password };
+    this.#station = { state: "joined", ssid, password };
     this.#emit({ event: "connected", ssid, bssid: network.bssid, rssi: network.rssi, channel: network.channel });
     this.#startAddress();
   }
 
   #startAddress(): void {
     this.#cancel("address");
-    if (this.#link.state !== "joined") return;
+    if (this.#station.state !== "joined") return;
     if (this.#static) return this.#gotAddress(this.#static);
-    const network = this.#networks.get(this.#link.ssid);
+    const network = this.#networks.get(this.#station.ssid);
     if (!network || network.dhcp.mode === "silent") return;
     const delay = network.dhcp.mode === "late" ? (network.dhcp.delay ?? 0) : DHCP;
     this.#later("address", delay, () => this.#gotAddress(network.lease));
   }
 
   #gotAddress({ address, mask, gateway }: StaticAddress): void {
-    if (this.#link.state !== "joined") return;
-    this.#link.address = address;
+    if (this.#station.state !== "joined") return;
+    this.#station.address = address;
     this.#emit({ event: "address", address, mask, gateway });
   }
 
-  /** Leaves without a word. */
+  /** Leaves the network without an event. */
   #drop(): void {
-    this.#link = { state: "idle" };
-    for (const purpose of ["link", "address", "beacons"]) this.#cancel(purpose);
+    this.#station = { state: "idle" };
+    for (const purpose of ["station", "address", "beacons"]) this.#cancel(purpose);
   }
 
-  #airChanged(ssid: string, before: RadioNetwork | undefined, after: RadioNetwork | undefined): void {
-    const link = this.#link;
-    if (link.state !== "joined" || link.ssid !== ssid) return;
+  #networkChanged(ssid: string, before: RadioNetwork | undefined, after: RadioNetwork | undefined): void {
+    const station = this.#station;
+    if (station.state !== "joined" || station.ssid !== ssid) return;
     if (!after?.inRange) {
       if (before?.inRange) this.#lostLater();
       return;
     }
     this.#cancel("beacons");
-    if (!opens(link.password, after.password, ssid) || after.refuse) {
+    if (!opens(station.password, after.password, ssid) || after.refuse) {
       this.#drop();
       return this.#emit({ event: "disconnected", reason: after.refuse ? "refused" : "authentication" });
     }
     if (before && before.rssi !== after.rssi) this.#emit({ event: "rssi", rssi: after.rssi });
-    if (before && !this.#static) this.#leaseChanged(link, before, after);
+    if (before && !this.#static) this.#leaseChanged(station, before, after);
   }
 
-  #leaseChanged(link: { address?: string }, before: RadioNetwork, after: RadioNetwork): void {
+  #leaseChanged(station: { address?: string }, before: RadioNetwork, after: RadioNetwork): void {
     const changed = JSON.stringify([before.lease, before.dhcp]) !== JSON.stringify([after.lease, after.dhcp]);
     if (!changed) return;
     if (after.dhcp.mode === "silent") {
       this.#cancel("address");
-      if (link.address === undefined) return;
-      delete link.address;
+      if (station.address === undefined) return;
+      delete station.address;
       this.#emit({ event: "address-lost" });
     } else this.#startAddress();
   }
@@ -302,7 +313,7 @@ export class Radio {
     this.changed.emit(event);
   }
 
-  /** @param delay milliseconds; replaces what was due for the same purpose */
+  /** Calls back after `delay` milliseconds; replaces a pending alarm for the same purpose. */
   #later(purpose: string, delay: number, callback: () => void): void {
     this.#cancel(purpose);
     const alarm = this.#clock.alarm(this.#clock.now() + delay * 1000, () => {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the sensor is to look at, by name or from a file. */
+/** Scenes by name or from a file. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { reasonOf } from "../../tools/tcam/system-error";
 import { replayScene, type Scene, SCENE_NAMES, sceneByName } from "../lepton";
 
-/** There is no such scene. One line for a person. */
+/** The scene cannot be opened. One line for the user. */
 export class SceneError extends Error {}
 
 /**
- * @param name one of SCENE_NAMES, or a file with a recorded image packet (.tjsn)
+ * @param name one of SCENE_NAMES, or a file with a recorded image (.tjsn)
  * @throws SceneError
  */
 export function openScene(name: string, seed = 1): Scene {
@@ -27,7 +27,7 @@ export function openScene(name: string, seed = 1): Scene {
   return recordedScene(text, basename(name));
 }
 
-/** @param text a recorded image packet as JSON. @throws SceneError */
+/** @param text a recorded image as JSON. @throws SceneError */
 export function recordedScene(text: string, name: string): Scene {
   try {
     return replayScene(text, name);

@@ -3,7 +3,7 @@
 export class Signal<T> {
   readonly #listeners = new Set<(value: T) => void>();
 
-  /** @returns what ends the subscription */
+  /** @returns a function that ends the subscription */
   subscribe(listener: (value: T) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The serial port as a pseudo-terminal, by a small helper program: Node has none of its own. */
+/** The serial port as a pseudo-terminal, through a small helper program: Node has no pseudo-terminals. */
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import type { SerialPort } from "./channels/serial";
 
 const SOURCE = join(__dirname, "pty-bridge.c");
 
-/** Compiles the helper where it is missing or old. @returns its path */
+/** Compiles the helper if it is missing or older than its source. @returns its path */
 async function buildBridge(folder: string): Promise<string> {
   const program = join(folder, "pty-bridge");
   if (existsSync(program) && statSync(program).mtimeMs >= statSync(SOURCE).mtimeMs) return program;
@@ -20,7 +20,7 @@ async function buildBridge(folder: string): Promise<string> {
 }
 
 export class Terminal {
-  /** Where a host opens it, such as /dev/pts/3. */
+  /** Path for the host, such as /dev/pts/3. */
   readonly path: string;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ends: (() => void)[];
@@ -35,11 +35,11 @@ export class Terminal {
   static async open(port: SerialPort): Promise<Terminal> {
     const program = await buildBridge(join(dirname(dirname(__dirname)), "build"));
     const child = spawn(program, { stdio: "pipe", detached: true });
-    child.stdin.on("error", () => undefined); // the helper's end is reported by its exit
+    child.stdin.on("error", () => undefined); // the helper's exit is the report
     const path = await firstLine(child);
     const ends = [port.received.subscribe((bytes) => void child.stdin.write(bytes))];
     child.stdout.on("data", (bytes: Buffer) => {
-      // As fast as the line carries it: the terminal's buffer holds the rest.
+      // Flow control: the terminal's buffer holds the rest.
       if (!port.write(bytes)) child.stdout.pause();
     });
     ends.push(port.drained.subscribe(() => void child.stdout.resume()));
@@ -72,6 +72,6 @@ function firstLine(child: ChildProcessWithoutNullStreams): Promise<string> {
     let error = "";
     child.stderr.on("data", (bytes: Buffer) => (error += bytes.toString()));
     child.once("error", reject);
-    child.once("exit", () => reject(new Error(error.trim() || "the pseudo-terminal's helper has ended")));
+    child.once("exit", () => reject(new Error(error.trim() || "the helper of the pseudo-terminal has ended")));
   });
 }

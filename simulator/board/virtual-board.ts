@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The tCam-Mini's board: its parts, and how they are wired. */
+/** The virtual tCam-Mini board: its parts, and how they are wired. */
 import { join } from "node:path";
 import { Lepton, type LeptonOptions } from "../lepton";
 import { digitalOpener } from "./channels/digital";
@@ -28,24 +28,25 @@ import { KeyValueStore } from "./storage/key-value-store";
 import { OtaData } from "./storage/ota-data";
 import { PowerCut } from "./storage/power-cut";
 
+/** The mode jumper: WiFi, or the hardware interface over the serial port. */
 export type Mode = "wifi" | "serial";
 
 export interface VirtualBoardOptions {
-  /** What the camera remembers; made where missing. */
+  /** Folder of the camera's storage; made if missing. */
   readonly dataDirectory: string;
-  /** `major.minor`: the version of the image in the factory partition. */
+  /** `major.minor`: the version of the firmware image in the factory partition. */
   readonly version: string;
   readonly launch: Launch;
-  /** Called when the last of the firmware's connections to the board has ended. */
+  /** Called when the last connection of the firmware to the board has ended. */
   readonly onFirmwareGone?: () => void;
-  /** The emulated sensor, but for its clock and log. */
+  /** Options of the emulated sensor, except its clock and log. */
   readonly lepton: Omit<LeptonOptions, "clock" | "log">;
   readonly mode?: Mode;
   readonly speed?: number;
   readonly seed?: number;
   /** Base (station) address. */
   readonly mac?: string;
-  /** Flash operations take the time they take on the chip. */
+  /** Flash operations take as long as on the chip. Default false. */
   readonly flashTiming?: boolean;
   readonly pins?: BoardPins;
   readonly real?: RealTime;
@@ -69,7 +70,7 @@ export class VirtualBoard {
   readonly chip: Chip;
   readonly link: BoardLink;
   readonly mac: string;
-  /** Where the firmware's TCP ports can be reached from outside now: `endpoint-PORT` is `address[,address…]:port`. */
+  /** Where clients reach the firmware's TCP ports: `endpoint-PORT` is `address[,address…]:port`. */
   endpoints: () => Readonly<Record<`endpoint-${number}`, string>> = () => ({});
   readonly #pins: BoardPins;
   readonly #gpio: ReadonlyMap<number, Pin>;
@@ -121,7 +122,7 @@ export class VirtualBoard {
     await this.powerOn();
   }
 
-  /** Everything ends; the firmware's process is gone when this resolves. Safe twice. */
+  /** Ends everything; resolves when the firmware's process has ended. A second call returns the same promise. */
   stop(): Promise<void> {
     this.#stopped ??= this.#end();
     return this.#stopped;
@@ -138,7 +139,7 @@ export class VirtualBoard {
   get mode(): Mode {
     return this.#pin(this.#pins.mode).level === 1 ? "wifi" : "serial";
   }
-  /** Sets the jumper. The firmware looks at it when it starts. */
+  /** Sets the mode jumper, which the firmware reads at its start. */
   set mode(mode: Mode) {
     this.#pin(this.#pins.mode).pull(mode === "wifi" ? undefined : 0);
   }
@@ -147,6 +148,7 @@ export class VirtualBoard {
     return this.chip.state !== "off";
   }
 
+  /** Switches the power on; resolves when the firmware has been started. */
   async powerOn(): Promise<void> {
     clearTimeout(this.#restore);
     if (this.powered) return;
@@ -155,6 +157,7 @@ export class VirtualBoard {
     await this.chip.powerOn();
   }
 
+  /** Cuts the power; resolves when the firmware's process has ended. */
   async powerOff(): Promise<void> {
     clearTimeout(this.#restore);
     this.pacer.sync();
@@ -162,6 +165,7 @@ export class VirtualBoard {
     await this.chip.powerOff();
   }
 
+  /** Resets the chip; resolves when the firmware has been started again. */
   async reset(cause: ResetCause = "reset-pin"): Promise<void> {
     this.pacer.sync();
     await this.chip.reset(cause);
@@ -176,7 +180,7 @@ export class VirtualBoard {
     this.journal.event("button", { down });
   }
 
-  /** Presses the button for `ms` of board time. @returns when it is up again */
+  /** Presses the button for `ms` of board time; resolves when it is released. */
   press(ms: number): Promise<void> {
     this.buttonDown = true;
     return new Promise((resolve) => {
@@ -187,7 +191,7 @@ export class VirtualBoard {
     });
   }
 
-  /** After a power cut by `cut` the power comes back by itself this long (real ms) later; undefined: it stays off. */
+  /** Real milliseconds from a cut by `cut` to the return of the power; undefined: it stays off. */
   restoreAfter: number | undefined;
 
   #wire(): void {
@@ -268,7 +272,7 @@ export class VirtualBoard {
     };
   }
 
-  /** The factory partition holds the version that was built: as if flashed by cable. */
+  /** Writes the built version to the factory partition, as a programming cable would. */
   #flashFactory(): void {
     const { version } = this.#options;
     const image = this.ota.image("factory");

@@ -5,7 +5,7 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../tools/build";
+import { firmwareRoot, runnerProgram, moduleMap } from "../../tools/build";
 import type { Scene } from "../lepton";
 import { printable } from "../../tools/tcam/printable";
 import { VirtualBoard } from "./virtual-board";
@@ -226,7 +226,7 @@ export class VirtualCamera {
 
   #launcher(): ReturnType<typeof firmwareLauncher> {
     return firmwareLauncher(() => ({
-      host: hostProgram(this.#options.variant),
+      host: runnerProgram(this.#options.variant),
       root: firmwareRoot,
       map: moduleMap,
       speed: this.#speed,

@@ -4,7 +4,7 @@ import * as tables from "./radiometry";
 import * as geometry from "./scene/scene";
 import type { Settings } from "./settings";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { COLUMNS } = geometry;
 const { MAX_COUNTS } = tables;
 
@@ -12,7 +12,7 @@ const BINS = MAX_COUNTS + 1;
 /** AGC policies (IDD 4.4.2). */
 const LINEAR = 0;
 
-/** Histogram statistics as CCI gives them (IDD 4.4.4). */
+/** Histogram statistics as CCI carries them: counts of 14 bits, and the number of pixels (IDD 4.4.4). */
 export interface HistogramStatistics {
   min: number;
   max: number;
@@ -21,13 +21,14 @@ export interface HistogramStatistics {
 }
 
 /**
- * Automatic gain control: counts → 8 bits by a curve drawn from the histogram of the region of interest.
- * HEQ clips each bin, adds a floor to occupied bins, sums up, and follows slowly (Engineering Datasheet 3.6, IDD 4.4.5-4.4.11).
+ * Automatic gain control: maps 14-bit counts to 8 bits by a curve drawn from the histogram of the region of interest.
+ * HEQ clips each bin, adds a floor to occupied bins, accumulates them and dampens the curve from frame to frame
+ * (Engineering Datasheet 3.6, IDD 4.4.5-4.4.11).
  */
 export class Agc {
   readonly statistics: HistogramStatistics = { min: 0, max: 0, mean: 0, count: 0 };
   private readonly histogram = new Uint32Array(BINS);
-  /** The damped curve, 0 … 255. */
+  /** The damped curve, by counts: 0 … 255. */
   private readonly curve = new Float32Array(BINS);
   private primed = false;
 
@@ -36,7 +37,7 @@ export class Agc {
     this.primed = false;
   }
 
-  /** Takes one frame's counts into the histogram and moves the curve. */
+  /** Builds the histogram of one frame's counts (PIXELS) and moves the curve. */
   update(counts: Uint16Array, settings: Settings): void {
     this.count(counts, settings.agcRoi);
     const keep = this.primed ? settings.agcHeqDampening / 256 : 0;
@@ -45,7 +46,7 @@ export class Agc {
     this.primed = true;
   }
 
-  /** Writes the 8-bit picture of `counts` to `words`. */
+  /** Writes the 8-bit picture of `counts` to `words` (PIXELS each). */
   apply(counts: Uint16Array, words: Uint16Array, blackHot: boolean): void {
     const curve = this.curve;
     const flip = blackHot ? 255 : 0;

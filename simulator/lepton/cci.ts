@@ -6,11 +6,11 @@ import { crcBytes } from "./crc";
 import type { FaultSwitches } from "./faults";
 import { BLOCK_WORDS, COMMAND, DATA_WORDS, REG, RESULT, STATUS } from "./registers";
 
-/** BUSY after a GET, and after a SET or RUN that says nothing else. The vendor gives no figures; field values are 1-5 ms. */
+/** Default BUSY times of GET, and of SET and RUN. The vendor gives no figures; measured values are 1-5 ms. */
 const GET_BUSY_US = 1_000;
 const SET_BUSY_US = 2_000;
 
-/** Commands named in the SDK's headers only: a real part may know them, this one does not. */
+/** Commands that only the SDK's headers name: real parts may have them, the emulator has not. */
 const UNDOCUMENTED = new Set([
   0x0110, 0x0114, 0x0118, 0x011c, 0x0120, 0x0128, 0x0134, 0x0138, 0x0140, 0x0258, 0x031c, 0x0320, 0x0328, 0x032c, 0x4808,
   0x480c, 0x4810, 0x4814, 0x4818, 0x4830, 0x4834, 0x4850, 0x4e08, 0x4e0c, 0x4e14, 0x4e18, 0x4e1c, 0x4e20, 0x4e34, 0x4e38,
@@ -18,7 +18,7 @@ const UNDOCUMENTED = new Set([
   0x4e98, 0x4e9c, 0x4ea0, 0x4ea4, 0x4ea8, 0x4eac, 0x4eb8, 0x4edc, 0x4ee0, 0x4ee4,
 ]); // prettier-ignore
 
-/** What the register file needs of its part. */
+/** The part as its CCI sees it. */
 export interface CciPart {
   readonly clock: Clock;
   readonly faults: FaultSwitches;
@@ -28,13 +28,13 @@ export interface CciPart {
   log(text: string): void;
   /** Completes the present frame: a command reads it, or changes the settings that it was taken with. */
   develop(): void;
-  /** A SET was accepted that changed the command's value. @param id the command id, type bits zero */
+  /** Called after a SET that changed the command's value. @param id the command id, type bits zero */
   changed(id: number, command: Command): void;
-  /** POWER was written with 0: wake up from power-down. */
+  /** Called after POWER was written with 0: wakes the part up from power-down. */
   wake(): void;
 }
 
-/** The command and control interface: registers with an auto-incrementing pointer, and the execution of commands. */
+/** The command and control interface (Software IDD 2.1): registers with an auto-incrementing pointer, and commands. */
 export class Cci {
   /** Commands executed since reset. */
   commands = 0;
@@ -137,7 +137,7 @@ export class Cci {
     } else this.part.log(`CCI write of 0x${hex(word)} to read-only or unknown register 0x${hex(address)}`);
   }
 
-  /** COMMAND was written: BUSY rises, and when it falls the command has been executed. */
+  /** Begins a command: sets BUSY, and executes the command when BUSY falls. */
   private begin(word: number): void {
     if (this.busy || this.wedged) {
       this.part.log(`CCI command 0x${hex(word)} while busy with 0x${hex(this.command)}: ${this.part.strict ? "blocked until a reboot" : "ignored"}`); // prettier-ignore
@@ -200,7 +200,7 @@ export class Cci {
     return result;
   }
 
-  /** A GET that fails leaves the DATA registers as they were. */
+  /** A GET that fails leaves the DATA registers unchanged. */
   private executeGet(command: Command): number {
     if (command.get === undefined) return RESULT.UNDEFINED_FUNCTION;
     if (this.length !== command.words) return RESULT.DATA_SIZE;
@@ -209,12 +209,12 @@ export class Cci {
     if (result !== RESULT.OK) return result;
     this.payload(command.words).set(answer);
     this.crc = crcLowByteFirst(answer);
-    // Real parts give the length back in bytes, although it is written in words.
+    // Real parts return the length in bytes, although hosts write it in words.
     this.length = 2 * command.words;
     return RESULT.OK;
   }
 
-  /** DATA 0-15, or block buffer 0 for what is longer. */
+  /** Registers of the payload: DATA 0-15, or block buffer 0 for longer payloads. */
   private payload(words: number): Uint16Array {
     return (words <= DATA_WORDS ? this.data : this.blocks[0]).subarray(0, words);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What `Clock.alarm` returns and `Clock.cancel` takes. */
+/** Identifies an alarm for `Clock.cancel`. */
 export interface AlarmHandle {
   readonly at: number;
 }
@@ -9,9 +9,9 @@ export interface AlarmHandle {
 export interface Clock {
   /** Board time now, in microseconds. Never goes back. */
   now(): number;
-  /** Calls `callback` once when board time reaches `at` (at once, at the next advance, if that is in the past). */
+  /** Calls `callback` once when board time reaches `at`; at the next advance if `at` is in the past. */
   alarm(at: number, callback: () => void): AlarmHandle;
-  /** Takes an alarm back. Harmless when it has already rung. */
+  /** Cancels an alarm. Does nothing when it has rung. */
   cancel(handle: AlarmHandle): void;
 }
 
@@ -52,12 +52,12 @@ export class ManualClock implements Clock {
     return this.alarms[this.alarms.length - 1]?.at;
   }
 
-  /** Moves time forward by `us` microseconds, ringing what falls due, each at its own time. */
+  /** Moves time forward by `us` microseconds and rings each due alarm at its own time. */
   advance(us: number): void {
     this.advanceTo(this.time + us);
   }
 
-  /** Moves time forward to `us`. Throws RangeError when that lies in the past. */
+  /** Moves time forward to `us`. @throws RangeError when `us` is in the past */
   advanceTo(us: number): void {
     if (!(us >= this.time)) throw new RangeError(`clock is at ${this.time} µs and cannot go to ${us} µs`);
     for (;;) {

@@ -24,42 +24,43 @@ export interface Part {
   /** Frames at 26 Hz until the thermal shutdown. */
   readonly shutdownFrames: number;
   readonly overTemperature: boolean;
-  /** 26 Hz frames the frame averaging still collects. */
+  /** Frames at 26 Hz that frame averaging has yet to collect. */
   averagingFrames: number;
   userDefaultsWritten: boolean;
   uptimeMs(): number;
-  /** A command asks for an FFC. False when it is refused. */
+  /** Begins an FFC on command. @returns false when it is refused */
   runFfc(): boolean;
   reboot(): void;
   powerDown(): void;
-  /** Keeps the settings as user defaults. */
+  /** Stores the settings as user defaults. */
   writeUserDefaults(): void;
   restoreUserDefaults(): void;
 }
 
-/** One command of the catalogue. A handler answers a RESULT code; GET fills `data`, SET reads it. */
+/** One command of the catalogue. A handler returns a RESULT code; GET fills `data`, SET reads it. */
 export interface Command {
   readonly name: string;
-  /** Words of its payload. */
+  /** Length of its payload in words. */
   readonly words: number;
   readonly get?: (data: Uint16Array) => number;
   readonly set?: (data: Uint16Array) => number;
   readonly run?: () => number;
-  /** How long BUSY stays up for SET and RUN, when not the usual time. */
+  /** BUSY time of SET and RUN in microseconds, if not the default. */
   readonly busyUs?: number;
 }
 
 /** Command id (type bits zero, OEM bit included) → command. */
 export type Catalogue = Map<number, Command>;
 
-/** BUSY for a change of the video path: longer than for storing a number. */
+/** BUSY time of a change of the video path: longer than that of storing a number. */
 export const MODE_CHANGE_US = 10_000;
 
+/** A signed 32-bit number, low word in the lower register (IDD 2.1.8.1). */
 export function get32(data: Uint16Array, at = 0): number {
   return (data[at] as number) | ((data[at + 1] as number) << 16);
 }
 
-/** Low word in the lower register (IDD 2.1.8.1). */
+/** Writes a 32-bit number, low word in the lower register. */
 export function put32(data: Uint16Array, value: number, at = 0): void {
   data[at] = value & 0xffff;
   data[at + 1] = (value >>> 16) & 0xffff;
@@ -124,7 +125,7 @@ export class ModuleBuilder {
     });
   }
 
-  /** A region of interest of four words; `rowFirst` as gain and spotmeter have it. */
+  /** A region of interest of four words; `rowFirst` for gain and spotmeter. */
   region(id: number, name: string, key: ListSetting, rowFirst: boolean, border = 0, after?: () => void): void {
     const { settings } = this.part;
     this.add(id, {
@@ -141,12 +142,12 @@ export class ModuleBuilder {
     });
   }
 
-  /** A value that can only be read: `words` of them, filled by `get`. */
+  /** A read-only value of `words` words, filled by `get`. */
   readOnly(id: number, name: string, words: number, get: (data: Uint16Array) => void): void {
     this.add(id, { name, words, get: (data) => (get(data), RESULT.OK) });
   }
 
-  /** Something to do. */
+  /** A command without payload that only runs. */
   action(id: number, name: string, run: () => number, busyUs?: number): void {
     const command: Command = { name, words: 0, run };
     this.add(id, busyUs === undefined ? command : { ...command, busyUs });

@@ -34,7 +34,7 @@ const OEM = {
   PIXEL_NOISE_FILTER: 0x4878,
 } as const;
 
-/** GPIO mode in which GPIO3 gives VSYNC. */
+/** GPIO mode in which GPIO3 carries VSYNC. */
 export const GPIO_MODE_VSYNC = 5;
 
 export function addOemCommands(catalogue: Catalogue, part: Part): void {

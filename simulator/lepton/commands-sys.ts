@@ -41,7 +41,7 @@ export const RUN_STATUS = { READY: 0, BUSY: 1, COLLECTING: 2 } as const;
 /** Frames to average is a power of two: 0 = 1 frame … 7 = 128 frames (IDD 4.5.10). */
 const MAX_LOG2_FRAMES = 7;
 
-/** BUSY after RUN FFC drops early; the FFC itself is watched by SYS FFC Status. */
+/** BUSY time of RUN FFC: shorter than the FFC, whose end SYS FFC Status shows. */
 export const RUN_FFC_BUSY_US = 5_000;
 
 export function runFfc(part: Part): number {
@@ -134,7 +134,7 @@ function addFfc(m: ModuleBuilder, part: Part): void {
   });
 }
 
-/** Lock-out state, desired flag and elapsed time are the part's own and are not taken over. */
+/** Ignores lock-out state, desired flag and elapsed time: a host cannot set them. */
 function setFfcMode(data: Uint16Array, part: Part): number {
   const { settings } = part;
   const mode = get32(data, 0);
@@ -183,7 +183,7 @@ function addGain(m: ModuleBuilder, part: Part): void {
   });
 }
 
-/** The flux thresholds follow from the temperatures and are not taken over. */
+/** Ignores the flux thresholds: they follow from the temperatures. */
 function setGainObject(data: Uint16Array, part: Part): number {
   const { settings } = part;
   const roi = Array.from(data.subarray(0, 4));

@@ -21,7 +21,7 @@ const VID = {
 /** Video output formats that are valid on 3.x. */
 export const VIDEO_FORMAT = { RGB888: 3, RAW14: 7 } as const;
 
-/** VID and OEM have the same attribute. RGB888 is not modelled: 244-byte packets never come. */
+/** VID and OEM have the same attribute. RGB888 and its 244-byte packets are not modelled. */
 export function addOutputFormat(m: ModuleBuilder, id: number, name: string): void {
   m.add(id, {
     name,

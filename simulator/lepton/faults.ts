@@ -19,11 +19,11 @@ interface ValueRange {
 }
 
 interface FaultKind {
-  /** What happens, for people; says what `value` is. */
+  /** The effect, and what `value` means: one line for the control page. */
   readonly effect: string;
-  /** When the dice are thrown. */
+  /** The opportunity at which the fault can happen. */
   readonly chance: string;
-  /** How often it happens when the switch does not say: once for events, without limit for conditions. */
+  /** Default `count`: 1 for events, Infinity for conditions. */
   readonly count: number;
   /** Only on faults that have a parameter. */
   readonly value?: ValueRange;
@@ -61,9 +61,9 @@ export type FaultName = keyof typeof FAULTS;
 
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
-/** How a fault is switched on. Everything is optional: `{}` is "now, always, for good" (or once, for events). */
+/** How a fault is switched on. `{}` means from now on, at each opportunity, without end (once, for events). */
 export interface FaultSetting {
-  /** Chance at each opportunity, 0 … 1. Default 1. */
+  /** Probability at each opportunity, 0 … 1. Default 1. */
   probability?: number;
   /** Switches itself off after it has happened this often: 1 … 10⁹, or Infinity. */
   count?: number;
@@ -93,7 +93,7 @@ interface Switch {
   until: number;
 }
 
-/** The part's fault switches: what is on, with which chance, and how often each has happened. Deterministic by seed. */
+/** The part's fault switches: their settings, and how often each fault has happened. Deterministic for a seed. */
 export class FaultSwitches {
   private readonly switches = new Map<FaultName, Switch>();
   private readonly counts = new Map<FaultName, number>();
@@ -109,8 +109,8 @@ export class FaultSwitches {
   }
 
   /**
-   * Switches a fault on, in place of an earlier setting of the same fault.
-   * Throws RangeError for an unknown name or a setting out of range.
+   * Switches a fault on; replaces an earlier setting of the same fault.
+   * @throws RangeError for an unknown name or a setting out of range
    */
   set(name: FaultName, setting: FaultSetting = {}): void {
     if (!isFaultName(name))
@@ -124,7 +124,7 @@ export class FaultSwitches {
     this.values.set(name, setting.value ?? kind.value?.default ?? 0);
   }
 
-  /** Switches one fault off, or all. How often each happened stays known. */
+  /** Switches one fault off, or all. The counts stay. */
   clear(name?: FaultName): void {
     if (name === undefined) this.switches.clear();
     else this.switches.delete(name);
@@ -132,7 +132,7 @@ export class FaultSwitches {
 
   /** True while the fault is switched on and its time has come. */
   isOn(name: FaultName): boolean {
-    // Nothing is on for nearly all of a part's life, and this is asked for each packet.
+    // Fast path: usually no fault is on, and each packet asks.
     if (this.switches.size === 0) return false;
     const entry = this.switches.get(name);
     if (entry === undefined) return false;
@@ -144,7 +144,7 @@ export class FaultSwitches {
     return now >= entry.from;
   }
 
-  /** Throws the dice at one opportunity: true when the fault happens now. Counted. */
+  /** Decides at one opportunity whether the fault happens now, and counts it. */
   strikes(name: FaultName, command?: number): boolean {
     if (!this.isOn(name)) return false;
     const entry = this.switches.get(name) as Switch;
@@ -167,17 +167,17 @@ export class FaultSwitches {
     return this.values.get(name) ?? kind.value?.default ?? 0;
   }
 
-  /** A whole number in [0, below) from the faults' own random source. */
+  /** A whole number in [0, below) from the faults' own random generator. */
   below(below: number): number {
     return this.random.below(below);
   }
 
-  /** True when anything is switched on: the short way round for the packet path. */
+  /** True when a fault is on: lets the packet path skip its checks. */
   get any(): boolean {
     return this.switches.size > 0;
   }
 
-  /** Every fault, its state and count, as plain data. */
+  /** All faults with state and count, as plain data. */
   list(): FaultReport[] {
     return FAULT_NAMES.map((name) => ({
       name,
@@ -188,7 +188,7 @@ export class FaultSwitches {
   }
 }
 
-/** Throws RangeError for a parameter that is out of its range, or that the fault does not have. */
+/** @throws RangeError for a parameter that is out of its range, or that the fault does not have */
 function check(name: FaultName, setting: FaultSetting): void {
   const kind: FaultKind = FAULTS[name];
   const { probability = 1, count = Infinity, durationMs = Infinity, afterMs = 0, value, command } = setting;

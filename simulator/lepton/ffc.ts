@@ -3,14 +3,14 @@
 import type { Settings } from "./settings";
 import type { Thermal } from "./thermal";
 
-/** FFC states as telemetry and SYS FFC State give them. */
+/** FFC states as telemetry and SYS FFC State carry them. */
 export const FFC_STATE = { NEVER: 0, IMMINENT: 1, IN_PROGRESS: 2, COMPLETE: 3 } as const;
 export type FfcState = (typeof FFC_STATE)[keyof typeof FFC_STATE];
 
 /** Shutter modes (IDD 4.5.16). */
 export const SHUTTER_MODE = { MANUAL: 0, AUTO: 1, EXTERNAL: 2 } as const;
 
-/** Frames at 26 Hz an FFC takes (IDD 4.5.16: nominal 23). */
+/** Length of an FFC in frames at 26 Hz (IDD 4.5.16: nominal 23). */
 const FFC_FRAMES = 23;
 
 /**
@@ -20,15 +20,15 @@ const FFC_FRAMES = 23;
 export class Ffc {
   state: FfcState = FFC_STATE.NEVER;
   desired = true;
-  /** Completed since reset. */
+  /** FFCs completed since reset. */
   count = 0;
-  /** Uptime and temperatures at the end of the last one. */
+  /** Uptime and temperatures at the end of the last FFC. */
   lastMs = 0;
   lastFpaKelvin = 0;
   lastHousingKelvin = 0;
-  /** Temperature out of the shutter's range: no FFC. */
+  /** The temperature is outside the shutter's range: no FFC. */
   lockedOut = false;
-  /** The shutter closes: the moment for a gain change. */
+  /** Called when the shutter closes: a desired gain change takes effect. */
   onBegin: (() => void) | undefined;
   onComplete: (() => void) | undefined;
   private framesLeft = 0;
@@ -54,7 +54,7 @@ export class Ffc {
     return this.state === FFC_STATE.IN_PROGRESS;
   }
 
-  /** Begins one now, from any state. False when the shutter is locked out. */
+  /** Begins an FFC from any state. @returns false when the shutter is locked out */
   begin(): boolean {
     if (this.lockedOut) return false;
     if (this.inProgress) return true;
@@ -64,12 +64,12 @@ export class Ffc {
     return true;
   }
 
-  /** Asks for one, as a gain change does. */
+  /** Sets the desired flag, as a gain change does. */
   require(): void {
     this.desired = true;
   }
 
-  /** One frame at 26 Hz has passed. */
+  /** Advances by one frame at 26 Hz. @param uptimeMs milliseconds since reset */
   step(uptimeMs: number): void {
     if (this.inProgress) {
       this.framesLeft -= 1;

@@ -1,41 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { FaultSwitches } from "./faults";
-import type { Ffc } from "./ffc";
 import { SHUTTER_MODE } from "./ffc";
 import { GAIN_MODE } from "./gain";
-import type { Gain } from "./gain";
 import { VIDEO_SOURCE } from "./imager";
-import type { Imager } from "./imager";
-import type { Model } from "./models";
 import type { Scene } from "./scene/scene";
 import { SEGMENTS_PER_FRAME } from "./segments";
 import type { Segments, TelemetryLocation } from "./segments";
-import type { Settings } from "./settings";
-import { Telemetry } from "./telemetry";
-import type { Thermal } from "./thermal";
+import { Telemetry, type TelemetryParts } from "./telemetry";
 import type { VoSPI } from "./vospi";
 
 /** Frames at 26 Hz from over-temperature to shutdown: about 10 s (IDD 4.5.14). */
 const SHUTDOWN_FRAMES = 270;
-/** Segments in a frame of the 26 Hz rate the part counts FFC in. */
+/** Segments in a frame of the 26 Hz rate, in which the part counts an FFC. */
 const SEGMENTS_PER_INNER_FRAME = 4;
 const SHUTTER_CLOSED = 2;
 
-/** What a frame is made from. */
-export interface FrameSourceParts {
-  readonly model: Model;
-  readonly settings: Settings;
-  readonly thermal: Thermal;
-  readonly ffc: Ffc;
-  readonly gain: Gain;
-  readonly imager: Imager;
+/** The parts that a frame is made from. */
+export interface FrameSourceParts extends TelemetryParts {
   readonly faults: FaultSwitches;
   readonly segments: Segments;
   readonly vospi: VoSPI;
 }
 
-/** Decides, segment by segment, what VoSPI carries: which frame, whether it is valid, and what happens between frames. */
+/** Decides for each segment which frame VoSPI carries and whether it is valid, and does the work between frames. */
 export class FrameSource {
   /** Unique frames and segments since reset. */
   frames = 0;
@@ -75,10 +63,10 @@ export class FrameSource {
   }
 
   /**
-   * One segment's time has come.
+   * Makes the next segment available.
    * @param slot 0 … 11 in the frame
-   * @param time board time
-   * @param releasedAt board time of the release of reset
+   * @param time board time, in microseconds
+   * @param releasedAt board time of the release of reset, in microseconds
    */
   segment(scene: Scene, slot: number, time: number, releasedAt: number): void {
     const { faults, vospi } = this.parts;
@@ -100,11 +88,11 @@ export class FrameSource {
     if (faults.strikes("segmentZero") || faults.strikes("needsReboot")) return 0;
     if (!faults.strikes("wrongSegment")) return slot + 1;
     const wanted = faults.value("wrongSegment");
-    // Any of the other three.
+    // One of the other three.
     return wanted > 0 ? wanted : ((slot + 1 + faults.below(SEGMENTS_PER_FRAME - 1)) % SEGMENTS_PER_FRAME) + 1;
   }
 
-  /** One frame of the part's inner 26 Hz rate. */
+  /** Advances by one frame of the part's inner 26 Hz rate. */
   private innerFrame(time: number, uptimeMs: number): void {
     const { thermal, ffc, settings } = this.parts;
     thermal.update((time - this.poweredAt) / 1e6);
@@ -114,7 +102,7 @@ export class FrameSource {
     else this.shutdownFrames = SHUTDOWN_FRAMES;
   }
 
-  /** A new frame of twelve segments begins. */
+  /** Begins a new frame of twelve segments. */
   private frame(scene: Scene, time: number, uptimeMs: number): void {
     const { faults, ffc, settings, imager } = this.parts;
     this.overTemperature = faults.strikes("thermalShutdown");
@@ -149,7 +137,7 @@ export class FrameSource {
     if (faults.strikes("zeroPixels")) imager.words.fill(0, 0, faults.value("zeroPixels"));
   }
 
-  /** Telemetry on, off or moved takes effect with a frame; another packet count calls for a resync. */
+  /** Applies telemetry on, off or moved at the start of a frame; a changed packet count requires a resync. */
   private relocate(time: number): void {
     const { settings, segments, vospi, imager } = this.parts;
     const location = settings.telemetryEnable === 0 ? "none" : settings.telemetryLocation === 0 ? "header" : "footer";
@@ -160,7 +148,7 @@ export class FrameSource {
     if (segments.packetsPerSegment !== packets) vospi.resized(time);
   }
 
-  /** A gain change wants an FFC: in automatic mode at once, in manual mode by the host. */
+  /** A gain change requires an FFC: at once in automatic mode, by command in manual mode. */
   private followGain(): void {
     const { ffc, gain, settings } = this.parts;
     if (!gain.desired || settings.gainMode !== GAIN_MODE.AUTO) return;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { rbfoOf, signalOf } from "./radiometry";
+import { CELSIUS_ZERO, rbfoOf, signalOf } from "./radiometry";
 import * as geometry from "./scene/scene";
 import type { Settings } from "./settings";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { COLUMNS } = geometry;
 
 /** Gain modes (IDD 4.5.19). */
 export const GAIN_MODE = { HIGH: 0, LOW: 1, AUTO: 2 } as const;
-
-const CELSIUS_ZERO = 273.15;
 
 /** Flux thresholds of the automatic switch in high-gain counts, as telemetry row C carries them. */
 export interface FluxThresholds {
@@ -20,9 +18,9 @@ export interface FluxThresholds {
 
 /** High and low gain, and the automatic change between them (Engineering Datasheet 3.3, IDD 4.5.21). */
 export class Gain {
-  /** True while the part works in low gain. */
+  /** The part works in low gain. */
   low = false;
-  /** Automatic mode wants the other gain; it changes with the next FFC. */
+  /** Automatic mode requests the other gain; the next FFC applies it. */
   desired = false;
 
   constructor(private readonly settings: Settings) {}
@@ -32,7 +30,7 @@ export class Gain {
     this.desired = false;
   }
 
-  /** Follows a SET of the gain mode. True when the gain has changed and an FFC is called for. */
+  /** Applies a SET of the gain mode. @returns true when the gain has changed, which requires an FFC */
   setMode(mode: number): boolean {
     this.settings.gainMode = mode;
     this.desired = false;
@@ -42,7 +40,7 @@ export class Gain {
     return changed;
   }
 
-  /** Looks at one frame's counts; sets `desired`. */
+  /** Sets `desired` from one frame's counts (PIXELS). */
   evaluate(counts: Uint16Array): void {
     if (this.settings.gainMode !== GAIN_MODE.AUTO) {
       this.desired = false;
@@ -64,7 +62,7 @@ export class Gain {
     this.desired = this.low ? 100 - percentAbove > s.gainPercentLowToHigh : percentAbove > s.gainPercentHighToLow;
   }
 
-  /** The shutter is closed: a desired change happens now. */
+  /** Applies a desired change; the shutter is closed. */
   applyDesired(): void {
     if (!this.desired) return;
     this.low = !this.low;

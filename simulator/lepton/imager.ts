@@ -16,23 +16,23 @@ import type { RegionStatistics } from "./statistics";
 import { TELEMETRY_STATUS, WORD } from "./telemetry-words";
 import type { Thermal } from "./thermal";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { COLUMNS, PIXELS, ROWS } = geometry;
 const { LUT_STEPS, MAX_COUNTS } = tables;
 
-/** What a frame's words are. */
+/** Kind of a frame's words: 8 bits, temperatures, or 14-bit counts. */
 export type Output = "agc" | "tlinear" | "raw";
 
-/** Video output sources (IDD 4.7.8) this emulator has. */
+/** Video output sources that the emulator has (IDD 4.7.8). */
 export const VIDEO_SOURCE = { RAW: 0, COOKED: 1, RAMP: 2, CONSTANT: 3, RAMP_H: 4, RAMP_V: 5 } as const;
 
-/** Pixels a real part would have replaced; they show when replacement is off. */
+/** Bad pixels, visible when bad-pixel replacement is off. */
 const BAD_PIXELS: readonly number[] = [1234, 5077, 9321, 14410, 17777];
 /** Responsivity follows the camera's temperature when radiometry is off. */
 const RESPONSIVITY_PER_KELVIN = 0.003;
 const RESPONSIVITY_KELVIN = 300;
 
-/** The parts of the Lepton the picture depends on. */
+/** The parts of the Lepton that the picture depends on. */
 export interface ImagerParts {
   readonly model: Model;
   readonly settings: Settings;
@@ -61,8 +61,8 @@ interface Exposure {
 
 /**
  * From scene to words: detector, noise, radiometry, AGC. Buffers are allocated once.
- * `expose` fixes the moment of a frame, `develop` computes its pixels. A frame that is neither read nor asked for over CCI
- * is never computed; the next one is the same as if it had been.
+ * `expose` fixes the moment of a frame, `develop` computes its pixels. A frame is not computed
+ * when no segment of it is read and no command comes; the next frame is the same in both cases.
  */
 export class Imager {
   /** The developed frame's words (PIXELS, row by row) as VoSPI carries them: 8 bits, 14-bit counts or TLinear. */
@@ -71,9 +71,9 @@ export class Imager {
   readonly counts = new Uint16Array(PIXELS);
   /** Called when a frame is developed. */
   onDeveloped: (() => void) | undefined;
-  /** What `words` holds. */
+  /** Kind of `words`. */
   output: Output = "raw";
-  /** Telemetry the scene brought with the last frame. */
+  /** Rows A to C (240 words) of a recorded frame; undefined for other frames. */
   telemetry: Uint16Array | undefined;
   readonly radiometry = new Radiometry();
   readonly agc = new Agc();
@@ -90,7 +90,7 @@ export class Imager {
     this.noise = new Noise(parts.seed);
   }
 
-  /** Power-up or reset: another offset pattern, no AGC history, a black picture. */
+  /** Power-up or reset: new pixel offsets, no AGC history, a black picture. */
   reset(): void {
     this.exposure = undefined;
     this.noise.reset();
@@ -100,7 +100,7 @@ export class Imager {
     this.telemetry = undefined;
   }
 
-  /** What the settings make of a frame taken now. */
+  /** The output that the settings select. */
   private outputNow(): Output {
     const { settings, model } = this.parts;
     if (settings.agcEnable === 1) return "agc";
@@ -176,7 +176,7 @@ export class Imager {
     counts.set(words);
   }
 
-  /** A scene of words goes out as it is. A recording says in its telemetry what its words are; they are not what the settings say. */
+  /** Takes a scene's words unchanged. A recording's telemetry, not the settings, says of which kind its words are. */
   private takeWords(scene: WordScene, frame: number): void {
     const { words, counts } = this;
     const recorded = scene.telemetry;
@@ -187,7 +187,7 @@ export class Imager {
     else for (let i = 0; i < PIXELS; i++) counts[i] = (words[i] as number) & MAX_COUNTS;
   }
 
-  /** The counts behind TLinear words, at the recording's resolution where there is one. */
+  /** Computes counts from TLinear words, at a recording's own resolution. */
   private countsOfTemperatures(recorded: Uint16Array | undefined): void {
     const { words, counts, radiometry } = this;
     const scale = recorded === undefined ? radiometry.scale : scaleOf(recorded[WORD.TLINEAR_RESOLUTION] as number);
@@ -200,7 +200,7 @@ export class Imager {
     }
   }
 
-  /** The detector: signal by temperature, plus noise, as 14-bit counts. */
+  /** The detector: signal of the temperature plus noise, as 14-bit counts. */
   private detect({ scene, timeUs, shutterClosed, sinceFfc, driftKelvin, fpaKelvin, housingKelvin }: Exposure): void {
     const { settings } = this.parts;
     const { kelvin, counts, noise } = this;
@@ -231,7 +231,7 @@ export class Imager {
     if (settings.badPixelReplacement === 0) for (const i of BAD_PIXELS) counts[i] = 0;
   }
 
-  /** With radiometry on: flux. Off: around a fixed level, and dependent on the camera's temperature. */
+  /** Radiometry on: flux. Off: around a fixed level, with a gain that depends on the camera's temperature. */
   private responsivity(fpaKelvin: number): { gain: number; level: number } {
     const { model, settings } = this.parts;
     if (settings.radiometryEnable === 1) return { gain: 1, level: 0 };
@@ -248,7 +248,7 @@ export class Imager {
     }
   }
 
-  /** An FFC has ended. One that saw the scene instead of the shutter burns the scene in, inverted. */
+  /** Ends an FFC. One that saw the scene instead of the shutter burns the scene in, inverted. */
   afterFfc(sawScene: boolean): void {
     this.develop();
     this.noise.newPattern();
@@ -271,7 +271,7 @@ export class Imager {
     }
   }
 
-  /** Spotmeter, scene statistics and frame mean, from the very words and counts of this frame. */
+  /** Measures spotmeter, scene statistics and frame mean in this frame's words and counts. */
   private measure(): void {
     const { settings } = this.parts;
     const [startCol = 0, startRow = 0, endCol = 0, endRow = 0] = settings.sceneRoi;
@@ -282,7 +282,7 @@ export class Imager {
     this.meanCounts = Math.floor(sum / PIXELS);
   }
 
-  /** The spotmeter is in kelvin also while the picture is not. That of a recording is the one in its telemetry. */
+  /** Measures the spotmeter, in kelvin even when the words are not. A recording's value comes from its telemetry. */
   measureSpot(): void {
     if (this.telemetry !== undefined) {
       const [mean = 0, max = 0, min = 0, population = 0] = this.telemetry.subarray(WORD.SPOT_MEAN);
@@ -330,7 +330,7 @@ export class Imager {
   }
 }
 
-/** What the words of a recorded frame are, by its telemetry. With AGC on TLinear does not matter. */
+/** Kind of a recorded frame's words, from its telemetry. AGC takes precedence over TLinear. */
 function outputOf(telemetry: Uint16Array): Output {
   if (((telemetry[WORD.STATUS] as number) & TELEMETRY_STATUS.AGC) !== 0) return "agc";
   return telemetry[WORD.TLINEAR_ENABLED] === 1 ? "tlinear" : "raw";

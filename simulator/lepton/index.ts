@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The emulated FLIR Lepton 3.x (docs/emulated-lepton.md): what other folders import of it. */
+/** Public names of the emulated FLIR Lepton 3.x (docs/emulated-lepton.md). */
 export type { AlarmHandle, Clock } from "./clock";
 export { ManualClock } from "./clock";
 export type { FaultName, FaultSetting } from "./faults";
@@ -11,5 +11,6 @@ export { Random, seededRandom } from "./random";
 export { CCI_ADDRESS } from "./registers";
 export { checkCounterImage } from "./scene/counter";
 export { parseRecording, RecordingError } from "./scene/replay";
+export { COLUMNS, PIXELS, ROWS } from "./scene/scene";
 export type { Scene, ThermalScene, WordScene } from "./scene/scene";
 export { replayScene, SCENE_NAMES, sceneByName } from "./scene/scenes";

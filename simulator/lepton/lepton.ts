@@ -28,7 +28,7 @@ import { VoSPI } from "./vospi";
 
 const DEFAULT_STARTUP_FFC_US = 4_000_000;
 
-/** Settings that a client sees at work in pixels or telemetry. */
+/** Settings with a visible effect in pixels or telemetry. */
 const VISIBLE_SETTINGS: ReadonlySet<number> = new Set<number>([
   AGC.ENABLE,
   SYS.GAIN_MODE,
@@ -39,8 +39,8 @@ const VISIBLE_SETTINGS: ReadonlySet<number> = new Set<number>([
 ]);
 
 /**
- * An emulated FLIR Lepton 3.x, at its pins. It does no IO and has no time of its own: the board moves `clock`, and the part
- * answers on I2C and SPI as it would at that moment.
+ * An emulated FLIR Lepton 3.x, at its pins. It does no IO and has no time of its own: the board moves `clock`, and I2C and
+ * SPI carry what a real part would send at that moment.
  */
 export class Lepton implements Part, CciPart {
   readonly model: Model;
@@ -55,13 +55,13 @@ export class Lepton implements Part, CciPart {
   readonly imager: Imager;
   readonly catalogue: Catalogue = new Map();
   readonly strict: boolean;
-  /** Rising edges of VSYNC: board time in microseconds, and a number that counts them since reset. */
+  /** Called at each rising edge of VSYNC with board time in microseconds and the pulse's number since reset. */
   onVsync: ((timeUs: number, pulse: number) => void) | undefined;
   userDefaultsWritten = false;
 
   private view: Scene;
   private readonly write: (text: string) => void;
-  /** What the log has said about the present scene. */
+  /** Lines that the log has about the present scene. */
   private readonly logged = new Set<string>();
   private readonly segments = new Segments();
   private readonly segmentClock: SegmentClock;
@@ -74,7 +74,7 @@ export class Lepton implements Part, CciPart {
   private standby = false;
   /** Blocked by I2C access during boot, until a power cycle. */
   private hung = false;
-  /** Software power-down can be left once; then the part wants a power cycle. */
+  /** Software power-down was left once; the next time needs a power cycle. */
   private woken = false;
   private poweredAt = 0;
   private releasedAt = 0;
@@ -113,7 +113,7 @@ export class Lepton implements Part, CciPart {
     return { model: this.model, settings: this.settings, thermal: this.thermal, ffc: this.ffc, gain: this.gain };
   }
 
-  /** What the part looks at; a change shows with the next frame. */
+  /** The scene in front of the part; a change takes effect with the next frame. */
   get scene(): Scene {
     return this.view;
   }
@@ -125,7 +125,7 @@ export class Lepton implements Part, CciPart {
 
   // ---- Pins -------------------------------------------------------------------------------------------------------
 
-  /** Supplies on or off. */
+  /** Switches the supplies on or off. */
   power(on: boolean): void {
     if (on === this.powered) return;
     this.powered = on;
@@ -147,7 +147,7 @@ export class Lepton implements Part, CciPart {
     else this.boot();
   }
 
-  /** A write to the CCI's I2C address (register address and words, high bytes first). False: not acknowledged. */
+  /** Writes to the CCI's I2C address: register address, then words, high bytes first. @returns false: not acknowledged */
   i2cWrite(bytes: Uint8Array): boolean {
     if (this.standby && this.powered && !this.held && isWake(bytes)) {
       this.wake();
@@ -158,7 +158,7 @@ export class Lepton implements Part, CciPart {
     return true;
   }
 
-  /** A read from the CCI's I2C address, from the register the last write addressed on. Undefined: not acknowledged. */
+  /** Reads `count` bytes from the register that the last write addressed. @returns undefined: not acknowledged */
   i2cRead(count: number): Uint8Array | undefined {
     return this.acknowledges() ? this.cci.read(count) : undefined;
   }
@@ -169,8 +169,8 @@ export class Lepton implements Part, CciPart {
   }
 
   /**
-   * Clocks `count` bytes at `hz` into the beginning of `into`: what MISO carries from now on for as long as that takes.
-   * The clock need not be moved for it; a second transfer at the same clock time follows the first without a gap.
+   * Clocks `count` bytes at `hz` from MISO into the beginning of `into`.
+   * The clock need not move meanwhile; a second transfer at the same clock time follows the first without a gap.
    */
   spiTransfer(count: number, hz: number, into: Buffer): void {
     this.vospi.transfer(count, 8_000_000 / hz, this.clock.now(), into);
@@ -198,7 +198,7 @@ export class Lepton implements Part, CciPart {
     this.bootAlarm = undefined;
   }
 
-  /** Out of reset: everything but the one-time programmable memory has its defaults again. */
+  /** Leaves reset: everything but the one-time programmable memory returns to its defaults. */
   private boot(soft = false): void {
     this.halt();
     this.develop();
@@ -214,14 +214,14 @@ export class Lepton implements Part, CciPart {
     this.source.reset(now, this.poweredAt);
     this.cci.reset();
     this.vospi.reset(now);
-    // Seen in the field: commands do not get a part out of stuck discards.
+    // Observed on real parts: commands do not end stuck discards.
     if (stuck) this.vospi.stick();
     this.bootAlarm = this.clock.alarm(now + VIDEO_START_US, () => this.segmentClock.start(now + VIDEO_START_US));
     this.log(soft ? "reboot" : "out of reset");
     this.logRecording();
   }
 
-  /** A host that sets AGC, gain or emissivity gets success and sees no change: the reason is in the log. */
+  /** Explains in the log why AGC, gain or emissivity change nothing, although a SET succeeds. */
   private logRecording(): void {
     if (this.view.kind !== "words" || this.view.telemetry === undefined) return;
     this.logOnce(`scene ${JSON.stringify(this.view.name)} is a recording: its pixels and telemetry are sent as they are, no setting changes them`); // prettier-ignore
@@ -239,7 +239,7 @@ export class Lepton implements Part, CciPart {
     return state === "running" && !this.hung && !this.faults.strikes("i2cNack");
   }
 
-  /** POWER was written with 0. */
+  /** Leaves software power-down. */
   wake(): void {
     if (!this.standby) return;
     if (this.woken) {
@@ -275,7 +275,7 @@ export class Lepton implements Part, CciPart {
     this.applyDefaults();
   }
 
-  // ---- What commands see ------------------------------------------------------------------------------------------
+  // ---- For commands -----------------------------------------------------------------------------------------------
 
   get commands(): number {
     return this.cci.commands;
@@ -293,6 +293,7 @@ export class Lepton implements Part, CciPart {
     this.source.averagingFrames = frames;
   }
 
+  /** Milliseconds since the release of reset. */
   uptimeMs(): number {
     return Math.floor((this.clock.now() - this.releasedAt) / 1000);
   }
@@ -352,9 +353,9 @@ export class Lepton implements Part, CciPart {
     this.onVsync?.(time, this.pulses);
   }
 
-  // ---- For people -------------------------------------------------------------------------------------------------
+  // ---- State ------------------------------------------------------------------------------------------------------
 
-  /** A summary of the part: plain data, safe to turn into JSON. */
+  /** State of the part as plain data, fit for JSON. */
   state(): LeptonState {
     const { settings, ffc, gain } = this;
     return {

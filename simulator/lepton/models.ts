@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The parts this emulator can be. */
+/** The emulated models. */
 export type Model = "3.5" | "3.0" | "3.1R";
 
 /** The differences between the models (Engineering Datasheet T1, part numbers as real parts answer). */
 export interface Traits {
+  /** Answer of OEM FLIR Part Number. */
   readonly partNumber: string;
   /** TLinear, flux-linear parameters and the spotmeter. */
   readonly radiometric: boolean;
@@ -14,21 +15,24 @@ export interface Traits {
   readonly housingSensor: boolean;
   /** Counts for a scene at camera temperature with radiometry off (Engineering Datasheet 3.5.2). */
   readonly nonRadiometricLevel: number;
+  /** Default period of the automatic FFC, in milliseconds. */
   readonly ffcPeriodMs: number;
-  /** In 0.01 K. */
+  /** Default temperature change that requires an FFC, in 0.01 K. */
   readonly ffcTempDelta: number;
 }
 
+const RADIOMETRIC: Omit<Traits, "partNumber"> = {
+  radiometric: true,
+  gainModes: true,
+  housingSensor: true,
+  nonRadiometricLevel: 4096,
+  ffcPeriodMs: 180_000,
+  ffcTempDelta: 150,
+};
+
+/** By model. */
 export const TRAITS: Readonly<Record<Model, Traits>> = {
-  "3.5": {
-    partNumber: "500-0771-01",
-    radiometric: true,
-    gainModes: true,
-    housingSensor: true,
-    nonRadiometricLevel: 4096,
-    ffcPeriodMs: 180_000,
-    ffcTempDelta: 150,
-  },
+  "3.5": { partNumber: "500-0771-01", ...RADIOMETRIC },
   "3.0": {
     partNumber: "500-0726-01",
     radiometric: false,
@@ -38,15 +42,7 @@ export const TRAITS: Readonly<Record<Model, Traits>> = {
     ffcPeriodMs: 300_000,
     ffcTempDelta: 300,
   },
-  "3.1R": {
-    partNumber: "500-0758-03",
-    radiometric: true,
-    gainModes: true,
-    housingSensor: true,
-    nonRadiometricLevel: 4096,
-    ffcPeriodMs: 180_000,
-    ffcTempDelta: 150,
-  },
+  "3.1R": { partNumber: "500-0758-03", ...RADIOMETRIC },
 };
 
 /** FLIR serial number and unit words; a plausible part, not a real one's. */

@@ -3,24 +3,24 @@
 import { Random } from "./random";
 import * as geometry from "./scene/scene";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { COLUMNS, PIXELS, ROWS } = geometry;
 
 /**
- * Temporal noise in counts, over a long time. Real parts filter in time: a pixel holds its value for some frames and then
- * moves to a new one that is near it, so that the difference of neighbouring frames is four times smaller than this.
+ * Standard deviation of temporal noise in counts, over many frames. Real parts filter in time: a pixel holds its value for
+ * some frames and then moves to a value near it, so that the difference of neighbouring frames is four times smaller.
  */
 const TEMPORAL_COUNTS = 2.83;
-/** Share of the pixels that move in a frame, and how much of the old value is in the new one. */
+/** Share of the pixels that move in a frame, and share of the old value in the new one. */
 const MOVED = 0.21;
 const KEPT = 0.71;
-/** Column noise that the SCNR filter leaves, and what shows when it is off. */
+/** Column noise in counts with the SCNR filter on and off. */
 const COLUMN_COUNTS = 0.25;
 const COLUMN_COUNTS_UNFILTERED = 2.5;
-/** How much more noise there is without the temporal filter (it is white then) and without the pixel filter. */
+/** Factors of noise without the temporal filter (then it is white) and without the pixel filter. */
 const TEMPORAL_FILTER_GAIN = 1.5;
 const PIXEL_FILTER_GAIN = 1.25;
-/** Pixel offsets before the first FFC, what an FFC leaves of them, and how they grow after it: with time and with temperature. */
+/** Pixel offsets in counts: before the first FFC, after an FFC, and their growth with time and temperature. */
 const RAW_OFFSET_COUNTS = 14;
 const CORRECTED_OFFSET_COUNTS = 2.1;
 const DRIFT_COUNTS = 0.5;
@@ -29,15 +29,15 @@ const DRIFT_COUNTS_PER_KELVIN = 0.3;
 
 const TABLE = 65536;
 
-/** One frame's step of noise with deviation 1: each value becomes hold × value + kick. The tables are read from a random place on. */
+/** One frame's step of noise with deviation 1: each value becomes hold × value + kick. Tables are read from a random position. */
 interface Step {
   readonly hold: Float32Array;
   readonly kick: Float32Array;
 }
 
 /**
- * The detector's noise as patterns with deviation 1, and how many counts of each there are: temporal noise of the pixels,
- * a little of the columns, and pixel offsets, which are other ones after each FFC and grow until the next.
+ * The detector's noise: patterns with standard deviation 1, and the size of each in counts. There is temporal noise of
+ * pixels and columns, and there are pixel offsets, which each FFC replaces and which grow until the next.
  */
 export class Noise {
   /** This frame's temporal noise of the pixels. */
@@ -46,7 +46,7 @@ export class Noise {
   readonly columns = new Float32Array(COLUMNS);
   /** The pixel offsets. */
   readonly pattern = new Float32Array(PIXELS);
-  /** Offsets, in counts, that a failed FFC burnt in; undefined when the last one went well. */
+  /** Offsets in counts (PIXELS) that a failed FFC burnt in; undefined after a good FFC. */
   ghost: Float32Array | undefined;
   private readonly random: Random;
   /** Normally distributed; long enough for a row to begin anywhere below TABLE. */
@@ -63,37 +63,37 @@ export class Noise {
     this.reset();
   }
 
-  /** After power-up: other offsets, and temporal noise as if it had long been running. */
+  /** Power-up: new offsets, and temporal noise in its steady state. */
   reset(): void {
     this.newPattern();
     this.draw(this.pixels);
     this.draw(this.columns);
   }
 
-  /** Other pixel offsets: after an FFC. */
+  /** Replaces the pixel offsets, as an FFC does. */
   newPattern(): void {
     this.draw(this.pattern);
     this.ghost = undefined;
   }
 
-  /** The next frame's temporal noise: filtered in time as real parts do, or white. */
+  /** Computes the next frame's temporal noise: filtered in time as on real parts, or white. */
   advance(temporalFilter: boolean): void {
     const step = temporalFilter ? this.filtered : this.white;
     for (let y = 0; y < ROWS; y++) this.advanceRow(this.pixels, y * COLUMNS, step);
     this.advanceRow(this.columns, 0, step);
   }
 
-  /** Counts of the pixels' temporal noise. */
+  /** Size of the pixels' temporal noise in counts. */
   pixelCounts(temporalFilter: boolean, pixelFilter: boolean): number {
     return TEMPORAL_COUNTS * (temporalFilter ? 1 : TEMPORAL_FILTER_GAIN) * (pixelFilter ? 1 : PIXEL_FILTER_GAIN);
   }
 
-  /** Counts of the columns' temporal noise. */
+  /** Size of the columns' temporal noise in counts. */
   columnCounts(columnFilter: boolean): number {
     return columnFilter ? COLUMN_COUNTS : COLUMN_COUNTS_UNFILTERED;
   }
 
-  /** Counts of the pixel offsets; `secondsSinceFfc` is undefined before the first FFC. */
+  /** Size of the pixel offsets in counts; `secondsSinceFfc` is undefined before the first FFC. */
   offsetCounts(secondsSinceFfc: number | undefined, deltaKelvin: number): number {
     if (secondsSinceFfc === undefined) return RAW_OFFSET_COUNTS;
     const drift = DRIFT_COUNTS * (1 - Math.exp(-secondsSinceFfc / DRIFT_SECONDS));
@@ -112,7 +112,7 @@ export class Noise {
     }
   }
 
-  /** Most values are held; those that move keep a part of what they were, and their deviation. */
+  /** Holds most values; those that move keep a part of their old value, and their deviation. */
   private filteredStep(): Step {
     const hold = new Float32Array(TABLE + COLUMNS).fill(1);
     const kick = new Float32Array(TABLE + COLUMNS);

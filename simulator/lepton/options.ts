@@ -6,32 +6,38 @@ import type { Model } from "./models";
 import type { Scene } from "./scene/scene";
 import type { SyncState } from "./vospi";
 
-/** How a part is made. */
+/** Options of an emulated part. */
 export interface LeptonOptions {
+  /** The emulated model. */
   model: Model;
+  /** Board time, which the board advances. */
   clock: Clock;
+  /** The scene in front of the part. */
   scene: Scene;
   /** Noise, drift and faults are the same for the same seed. Default 1. */
   seed?: number;
-  /** How strictly an unread segment is punished (see docs/emulated-lepton.md). Default tolerant. */
+  /** Reaction to an unread segment (docs/emulated-lepton.md, "Synchronisation"). Default tolerant. */
   strictness?: "tolerant" | "datasheet";
-  /** What a segment carries while video is frozen during an FFC: number 0, or the last frame again. Default invalid. */
+  /** Segments while an FFC freezes the video: number 0 (invalid), or the last frame again. Default invalid. */
   frozen?: "invalid" | "repeat";
   /** From the release of reset to the start-up FFC, in microseconds. Default 4,000,000. */
   startupFfcUs?: number;
-  /** Receives a line for everything a real part would do in silence: refused commands, faults, resets. */
+  /** Receives a line for each event that a real part does not report: refused commands, faults, resets. */
   log?: (text: string) => void;
-  /** The string OEM FLIR Part Number answers, in place of the model's own. */
+  /** Answer of OEM FLIR Part Number. Default the model's part number. */
   partNumber?: string;
 }
 
-/** A summary of the part for people and control APIs: plain data. */
+/** State of the part as plain data, for the control API. */
 export interface LeptonState {
   model: Model;
   partNumber: string;
   power: PowerState;
+  /** Name of the scene. */
   scene: string;
+  /** Milliseconds since the release of reset; 0 without power or in reset. */
   uptimeMs: number;
+  /** State of the VoSPI synchronisation. */
   sync: SyncState;
   /** Unique frames, segments and VSYNC pulses since reset. */
   frames: number;
@@ -48,12 +54,16 @@ export interface LeptonState {
   ffc: {
     state: "never" | "imminent" | "in progress" | "complete";
     mode: "manual" | "auto" | "external";
+    /** FFCs completed since reset. */
     count: number;
+    /** Uptime at the end of the last FFC, in milliseconds. */
     lastMs: number;
   };
+  /** Temperatures of the focal plane array and the housing, in kelvin. */
   fpaKelvin: number;
   housingKelvin: number;
   faults: FaultReport[];
 }
 
+/** `booting` ends 950 ms after the release of reset; `standby` is the software power-down. */
 export type PowerState = "off" | "reset" | "booting" | "running" | "standby";

@@ -2,10 +2,12 @@
 
 import type { Settings } from "./settings";
 
-// Taken once: the tables below call these a million times, and each look at a global costs where tests run.
+// Local copies: the tables below call these a million times, and access to a global is slow under jest.
 const { exp, log, round } = Math;
 
-/** The detector's 14 bits. */
+/** 0 °C in kelvin. */
+export const CELSIUS_ZERO = 273.15;
+/** Greatest value of the detector's 14 bits. */
 export const MAX_COUNTS = 16383;
 
 /** Planck-curve constants of one gain: signal S(T) = R / (e^(B/T) − F) + O, in counts and kelvin. */
@@ -16,7 +18,7 @@ export interface Rbfo {
   readonly o: number;
 }
 
-/** From the form CCI and telemetry carry: R, B × 1000, F × 1000, O × 1000. */
+/** Constants from the form that CCI and telemetry carry: R, B × 1000, F × 1000, O × 1000. */
 export function rbfoOf(words: readonly number[]): Rbfo {
   const [r = 0, b = 0, f = 0, o = 0] = words;
   return { r, b: b / 1000, f: f / 1000, o: o / 1000 };
@@ -60,7 +62,7 @@ export class Radiometry {
   /** TLinear words per kelvin. */
   scale: 10 | 100 = 100;
 
-  /** Brings the tables up to date with the settings. Cheap when nothing has changed. */
+  /** Rebuilds the tables if the settings have changed. */
   update(settings: Settings, lowGain: boolean): void {
     const words = lowGain ? settings.rbfoExternalLow : settings.rbfoExternalHigh;
     const key = `${words.join()};${settings.fluxLinear.join()};${settings.tlinearResolution}`;
@@ -75,7 +77,7 @@ export class Radiometry {
   private signalTable(name: string): Float32Array {
     let table = this.signals.get(name);
     if (table === undefined) {
-      // Two gains, and now and then a host that calibrates: a few tables, never many.
+      // Two gains, and rarely constants that a host has calibrated: a few tables.
       if (this.signals.size >= 4) this.signals.clear();
       table = new Float32Array(LUT_SIZE);
       for (let i = 1; i < LUT_SIZE; i++) table[i] = signalOf(this.rbfo, i / LUT_STEPS);
@@ -86,8 +88,8 @@ export class Radiometry {
   }
 
   /**
-   * What arrives is τw·(τa·(ε·S(Tobject) + (1−ε)·S(Tbkg)) + (1−τa)·S(Tatm)) + ρw·S(Trefl) + (1−τw−ρw)·S(Twindow)
-   * (IDD 4.8.8); TLinear gives Tobject back.
+   * Received signal: τw·(τa·(ε·S(Tobject) + (1−ε)·S(Tbkg)) + (1−τa)·S(Tatm)) + ρw·S(Trefl) + (1−τw−ρw)·S(Twindow)
+   * (IDD 4.8.8); TLinear solves it for Tobject.
    */
   private buildTlinear(fluxLinear: readonly number[]): void {
     const [e = 8192, tBkg = 0, tauW = 8192, tWin = 0, tauA = 8192, tAtm = 0, reflW = 0, tRefl = 0] = fluxLinear;

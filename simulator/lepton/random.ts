@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Taken once: the tables below call these a million times, and each look at a global costs where tests run.
+// Local copies: the tables below call these a million times, and access to a global is slow under jest.
 const { PI, cos, floor, imul, log, sqrt } = Math;
 
 /** A small seeded generator (xoshiro128**), so that every run with the same seed is the same run. */

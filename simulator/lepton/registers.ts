@@ -38,7 +38,7 @@ export const COMMAND = {
   RUN: 2,
 } as const;
 
-/** Results the part itself gives (the codes below -100 are made by host software). */
+/** Results that the part returns (codes below -100 come from host software). */
 export const RESULT = {
   OK: 0,
   ERROR: -1,

@@ -4,7 +4,7 @@ import * as tables from "./crc";
 import { PIXELS } from "./scene/scene";
 import { ROW_WORDS } from "./telemetry-words";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { CRC_WORD } = tables;
 
 /** A packet: ID, CRC, 80 words (Engineering Datasheet 4.2.3.1; all formats but RGB888). */
@@ -12,18 +12,20 @@ export const PACKET_BYTES = 164;
 const PAYLOAD_WORDS = 80;
 const PIXEL_PACKETS = PIXELS / PAYLOAD_WORDS;
 const TELEMETRY_ROWS = 4;
+/** Numbered segments of a frame. */
 export const SEGMENTS_PER_FRAME = 4;
 /** Packets in a segment without and with telemetry. */
 const PACKETS = { PLAIN: 60, TELEMETRY: 61 } as const;
 /** The only packet whose ID carries the segment number. */
 const SEGMENT_NUMBER_PACKET = 20;
 
+/** Telemetry before the first row (header) or after the last row (footer) of the picture. */
 export type TelemetryLocation = "none" | "header" | "footer";
 
-/** The four segments of the last frame as bytes, each encoded when first read and then served again. */
+/** The four segments of the last frame as bytes, each encoded when first read and then kept. */
 export class Segments {
   packetsPerSegment: number = PACKETS.PLAIN;
-  /** Called before a segment is encoded: its words must be there. */
+  /** Called before a segment is encoded: completes the frame. */
   onEncode: (() => void) | undefined;
   private readonly buffers: Buffer[] = [];
   private readonly encoded = new Uint8Array(SEGMENTS_PER_FRAME);
@@ -35,7 +37,7 @@ export class Segments {
     for (let i = 0; i < SEGMENTS_PER_FRAME; i++) this.buffers.push(Buffer.alloc(PACKETS.TELEMETRY * PACKET_BYTES));
   }
 
-  /** Takes a frame. `words` and `telemetry` must stay as they are until the next call. */
+  /** Takes a frame. `words` and `telemetry` are read until the next call. */
   load(words: Uint16Array<ArrayBuffer>, telemetry: Uint16Array, location: TelemetryLocation): void {
     this.words = words;
     this.telemetry = telemetry;
@@ -45,8 +47,8 @@ export class Segments {
   }
 
   /**
-   * The bytes of segment `index` (0 … 3), with `number` in packet 20. The number is not under the CRC,
-   * so that the same bytes serve for the frame's valid segments and for the invalid ones that repeat them.
+   * The bytes of segment `index` (0 … 3), with `number` in packet 20. The CRC does not cover the number,
+   * so the same bytes serve the valid segments of the frame and the invalid ones that repeat them.
    */
   get(index: number, number: number): Buffer {
     const buffer = this.buffers[index] as Buffer;

@@ -10,17 +10,17 @@ const SLOTS = 12;
 /** Unit of the VSYNC phase delay (IDD 4.7.16). */
 const PHASE_US = 500;
 
-/** What happens at the segment clock's ticks. */
+/** Phase and callbacks of the segment clock. */
 export interface SegmentClockOptions {
-  /** A segment becomes available. `slot` counts 0 … 11. */
+  /** A segment becomes available. `slot` counts 0 … 11; `time` is board time in microseconds. */
   onSegment(slot: number, time: number): void;
-  /** VSYNC rises, if the part gives VSYNC. */
+  /** VSYNC rises, if it is enabled. */
   onVsync(time: number): void;
   /** −3 … 3 lines. */
   readonly vsyncPhase: number;
 }
 
-/** The imager's clock: segments at a fixed rate, and VSYNC with them. */
+/** The imager's clock: segments and VSYNC at a fixed rate. */
 export class SegmentClock implements Sequencer {
   nextTick = Infinity;
   private origin = 0;
@@ -56,6 +56,7 @@ export class SegmentClock implements Sequencer {
     this.nextTick = Infinity;
   }
 
+  /** Makes all segments that are due at `time`, in microseconds. */
   runTo(time: number): void {
     while (this.nextTick <= time) {
       const slot = this.index % SLOTS;
@@ -66,7 +67,7 @@ export class SegmentClock implements Sequencer {
     }
   }
 
-  /** Whole microseconds, without a rounding error that adds up. */
+  /** Whole microseconds, rounded from the origin so that errors do not accumulate. */
   private timeOf(index: number): number {
     return this.origin + Math.round(index * SEGMENT_PERIOD_US);
   }
@@ -76,7 +77,7 @@ export class SegmentClock implements Sequencer {
     this.alarmIndex += 1;
     this.alarm = undefined;
     this.runTo(time);
-    // The part may have reset or stopped itself at this very tick.
+    // The part may have reset or stopped itself at this tick.
     if (this.nextTick === Infinity || this.alarm !== undefined) return;
     const next = this.timeOf(this.alarmIndex);
     this.alarm = this.clock.alarm(next, this.ring);

@@ -3,11 +3,11 @@
 import { TRAITS } from "./models";
 import type { Model } from "./models";
 
-/** Everything a host can set over CCI. Numbers are as CCI carries them; arrays are replaced, never changed in place. */
+/** All settings of CCI, as CCI carries them. Arrays are replaced, never changed in place. */
 export interface Settings {
   agcEnable: number;
   agcPolicy: number;
-  /** startCol, startRow, endCol, endRow, as all regions but gain's and the spotmeter's. */
+  /** startCol, startRow, endCol, endRow, as in all regions except gain's and the spotmeter's. */
   agcRoi: readonly number[];
   agcHeqDampening: number;
   agcHeqClipHigh: number;
@@ -88,7 +88,7 @@ export type ListSetting = { [K in keyof Settings]: Settings[K] extends readonly 
 
 const WHOLE_ARRAY = [0, 0, 159, 119];
 
-/** What a part of this model holds after reset. Radiometric parts: the factory values of real ones. */
+/** Settings after reset. Those of radiometric models are the factory values of real parts. */
 export function defaultSettings(model: Model): Settings {
   const traits = TRAITS[model];
   const radiometric = traits.radiometric ? 1 : 0;

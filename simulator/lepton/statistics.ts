@@ -2,7 +2,7 @@
 
 import * as geometry from "./scene/scene";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { COLUMNS } = geometry;
 
 /** Mean (rounded down, as the part does), extremes and number of the words in a region. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Positions and bits of the telemetry rows A to D (Engineering Datasheet T2-T3), 80 words each.
 
+/** Words of a telemetry row; a row is one packet. */
 export const ROW_WORDS = 80;
-/** Rows A to D. */
+/** Words of rows A to D. */
 export const TELEMETRY_WORDS = 4 * ROW_WORDS;
 const B = ROW_WORDS;
 const C = 2 * ROW_WORDS;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Telemetry rows A to D (Engineering Datasheet T2-T3; words it calls reserved as a real Lepton 3.5 sends them).
-// 32-bit values are low word first. Row D is all zeros: nothing is known of it.
+// 32-bit values are low word first. Row D is undocumented and all zeros.
 
 import { put32 } from "./command";
 import { VIDEO_FORMAT } from "./commands-vid";
@@ -28,7 +28,7 @@ const RESERVED_A: Reserved = [
   [62, 7, 38, 12, 420, 54, 27, 18, 17],
 ];
 const RESERVED_RADIOMETRIC: Reserved = [
-  // The first two move by tens from frame to frame on a real part.
+  // The first two vary by tens from frame to frame on a real part.
   [B, 14835, 3649, 30000],
   [B + 45, 14618, 20],
   [B + 48, 14347, 43264],
@@ -66,10 +66,10 @@ export interface TelemetryParts {
   readonly imager: Imager;
 }
 
-/** Fills the telemetry rows of a frame. The buffer is one and is used again. */
+/** The telemetry rows of a frame (TELEMETRY_WORDS), in one buffer that each frame overwrites. */
 export class Telemetry {
   readonly words = new Uint16Array(TELEMETRY_WORDS);
-  /** What is the same in every frame. */
+  /** Words that are the same in every frame. */
   private readonly constants: Uint16Array;
 
   constructor(private readonly parts: TelemetryParts) {
@@ -77,7 +77,8 @@ export class Telemetry {
   }
 
   /**
-   * Rows A to D for the frame `imager` has just taken.
+   * Fills rows A to D for the frame that `imager` has begun.
+   * @param uptimeMs milliseconds since reset
    * @param frame the frame counter
    * @param overTemperature status bit 20
    */
@@ -98,7 +99,7 @@ export class Telemetry {
     return w;
   }
 
-  /** The words that are measured in the pixels, of the frame that `imager` has developed. A recording brings its own. */
+  /** Fills the words that are measured in the pixels. A recording has its own. */
   fillMeasured(): void {
     const { imager, model } = this.parts;
     if (imager.telemetry !== undefined) return;

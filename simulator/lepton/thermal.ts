@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** How far the part warms itself above its surroundings at switch-on and once settled, in kelvin, and how fast. */
+/** Self-heating above ambient in kelvin, at power-up and when settled, and its time constant. */
 const START_RISE = 8.4;
 const SETTLED_RISE = 11;
 const SETTLING_SECONDS = 400;
@@ -11,13 +11,13 @@ const HOUSING_OFFSET = 0.95;
 const FPA_SENSOR = { counts: 7021, kelvin: 306.13, perKelvin: (7827 - 7021) / (294.28 - 306.13) };
 const HOUSING_SENSOR = { counts: 8596, kelvin: 305.18, perKelvin: (10174 - 8596) / (293.55 - 305.18) };
 
-/** The part's own temperatures. */
+/** The part's own temperatures, in kelvin, 0.01 K and sensor counts. */
 export class Thermal {
-  /** Temperature of the surroundings in kelvin. Set it to heat or cool the part. */
+  /** Ambient temperature in kelvin. Set it to heat or cool the part. */
   ambientKelvin = 295.15;
   fpaKelvin = this.ambientKelvin + START_RISE;
 
-  /** Follows the time since power-up. */
+  /** Updates the temperatures. @param seconds since power-up */
   update(seconds: number): void {
     const rise = SETTLED_RISE - (SETTLED_RISE - START_RISE) * Math.exp(-seconds / SETTLING_SECONDS);
     this.fpaKelvin = this.ambientKelvin + rise;

@@ -4,7 +4,7 @@ import type { FaultSwitches } from "./faults";
 import { PACKET_BYTES } from "./segments";
 import type { Segments } from "./segments";
 
-/** CS high and SCK quiet for this long makes the part ready to be synchronised with (Engineering Datasheet 4.2.3.3.1). */
+/** CS high and SCK idle for this long prepares the part for synchronisation (Engineering Datasheet 4.2.3.3.1). */
 const RESYNC_IDLE_US = 185_000;
 /** A packet must be read within three line periods of about 0.5 ms (4.2.3.3.2). */
 const PACKET_LIMIT_US = 1_500;
@@ -12,26 +12,27 @@ const PACKET_LIMIT_US = 1_500;
 /** idle → (first clock) discard → (next segment) stream; lost and stuck send discards only. */
 export type SyncState = "idle" | "discard" | "stream" | "lost" | "stuck";
 
-/** Lets the imager run up to a time ahead of the clock: a transfer reaches into the future. */
+/** Source of segments that can run ahead of the clock: a transfer extends into the future. */
 export interface Sequencer {
   /** When the next segment becomes available. */
   readonly nextTick: number;
+  /** Makes all segments that are due at `time`. */
   runTo(time: number): void;
 }
 
-/** ID 0x1FFF as real parts send it: its bits 14:12 look like segment 1, its bits 11:8 say discard. */
+/** ID 0x1FFF as real parts send it: bits 14:12 look like segment 1, bits 11:8 mark a discard. */
 const DISCARD_ID = 0x1fff;
 const DISCARD_CRC = 0xffff;
 /** Byte of payload word 17, a counter in a stuck part's discards. */
 const STUCK_COUNTER_BYTE = 4 + 17 * 2;
 
 /**
- * The reader's side of the video interface: which byte comes next. Time is the bus's own: a transfer begins at the clock's
- * time, or where the one before ended when the clock has not moved, and lasts as long as its bytes.
+ * The reader's side of VoSPI: decides which byte comes next. It keeps the bus's time: a transfer begins at the clock's time,
+ * or where the previous one ended if the clock has not moved, and lasts as long as its bytes.
  */
 export class VoSPI {
   state: SyncState = "idle";
-  /** Times sync was lost. */
+  /** How often sync was lost. */
   losses = 0;
   private selected = false;
   private quietSince = 0;
@@ -39,11 +40,11 @@ export class VoSPI {
   private segment = 0;
   private number = 0;
   private bytes: Buffer | undefined;
-  /** Place in the segment: packets read whole, and bytes of the one begun. */
+  /** Position in the segment: whole packets read, and bytes of the current one. */
   private packet = 0;
   private offset = 0;
   private packetStart = 0;
-  /** The packet begun: in `source` at `base`; undefined source is a discard. */
+  /** The current packet, in `source` at `base`; undefined source: a discard. */
   private source: Buffer | undefined;
   private base = 0;
   private repeat = false;
@@ -64,7 +65,7 @@ export class VoSPI {
     this.discard.writeUInt16BE(DISCARD_CRC, 2);
   }
 
-  /** Reset or power-up. The idle time is counted from here when CS is high. */
+  /** Reset or power-up. With CS high the idle time starts here. */
   reset(time: number): void {
     this.state = "idle";
     this.quietSince = time;
@@ -77,6 +78,7 @@ export class VoSPI {
     this.discard[STUCK_COUNTER_BYTE] = 0;
   }
 
+  /** Chip select; `low` true selects. @param now the clock's time, in microseconds */
   select(low: boolean, now: number): void {
     if (low === this.selected) return;
     const time = Math.max(now, this.busFreeAt);
@@ -85,12 +87,12 @@ export class VoSPI {
     this.selected = low;
   }
 
-  /** When the last transfer ended, on the bus's time. */
+  /** End of the last transfer, in the bus's time (µs). */
   get freeAt(): number {
     return this.busFreeAt;
   }
 
-  /** Sync is lost: by the reader's fault, or a switched-on one. */
+  /** Loses sync, by an error of the reader or by a fault. */
   lose(reason: string): void {
     if (this.state !== "stream" && this.state !== "discard") return;
     this.state = "lost";
@@ -98,19 +100,19 @@ export class VoSPI {
     this.log(`VoSPI sync lost: ${reason}`);
   }
 
-  /** Nothing but discards until a hard reset. */
+  /** Sends only discards until a hard reset. */
   stick(): void {
     this.state = "stuck";
     this.log("VoSPI stuck in discards");
   }
 
-  /** The number of packets in a segment has changed: the reader must synchronise again. */
+  /** Called when the number of packets in a segment has changed: the reader must synchronise again. */
   resized(time: number): void {
     if (!this.selected) this.checkIdle(time);
     this.lose("packets per segment changed");
   }
 
-  /** A segment is available from `time`: place 0 … 3 in the frame, and the number packet 20 carries. */
+  /** Makes a segment available from `time`: its place 0 … 3 in the frame, and the number in packet 20. */
   latch(segment: number, number: number, time: number): void {
     if (!this.selected) this.checkIdle(time);
     if (this.state === "stream") {
@@ -124,15 +126,15 @@ export class VoSPI {
     this.packet = 0;
     this.bytes = undefined;
     this.repeat = false;
-    // A discard being read is finished; a packet of the old segment is not.
+    // A discard that is being read is completed; a packet of the old segment is cut.
     if (this.source !== undefined) this.offset = 0;
     this.source = undefined;
   }
 
   /**
    * Clocks `count` bytes into `into`.
-   * @param now the clock's time
-   * @param byteUs how long a byte takes
+   * @param now the clock's time, in microseconds
+   * @param byteUs duration of a byte, in microseconds
    */
   transfer(count: number, byteUs: number, now: number, into: Buffer): void {
     let time = Math.max(now, this.busFreeAt);
@@ -171,7 +173,7 @@ export class VoSPI {
     if (this.faults.any && this.faults.strikes("zeroBus")) into.fill(0, 0, count);
   }
 
-  /** The short way: how many packets can be copied at once with nothing in between. */
+  /** Fast path: the number of packets that can be copied at once. */
   private wholePackets(bytes: number, time: number, byteUs: number): number {
     if (this.state !== "stream" || this.faults.any || byteUs * PACKET_BYTES > PACKET_LIMIT_US) return 0;
     const left = this.segments.packetsPerSegment - this.packet;
@@ -222,14 +224,14 @@ export class VoSPI {
     this.base = 0;
   }
 
-  /** Some bytes of the packet have gone out. */
+  /** Accounts for the bytes of the packet that were sent. */
   private end(time: number): void {
     if (this.source === undefined) {
       if (this.offset === PACKET_BYTES) this.offset = 0;
       return;
     }
     if (time - this.packetStart > PACKET_LIMIT_US) this.lose("packet took longer than 1.5 ms");
-    // The next segment came while this packet was being read: too late.
+    // The next segment came while this packet was being read.
     if (this.offset === PACKET_BYTES && this.sequencer.nextTick < time) this.sequencer.runTo(time);
     if (this.offset !== PACKET_BYTES) return;
     this.offset = 0;
@@ -238,7 +240,7 @@ export class VoSPI {
   }
 
   private checkIdle(time: number): void {
-    // A microsecond's grace: bus times are sums of fractions.
+    // One microsecond of tolerance: bus times are sums of fractions.
     if (this.state === "stuck" || time - this.quietSince < RESYNC_IDLE_US - 1) return;
     this.state = "idle";
     this.offset = 0;
@@ -246,7 +248,7 @@ export class VoSPI {
     this.slip = 0;
   }
 
-  /** All bytes late by some bits, as when a clock edge was missed. */
+  /** Shifts all bytes by some bits, as after a missed clock edge. */
   private shift(bytes: Buffer, count: number): void {
     for (let i = 0; i < count; i++) {
       const byte = bytes[i] as number;

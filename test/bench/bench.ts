@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run bench`: figures and ratios, no verdicts. `--smoke` measures briefly; `--host ADDR [--port N]` measures a camera,
- * a real one for example, as far as a client can see.
+ * `npm run bench`: prints figures and ratios and checks nothing. `--smoke` measures briefly; `--host ADDR [--port N]` measures a camera,
+ * for example a real one, as a client sees it.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { Connection } from "../../tools/tcam/connection";
-import { buildFirmware, buildHost } from "../../tools/build";
+import { buildFirmware, buildRunner } from "../../tools/build";
 import { type ToolName, unavailable } from "../../tools/optional-tools";
 import type { VirtualCamera } from "../../simulator/board/virtual-camera";
 import { measureClient, SENSOR_RATE, stream } from "./client";
-import { withDevice } from "./virtual-camera";
+import { withVirtualCamera } from "./virtual-camera";
 import { figure, heading, percentile } from "./figures";
 import { measureUpdate } from "./update";
 
 const root = join(__dirname, "../..");
-/** /proc/PID/stat counts in these. */
+/** Unit of /proc/PID/stat. */
 const TICKS_PER_SECOND = 100;
 const LAST_SEGMENT = 4;
 const SEGMENT_BYTES = 61 * 164;
@@ -48,12 +48,12 @@ async function measureWith(tool: ToolName, name: string, work: () => void | Prom
   if (reason === undefined) await work();
 }
 
-function processOf(device: VirtualCamera): {
+function processOf(camera: VirtualCamera): {
   cpuSeconds(): number;
   residentKilobytes(): number;
   heap(): Promise<Heap>;
 } {
-  const pid = device.board.chip.pid;
+  const pid = camera.board.chip.pid;
   if (pid === undefined) throw new Error("the firmware does not run");
   return {
     cpuSeconds() {
@@ -62,18 +62,18 @@ function processOf(device: VirtualCamera): {
     },
     residentKilobytes: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
     async heap() {
-      const after = device.log.at(-1)?.number ?? 0;
+      const after = camera.log.at(-1)?.number ?? 0;
       process.kill(pid, "SIGUSR1");
-      const line = await device.waitForLog(/\{"heap":/, 10_000, after);
+      const line = await camera.waitForLog(/\{"heap":/, 10_000, after);
       return (JSON.parse(line.text.slice(line.text.indexOf('{"heap":'))) as { heap: Heap }).heap;
     },
   };
 }
 
-/** From the last byte of a frame on the SPI bus to the last byte of its image in the client. */
-async function measureLatency(device: VirtualCamera, frames: number): Promise<void> {
-  const client = await Connection.open({ host: device.host, port: device.port });
-  const { lepton } = device.board;
+/** Measures the time from the last byte of a frame on the SPI bus to the last byte of its image in the client. */
+async function measureLatency(camera: VirtualCamera, frames: number): Promise<void> {
+  const client = await Connection.open({ host: camera.host, port: camera.port });
+  const { lepton } = camera.board;
   const transfer = lepton.spiTransfer.bind(lepton);
   let read = 0;
   lepton.spiTransfer = (count, hz, into) => {
@@ -85,16 +85,16 @@ async function measureLatency(device: VirtualCamera, frames: number): Promise<vo
   await stream(client, frames);
   lepton.spiTransfer = transfer;
   client.close();
-  // The first image is the newest frame there was when streaming began: it was read long before.
+  // The first image is of the newest frame at the start of the stream, which was read before.
   times.shift();
   const median = percentile(times, 0.5);
   figure("last packet to last byte in the client: median", median, "ms", { text: "5 ms", ratio: median / 5 });
   figure("last packet to last byte in the client: 99 %", percentile(times, 0.99), "ms");
 }
 
-async function measureRealTime(device: VirtualCamera, scale: number): Promise<void> {
-  const { cpuSeconds, residentKilobytes } = processOf(device);
-  const client = await Connection.open({ host: device.host, port: device.port });
+async function measureRealTime(camera: VirtualCamera, scale: number): Promise<void> {
+  const { cpuSeconds, residentKilobytes } = processOf(camera);
+  const client = await Connection.open({ host: camera.host, port: camera.port });
   heading("the firmware at the sensor's rate, one client");
   const before = cpuSeconds();
   const { seconds } = await stream(client, Math.ceil(120 * scale));
@@ -102,12 +102,12 @@ async function measureRealTime(device: VirtualCamera, scale: number): Promise<vo
   figure("firmware's share of one core", share, "%", { text: "5 %", ratio: share / 5 });
   figure("resident memory of its process", residentKilobytes() / 1024, "MB");
   client.close();
-  await measureLatency(device, Math.ceil(100 * scale));
+  await measureLatency(camera, Math.ceil(100 * scale));
 }
 
-async function measureSpeed(device: VirtualCamera, frames: number): Promise<void> {
-  heading("the firmware as fast as it goes (the emulator's clock sped up), one client");
-  const client = await Connection.open({ host: device.host, port: device.port });
+async function measureSpeed(camera: VirtualCamera, frames: number): Promise<void> {
+  heading("the firmware at maximum speed (faster emulated clock), one client");
+  const client = await Connection.open({ host: camera.host, port: camera.port });
   const { seconds } = await stream(client, frames);
   client.close();
   const times = frames / seconds / SENSOR_RATE;
@@ -115,43 +115,43 @@ async function measureSpeed(device: VirtualCamera, frames: number): Promise<void
   figure("times real time", times, "x", { text: "10 x", ratio: times / 10 });
 }
 
-async function measureHeap(device: VirtualCamera, frames: number): Promise<void> {
-  const { heap } = processOf(device);
-  const client = await Connection.open({ host: device.host, port: device.port });
+async function measureHeap(camera: VirtualCamera, frames: number): Promise<void> {
+  const { heap } = processOf(camera);
+  const client = await Connection.open({ host: camera.host, port: camera.port });
   await stream(client, 20);
   client.close();
-  const rest = await heap();
-  const again = await Connection.open({ host: device.host, port: device.port });
-  await stream(again, frames);
-  again.close();
-  await device.waitForLog(/client disconnected; 0/, 10_000, (device.log.at(-1)?.number ?? 0) - 20);
+  const before = await heap();
+  const streaming = await Connection.open({ host: camera.host, port: camera.port });
+  await stream(streaming, frames);
+  streaming.close();
+  await camera.waitForLog(/client disconnected; 0/, 10_000, (camera.log.at(-1)?.number ?? 0) - 20);
   const after = await heap();
-  figure("at rest: slots", rest.slotsUsed, "");
-  figure("at rest: slots and chunks", rest.heapBytes / 1024, "KB");
-  figure("after: slots", after.slotsUsed, "", { text: "as at rest", ratio: after.slotsUsed / rest.slotsUsed });
-  const ratio = after.heapBytes / rest.heapBytes;
+  figure("at rest: slots", before.slotsUsed, "");
+  figure("at rest: slots and chunks", before.heapBytes / 1024, "KB");
+  figure("after: slots", after.slotsUsed, "", { text: "as at rest", ratio: after.slotsUsed / before.slotsUsed });
+  const ratio = after.heapBytes / before.heapBytes;
   figure("after: slots and chunks", after.heapBytes / 1024, "KB", { text: "as at rest", ratio });
 }
 
 async function measureHere(scale: number): Promise<void> {
   await buildFirmware();
-  await buildHost({ variant: "release" });
+  await buildRunner({ variant: "release" });
   measureNative();
   await measureWith("xtensa", "native core, instructions on Xtensa (exact)", measureXtensa);
-  await withDevice({}, (device) => measureRealTime(device, scale));
-  await withDevice({}, (device) => measureClient(device.host, device.port, scale));
+  await withVirtualCamera({}, (camera) => measureRealTime(camera, scale));
+  await withVirtualCamera({}, (camera) => measureClient(camera.host, camera.port, scale));
   await measureUpdate(scale);
-  await withDevice({ speed: 100 }, (device) => measureSpeed(device, Math.ceil(2000 * scale)));
+  await withVirtualCamera({ speed: 100 }, (camera) => measureSpeed(camera, Math.ceil(2000 * scale)));
   const frames = Math.ceil(5000 * scale);
   await measureWith("m32", `XS heap on 16-byte slots (the ESP32's), ${frames} streamed frames`, async () => {
-    await buildHost({ variant: "m32" });
-    await withDevice({ speed: 20, variant: "m32" }, (device) => measureHeap(device, frames));
+    await buildRunner({ variant: "m32" });
+    await withVirtualCamera({ speed: 20, variant: "m32" }, (camera) => measureHeap(camera, frames));
   });
 }
 
 const options = new Command("bench")
   .option("--smoke", "measure briefly")
-  .option("--host <address>", "a camera to measure instead of the virtual one")
+  .option("--host <address>", "measure this camera instead of the virtual one")
   .option("--port <number>", "its port", Number, 5001)
   .parse()
   .opts<{ smoke?: boolean; host?: string; port: number }>();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What can be measured from a client, of any camera. */
+/** Measurements from a client, of any camera. */
 import { Connection } from "../../tools/tcam/connection";
 import { figure, heading, percentile } from "./figures";
 
-/** Frames a second of the sensor: 12 segments of 9.496936 ms (Lepton 3.x, measured). */
+/** The sensor's frames per second: 12 segments of 9.496936 ms (Lepton 3.x, measured). */
 export const SENSOR_RATE = 1000 / (12 * 9.496936);
 
-/** Streams `frames` images. @returns seconds from the first to the last, and their bytes */
+/** Streams `frames` images after a first one. @returns seconds from the first to the last, and their bytes */
 export function stream(connection: Connection, frames: number): Promise<{ seconds: number; bytes: number }> {
   return new Promise((resolve, reject) => {
     let count = 0;
@@ -21,13 +21,13 @@ export function stream(connection: Connection, frames: number): Promise<{ second
       connection.call("stream_off").then(() => resolve({ seconds, bytes }), reject);
     };
     connection.on("image", take);
-    connection.on("close", (error) => reject(error ?? new Error("the camera hung up")));
+    connection.on("close", (error) => reject(error ?? new Error("the camera closed the connection")));
     connection.call("stream_on", { delay_msec: 0, num_frames: 0 }).catch(reject);
   });
 }
 
-/** Round trips of get_status, one after another. @returns milliseconds each */
-export async function statusTimes(connection: Connection, count: number): Promise<number[]> {
+/** Measures `count` sequential get_status commands. @returns round-trip times in milliseconds */
+async function statusTimes(connection: Connection, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < count; i++) {
     const start = performance.now();
@@ -40,8 +40,8 @@ export async function statusTimes(connection: Connection, count: number): Promis
 export async function measureClient(host: string, port: number, scale: number): Promise<void> {
   heading(`from a client of ${host}:${port}`);
   const streaming = await Connection.open({ host, port, timeout: 20_000 });
-  const asking = await Connection.open({ host, port, timeout: 20_000 });
-  const quiet = await statusTimes(asking, Math.ceil(500 * scale));
+  const polling = await Connection.open({ host, port, timeout: 20_000 });
+  const quiet = await statusTimes(polling, Math.ceil(500 * scale));
   figure("get_status, alone: median", percentile(quiet, 0.5), "ms");
   figure(
     "get_status, alone: commands a second",
@@ -49,15 +49,18 @@ export async function measureClient(host: string, port: number, scale: number): 
     "/s",
   );
   const frames = Math.ceil(150 * scale);
-  const stream_ = stream(streaming, frames);
-  const busy = await statusTimes(asking, Math.ceil(300 * scale));
-  const { seconds, bytes } = await stream_;
+  const streamed = stream(streaming, frames);
+  const busy = await statusTimes(polling, Math.ceil(300 * scale));
+  const { seconds, bytes } = await streamed;
   const rate = frames / seconds;
-  figure("streaming, with that going on", rate, "images/s", { text: "the sensor's 8.77", ratio: rate / SENSOR_RATE });
+  figure("streaming, with get_status in parallel", rate, "images/s", {
+    text: "the sensor's 8.77",
+    ratio: rate / SENSOR_RATE,
+  });
   figure("streaming", (bytes * 8) / seconds / 1e6, "Mbit/s");
   figure("get_status while another client streams: median", percentile(busy, 0.5), "ms");
   const p99 = percentile(busy, 0.99);
   figure("get_status while another client streams: 99 %", p99, "ms", { text: "20 ms", ratio: p99 / 20 });
   streaming.close();
-  asking.close();
+  polling.close();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Prints a figure, and its ratio to a goal where there is one: `name  figure  (goal …: ratio)`. Nothing fails here: tests do that. */
+/** Prints a figure and its ratio to a goal: `name  figure  (goal …: ratio)`. */
 export function figure(name: string, value: number, unit: string, goal?: { text: string; ratio: number }): void {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   const suffix = goal ? `  (goal ${goal.text}: ${goal.ratio.toFixed(2)} of it)` : "";

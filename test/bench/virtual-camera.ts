@@ -3,18 +3,18 @@ import { VirtualCamera, type VirtualCameraOptions } from "../../simulator/board/
 
 const POLL = 100;
 
-/** Runs `work` on a camera of its own that streams undisturbed: the sensor's pause at its start, for the flat-field correction, is over. */
-export async function withDevice(
+/** Runs `work` on a new virtual camera after the sensor's first flat-field correction, which interrupts the stream. */
+export async function withVirtualCamera(
   options: VirtualCameraOptions,
-  work: (device: VirtualCamera) => Promise<void>,
+  work: (camera: VirtualCamera) => Promise<void>,
 ): Promise<void> {
-  const device = await VirtualCamera.start({ scene: "counter", control: undefined, ...options });
+  const camera = await VirtualCamera.start({ scene: "counter", control: undefined, ...options });
   try {
-    await device.ready(60_000);
-    await device.waitForLog(/first frame/, 30_000);
-    while (device.board.lepton.state().ffc.lastMs === 0) await new Promise((resolve) => setTimeout(resolve, POLL));
-    await work(device);
+    await camera.ready(60_000);
+    await camera.waitForLog(/first frame/, 30_000);
+    while (camera.board.lepton.state().ffc.lastMs === 0) await new Promise((resolve) => setTimeout(resolve, POLL));
+    await work(camera);
   } finally {
-    await device.stop();
+    await camera.stop();
   }
 }

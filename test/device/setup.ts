@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-// Device tests wait for a real process in (nearly) real time.
+// Device tests wait for the firmware's process in real time.
 jest.setTimeout(180_000);

@@ -3,8 +3,8 @@ import { appendFileSync } from "node:fs";
 import { isRequired, missing, type ToolName } from "../../tools/optional-tools";
 
 /**
- * Skips a test and reports why: to the file named by `npm test` for its closing list, otherwise to stderr. Not through the console:
- * jest does not show the console of a file in which every test is skipped.
+ * Skips a test and reports the reason: to the file named by `npm test` for its summary, otherwise to stderr. Not to the console:
+ * jest does not print the console of a file with only skipped tests.
  */
 export function skipTest(name: string, reason: string): void {
   const { TCAM_SKIPPED } = process.env;
@@ -13,7 +13,7 @@ export function skipTest(name: string, reason: string): void {
   test.skip(name, () => undefined);
 }
 
-/** Returns `test` for tests that need an optional tool: skipped if it does not work here, failed if it is required. */
+/** Returns `test` for tests with an optional tool: without the tool they are skipped, or fail if it is required. */
 export function testWith(tool: ToolName): (name: string, work: () => Promise<void>) => void {
   return (name, work) => {
     const reason = missing(tool);

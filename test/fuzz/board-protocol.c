@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Fuzzes the parser of what the board sends (platforms/linux/native/board-protocol.c): lines, answers and messages. */
+/* Fuzzes the parser of the board's data (platforms/linux/native/board-protocol.c): lines, answers and messages. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static void require(int condition)
         abort();
 }
 
-/* An answer line: any value of any key may be asked for, and copied to any room. */
+/* An answer line: reads every key and copies its value to buffers of several sizes. */
 static void answer(const char *line, size_t length)
 {
     static const char *const keys[] = {"ok", "error", "size", "label", ""};
@@ -36,7 +36,7 @@ static void answer(const char *line, size_t length)
     }
 }
 
-/* A stream of messages, as far as it can be understood. */
+/* A sequence of messages, up to the first invalid one. */
 static void messages(const uint8_t *data, size_t size)
 {
     BoardHeader header;

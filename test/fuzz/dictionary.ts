@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TABLE, UNSUPPORTED, type ArgumentSpec, type CommandSpec } from "modules/protocol/table";
 
-/** The protocol's words, from the command table: what a blind fuzzer would hardly come upon. */
+/** The protocol's words, from the command table, which random bytes would hardly contain. */
 export function dictionary(): string[] {
   const words = new Set<string>(["cmd", "args", '{"cmd":"', '"args":{', "__proto__", "constructor", ...UNSUPPORTED]);
   for (const [name, spec] of commands()) {
@@ -19,7 +19,7 @@ export function commands(): [name: string, spec: CommandSpec][] {
   return Object.entries<CommandSpec>(TABLE);
 }
 
-/** JSON texts of values at and beyond the edges of what an argument may be, and of other types. */
+/** JSON texts of values at and beyond the limits of an argument, and of other types. */
 export function interesting(spec: ArgumentSpec): string[] {
   const any = [
     "null",

@@ -4,12 +4,12 @@ import { CommandError, type CameraConfig, type Services, type UpdateClient } fro
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { Random } from "./random";
 
-/** Frames on demand. The camera and encoders hold them; all must be released in the end. */
-export class FuzzFrames implements FrameSource {
+/** Emits frames on demand and counts those that the camera and encoders hold. */
+class FuzzFrames implements FrameSource {
   readonly #sinks = new Set<FrameSink>();
   #latest: FuzzFrame | undefined;
   #sequence = 0;
-  /** Frames that are held now. */
+  /** Number of held frames. */
   held = 0;
 
   subscribe(sink: FrameSink): void {
@@ -60,13 +60,13 @@ export interface FuzzServices extends Services {
   readonly frames: FuzzFrames;
 }
 
-/** Services that take their time, refuse and fail now and then. */
+/** Services that answer late, reject and fail at random. */
 export function fakeServices(random: Random): FuzzServices {
   const config = defaultsOf<CameraConfig>(CAMERA_SETTINGS);
   const behave = async (): Promise<void> => {
     for (let waits = random.below(4); waits > 0; waits--) await undefined;
     if (random.once(20)) throw new CommandError("the Lepton does not answer");
-    if (random.once(500)) throw new TypeError("something unforeseen");
+    if (random.once(500)) throw new TypeError("unexpected");
   };
   let client: UpdateClient | undefined;
   return {
@@ -83,7 +83,7 @@ export function fakeServices(random: Random): FuzzServices {
       },
       writeCCI: async (_, data) => {
         await behave();
-        if (data.length % 2) throw new Error("half a word");
+        if (data.length % 2) throw new Error("odd number of bytes");
         return { status: 6, data: new Uint8Array(0) };
       },
     },
@@ -110,7 +110,7 @@ export function fakeServices(random: Random): FuzzServices {
         client.requestChunk(0, Math.min(length, 8_192));
       },
       chunk: (from, start, data) => {
-        if (data.length > 8_192) throw new Error("a chunk too long");
+        if (data.length > 8_192) throw new Error("chunk too long");
         if (from === client) from.requestChunk(start + data.length, 8_192);
       },
       gone: (from) => {

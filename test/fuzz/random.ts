@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Random as Generator } from "../../simulator/lepton/random";
 
-/** The simulator's generator, with the choices that fuzzers make. */
+/** The simulator's generator with choices for fuzzers. */
 export class Random extends Generator {
   /** True once in `n` times. */
   once(n: number): boolean {

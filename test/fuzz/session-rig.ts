@@ -14,8 +14,8 @@ import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { FuzzFrame, FuzzServices } from "./fake-services";
 import type { Random } from "./random";
 
-/** Timers that never run out by themselves: time stands still while packets are fed. */
-class StillTimers implements Timers {
+/** Timers that do not expire: the time stands still. */
+class StoppedTimers implements Timers {
   readonly #running = new Set<TimerHandle>();
   now = (): number => 0;
   set(callback: () => void): TimerHandle {
@@ -34,7 +34,7 @@ class StillTimers implements Timers {
   }
 }
 
-/** Makes small packets of the right shape. */
+/** Encodes small images. */
 class SmallEncoder implements Encoder {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
@@ -48,11 +48,11 @@ class SmallEncoder implements Encoder {
     return this.#bytes.length;
   }
   read(target: Uint8Array): number {
-    const piece = this.#bytes.subarray(this.#at, this.#at + target.length);
-    target.set(piece);
-    this.#at += piece.length;
+    const part = this.#bytes.subarray(this.#at, this.#at + target.length);
+    target.set(part);
+    this.#at += part.length;
     if (this.#at === this.#bytes.length) this.stop();
-    return piece.length;
+    return part.length;
   }
   stop(): void {
     this.#frame?.close();
@@ -67,19 +67,19 @@ const LAST_COMMANDS = engineText.encode(
   '\x03\x02{"cmd":"stream_off"}\x03\x02{"cmd":"get_status"}\x03\x02{"cmd":"get_config"}\x03',
 );
 const LAST_ANSWER = JSON.stringify({ config: defaultsOf(CAMERA_SETTINGS) });
-/** Loops of the event loop in which a batch must be done: a command takes about ten. */
+/** Maximum turns of the event loop for a batch: a command takes about ten. */
 const TURNS = 20_000;
 
-/** One client's connection: bytes go in, in reads of any size; what comes out is checked and counted. */
+/** A client's connection: feeds bytes in reads of any size, checks and counts the output. */
 export class Rig {
   answers = 0;
   sessions = 0;
-  readonly #timers = new StillTimers();
+  readonly #timers = new StoppedTimers();
   readonly #executor = new Executor();
   readonly #commands: Commands;
   readonly #memory = new SessionMemory(createFramer(), new SmallEncoder(), new Uint8Array(512));
   #session: Session | undefined;
-  /** Sessions whose connection is gone and whose commands are still run. */
+  /** Sessions with a closed connection whose commands still run. */
   #departed = 0;
   #callbacks: SocketCallbacks | undefined;
   #room = 0;
@@ -99,30 +99,30 @@ export class Rig {
     this.#commands = new Commands(services, Base64, log);
   }
 
-  /** The client sends bytes; some of them may be read at once. */
+  /** The client sends bytes, of which some may be read at once. */
   feed(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (!this.#session) this.#connect();
     this.#incoming.push(bytes);
     this.#callbacks?.onReadable(this.#unread());
     if (this.random.once(10)) this.services.frames.emit();
-    if (this.random.once(200)) this.#callbacks?.onError(); // a reset: what it has sent is run, and its memory serves the next
+    if (this.random.once(200)) this.#callbacks?.onError(); // a reset: its commands run, and the next session gets its memory
   }
 
-  /** Lets everything that has come in be run and answered: the camera answers get_status and get_config after it, whatever it was. */
+  /** Waits until all input is processed: the camera then answers get_status and get_config. */
   async settle(): Promise<void> {
     this.#last = "";
     for (let turns = 0; this.#last !== LAST_ANSWER || this.#departed > 0; turns++) {
       if (turns > TURNS)
         throw new Error(`get_config is not answered; ${this.#unread()} bytes unread, last: ${this.#last}`);
-      // A set_wifi ends the session, and what came after it; so does a reset.
+      // A set_wifi or a reset ends the session and discards later input.
       if (turns === 0 || (!this.#session && this.#last !== LAST_ANSWER)) this.feed(LAST_COMMANDS);
       await this.#turn();
     }
     if (this.random.once(10)) await this.#endInput();
   }
 
-  /** The client sends its last commands and shuts its sending side: they are answered, then the camera closes. */
+  /** The client sends its last commands and ends its side: the camera answers, then closes. */
   async #endInput(): Promise<void> {
     this.#last = "";
     this.feed(LAST_COMMANDS);
@@ -130,10 +130,10 @@ export class Rig {
     if (!session) return;
     this.#callbacks?.onEnd();
     for (let turns = 0; this.#session === session; turns++) {
-      if (turns > TURNS) throw new Error("a session does not end with its client's input");
+      if (turns > TURNS) throw new Error("the session does not end after its client's end of input");
       await this.#turn();
     }
-    // A set_wifi ends the session, and what came after it.
+    // A set_wifi ends the session and discards later input.
     if (this.#last !== LAST_ANSWER && !this.#last.includes("set_wifi success"))
       throw new Error(`the last command is not answered, last: ${this.#last}`);
   }
@@ -145,7 +145,7 @@ export class Rig {
     this.#check();
   }
 
-  /** The client goes away; nothing of it may be left. */
+  /** The client disconnects. @throws Error when timers or frames remain */
   close(): void {
     this.#session?.close();
     if (this.#timers.pending > 0) throw new Error(`${this.#timers.pending} timers left`);
@@ -190,7 +190,7 @@ export class Rig {
     this.#makeRoom(2_000);
   }
 
-  /** Takes it, or finds that there is no room after all. */
+  /** Accepts the bytes. @throws Error at random, as if the reported room had vanished */
   #write(bytes: Uint8Array): number {
     if (this.random.once(20)) this.#room = 0;
     if (bytes.length > this.#room) throw new Error("would block");
@@ -211,28 +211,28 @@ export class Rig {
     for (let at = 0; at < target.length;) {
       const first = this.#incoming[0];
       if (!first) throw new Error("invalid");
-      const piece = first.subarray(0, target.length - at);
-      target.set(piece, at);
-      at += piece.length;
-      if (piece.length === first.length) this.#incoming.shift();
-      else this.#incoming[0] = first.subarray(piece.length);
+      const part = first.subarray(0, target.length - at);
+      target.set(part, at);
+      at += part.length;
+      if (part.length === first.length) this.#incoming.shift();
+      else this.#incoming[0] = first.subarray(part.length);
     }
     return target.length;
   }
 
-  /** The client takes what was sent: there is room again. */
+  /** The client reads the output: there is room for more. */
   #drain(): void {
     this.#makeRoom(1 + this.random.below(2_000));
     if (this.#session && !this.random.once(4)) this.#makeRoom(2_000);
   }
 
-  /** Everything sent so far is packets of JSON, one after another; the last may still be incomplete. */
+  /** Checks that the output is a sequence of JSON messages, of which the last may be incomplete. */
   #check(): void {
     if (this.#outgoing.length === 0) return;
     const bytes = joined(this.#outgoing);
     let at = 0;
     for (let end = bytes.indexOf(3); end >= 0; end = bytes.indexOf(3, at)) {
-      if (bytes[at] !== 2) throw new Error(`no packet at ${at} of ${bytes.length}`);
+      if (bytes[at] !== 2) throw new Error(`no message at ${at} of ${bytes.length}`);
       this.#last = String.fromArrayBuffer(bytes.slice(at + 1, end).buffer);
       JSON.parse(this.#last, []);
       this.answers += 1;

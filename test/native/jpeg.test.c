@@ -107,7 +107,7 @@ TEST("jpeg: at quality 100 the picture is almost the one that was encoded, for e
     }
 }
 
-TEST("jpeg: the comment is what was given, and there is none without one")
+TEST("jpeg: the comment has the given text, and is absent without a text")
 {
     static char comment[kJpegCommentMaximum];
     JpegOptions options = kUsual;

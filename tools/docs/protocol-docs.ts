@@ -79,7 +79,7 @@ function answers(kind: AnswerKind, message: string): boolean {
   return message.startsWith(kind === "image" ? '{"metadata":' : `{"${kind}":`);
 }
 
-export function makePage(source: string, exchanges: Exchanges): string {
+function makePage(source: string, exchanges: Exchanges): string {
   const values: Record<string, string> = {
     commandBytes: COMMAND_BYTES.toLocaleString("en"),
     nesting: String(NESTING_LIMIT),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run make-image -- --version 4.1 firmware.bin`: a firmware image for the virtual camera, to try an update with.
- * The bootloader's checks, the update's and `tcam update`'s all pass; its program is filler, so a real camera must not get it.
+ * `npm run make-image -- --version 4.1 firmware.bin`: writes a firmware image for the virtual camera, to try an update.
+ * It passes the checks of the bootloader, the update and `tcam update`. Its program is filler: never send it to a real camera.
  */
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";

@@ -22,7 +22,7 @@ const FOLDER = "keys";
 const PRIVATE = "private.pem";
 const BUILT_IN = "update-key.js";
 
-/** What went wrong, in one line for a person. */
+/** One line for a person. */
 class SignError extends Error {}
 
 function rawPublicKey(key: KeyObject): Buffer {
@@ -33,7 +33,7 @@ function newKey(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync("ed25519");
   const pem = privateKey.export({ format: "pem", type: "pkcs8" });
-  // "wx": a key that was there is never overwritten; cameras that know it would take no update any more.
+  // "wx": never overwrites a key. Cameras with that key built in would refuse all later updates.
   writeFileSync(join(folder, PRIVATE), pem, { flag: "wx", mode: 0o600 });
   const hex = rawPublicKey(privateKey).toString("hex");
   writeFileSync(join(folder, BUILT_IN), `export default "${hex}";\n`, { flag: "wx" });
@@ -71,7 +71,7 @@ async function checkImage(path: string, keyPath: string): Promise<void> {
       close: () => undefined,
     }),
   };
-  // The very check the camera makes.
+  // The camera's own check.
   const problem = await createSignatureCheck(flash, key, () => Promise.resolve(verify))?.("file", imageLength);
   if (problem !== undefined) throw new SignError(`${path}: ${problem}`);
   console.log(printable(`${path}: version ${version}, the signature is good`));

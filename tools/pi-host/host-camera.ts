@@ -5,7 +5,7 @@ import { checkedImage, TransferError, transferLength, type Style } from "./check
 import { SpiBus } from "./spi-bus";
 import { openSerial, openSpi } from "./wires";
 
-/** What the tCam-Mini's author recommends; the ESP32 takes up to 7.2 MHz through its GPIO matrix. */
+/** The clock that the tCam-Mini's author recommends; the ESP32 accepts up to 7.2 MHz through its GPIO matrix. */
 export const SPI_HZ = 7_000_000;
 
 export interface HostCameraOptions {
@@ -22,24 +22,24 @@ export interface HostCameraOptions {
 }
 
 interface HostCameraEvents {
-  /** A transfer carried no image. */
+  /** A transfer had no valid image. */
   damaged: [error: TransferError];
 }
 
-/** Reads an image some way of its own: for tests of what a camera must bear. @returns the bytes of one transfer */
+/** Reads an image in another way, for tests of bad transfers. @returns the bytes of one transfer */
 export type Fetch = (bus: SpiBus, announced: number) => Promise<Buffer>;
 
 /**
- * A camera on the hardware interface. `connection` is used as one over TCP: images are fetched over SPI as they are announced, and
- * appear as its `image` events. One that is damaged is counted and left out; when it answered `image()` it is asked for again.
+ * A camera on the hardware interface. `connection` works as over TCP: announced images are fetched over SPI and become its `image`
+ * events. A damaged image is counted and dropped; if `image()` waits for it, it is requested again.
  */
 export class HostCamera extends EventEmitter<HostCameraEvents> {
   readonly connection: Connection;
   readonly bus: SpiBus;
-  /** Images fetched whole, and transfers that carried none. */
+  /** Valid images, and transfers without one. */
   readonly counts = { whole: 0, damaged: 0 };
   fetch: Fetch;
-  /** The newest announcement that has not been followed. */
+  /** The newest announced image that was not fetched yet. */
   #announced: number | undefined;
   #fetching = false;
 
@@ -67,7 +67,7 @@ export class HostCamera extends EventEmitter<HostCameraEvents> {
     }
   }
 
-  /** The next image's JSON text; one that came damaged is asked for again until `timeout` ms are over. @throws CommandFailed */
+  /** The next image's JSON text. Requests a damaged image again until `timeout` ms have passed. @throws CommandFailed */
   image(timeout = 10_000): Promise<string> {
     return this.connection.image(timeout);
   }

@@ -25,7 +25,7 @@ interface Wires {
   style: Style;
 }
 
-/** As fast as Linux's spidev counts. */
+/** Limit of Linux's spidev: its clock rate is a 32-bit number. */
 const MAX_HZ = 0xffffffff;
 const ZOOM = 4;
 

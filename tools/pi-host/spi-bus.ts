@@ -8,7 +8,7 @@ interface Transfer {
   readonly reject: (error: Error) => void;
 }
 
-/** The master's end of the SPI bus. Transfers are done in the order in which they are asked for. */
+/** The master's end of the SPI bus. Transfers run in the order of the calls. */
 export class SpiBus {
   readonly #wire: Duplex;
   readonly #waiting: Transfer[] = [];
@@ -26,7 +26,7 @@ export class SpiBus {
 
   /**
    * One transfer: chip select is asserted, `count` bytes are clocked, chip select is released.
-   * @param hz clock rate @returns what stood on MISO @throws WireError when the bus is gone
+   * @param hz clock rate @returns the bytes read from MISO @throws WireError after the bus has closed
    */
   transfer(count: number, hz: number): Promise<Buffer> {
     if (this.#failure) return Promise.reject(this.#failure);

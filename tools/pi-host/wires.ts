@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The two wires of the hardware interface as streams: a serial port, and an SPI bus.
- * Node reaches neither by itself; two small programs (tools/pi-host/native), compiled when they are first used, do.
+ * Node has no API for either: two small programs (tools/pi-host/native) are compiled at first use and run.
  */
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { statSync } from "node:fs";
@@ -19,7 +19,7 @@ export class WireError extends Error {}
 
 let built: Promise<unknown> | undefined;
 
-/** Compiles the programs where they are missing or old. @throws WireError */
+/** Compiles the programs that are missing or out of date. @throws WireError */
 async function build(): Promise<void> {
   built ??= promisify(execFile)("make", ["-s", "-C", NATIVE, `OUT=${PROGRAMS}`]);
   try {
@@ -57,16 +57,16 @@ function openSocket(path: string): Promise<Duplex> {
 
 async function openProgram(name: string, path: string): Promise<Duplex> {
   await build();
-  // In a session of its own: Ctrl-C, a hang-up and a signal to the process group go to the host alone, which needs it to end in order.
+  // In its own session: Ctrl-C, SIGHUP and signals to the process group reach only the host, which then ends this program.
   const child = spawn(join(PROGRAMS, name), [path], { stdio: "pipe", env: process.env, detached: true });
   const program = new Program(child);
   await program.opened;
   return program;
 }
 
-/** One of the programs as a stream. It ends with the stream; when it ends earlier, the stream fails with what it said. */
+/** One of the programs as a stream. Ends with the stream; if it ends earlier, the stream fails with the program's error message. */
 class Program extends Duplex {
-  /** It has said that it works. */
+  /** Resolves when the program has opened its device. */
   readonly opened: Promise<void>;
   readonly #child: ChildProcessWithoutNullStreams;
   #said = "";

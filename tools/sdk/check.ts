@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run sdk:check`: the firmware against the real Moddable SDK (docs/sdk.md). Without MODDABLE: says so, and is no failure.
- * With IDF_PATH and a compiler for the ESP32 it makes the real image, too.
+ * `npm run sdk:check`: checks the firmware with the Moddable SDK (docs/sdk.md). Without MODDABLE it prints a message and succeeds.
+ * With IDF_PATH and a compiler for the ESP32 it also builds the image.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -9,15 +9,16 @@ import { join } from "node:path";
 import { boardFile, BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
 import { EXAMPLES } from "../examples";
 import { missing } from "../optional-tools";
+import { makeImages } from "./image";
 import { compileWithRealHeaders } from "./real-headers";
 import { buildHeadless, configure, folders, make, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 import { readSettings, settingProblems } from "./sdkconfig";
 
 const root = join(__dirname, "../..");
 const SDK_VERSION = "8.2.3";
-/** What the SDK's makefile asks of the IDF's git tag. */
+/** The SDK's makefile requires this git tag of the IDF. */
 const IDF_TAG = "v6.0.0";
-/** Device tests that need nothing of the board but itself. */
+/** Device tests that run without the control API. */
 const SMOKE = ["camera/answers-commands", "camera/streams-to-two-clients"];
 
 function step<T>(name: string, work: () => T): T {
@@ -27,13 +28,13 @@ function step<T>(name: string, work: () => T): T {
   return result;
 }
 
-/** xsl's complaints about what is preloaded into flash and could change there. */
+/** Fails on xsl's warnings about mutable state in preloaded modules. */
 function checkLinker(said: string): void {
   const complaints = said.split("\n").filter((line) => /: (not frozen|no const|generator|regexp)$/.test(line));
   if (complaints.length) throw new SdkError("preloaded modules have state that can change", complaints.join("\n"));
 }
 
-/** xsc's complaints about native calls that are looked up when they are made; none is on the ESP32. */
+/** Fails on xsc's warnings about native calls that are resolved at run time: the ESP32 cannot do that. */
 function checkNativeCalls(said: string): void {
   const complaints = said.split("\n").filter((line) => line.includes("cannot optimize native"));
   if (complaints.length) throw new SdkError("native calls are not linked into flash", complaints.join("\n"));
@@ -46,13 +47,13 @@ function deviceTests(patterns: string[], environment: NodeJS.ProcessEnv): void {
   if (status !== 0) throw new SdkError(`device tests fail: ${patterns.join(", ")}`);
 }
 
-/** tests/modules/io of the SDK, against the classes of platforms/linux on the XS host. */
+/** tests/modules/io of the SDK, against the classes of platforms/linux on the engine runner. */
 function contractTests(sdk: Sdk): void {
   run(process.execPath, [join(root, "node_modules/tsx/dist/cli.mjs"), "tools/build.ts"], sdk.environment);
   deviceTests(["platform/sdk-contract"], sdk.environment);
 }
 
-/** A folder that is, to the SDK's makefile, an ESP-IDF: enough for everything before the C compiler. */
+/** A folder that the SDK's makefile accepts as an ESP-IDF, for all steps before the C compiler. */
 function standInIdf(): string {
   const folder = join(root, "build/sdk/idf");
   if (existsSync(join(folder, ".git"))) return folder;
@@ -94,7 +95,7 @@ function checkEsp32(sdk: Sdk, board: string): void {
   console.log(`    ${modules.length} modules in TypeScript linked`);
 }
 
-/** Natives against the real headers of the IDF, where these are. */
+/** Compiles natives against the real headers of the IDF if they are installed. */
 function checkHeaders(sdk: Sdk): void {
   const { IDF_PATH } = process.env;
   const reason = missing("headers");
@@ -105,7 +106,7 @@ function checkHeaders(sdk: Sdk): void {
   step("ESP32 natives compile against the real headers", () => compileWithRealHeaders(sdk, IDF_PATH));
 }
 
-/** Makes the image itself, where there is all that it needs. */
+/** Builds the image if the ESP-IDF and its compiler are installed. */
 function buildImage(sdk: Sdk): void {
   const reason = missing("idf");
   if (reason !== undefined) {
@@ -113,14 +114,13 @@ function buildImage(sdk: Sdk): void {
     return;
   }
   const target = { board: DEFAULT_BOARD };
-  step("esp32 image", () => {
+  const made = step("esp32 image", () => {
     configure(sdk, target);
-    make(sdk, target, ["build"]);
+    return makeImages(sdk, DEFAULT_BOARD);
   });
-  const { products, temporary } = folders(sdk, target);
   const slot = slotSize();
-  const { size } = statSync(join(products, "xs_esp32.bin"));
-  console.log(run("idf.py", ["size"], sdk.environment, join(temporary, "xsProj-esp32")));
+  const { size } = statSync(join(made, "xs_esp32.bin"));
+  console.log(run("idf.py", ["size"], sdk.environment, join(made, "..")));
   console.log(`    image ${size} bytes, ${((100 * size) / slot).toFixed(1)} % of a slot`);
   if (size > slot) throw new SdkError("the image does not fit its slot");
 }
@@ -140,7 +140,7 @@ function main(): void {
   checkLinker(said);
   step("device tests on the lin build", () => deviceTests(SMOKE, { ...process.env, TCAM_FIRMWARE: command.join(" ") }));
   step("the SDK's own tests of the IO classes", () => contractTests(sdk));
-  // In a folder of its own: the SDK takes a header of the configuration that is there for the IDF's.
+  // In its own folder: the SDK would use this build's configuration header for the real one.
   const dry: Sdk = {
     ...sdk,
     environment: { ...sdk.environment, IDF_PATH: standInIdf() },

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
 import { checkEnvironment, flashCommand, images } from "./flash";
-import { configure, folders, make, openSdk, run, SdkError } from "./sdk-build";
+import { makeImages } from "./image";
+import { configure, openSdk, run, SdkError } from "./sdk-build";
 
 const root = join(__dirname, "../..");
 
@@ -21,13 +22,11 @@ interface Options {
 
 /** @returns the folder of the images: build/esp32/BOARD */
 function build(board: string): string {
-  const target = { board };
   const slotBytes = slotSize(board);
   const sdk = openSdk(process.env.MODDABLE ?? "");
   console.log(`building for ${board}: the first time this takes minutes`);
-  configure(sdk, target);
-  make(sdk, target, ["build"]);
-  const made = join(folders(sdk, target).temporary, "xsProj-esp32/build");
+  configure(sdk, { board });
+  const made = makeImages(sdk, board);
   const folder = join(root, "build/esp32", board);
   mkdirSync(folder, { recursive: true });
   for (const { file, made: name } of images(board)) copyFileSync(join(made, name), join(folder, file));

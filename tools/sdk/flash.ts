@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is written to an ESP32, and what that needs on this computer. */
+/** The images of an ESP32, and the tools that write them. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { partitions } from "../boards";
@@ -13,11 +13,11 @@ const PARTITION_TABLE = 0x8000;
 export interface WrittenImage {
   readonly address: number;
   readonly file: string;
-  /** Where the IDF's build folder has it. */
+  /** Path in the IDF's build folder. */
   readonly made: string;
 }
 
-/** What is written to a board, by address: the firmware goes into the first application partition. */
+/** The images of a board, by address. The firmware goes into the first application partition. */
 export function images(board: string): WrittenImage[] {
   const table = partitions(board);
   const otadata = table.find(({ subtype }) => subtype === "ota");
@@ -37,7 +37,7 @@ export function flashCommand({ board, port, baud }: { board: string; port?: stri
   return ["esptool", "--chip", "esp32", ...(port ? ["--port", port] : []), "--baud", baud, "write-flash", ...files];
 }
 
-/** @throws SdkError with one line that says what is missing and how to get it. */
+/** @throws SdkError with one line: what is missing, and how to install it */
 export function checkEnvironment(environment: NodeJS.ProcessEnv): void {
   const { MODDABLE, IDF_PATH, PATH = "" } = environment;
   if (!MODDABLE)

@@ -10,7 +10,7 @@ import { writeSettings } from "./sdkconfig";
 /** The SDK's simulator, or a board with an ESP32. */
 export type Target = "lin" | { readonly board: string };
 
-/** A step that failed: one line, and what the tools said. */
+/** A failed step: one line, and the tools' output. */
 export class SdkError extends Error {
   constructor(
     message: string,
@@ -26,15 +26,15 @@ export interface Sdk {
   /** The SDK's folder. */
   readonly moddable: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Where everything is made. */
+  /** Output folder. */
   readonly output: string;
-  /** What is built: the firmware, or an example by its name. */
+  /** The program to build. */
   readonly program: Program;
 }
 
 export type Program = "firmware" | { readonly example: string };
 
-/** @throws SdkError when MODDABLE names no SDK with its tools built. */
+/** @throws SdkError if MODDABLE is no SDK with built tools */
 export function openSdk(moddable: string): Sdk {
   const tools = join(moddable, "build/bin/lin/release");
   if (!existsSync(join(tools, "mcconfig")))
@@ -48,7 +48,7 @@ export function openSdk(moddable: string): Sdk {
   };
 }
 
-/** @returns what the program said on both outputs. @throws SdkError */
+/** @returns the program's output and error output @throws SdkError */
 export function run(program: string, args: string[], environment: NodeJS.ProcessEnv, cwd = root): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd,
@@ -66,7 +66,7 @@ function subplatform(board: string, none: string, prefix: string): string {
   return board === DEFAULT_BOARD ? none : `${prefix}${board}`;
 }
 
-/** mcconfig names what it makes after the folder of the manifest. */
+/** mcconfig names its output after the folder of the manifest. */
 function nameOf(program: Program): string {
   return program === "firmware" ? "tcam-mini" : program.example;
 }
@@ -83,8 +83,8 @@ export function folders({ output, program }: Sdk, target: Target): { temporary: 
 }
 
 /**
- * Lets mcconfig write the makefile, and compiles all TypeScript at once: the makefile's own way is one run of tsc a file.
- * Same options, same type check, same output files, which make then finds up to date.
+ * Runs mcconfig, which writes the makefile, and compiles all TypeScript in one run: the makefile runs tsc once for each file.
+ * Options, type check and output files are the same, so make finds them up to date.
  * @returns names of the modules in TypeScript. @throws SdkError
  */
 export function configure(sdk: Sdk, target: Target): string[] {
@@ -95,7 +95,7 @@ export function configure(sdk: Sdk, target: Target): string[] {
   const platform = target === "lin" ? "lin" : subplatform(target.board, "esp32", "esp32:./boards/");
   const options = ["-p", platform, "-t", "build", "-o", sdk.output];
   const modules = join(folders(sdk, target).temporary, "modules");
-  // One a module, and those of modules that are gone would stay.
+  // One for each module; mcconfig leaves those of removed modules.
   for (const file of configurations(modules)) rmSync(join(modules, file));
   run("mcconfig", [...options, join(application, "manifest.json")], sdk.environment);
   return compile(modules);
@@ -141,12 +141,12 @@ function compile(modules: string): string[] {
   return names.map((file) => file.slice(0, -CONFIGURATION.length)).sort();
 }
 
-/** A source map says where its source is from where the map is. */
+/** A source map names its source relative to itself. */
 function placeMap(text: string, base: string, source: string): string {
   return JSON.stringify({ ...(JSON.parse(text) as object), sources: [relative(dirname(base), source)] });
 }
 
-/** Makes targets of the makefile that `configure` wrote. @returns what the tools said */
+/** Runs make for targets of the makefile that `configure` wrote. @returns the tools' output */
 export function make(sdk: Sdk, target: Target, targets: string[]): string {
   return run("make", ["-f", join(folders(sdk, target).temporary, "makefile"), ...targets], sdk.environment);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * ESP-IDF's configuration: the settings that the project's promises rest on, and the boards' overlays.
+ * ESP-IDF's configuration: the settings that the firmware depends on, and the boards' overlays.
  *
  *   npm run sdkconfig       writes build/sdkconfig/BOARD for every board that overrides the default board's settings
  */
@@ -62,7 +62,7 @@ function flashSize(board: string): string {
   return `ESPTOOLPY_FLASHSIZE_${2 ** Math.ceil(Math.log2(end / (1 << 20)))}MB`;
 }
 
-/** One line for each setting that is not as wanted in a release build for the board. */
+/** One line for each setting of a release build that differs from the required one. */
 export function settingProblems(settings: ReadonlyMap<string, string>, board = DEFAULT_BOARD): string[] {
   return Object.entries({ ...wanted, [flashSize(board)]: "y" })
     .filter(([name, value]) => (settings.get(name) ?? "n") !== value)
@@ -78,7 +78,7 @@ export function mergeSettings(base: string, overlay: string): string {
   return [...kept, ...lines(overlay), ""].join("\n");
 }
 
-/** What mcconfig merges over the SDK's defaults for this board. */
+/** The board's settings, which mcconfig merges over the SDK's defaults. */
 export function boardSettings(board: string): BoardSettings {
   const base = (name: string): string => readFileSync(boardFile(DEFAULT_BOARD, "sdkconfig", name), "utf8");
   const common = base("sdkconfig.defaults");

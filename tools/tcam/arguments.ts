@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Values of the command line, checked before anything is done: each throws what commander prints beside the option's name. */
+/** Parsers of command-line values. They throw the errors that commander prints with the option's name. */
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { InvalidArgumentError } from "commander";
 import { parseAddress, parseIPv4, parsePort, type Address } from "./address";
 import { PALETTES } from "./palettes";
 
-/** Milliseconds that Node's timers and the camera's stream take. */
+/** Limit of Node's timers and of the camera's stream interval in milliseconds. */
 export const MAX_MS = 0x7fffffff;
 
 /** An integer, decimal or with 0x, in a range. */
@@ -22,7 +22,7 @@ export function integer(min: number, max: number): (text: string) => number {
 /** 16 bits. */
 export const word = integer(0, 0xffff);
 
-/** Up to `max` words. Commander calls it once for each, with what the calls before returned. */
+/** Up to `max` words. Commander calls it once for each word, with the previous result. */
 export function words(max: number): (text: string, before?: number[]) => number[] {
   return (text, before = []) => {
     if (before.length === max) throw new InvalidArgumentError(`There are more than ${max}.`);
@@ -35,7 +35,7 @@ export function paletteName(text: string): string {
   return text;
 }
 
-/** A file that an image can be written to: its name says how. */
+/** A file for an image. The suffix of its name selects the format. */
 export function imageFile(text: string): string {
   if (!/\.(png|tjsn)$/i.test(text)) throw new InvalidArgumentError("The name must end in .png or .tjsn.");
   return text;

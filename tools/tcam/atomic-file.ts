@@ -17,7 +17,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { reasonOf } from "./system-error";
 
-/** A file that cannot be written. One line, naming it. */
+/** A file could not be written. One line with its name. */
 export class FileError extends Error {
   /** @param reason why, in words */
   constructor(
@@ -34,18 +34,18 @@ export interface AtomicFileOptions {
 }
 
 /**
- * A file that appears complete or not at all: it is written in the same folder under a name that ends in `.part`, and renamed by `commit`.
- * Until then an old file of its name stays. Links are followed. Pipes and devices (`/dev/stdout`) are written to directly.
+ * Writes a file in the same folder under a name that ends in `.part`; `commit` renames it. Until then an old file of that name
+ * stays. Links are followed. Pipes and devices (`/dev/stdout`) are written directly.
  */
 export class AtomicFile {
   readonly path: string;
   readonly #sync: boolean;
   readonly #descriptor: number;
-  /** The name while it is written, and the name it gets; undefined for what is written directly. */
+  /** Temporary and final name; undefined for a pipe or device. */
   readonly #names: { readonly from: string; readonly to: string } | undefined;
   #length = 0;
 
-  /** Creates the file beside its place. @throws FileError */
+  /** Creates the temporary file. @throws FileError */
   constructor(path: string, { sync = true }: AtomicFileOptions = {}) {
     this.path = path;
     this.#sync = sync;
@@ -54,7 +54,7 @@ export class AtomicFile {
     this.#names = names;
   }
 
-  /** Appends; either all of it or, when it fails, nothing. @throws FileError */
+  /** Appends all of the data, or nothing if it fails. @throws FileError */
   write(data: Buffer): void {
     this.#checked(() => {
       try {
@@ -68,7 +68,7 @@ export class AtomicFile {
     });
   }
 
-  /** Puts the file in its place. @throws FileError, and then nothing is left of it */
+  /** Renames the file to its name. @throws FileError after removing the temporary file */
   commit(): void {
     this.#checked(() => {
       try {
@@ -82,7 +82,7 @@ export class AtomicFile {
     });
   }
 
-  /** Leaves no trace. */
+  /** Removes the temporary file. */
   discard(): void {
     closeSync(this.#descriptor);
     this.#remove();
@@ -118,7 +118,7 @@ function open(path: string): [descriptor: number, names?: { from: string; to: st
   if (old && !old.isFile()) return [openSync(path, "w")];
   if (old) accessSync(path, constants.W_OK); // a rename would replace a write-protected file, too
   const to = old ? realpathSync(path) : path;
-  // The name's beginning only: its length is limited, and the suffix needs room.
+  // Only the start of the name: file names have a limit, and the suffix needs room.
   const from = join(dirname(to), `${basename(to).slice(0, 60)}.${randomBytes(3).toString("hex")}.part`);
   const descriptor = openSync(from, "wx");
   if (old) fchmodSync(descriptor, old.mode & 0o7777);

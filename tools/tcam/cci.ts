@@ -6,7 +6,7 @@ import { CommandFailed, record, type Answer, type Connection } from "./connectio
 import { ProtocolError } from "./messages";
 import { print } from "./program";
 
-/** Most data words of one command. */
+/** Limit of a command's data in words. */
 const MAX_WORDS = 512;
 
 /** @throws CommandFailed when the sensor's result is an error */

@@ -13,16 +13,16 @@ export interface Terminal {
 }
 
 export interface Consent {
-  /** An older version is meant. */
+  /** Install an older version without asking. */
   yes: boolean;
-  /** Ends the question. */
+  /** Cancels the question. */
   signal: AbortSignal;
   terminal?: Terminal;
 }
 
 /**
  * Prints the running version and the file's, and asks before an older one.
- * @throws UsageError when there is no terminal to ask on; Error when the answer is no; the signal's reason
+ * @throws UsageError without a terminal; Error if the answer is no; the signal's reason
  */
 export async function confirmVersion(
   camera: Connection,
@@ -38,9 +38,9 @@ export async function confirmVersion(
   if (!(await ask(`${older}. Install it?`, signal, terminal))) throw new Error("nothing was installed");
 }
 
-/** Only "y" and "yes" agree; the end of the input does not. */
+/** True for "y" and "yes"; false for other answers and at the end of the input. */
 async function ask(question: string, signal: AbortSignal, { input, output }: Terminal): Promise<boolean> {
-  // Not as a `terminal`: in its raw mode Ctrl-C would be a character instead of a signal.
+  // terminal: false, because in raw mode Ctrl-C is a character and no signal.
   const lines = createInterface({ input, output, terminal: false });
   try {
     const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));

@@ -11,15 +11,15 @@ export interface CamInfo {
   info_string: string;
 }
 
-/** `cam_info` codes (readme of the tCam-Mini; 6 is sent by every firmware since 2.0 but in no readme). */
+/** `cam_info` codes (readme of the tCam-Mini; 6 is undocumented, every firmware since 2.0 sends it). */
 export const Code = { Nack: 0, Ack: 1, Unimplemented: 2, Bad: 3, Internal: 4, Debug: 5, Update: 6 } as const;
 
 export type Answer = Record<string, unknown>;
 
-/** The camera said no, in its own words. */
+/** The camera refused a command. The message is the camera's text. */
 export class CommandFailed extends Error {}
 
-/** Codes that answer no command, whatever is waited for. */
+/** Codes that never answer a command. */
 const UNASKED: readonly number[] = [Code.Internal, Code.Debug, Code.Update];
 
 type Call = { readonly timer: NodeJS.Timeout; reject(error: Error): void } & (
@@ -29,15 +29,15 @@ type Call = { readonly timer: NodeJS.Timeout; reject(error: Error): void } & (
 export interface ConnectionOptions {
   host: string;
   port?: number;
-  /** Milliseconds for the connection, and for each answer unless the call says otherwise. */
+  /** Timeout in milliseconds of the connection, and the default of each call. */
   timeout?: number;
 }
 
 interface ConnectionEvents {
-  /** Each message, before anything is done with it. */
+  /** Each received message, before it is handled. */
   message: [text: string];
   image: [text: string];
-  /** Hardware interface only: an image of so many bytes, its checksum included, can be fetched over SPI. */
+  /** Hardware interface only: an image is ready on SPI (bytes, including the checksum). */
   image_ready: [bytes: number];
   get_fw: [request: { start: number; length: number }];
   /** A `cam_info` that answers no call. */
@@ -45,23 +45,23 @@ interface ConnectionEvents {
   close: [error: Error | undefined];
 }
 
-/** A socket or another stream that, like one, need not keep the process alive. */
+/** A socket, or another stream with an optional unref(). */
 export type Wire = Duplex & { unref?(): unknown };
 
 /**
- * One connection to a camera: its command socket or its serial port. Cameras pair answers with commands by order, so this does too:
- * `get_fw`, `cam_info` 4, 5 and 6, and images that no call asked for are events, everything else answers the oldest waiting call.
+ * One connection to a camera: its command socket or its serial port. Answers come in the order of the commands.
+ * `get_fw`, `cam_info` 4, 5 and 6, and images that no call waits for are events; any other message answers the oldest waiting call.
  */
 export class Connection extends EventEmitter<ConnectionEvents> {
   private readonly reader = new MessageReader();
   private readonly calls: Call[] = [];
-  /** Images that were answered by an `image_ready` and are still to be fetched. */
+  /** Calls answered by `image_ready` whose image was not fetched yet. */
   private readonly announced: Call[] = [];
-  /** The words of a `cam_info` that answered no call, until the next message: the reason if the camera closes then. */
+  /** Text of the last message if it was a `cam_info` that answered no call: the reason if the camera closes now. */
   private words: string | undefined;
   private failure: Error | undefined;
 
-  /** @param socket open already @param timeout milliseconds for each answer unless the call says otherwise */
+  /** @param socket an open one @param timeout default timeout of a call in milliseconds */
   constructor(
     private readonly socket: Wire,
     private readonly timeout = 5000,
@@ -75,7 +75,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     });
   }
 
-  /** @throws Error saying which address cannot be reached, and why */
+  /** @throws Error with the address and the reason */
   static open({ host, port = 5001, timeout = 5000 }: ConnectionOptions): Promise<Connection> {
     const address = formatAddress(host, port);
     return new Promise((resolve, reject) => {
@@ -94,14 +94,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     });
   }
 
-  /** False once the connection has ended, or is closed from here. */
+  /** False after the connection has ended or was closed. */
   get open(): boolean {
     return this.failure === undefined;
   }
 
   /**
    * Sends a command and waits for its answer.
-   * @throws CommandFailed with the camera's words when the answer is a `cam_info` other than an ACK
+   * @throws CommandFailed with the camera's text if the answer is a `cam_info` other than an ACK
    */
   call(cmd: string, args?: object, timeout = this.timeout): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -120,26 +120,26 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.sendText(JSON.stringify(args ? { cmd, args } : { cmd }));
   }
 
-  /** Sends any text with delimiters. */
+  /** Sends any text, with delimiters. */
   sendText(text: string): void {
     this.socket.write(encodeText(text));
   }
 
   /**
-   * The next image, as the JSON text that came.
-   * @throws CommandFailed with the camera's words when it has none to give
+   * The next image's JSON text.
+   * @throws CommandFailed with the camera's text if it has no image
    */
   image(timeout = 10_000): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
-      // A late answer still takes the place of this call, so that the calls behind it keep theirs.
+      // The call keeps its place: a late answer must not answer the next call.
       const timer = setTimeout(() => reject(new Error(`no image in ${timeout / 1000} s`)), timeout);
       this.calls.push({ kind: "image", resolve, reject, timer });
       this.send("get_image");
     });
   }
 
-  /** An image has come, over this wire or another one. */
+  /** Handles an image received here or over SPI. */
   deliver(text: string): void {
     this.emit("image", text);
     const next = this.announced.shift() ?? (this.calls[0]?.kind === "image" ? this.calls.shift() : undefined);
@@ -148,7 +148,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     next.resolve(text);
   }
 
-  /** An image that was announced came damaged: it is asked for again if a call waits for it. */
+  /** Requests a damaged image again if a call waits for it. */
   askAgain(): void {
     for (const call of this.announced.splice(0)) {
       this.calls.push(call);
@@ -156,7 +156,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     }
   }
 
-  /** @param reason given to what waits */
+  /** @param reason rejects the waiting calls */
   close(reason = new Error("connection closed")): void {
     this.fail(reason);
     this.socket.end();
@@ -198,11 +198,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.emit("image_ready", bytes);
   }
 
-  /** @returns false when no call is answered by this */
+  /** @returns false if this answers no call */
   private settle(answer: Answer, info: CamInfo | undefined): boolean {
     if (info && UNASKED.includes(info.info_value)) return false;
     const refused = info && info.info_value !== Code.Ack;
-    // An image is answered by itself or by a refusal.
+    // An image call is answered by an image or by a refusal.
     const index = refused ? 0 : this.calls.findIndex(({ kind }) => kind === "answer");
     const call = this.calls[index];
     if (!call) return false;
@@ -213,7 +213,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return true;
   }
 
-  /** The error for the end of the connection, with the camera's words if it gave any. */
+  /** The error for the end of the connection, with the camera's text if it sent one. */
   private closed(error?: Error): Error {
     if (this.words !== undefined) return new CommandFailed(`the camera closed the connection: ${this.words}`);
     return new Error(error ? `the connection failed: ${reasonOf(error)}` : "the camera closed the connection");
@@ -245,7 +245,7 @@ function camInfo(answer: Answer): CamInfo | undefined {
   return { info_value: natural(info_value, "info_value"), info_string };
 }
 
-/** Checks that a value a camera sent is an object. @param name of the value, for the error @throws ProtocolError */
+/** Checks that a received value is an object. @param name its name in the error @throws ProtocolError */
 export function record(value: unknown, name: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw unexpected(value, name);

@@ -15,14 +15,14 @@ export interface DiscoverOptions {
   wait?: number;
   /** End with the first camera found. */
   first?: boolean;
-  /** Address of the interface to ask on; default: all. The virtual camera is on 127.0.0.1. */
+  /** Address of the interface for queries; default: all. The virtual camera is on 127.0.0.1. */
   interface?: string | undefined;
 }
 
 const SERVICE = "._tcam-socket._tcp.local";
 
-/** An announced service as a camera. Its name is all that stands before the service's type: it may have dots. */
-export function cameraOf(service: Pick<Service, "fqdn" | "host" | "port" | "addresses" | "txt">): FoundCamera {
+/** Converts an announced service. The name is the text before the service's type and may have dots. */
+function cameraOf(service: Pick<Service, "fqdn" | "host" | "port" | "addresses" | "txt">): FoundCamera {
   const { fqdn } = service;
   const named = fqdn.toLowerCase().endsWith(SERVICE);
   return {
@@ -40,7 +40,7 @@ export function discover({ wait = 3000, first = false, interface: address }: Dis
   return new Promise((resolve, reject) => {
     const found = new Map<string, FoundCamera>();
     const fail = (error: Error): void => (finish(), reject(new Error(`cannot ask for cameras: ${reasonOf(error)}`)));
-    // A socket bound to the interface's address would hear nothing that is sent to the group.
+    // A socket bound to the interface's address receives no multicast.
     const bonjour = new Bonjour(address ? ({ interface: address, bind: "0.0.0.0" } as object) : {}, fail);
     const take = (service: Service): void => {
       const camera = cameraOf(service);
@@ -48,7 +48,7 @@ export function discover({ wait = 3000, first = false, interface: address }: Dis
       if (first) done();
     };
     const browser = bonjour.find({ type: "tcam-socket", protocol: "tcp" }, take);
-    browser.on("srv-update", take); // one more of the same name, in another network
+    browser.on("srv-update", take); // another camera of the same name
     const timer = setTimeout(() => done(), wait);
     function finish(): void {
       clearTimeout(timer);

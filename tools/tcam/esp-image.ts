@@ -27,20 +27,20 @@ export const Offset = {
   descriptor: 32,
   version: 48,
   project: 80,
-  /** Behind the descriptor: nothing shorter is an application. */
+  /** End of the descriptor: the smallest length of an application. */
   end: 288,
 } as const;
 
 export interface EspImage {
   readonly version: string;
   readonly project: string;
-  /** Bytes, an appended SHA-256 included. */
+  /** Bytes, including an appended SHA-256. */
   readonly length: number;
   /** A SHA-256 is appended. */
   readonly hashed: boolean;
 }
 
-/** @returns the image that `bytes` begins with, or a phrase that says why there is none that can run */
+/** @returns the image at the start of `bytes`, or the reason why it cannot run */
 export function readEspImage(bytes: Buffer): EspImage | string {
   if (bytes.length < Offset.end || bytes[0] !== IMAGE_MAGIC) return "not an ESP32 application image";
   const chip = bytes.readUInt16LE(Offset.chip);
@@ -60,7 +60,7 @@ export function readEspImage(bytes: Buffer): EspImage | string {
   return { version: text(bytes, Offset.version), project: text(bytes, Offset.project), length, hashed };
 }
 
-/** `end` may be beyond the bytes that are there. */
+/** `end` may be greater than the number of bytes. */
 function readSegments(bytes: Buffer, count: number): { end: number; checksum: number } {
   let at: number = Offset.segments;
   let checksum = CHECKSUM_SEED;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Firmware files for an update: an application image of this project, behind which there may be a signature (docs/updates.md). */
+/** Firmware files for an update: an application image of this project, optionally followed by a signature (docs/updates.md). */
 import { readFileSync } from "node:fs";
 import { readEspImage } from "./esp-image";
 import { reasonOf } from "./system-error";
 
 const SIGNATURE_MAGIC = "tCamSig1";
-/** Bytes of the block that makes an image a signed one. */
+/** Bytes of the signature block. */
 const SIGNATURE_BLOCK = 80;
 export const PROJECT = "tCamMini";
 
@@ -19,7 +19,7 @@ export interface FirmwareImage {
   signed: boolean;
 }
 
-/** A file that is no firmware for this camera. */
+/** The file is no firmware for this camera. */
 export class FirmwareError extends Error {}
 
 /** A firmware image and the bytes of its file. */
@@ -27,7 +27,7 @@ export interface FirmwareFile extends FirmwareImage {
   bytes: Buffer;
 }
 
-/** @throws FirmwareError naming the file, and saying what it is not or why it cannot be read */
+/** @throws FirmwareError with the file's name and the reason */
 export function loadFirmware(path: string): FirmwareFile {
   let bytes: Buffer;
   try {
@@ -43,7 +43,7 @@ export function loadFirmware(path: string): FirmwareFile {
   }
 }
 
-/** Whether the file fits a slot is the camera's to say. @throws FirmwareError saying what the file is not */
+/** The camera checks whether the file fits its slot. @throws FirmwareError with the reason */
 export function readFirmwareImage(file: Buffer): FirmwareImage {
   const image = readEspImage(file);
   if (typeof image === "string") throw new FirmwareError(image);

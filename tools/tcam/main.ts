@@ -66,7 +66,7 @@ function withCamera(work: (camera: Connection) => Promise<void>, options: Sessio
   return withSession(program, openCamera, ({ connection }) => work(connection), options);
 }
 
-/** Prints an answer's fields, one a line. @param words what numbers mean, behind them */
+/** Prints an answer's fields, one per line. @param words descriptions of numbers, printed after them */
 function printFields(fields: Record<string, unknown>, words: Record<string, string> = {}): void {
   const width = Math.max(...Object.keys(fields).map((key) => key.length));
   for (const [key, value] of Object.entries(fields)) {

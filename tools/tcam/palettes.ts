@@ -5,7 +5,7 @@ import { HEIGHT, type ThermalImage, WIDTH } from "./image";
 type Colour = readonly [red: number, green: number, blue: number];
 type Stop = readonly [at: number, colour: Colour];
 
-/** Palettes as a few stops between which colours run evenly; `at` goes from 0 (coldest) to 1 (hottest). */
+/** Palettes as colour stops, interpolated linearly; `at` goes from 0 (coldest) to 1 (hottest). */
 const STOPS: Record<string, readonly Stop[]> = {
   gray: [
     [0, [0, 0, 0]],

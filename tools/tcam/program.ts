@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The common part of the command-line programs: output that may lose its reader, signals, exit statuses. */
+/** The common part of the command-line programs: output, signals, exit statuses. */
 import { constants } from "node:os";
 import { CommanderError } from "commander";
 import { CommandFailed } from "./connection";
 import { printable } from "./printable";
 import { reasonOf } from "./system-error";
 
-/** Exit statuses, beside 0 and those of signals. */
+/** Exit statuses other than 0 and those of signals. */
 export const Exit = { Failed: 1, Usage: 2, NoCamera: 3, Refused: 4 } as const;
 
-/** Wrong usage that only the action can see. */
+/** Wrong usage that commander does not detect. */
 export class UsageError extends Error {}
 
 /** No camera announces itself. */
 export class NoCameraError extends Error {}
 
-/** Standard output cannot be written to, for another reason than a reader that has gone. */
+/** Standard output failed for a reason other than EPIPE. */
 class OutputError extends Error {}
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 type EndSignal = (typeof SIGNALS)[number] | "SIGPIPE";
 
-/** The program has to end: by a signal, or because its output's reader has gone (SIGPIPE, which Node ignores and reports as EPIPE). */
+/** The program must end: a signal came, or the reader of its output closed (SIGPIPE, which Node reports as EPIPE). */
 export class Interruption extends Error {
   constructor(readonly endSignal: EndSignal) {
     super(`ended by ${endSignal}`);
   }
 }
 
-/** Prints one line. Text from outside may be part of it: it is escaped. */
+/** Prints one line, escaped: it may contain received text. */
 export function print(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }
@@ -38,7 +38,7 @@ export function report(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** One line on standard error that is written over and over. The caller's own text: it is not escaped. */
+/** One line on standard error that is redrawn. Not escaped: the text must be the caller's own. */
 export class ProgressLine {
   #drawn = false;
 
@@ -47,7 +47,7 @@ export class ProgressLine {
     process.stderr.write(`\r${text}\x1b[K`);
   }
 
-  /** Ends the line, so that the next output has one of its own. */
+  /** Ends the line before other output. */
   end(): void {
     if (this.#drawn) process.stderr.write("\n");
     this.#drawn = false;
@@ -55,8 +55,8 @@ export class ProgressLine {
 }
 
 /**
- * The frame of a command-line program. A first SIGINT, SIGTERM or SIGHUP, and output that nothing reads any more, abort `signal`,
- * so that the work can end in order; a second signal ends the program at once.
+ * Runs a command-line program. The first SIGINT, SIGTERM or SIGHUP, or an output without a reader, aborts `signal`, so that the
+ * work can end in order; a second signal ends the program at once.
  */
 export class Program {
   readonly #name: string;
@@ -72,16 +72,16 @@ export class Program {
           : new OutputError(`cannot write to standard output: ${reasonOf(error)}`),
       ),
     );
-    // Messages without a reader are no reason to stop: `tcam record … 2>&1 | tee log` loses tee to Ctrl-C first.
+    // An unread standard error does not end the program: in `tcam record … 2>&1 | tee log` Ctrl-C ends tee first.
     process.stderr.on("error", () => undefined);
   }
 
-  /** Aborted when the program has to end; its reason is an Error. */
+  /** Aborted when the program must end; its reason is an Error. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** The result of `work`. @throws the signal's reason as soon as the program has to end */
+  /** The result of `work`. @throws the signal's reason when the program must end */
   async unlessEnded<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
     let onAbort = (): void => undefined;
@@ -97,7 +97,7 @@ export class Program {
     }
   }
 
-  /** Runs the work and ends the process as its outcome demands. Commander's own errors have been printed when they come here. */
+  /** Runs the work and sets the exit status. Commander has already printed its own errors. */
   async run(work: () => Promise<unknown>): Promise<void> {
     let failure: unknown;
     try {
@@ -105,7 +105,7 @@ export class Program {
     } catch (error) {
       failure = error;
     }
-    await new Promise((resolve) => process.stdout.write("", resolve)); // its errors come later than the writing
+    await new Promise((resolve) => process.stdout.write("", resolve)); // write errors are reported later
     const reason: unknown = this.signal.aborted ? this.signal.reason : undefined;
     if (reason instanceof Interruption && (failure === reason || reason.endSignal === "SIGPIPE"))
       return this.#die(reason.endSignal);
@@ -127,11 +127,11 @@ export class Program {
     process.exitCode = statusOf(error);
   }
 
-  /** Ends by the signal itself, so that a shell sees how. */
+  /** Ends by the signal itself, so that a shell sees it. */
   #die(signal: EndSignal): void {
-    process.exitCode = 128 + constants.signals[signal]; // where even the default action is ignored: process 1 of a container
+    process.exitCode = 128 + constants.signals[signal]; // for process 1 of a container, where the default action is ignored
     const nothing = (): void => undefined;
-    process.on(signal, nothing); // Node ignores SIGPIPE until a listener came and went
+    process.on(signal, nothing); // Node ignores SIGPIPE until a listener was added and removed
     process.off(signal, nothing);
     process.kill(process.pid, signal);
   }

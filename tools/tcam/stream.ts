@@ -9,15 +9,15 @@ export interface StreamOptions {
   /** Ends the stream in order when it is aborted. */
   signal: AbortSignal;
   /**
-   * A serial line: the camera counts images that were read damaged as delivered, so it gets no number; and it streams until it is
-   * commanded to stop, for a line has no end.
+   * A serial line. The camera counts damaged images as delivered, so the stream is endless for it and is ended by stream_off: a
+   * line has no end of connection.
    */
   line?: boolean;
 }
 
 /**
- * Streams until `frames` images came or `signal` is aborted.
- * @throws what `take` throws, CommandFailed, or what ended the connection
+ * Streams until `frames` images were received or `signal` is aborted.
+ * @throws the error of `take`, CommandFailed, or the error that ended the connection
  */
 export async function stream(
   camera: Connection,
@@ -25,7 +25,7 @@ export async function stream(
   take: (text: string) => void,
 ): Promise<void> {
   const images = takeImages(camera, frames, signal, take);
-  images.catch(() => undefined); // rejects while stream_on is waited for, perhaps
+  images.catch(() => undefined); // may reject before stream_on is answered
   try {
     await camera.call("stream_on", { delay_msec: delay, num_frames: line ? 0 : frames });
     await images;

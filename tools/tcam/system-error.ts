@@ -9,10 +9,10 @@ const WORDS: Readonly<Record<string, string>> = {
   ERR_FS_EISDIR: "it is a folder",
 };
 
-/** A system error in words, "connection refused", without Node's code and call; of another error its message. */
+/** A system error in words, "connection refused", without Node's code and call; the message of any other error. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]); // one for each address
   const { code = "", errno, message } = error as NodeJS.ErrnoException;
-  // Some of Node's own errors carry the number without its sign.
+  // Some of Node's own errors have the number without its sign.
   return WORDS[code] ?? (errno === undefined ? undefined : getSystemErrorMap().get(-Math.abs(errno))?.[1]) ?? message;
 }

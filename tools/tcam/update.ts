@@ -5,7 +5,7 @@ import { ProtocolError } from "./messages";
 
 /** The camera waits 60 s for its button. */
 const BUTTON_WAIT = 65_000;
-/** The camera asks six times, ten seconds apart, before it gives up; it is the one that ends the update. */
+/** The camera requests a chunk six times, ten seconds apart, then ends the update. */
 const SEGMENT_WAIT = 75_000;
 const SUCCESS = "Firmware update success";
 
@@ -29,7 +29,7 @@ export function update(connection: Connection, path: string, listener: UpdateLis
 
 /**
  * Sends a firmware image and follows the camera's requests to the end.
- * @throws CommandFailed with the camera's verdict when it is not success
+ * @throws CommandFailed with the camera's verdict unless it is success
  */
 export async function sendFirmware(
   connection: Connection,
@@ -50,7 +50,7 @@ export async function runningVersion(connection: Connection): Promise<string> {
   return Version;
 }
 
-/** True when both versions begin with numbers, as "4.0" and "4.0.1-rc" do, and `version` is the older one by them. */
+/** True if both versions start with numbers, as "4.0" and "4.0.1-rc", and `version` is the lower one. */
 export function isOlder(version: string, than: string): boolean {
   const [left, right] = [numbers(version), numbers(than)];
   if (left.length === 0 || right.length === 0) return false;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The version in the package.json above `folder`: compiled or not, this file stands at different depths below it. */
+/** The version in the package.json above `folder`; the depth of this file differs when compiled. */
 export function packageVersion(folder = __dirname): string {
   const path = join(folder, "package.json");
   if (existsSync(path)) return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;

@@ -4,7 +4,7 @@ import { record } from "./connection";
 import { ProtocolError } from "./messages";
 
 const Flag = { Client: 0x80, Static: 0x10, Connected: 0x08, Started: 0x04, Initialised: 0x02, Enabled: 0x01 } as const;
-/** The flags that a camera stores; the others report. */
+/** The flags that a camera stores; the others report its state. */
 const STORED = Flag.Client | Flag.Static | Flag.Enabled;
 
 const LEPTONS = ["Lepton 3.5", "Lepton 3.0", "Lepton 3.1R", "unknown Lepton"];
@@ -13,7 +13,7 @@ const OVER_THE_AIR = 1 << 18;
 
 /**
  * `Model` of a status.
- * @param version the camera's: the original's versions 3.x count interfaces in other bits than 2.x, which this firmware follows
+ * @param version the camera's: the original's 3.x has the interface in other bits than 2.x; this firmware follows 2.x
  */
 export function modelInWords(model: number, version: string): string {
   const lepton = LEPTONS[(model >> 8) & 3];
@@ -45,19 +45,19 @@ export function flagsInWords(flags: number): string {
 }
 
 export interface FlagChange {
-  /** As given; undefined: what is stored stays. */
+  /** Undefined: keep the stored ones. */
   readonly flags: number | undefined;
-  /** WiFi is to be off. */
+  /** Turn WiFi off. */
   readonly off: boolean;
 }
 
-/** The flags to send, or undefined when none need be. @param current the camera's */
+/** The flags to send, or undefined for no change. @param current the camera's flags */
 export function flagsToSend({ flags, off }: FlagChange, current: number): number | undefined {
   if (off) return (flags ?? current & STORED) & ~Flag.Enabled;
   return flags === undefined ? undefined : flags | Flag.Enabled;
 }
 
-/** Settings of the network as `get_wifi` gives them, and a password that is changed. */
+/** The network settings of `get_wifi`, and a changed password. */
 export interface Wifi {
   readonly flags: number;
   readonly ap_ssid: string;

@@ -10,9 +10,9 @@ declare module "embedded:update" {
   }
 
   export interface Updater {
-    /** Gives up an update that was not completed: the boot partition stays. */
+    /** Aborts an update that was not completed; the boot partition stays. */
     close(): void;
-    /** Checks the image and makes the partition the one to boot from next. */
+    /** Checks the image and selects the partition for the next boot. */
     complete(): void;
     write(bytes: ByteBuffer): void;
     write(bytes: ByteBuffer, byteOffset: number): void;

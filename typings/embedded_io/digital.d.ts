@@ -10,7 +10,7 @@ declare module "embedded:io/digital" {
     edge?: number;
     activeLow?: boolean;
     initialValue?: 0 | 1;
-    /** Called after an edge; edges that come before it runs are merged into one call. */
+    /** Called after an edge; further edges before it runs are merged into one call. */
     onReadable?: (this: Digital) => void;
     format?: "number";
     target?: unknown;

@@ -9,7 +9,7 @@ declare module "embedded:io/i2c" {
     /** 7 bits. The same bus and address twice is a RangeError. */
     address: number;
     port?: PortSpecifier;
-    /** Milliseconds one transaction may take. */
+    /** Timeout of a transaction in milliseconds. */
     timeout?: number;
     pullup?: boolean;
     format?: "buffer";
@@ -23,7 +23,7 @@ declare module "embedded:io/i2c" {
     /** Writing no bytes probes the address. `stop` is accepted and always true, as on the ESP32. */
     write(value: ByteBuffer, stop?: boolean): void;
     read(byteLength: number, stop?: boolean): ArrayBuffer;
-    /** Fills the buffer; returns how many bytes were read. */
+    /** Fills the buffer; returns the number of bytes read. */
     read(buffer: ByteBuffer, stop?: boolean): number;
     /** Write, repeated start, read `byteLength` bytes. */
     writeRead(value: ByteBuffer, byteLength: number): ArrayBuffer;

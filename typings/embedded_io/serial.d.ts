@@ -16,13 +16,13 @@ declare module "embedded:io/serial" {
   class Serial {
     constructor(options: SerialOptions);
     close(): void;
-    /** Everything received (one byte with format "number"); undefined when nothing was. */
+    /** All received bytes, or one byte with format "number"; undefined: nothing received. */
     read(): number | ArrayBuffer | undefined;
     read(byteLength: number): ArrayBuffer | undefined;
     read(buffer: ByteBuffer): number | undefined;
     /**
-     * Takes all of it, or throws "output full" when it does not fit.
-     * @returns how many more bytes can be written: an extension of this project
+     * Takes all bytes, or throws "output full".
+     * @returns the room that is left in bytes: an extension of this project
      */
     write(value: number | ByteBuffer): number;
     get format(): "number" | "buffer";

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The soft access point, which ECMA-419 has no class for: each platform folder has its own implementation under this specifier. */
+/** The access point. ECMA-419 has no class for it; each platform implements this specifier. */
 declare module "platform/access-point" {
   export interface AccessPointStartOptions {
     ssid: string;
     /** Absent or empty: an open network; else 8 to 63 bytes, WPA2. */
     password?: string;
     channel?: number;
-    /** Stations at once. */
+    /** Maximum number of stations. */
     max?: number;
     /** The access point's own address, dotted. */
     address: string;
     mask: string;
-    /** What the DHCP server hands out, both ends included. Absent: the addresses after the access point's own. */
+    /** Address range of the DHCP server, both ends included. Absent: the addresses after the access point's own. */
     range?: { first: string; last: string };
   }
 
@@ -23,12 +23,12 @@ declare module "platform/access-point" {
 
   class AccessPoint {
     constructor(options: AccessPointOptions);
-    /** Starts it, or starts it anew with other settings. `onChanged("active")` follows. Throws on settings that cannot be. */
+    /** Starts it, or restarts it with other settings. `onChanged("active")` follows. Throws on invalid settings. */
     start(options: AccessPointStartOptions): void;
     stop(): void;
     close(): void;
     readonly active: boolean;
-    /** Stations joined now. */
+    /** Number of joined stations. */
     readonly stations: number;
     /** MAC address of the access point. */
     readonly MAC: string;

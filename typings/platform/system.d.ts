@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the ESP32 offers beyond ECMA-419: each platform folder has its own implementation under this specifier. */
+/** Functions of the ESP32 beyond ECMA-419; each platform implements this specifier. */
 declare module "platform/system" {
   import type AccessPoint from "platform/access-point";
 
@@ -9,7 +9,7 @@ declare module "platform/system" {
     /** Base (station) MAC address, `c4:dd:57:00:ef:b4`. The soft-AP's is one higher in its last byte. */
     readonly mac: string;
     readonly resetCause: ResetCause;
-    /** Label of the partition the running image was started from. */
+    /** Label of the running image's partition. */
     readonly partition: string;
     /** Version of the running image, "major.minor". */
     readonly version: string;
@@ -23,9 +23,9 @@ declare module "platform/system" {
   export interface ImageInfo {
     readonly version: string;
     readonly project: string;
-    /** Bytes, with the SHA-256 at its end. */
+    /** Bytes, including the SHA-256 at the end. */
     readonly length: number;
-    /** Checksum and SHA-256 fit. */
+    /** Checksum and SHA-256 are right. */
     readonly valid: boolean;
   }
 
@@ -33,21 +33,21 @@ declare module "platform/system" {
     readonly info: SystemInfo;
     /** Restarts the device; the reset cause is then "software". */
     restart(): void;
-    /** Makes a partition the one to start from next. Throws when it holds no valid image. */
+    /** Selects the partition of the next start. Throws if it has no valid image. */
     boot(partition: string): void;
     /** The running image works: ends its trial. */
     markValid(): void;
     /** The image has run long enough: earlier crashes no longer count. */
     clearCrashes(): void;
-    /** The image in a partition, or undefined when there is none. */
+    /** The image in a partition; undefined: no image. */
     image(partition: string): ImageInfo | undefined;
     feedWatchdog(): void;
     readonly AccessPoint: typeof AccessPoint;
     /** Modem sleep of the station on or off. */
     powerSave(enabled: boolean): void;
     /**
-     * Where a port of the device that has this address is found from outside: as it is, but for a device that is virtual. Dotted IPv4
-     * addresses, one for each network interface.
+     * Addresses (dotted IPv4, one for each network interface) and port at which clients reach a port of this camera. A virtual camera's
+     * differ from its own.
      */
     endpoint(address: string, port: number): { addresses: readonly string[]; port: number };
     /** Writes one finished log line. */

@@ -119,7 +119,7 @@ bool vospi_bus_pause(VospiBus *bus, uint32_t microseconds)
     return true;
 }
 
-/* Tells the board that nothing more is read in this period. */
+/* Ends the period: the board's clock continues. */
 static bool end_period(VospiBus *bus)
 {
     if (!bus->in_period)

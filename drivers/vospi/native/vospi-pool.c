@@ -15,13 +15,13 @@ VospiPool *vospi_pool_new(uint32_t slots)
         return NULL;
     }
     vospi_slots_init(&pool->slots, frames, slots);
-    pool->users = 1;
+    pool->references = 1;
     return pool;
 }
 
-void vospi_pool_leave(VospiPool *pool)
+void vospi_pool_release(VospiPool *pool)
 {
-    if (--pool->users)
+    if (--pool->references)
         return;
     vospi_free(pool->slots.frames);
     vospi_free(pool);
@@ -34,7 +34,7 @@ VospiHold *vospi_pool_take(VospiPool *pool)
         return NULL;
     VospiHold *hold = &pool->holds[frame - pool->slots.frames];
     *hold = (VospiHold){pool, frame, 1};
-    pool->users++;
+    pool->references++;
     return hold;
 }
 
@@ -45,8 +45,8 @@ const VospiFrame *vospi_hold_read(const VospiHold *hold)
 
 void vospi_hold_release(VospiHold *hold)
 {
-    if (--hold->count)
+    if (--hold->references)
         return;
     vospi_slots_release(&hold->pool->slots, hold->frame);
-    vospi_pool_leave(hold->pool);
+    vospi_pool_release(hold->pool);
 }

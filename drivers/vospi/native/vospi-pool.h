@@ -3,8 +3,8 @@
 #define VOSPI_POOL_H
 
 /*
- * The frame slots of one VoSPI and who holds them. Its memory outlives the VoSPI as long as a frame is held.
- * XS thread only, but for what the slots and the statistics allow.
+ * The frame slots of one VoSPI with the holds on them. Its memory is freed after the VoSPI was closed and the last hold released.
+ * XS thread only, except where vospi-slots.h and vospi-statistics.h allow others.
  */
 
 #include "vospi-hold.h"
@@ -15,22 +15,22 @@ typedef struct VospiPool VospiPool;
 struct VospiHold {
     VospiPool *pool;
     VospiFrame *frame;
-    uint32_t count; /* Frame objects and native readers; the slot is given back with the last of them */
+    uint32_t references; /* references: Frame objects and native readers */
 };
 
 struct VospiPool {
     VospiSlots slots;
-    uint32_t users; /* the VoSPI, and every slot held */
+    uint32_t references; /* references: the VoSPI and each slot that is held */
     VospiHold holds[kVospiSlotsMaximum];
 };
 
-/* A pool with one user; NULL when there is not enough memory. */
+/* Creates a pool with one reference; NULL when out of memory. */
 VospiPool *vospi_pool_new(uint32_t slots);
 
-/* A user leaves; the last one frees the memory. */
-void vospi_pool_leave(VospiPool *pool);
+/* Releases a reference; the last one frees the pool. */
+void vospi_pool_release(VospiPool *pool);
 
-/* The newest frame not yet taken, with one hold on it, or NULL. */
+/* Takes a hold on the newest frame that was not taken yet, or returns NULL. */
 VospiHold *vospi_pool_take(VospiPool *pool);
 
 #endif

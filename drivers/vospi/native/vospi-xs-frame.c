@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class Frame: one hold on a frame's slot, given back by close() or by the garbage collector. */
+/* Class Frame: a hold on a frame's slot, released by close() or the garbage collector. */
 
 #include "xsmc.h"
 #include "mc.xs.h"
@@ -8,7 +8,7 @@
 
 void xs_vospi_frame_destructor(void *data);
 
-static const xsHostHooks kFrameHooks = {xs_vospi_frame_destructor, NULL, NULL};
+static const xsHostHooks kHooks = {xs_vospi_frame_destructor, NULL, NULL};
 
 void xs_vospi_frame_destructor(void *data)
 {
@@ -19,13 +19,13 @@ void xs_vospi_frame_destructor(void *data)
 void vospi_frame_init(xsMachine *the, xsSlot *object, VospiHold *hold)
 {
     xsmcSetHostData(*object, hold);
-    xsSetHostHooks(*object, (xsHostHooks *)&kFrameHooks);
+    xsSetHostHooks(*object, (xsHostHooks *)&kHooks);
 }
 
-/* Throws when `object` is no Frame, or is closed. */
+/* Throws when `object` is not an open Frame. */
 static VospiHold *hold_of(xsMachine *the, xsSlot *object)
 {
-    VospiHold *hold = xsmcGetHostDataValidate(*object, (void *)&kFrameHooks);
+    VospiHold *hold = xsmcGetHostDataValidate(*object, (void *)&kHooks);
     if (!hold)
         xsTypeError("frame is closed");
     return hold;
@@ -34,7 +34,7 @@ static VospiHold *hold_of(xsMachine *the, xsSlot *object)
 VospiHold *vospi_hold_frame(xsMachine *the, xsSlot *object)
 {
     VospiHold *hold = hold_of(the, object);
-    hold->count++;
+    hold->references++;
     return hold;
 }
 
@@ -79,7 +79,7 @@ void xs_vospi_frame_copy_pixels(xsMachine *the)
 
 void xs_vospi_frame_close(xsMachine *the)
 {
-    VospiHold *hold = xsmcGetHostDataValidate(xsThis, (void *)&kFrameHooks);
+    VospiHold *hold = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
     if (!hold)
         return;
     xsmcSetHostData(xsThis, NULL);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class VoSPI: owns the slots, the reader and the capture thread, and brings the thread's events to its callbacks. */
+/* Class VoSPI: owns slots, reader and capture thread, and calls the callbacks on the thread's events. */
 
 #include "xsmc.h"
 #include "mc.xs.h"
+#include "native-class.h"
 #include "vospi-capture.h"
 #include "vospi-memory.h"
 #include "vospi-xs.h"
 
+enum { kOnReadable, kOnStall };
+
 typedef struct VoSPI {
-    xsSlot object;
-    xsSlot *onReadable;
-    xsSlot *onStall;
+    NativeObject base;
     VospiPool *pool;
     VospiCapture capture;
     VospiReader reader;
@@ -32,18 +33,8 @@ static const struct {
 };
 
 void xs_vospi_destructor(void *data);
-static void mark(xsMachine *the, void *data, xsMarkRoot markRoot);
 
-static const xsHostHooks kVoSPIHooks = {xs_vospi_destructor, mark, NULL};
-
-static void mark(xsMachine *the, void *data, xsMarkRoot markRoot)
-{
-    VoSPI *vospi = data;
-    if (vospi) {
-        (*markRoot)(the, vospi->onReadable);
-        (*markRoot)(the, vospi->onStall);
-    }
-}
+static const xsHostHooks kHooks = {xs_vospi_destructor, native_mark, NULL};
 
 static void destroy(VoSPI *vospi)
 {
@@ -52,10 +43,10 @@ static void destroy(VoSPI *vospi)
     vospi->open = false;
     vospi->running = false;
     vospi->closed = true;
-    /* Closed from one of its own callbacks: deliver() frees it. */
+    /* Closed in one of its own callbacks: deliver() frees it. */
     if (vospi->delivering)
         return;
-    vospi_pool_leave(vospi->pool);
+    vospi_pool_release(vospi->pool);
     vospi_free(vospi);
 }
 
@@ -77,19 +68,19 @@ static void deliver(xsMachine *the, void *refcon, uint32_t events)
     for (size_t i = 0; i < sizeof kStalls / sizeof *kStalls; i++) {
         if (vospi->running && (events & kStalls[i].event)) {
             xsmcSetString(xsVar(0), (char *)kStalls[i].name);
-            xsCallFunction1(xsReference(vospi->onStall), vospi->object, xsVar(0));
+            xsCallFunction1(xsReference(vospi->base.callbacks[kOnStall]), vospi->base.slot, xsVar(0));
         }
     }
-    /* The frame an event was sent for may have been read with the event before. */
+    /* The frame of this event may have been read on an earlier event. */
     if (vospi->running && (events & kVospiEventFrame) && vospi_slots_ready(&vospi->pool->slots))
-        xsCallFunction0(xsReference(vospi->onReadable), vospi->object);
+        native_call(the, &vospi->base, kOnReadable, kNativeNoCount);
     xsEndHost(the);
     vospi->delivering = false;
     if (vospi->closed)
         destroy(vospi);
 }
 
-/* Property `id` of `object` as an integer from `low` to `high`, or `absent` when that is in range and the property is not there. */
+/* Property `id` of `object` as an integer from `low` to `high`. When it is missing, `absent` if that is in range. */
 static int option(xsMachine *the, xsSlot *object, xsIdentifier id, const char *name, int low, int high, int absent)
 {
     xsSlot slot;
@@ -102,13 +93,13 @@ static int option(xsMachine *the, xsSlot *object, xsIdentifier id, const char *n
     return (int)value;
 }
 
+/* A callback that must be given. */
 static xsSlot *callback(xsMachine *the, xsIdentifier id, const char *name)
 {
-    xsSlot slot;
-    xsmcGet(slot, xsArg(0), id);
-    if (!xsmcIsCallable(slot))
+    xsSlot *function = native_function(the, id, name);
+    if (!function)
         xsTypeError("%s: expected a function", name);
-    return fxToReference(the, &slot);
+    return function;
 }
 
 enum { kLowestPin = 0, kHighestPin = 39, kHighestHz = 20000000, kDefaultPort = 1, kHighestPort = 2 };
@@ -121,7 +112,7 @@ static void read_pins(xsMachine *the, VospiPins *pins)
     pins->select = option(the, &xsVar(0), xsID_select, "spi.select", kLowestPin, kHighestPin, -1);
     pins->hz = option(the, &xsVar(0), xsID_hz, "spi.hz", 1, kHighestHz, -1);
     pins->port = option(the, &xsVar(0), xsID_port, "spi.port", 0, kHighestPort, kDefaultPort);
-    /* Clock idles high, sampled on the rising edge (datasheet 4.2.1): the sensor knows no other. */
+    /* The sensor's only mode: clock idles high, data is sampled on the rising edge (datasheet 4.2.1). */
     option(the, &xsVar(0), xsID_mode, "spi.mode", 3, 3, -1);
     pins->vsync = option(the, &xsArg(0), xsID_vsync, "vsync", kLowestPin, kHighestPin, -1);
 }
@@ -136,8 +127,8 @@ void xs_vospi(xsMachine *the)
         xsTypeError("options: expected an object");
     read_pins(the, &pins);
     int slots = option(the, &xsArg(0), xsID_slots, "slots", 2, kVospiSlotsMaximum, -1);
-    xsSlot *onReadable = callback(the, xsID_onReadable, "onReadable");
-    xsSlot *onStall = callback(the, xsID_onStall, "onStall");
+    xsSlot *on_readable = callback(the, xsID_onReadable, "onReadable");
+    xsSlot *on_stall = callback(the, xsID_onStall, "onStall");
 
     VoSPI *vospi = vospi_allocate_atomic(sizeof(VoSPI));
     VospiPool *pool = vospi ? vospi_pool_new((uint32_t)slots) : NULL;
@@ -145,8 +136,8 @@ void xs_vospi(xsMachine *the)
         vospi_free(vospi);
         xsUnknownError("no memory for %d frames", slots);
     }
-    vospi->onReadable = onReadable;
-    vospi->onStall = onStall;
+    vospi->base.callbacks[kOnReadable] = on_readable;
+    vospi->base.callbacks[kOnStall] = on_stall;
     vospi->pool = pool;
     vospi_reader_init(&vospi->reader, &pool->slots, &vospi->statistics);
     vospi->open = vospi_capture_open(&vospi->capture, the, &pins, &vospi->reader, deliver, vospi, error, sizeof error);
@@ -154,22 +145,20 @@ void xs_vospi(xsMachine *the)
         destroy(vospi);
         xsUnknownError("VoSPI: %s", error);
     }
-    xsmcSetHostData(xsThis, vospi);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&kVoSPIHooks);
-    vospi->object = xsThis;
-    xsRemember(vospi->object);
+    native_attach(the, vospi, &kHooks);
+    native_remember(the, &vospi->base);
 }
 
-/* Throws when `this` is no VoSPI, or is closed. */
+/* Throws when `this` is not an open VoSPI. */
 static VoSPI *this_vospi(xsMachine *the)
 {
-    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kVoSPIHooks);
+    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
     if (!vospi)
         xsTypeError("VoSPI is closed");
     return vospi;
 }
 
-/* A frame nobody read before capture stopped is older than whoever starts it again expects. */
+/* Drops a frame of the run before, which the next reader must not get. */
 static void drop_unread(VoSPI *vospi)
 {
     VospiHold *hold = vospi_pool_take(vospi->pool);
@@ -198,10 +187,10 @@ void xs_vospi_stop(xsMachine *the)
 
 void xs_vospi_close(xsMachine *the)
 {
-    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kVoSPIHooks);
+    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
     if (!vospi)
         return;
-    xsForget(vospi->object);
+    xsForget(vospi->base.slot);
     xsmcSetHostData(xsThis, NULL);
     destroy(vospi);
 }
@@ -224,6 +213,11 @@ void xs_vospi_read(xsMachine *the)
         xsThrow(xsException);
     }
     vospi_frame_init(the, &xsResult, hold);
+}
+
+void xs_vospi_get_resyncs(xsMachine *the)
+{
+    xsmcSetNumber(xsResult, (double)atomic_load_explicit(&this_vospi(the)->statistics.resyncs, memory_order_relaxed));
 }
 
 static void counter(xsMachine *the, xsIdentifier id, _Atomic uint32_t *value)

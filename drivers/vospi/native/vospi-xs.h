@@ -2,12 +2,12 @@
 #ifndef VOSPI_XS_H
 #define VOSPI_XS_H
 
-/* Between the two native classes of vospi.ts. */
+/* Used by class VoSPI to create Frame objects. */
 
 #include "xsmc.h"
 #include "vospi-pool.h"
 
-/* Makes a new Frame object the owner of a hold. */
+/* Passes a hold to a new Frame object. */
 void vospi_frame_init(xsMachine *the, xsSlot *object, VospiHold *hold);
 
 #endif

@@ -27,7 +27,7 @@ static ImageEncoderTable gTable;
 
 void xs_image_encoder_destructor(void *data);
 
-static const xsHostHooks kEncoderHooks = {xs_image_encoder_destructor, NULL, NULL};
+static const xsHostHooks kHooks = {xs_image_encoder_destructor, NULL, NULL};
 
 static void release(Encoder *encoder)
 {
@@ -61,12 +61,12 @@ void xs_image_encoder(xsMachine *the)
     if (!gTable.pairs[0])
         image_encoder_fill_table(&gTable);
     xsmcSetHostData(xsThis, encoder);
-    xsSetHostHooks(xsThis, (xsHostHooks *)&kEncoderHooks);
+    xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
 }
 
 static Encoder *this_encoder(xsMachine *the)
 {
-    return xsmcGetHostDataValidate(xsThis, (void *)&kEncoderHooks);
+    return xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
 }
 
 /* start(frame, metadata): returns the message's length. Discards an unfinished message. */

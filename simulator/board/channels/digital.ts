@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Single pins: LED, button, mode jumper, the sensor's reset. */
+/** Single pins: LED, button, mode jumper, the sensor's reset. One connection opens one pin. */
 import type { Pin } from "../gpio";
 import { OpenError, type Opener } from "../link";
 import { LinkError } from "../messages";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Flash operations of the firmware, with the time the chip takes for them when that is wanted. */
+/** Flash operations of the firmware, optionally with the duration they have on the chip. */
 import type { AlarmHandle, Clock } from "../../lepton";
 import { type Channel, type Connection, OpenError, type Opener } from "../link";
 import { LinkError } from "../messages";
@@ -14,10 +14,9 @@ const PAGE_PROGRAM = 700;
 const PAGE = 256;
 const SECTORS_PER_BLOCK = 16;
 
-/** What the flash channel needs to know of the board. */
 export interface FlashOptions {
   readonly clock: Clock;
-  /** Operations take their time. */
+  /** Operations take as long as on the chip. */
   readonly timed: boolean;
   /** @param path a label, `running` or `nextota` */
   partition(path: string): Partition | undefined;
@@ -74,10 +73,10 @@ class FlashChannel implements Channel {
 
   #checkIdle(): void {
     if (this.#options.isRunning(this.#partition))
-      throw new FlashError(`${this.#partition.label} holds the running image`);
+      throw new FlashError(`${this.#partition.label} holds the running firmware image`);
   }
 
-  /** Answers in order, each when the chip would be done. */
+  /** Answers in order, each when the chip would be done. @param micros duration of the operation, in microseconds */
   #respond(micros: number, type: string, payload?: Uint8Array): void {
     const { clock, timed } = this.#options;
     this.#busyUntil = Math.max(this.#busyUntil, clock.now()) + (timed ? micros : 0);
@@ -90,7 +89,7 @@ class FlashChannel implements Channel {
   }
 }
 
-/** Whole 64 KB blocks are erased at once, the rest sector by sector, as the IDF does. Microseconds. */
+/** Duration of an erase in microseconds: whole 64 KB blocks at once, the rest sector by sector, as the IDF does. */
 export function eraseTime(first: number, end: number): number {
   let micros = 0;
   let sector = first;
@@ -107,7 +106,7 @@ export function flashOpener(options: FlashOptions): Opener {
     const path = stringOf(request, "path");
     const partition = options.partition(path);
     if (!partition) throw new OpenError(`no such partition: ${path}`);
-    if (partition.size % SECTOR !== 0) throw new OpenError(`${path} is not made of whole sectors`);
+    if (partition.size % SECTOR !== 0) throw new OpenError(`${path} does not have whole sectors`);
     return new FlashChannel(options, connection, partition);
   };
 }

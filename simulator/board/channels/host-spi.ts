@@ -13,7 +13,7 @@ interface Transfer {
   readonly bytes: Buffer;
   readonly resolve: (bytes: Buffer) => void;
   readonly alarm: AlarmHandle;
-  /** The firmware gets to know of its end. */
+  /** The firmware gets a report at its end. */
   armed: boolean;
 }
 
@@ -24,9 +24,9 @@ export class HostSpiBus {
   #firmware: Connection | undefined;
   #armed: Buffer | undefined;
   #transfer: Transfer | undefined;
-  /** Transfers the firmware was told of. */
+  /** Transfers reported to the firmware. */
   transfers = 0;
-  /** Bits to invert in each further transfer: interference on the wires. */
+  /** Bits to invert in each transfer: interference on the wires. */
   bitErrors = 0;
   #broken = false;
 
@@ -35,18 +35,18 @@ export class HostSpiBus {
     this.#random = random;
   }
 
-  /** True when the next transfer carries something. */
+  /** The next transfer carries bytes of the firmware. */
   get armed(): boolean {
     return this.#armed !== undefined;
   }
 
   /**
-   * One CS assertion of the host.
-   * @param hz SPI clock: the transfer takes 8 × count / hz of board time; 0 = none
-   * @throws RangeError while another transfer runs
+   * Runs one CS assertion of the host; resolves with `count` bytes.
+   * @param hz SPI clock: the transfer takes 8 × count / hz seconds of board time; 0: no time
+   * @throws RangeError during another transfer
    */
   transfer(count: number, hz: number): Promise<Buffer> {
-    if (this.#transfer) throw new RangeError("a transfer is under way");
+    if (this.#transfer) throw new RangeError("another transfer is under way");
     this.#pacer.sync();
     const clock = this.#pacer.clock;
     const bytes = Buffer.alloc(count, this.#armed ? 0 : FLOATING);
@@ -64,7 +64,7 @@ export class HostSpiBus {
     });
   }
 
-  /** The chip's SPI slave cannot be set up, and one that is set up stops working. */
+  /** Fault: the chip's SPI slave cannot be opened, and an open one fails. */
   get broken(): boolean {
     return this.#broken;
   }
@@ -73,29 +73,30 @@ export class HostSpiBus {
     if (broken) this.#firmware?.end();
   }
 
-  /** For the board: the firmware's end. A transfer under way carries nothing from here on. */
+  /** Connects the firmware's end, or (undefined) closes it: the rest of a transfer under way carries nothing. */
   attach(connection: Connection | undefined): void {
     this.#armed = undefined;
     this.#firmware = connection;
     const transfer = this.#transfer;
     if (!transfer?.armed) return;
     transfer.armed = false;
-    // Which byte it has come to does not matter to a checksum: from the middle on the line floats.
+    // The position does not matter to a checksum: the line floats from the middle on.
     transfer.bytes.fill(FLOATING, transfer.bytes.length >> 1);
   }
 
+  /** Sets the bytes of the next transfer. */
   arm(bytes: Buffer): void {
     this.#armed = Buffer.from(bytes);
   }
 
-  /** What is armed is withdrawn. @returns false while a transfer is under way: it goes on, and what is armed behind it stays */
+  /** Withdraws the armed bytes. @returns false during a transfer, which goes on; bytes armed behind it stay */
   disarm(): boolean {
     if (this.#transfer?.armed) return false;
     this.#armed = undefined;
     return true;
   }
 
-  /** The board goes away: a host that waits gets what there is. */
+  /** Ends the bus: a transfer under way resolves with its bytes. */
   close(): void {
     this.attach(undefined);
     if (this.#transfer) this.#pacer.clock.cancel(this.#transfer.alarm);
@@ -117,9 +118,9 @@ export class HostSpiBus {
 }
 
 export function hostSpiOpener(pins: HostSpiPins, bus: HostSpiBus): Opener {
-  const use = new Exclusive("the host SPI port");
+  const use = new Exclusive("the host SPI slave");
   return (request, connection) => {
-    checkPins("host SPI port", request, { clock: pins.clock, out: pins.out, select: pins.select });
+    checkPins("host SPI slave", request, { clock: pins.clock, out: pins.out, select: pins.select });
     if (bus.broken) throw new OpenError("the SPI slave does not work");
     use.take();
     bus.attach(connection);

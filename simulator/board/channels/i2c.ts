@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The I2C bus with the Lepton's CCI at its one address. */
+/** The I2C bus, with the Lepton's CCI at its only address. */
 import { CCI_ADDRESS, type Lepton } from "../../lepton";
 import type { Opener } from "../link";
 import type { I2cPins } from "../pins";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Key-value operations of the firmware; any number of namespaces may be open at once. */
+/** Key-value operations of the firmware. Several connections may be open at once. */
 import type { Opener } from "../link";
 import { LinkError } from "../messages";
 import { KeyValueError, type KeyValueStore } from "../storage/key-value-store";
 import { PowerLost } from "../storage/power-cut";
 import { needBytes, unknownMessage } from "./requests";
 
-/** Takes one length-prefixed name off the payload. */
+/** Splits one length-prefixed name from the payload. @returns the name and the rest. @throws LinkError */
 function takeName(payload: Buffer, what: string): [string, Buffer] {
   needBytes(payload, 1, what);
   const end = 1 + (payload[0] as number);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The firmware's connection to the radio: JSON objects, one a line. */
+/** The firmware's connection to the radio: one JSON object a line (docs/radio.md). */
 import type { Opener } from "../link";
 import { LineReader } from "../messages";
 import type { Radio } from "../radio";

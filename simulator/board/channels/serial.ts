@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** UART1 of the hardware interface: the firmware on one end, a host on the other. */
+/** UART1 of the hardware interface: the firmware at one end, a host at the other. */
 import { OpenError, type Opener } from "../link";
 import type { Pacer } from "../pacer";
 import { Signal } from "../signal";
 import { WireQueue } from "../wire-queue";
 import { checkPins, Exclusive, numberOf } from "./requests";
 
-/** The firmware's transmit queue: beyond it the connection is not read, and the firmware's write waits. */
+/** Bytes of the firmware's transmit queue: above it the connection is not read, and the firmware's write waits. */
 const TRANSMIT_QUEUE = 2048;
 
-/** The host's end. With no firmware listening, what is written is lost, as on a real line. */
+/** The host's end. Bytes written while the firmware has not opened its end are lost, as on a real line. */
 export class SerialPort {
   /** Bytes from the firmware. */
   readonly received = new Signal<Buffer>();
-  /** The firmware has opened or closed its end. */
+  /** The firmware has opened (true) or closed its end. */
   readonly attached = new Signal<boolean>();
-  /** Called when the line can take more after `write` said it is busy. */
+  /** The line is free again after `write` returned false. */
   readonly drained = new Signal<void>();
   readonly pacer: Pacer;
   #toFirmware: WireQueue | undefined;
@@ -28,14 +28,14 @@ export class SerialPort {
     return this.#toFirmware !== undefined;
   }
 
-  /** @returns false while the line is still busy with earlier bytes */
+  /** Sends bytes to the firmware. @returns false while earlier bytes are on the line */
   write(bytes: Uint8Array): boolean {
     this.pacer.sync();
     this.#toFirmware?.push(bytes);
     return (this.#toFirmware?.pending ?? 0) <= bytes.length;
   }
 
-  /** For the board: the firmware's end. */
+  /** Connects the firmware's end, or (undefined) closes it. */
   attach(queue: WireQueue | undefined): void {
     this.#toFirmware = queue;
     if (queue) queue.onEmpty = () => this.drained.emit();

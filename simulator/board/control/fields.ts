@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reading a request's JSON body: what is missing, unknown or out of range is an error a person can act on. */
+/** Reads a request's JSON body. Missing, unknown and out-of-range fields are errors that name the field and its range. */
 
 /** The request is wrong: answered with status 400 and this message. */
 export class InputError extends Error {}
@@ -7,26 +7,26 @@ export class InputError extends Error {}
 export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
 
-  /** @param known the fields there may be. @throws InputError */
+  /** @param known names of all fields of the request. @throws InputError for another field or another type of body */
   constructor(body: unknown, known: readonly string[]) {
     if (typeof body !== "object" || body === null || Array.isArray(body))
       throw new InputError("the body must be a JSON object");
     this.#values = body as Record<string, unknown>;
     const unknown = Object.keys(body).find((key) => !known.includes(key));
     if (unknown !== undefined)
-      throw new InputError(`unknown field ${JSON.stringify(unknown)}; there are: ${known.join(", ") || "none"}`);
+      throw new InputError(`unknown field ${JSON.stringify(unknown)}; the fields are: ${known.join(", ") || "none"}`);
   }
 
   has(key: string): boolean {
     return this.#values[key] !== undefined;
   }
 
-  /** As it came. */
+  /** The unchecked value. */
   raw(key: string): unknown {
     return this.#values[key];
   }
 
-  /** Low and high are left out where the reader of the number checks its range. @throws InputError */
+  /** A number in `low` … `high`; without limits the caller checks the range. @throws InputError */
   number(key: string, low = -Infinity, high = Infinity): number {
     const value = this.#values[key];
     const limits = low === -Infinity && high === Infinity ? "" : ` from ${low} to ${high}`;

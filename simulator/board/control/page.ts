@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { UNPRINTABLE } from "../../../tools/tcam/printable";
 
-/** The virtual board's web page: one document, nothing from elsewhere. */
+/** The control page: one document without external resources. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -35,14 +35,14 @@ export const PAGE = `<!doctype html>
 </div>
 <p id="problem" role="alert"></p>
 <div class="row">
-  <div><h2>What the sensor looks at</h2><canvas id="picture" width="160" height="120"></canvas><br><small id="range"></small></div>
+  <div><h2>Scene</h2><canvas id="picture" width="160" height="120"></canvas><br><small id="range"></small></div>
   <div><h2>Faults</h2><div id="faults"></div></div>
 </div>
 <h2>Log</h2>
 <div id="log"></div>
 <script>
 const byId = (id) => document.getElementById(id);
-// Text of clients, cameras and images is shown as tools/tcam/printable.ts does it: a bidirectional control would turn a line around.
+// Escapes the text of clients, cameras and images as tools/tcam/printable.ts does: a bidirectional control would reverse a line.
 const printable = (text) => text.replace(${UNPRINTABLE}, (c) => "\\\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 const show = (element, text) => { element.textContent = printable(text); };
 async function call(path, body) {
@@ -70,7 +70,7 @@ let speed = 1;
 let down = Promise.resolve();
 button.onpointerdown = (event) => {
   button.setPointerCapture(event.pointerId);
-  // A click can be shorter than a press the camera notices: it is held on for 200 ms of board time.
+  // A click can be shorter than the shortest press that the camera detects: hold the button for 200 ms of board time.
   down = call("/button", { action: "down" }).then(() => new Promise((resolve) => setTimeout(resolve, 200 / speed)));
 };
 button.onpointerup = button.onpointercancel = () => down.then(() => call("/button", { action: "up" }));

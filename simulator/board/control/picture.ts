@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the sensor looks at, for the web page. */
+/** The scene in front of the sensor, for the control page. */
+import { COLUMNS, PIXELS, ROWS } from "../../lepton";
 import type { VirtualBoard } from "../virtual-board";
 
-const COLUMNS = 160;
-const ROWS = 120;
-const PIXELS = COLUMNS * ROWS;
 const CENTIKELVIN = 100;
 
+/** The scene as one image. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly min: number;
   readonly max: number;
-  /** Base64 of little-endian 16-bit words, row by row: hundredths of a kelvin, or a recording's own words. */
+  /** Base64 of 160 × 120 little-endian 16-bit words, row by row: hundredths of a kelvin, or a recording's own words. */
   readonly words: string;
 }
 
-/** The scene at this moment, before the sensor has added its own. */
+/** The scene at this moment, without noise and effects of the sensor. */
 export function describePicture(board: VirtualBoard): Picture {
   board.pacer.sync();
   const scene = board.lepton.scene;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The control API's hand on the radio: networks in range, and stations that join. */
+/** Control API of the radio: networks in range, and stations that join. */
 import { leaseOf, passwordOf, RadioError, ssidOf } from "../radio-requests";
 import type { DhcpBehaviour, Radio, RadioNetwork, RadioStation } from "../radio";
 import { Fields, InputError } from "./fields";
@@ -29,7 +29,7 @@ function network(radio: Radio, body: unknown): unknown {
   const ssid = checked(() => ssidOf({ ssid: fields.raw("ssid") }));
   if (fields.has("remove")) {
     if (!fields.boolean("remove")) throw new InputError("remove must be true, or left out");
-    if (!radio.removeNetwork(ssid)) throw new InputError(`there is no network ${JSON.stringify(ssid)}`);
+    if (!radio.removeNetwork(ssid)) throw new InputError(`no network ${JSON.stringify(ssid)}`);
   } else radio.setNetwork({ ssid, ...networkChange(fields) });
   return radio.describe();
 }
@@ -55,15 +55,15 @@ function dhcp(value: unknown): DhcpBehaviour {
 
 function station(radio: Radio, body: unknown): unknown {
   const fields = new Fields(body, ["mac", "join", "password", "auto"]);
-  const who = mac(fields, "mac");
+  const address = mac(fields, "mac");
   if (fields.boolean("join")) {
     const joining: RadioStation = {
-      mac: who,
+      mac: address,
       auto: fields.has("auto") ? fields.boolean("auto") : true,
       ...(fields.has("password") && { password: fields.string("password") }),
     };
     radio.stationJoins(joining);
-  } else radio.stationLeaves(who);
+  } else radio.stationLeaves(address);
   return radio.describe();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What one path of the control API answers; a body is parsed JSON. */
+/** Handlers of one path of the control API; a body is parsed JSON. */
 export interface Route {
   get?(query: URLSearchParams): unknown;
   /** @returns the answer; undefined = `{"ok":true}` */

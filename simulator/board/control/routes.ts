@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the control API can do, path by path. docs/simulator.md describes it for people. */
+/** The paths of the control API (docs/simulator.md). */
 import { FAULT_NAMES, FAULTS, isFaultName, type FaultSetting } from "../../lepton";
 import type { VirtualBoard, Mode } from "../virtual-board";
 import { SceneError } from "../scenes";
@@ -9,20 +9,20 @@ import { describePicture } from "./picture";
 import { radioRoutes } from "./radio-routes";
 import type { Route, Routes } from "./route";
 
-/** What the API steers beyond the board itself. */
+/** The camera as the control API sees it. */
 export interface ControlledCamera {
   readonly board: VirtualBoard;
-  /** What the launcher knows: ports, paths. */
+  /** Ports and paths of the virtual camera. */
   describe(): Readonly<Record<string, unknown>>;
-  /** A scene's name or a file. @throws SceneError */
+  /** @param name of a built-in scene or path of a file. @throws SceneError */
   setScene(name: string): void;
   /** A recorded image as a parsed JSON object. @throws SceneError */
   setRecording(image: object): void;
-  /** Board and firmware run at this speed from now on; the firmware is reset. @throws InputError where its time is real */
+  /** Sets the speed of board and firmware and resets the firmware. @throws InputError for a firmware that runs in real time */
   setSpeed(speed: number): Promise<void>;
 }
 
-/** Longest press and pause the API takes, in milliseconds of board time. */
+/** Longest press and pause that the API accepts, in milliseconds. */
 const MAX_MS = 600_000;
 export const MAX_SPEED = 100;
 
@@ -130,7 +130,7 @@ async function power(board: VirtualBoard, body: unknown): Promise<void> {
 function mode(board: VirtualBoard, body: unknown): unknown {
   const fields = new Fields(body, ["mode"]);
   board.mode = fields.oneOf<Mode>("mode", ["wifi", "serial"]);
-  return { mode: board.mode, note: "the firmware looks at the jumper when it starts: reset it" };
+  return { mode: board.mode, note: "the firmware reads the jumper at its start: reset it" };
 }
 
 function scene(camera: ControlledCamera, body: unknown): unknown {
@@ -159,7 +159,7 @@ function faults(board: VirtualBoard, body: unknown): unknown {
   }
   const name = fields.string("name");
   if (!isFaultName(name))
-    throw new InputError(`no fault ${JSON.stringify(name)}; there are: ${FAULT_NAMES.join(", ")}`);
+    throw new InputError(`no fault ${JSON.stringify(name)}; the faults are: ${FAULT_NAMES.join(", ")}`);
   if (fields.has("on") && !fields.boolean("on")) switches.clear(name);
   else {
     const setting: FaultSetting = {};

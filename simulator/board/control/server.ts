@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The control API over HTTP, for this computer only: bound to the loopback address, and deaf to web pages of other origins
- * (a page could otherwise reach it through a browser on this computer).
+ * The control API over HTTP, for this computer only: it listens on the loopback address and rejects requests of web pages
+ * from other origins, which could otherwise reach it through a browser on this computer.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,7 +14,7 @@ const BODY_LIMIT = 1_048_576;
 const LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"];
 const KEEP_ALIVE = 15_000;
 
-/** Answered with its status and message. */
+/** Answered with this status and its message. */
 class HttpError extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -35,7 +35,7 @@ export class ControlServer {
     this.#server = createServer((request, response) => void this.#handle(request, response));
   }
 
-  /** @param port 0 = a free one. @returns the port. Rejects with the system's error when it cannot be had */
+  /** @param port 0: a free one. @returns the port. Rejects with the system's error when the port cannot be opened */
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
@@ -43,6 +43,7 @@ export class ControlServer {
     });
   }
 
+  /** Ends all connections. */
   close(): Promise<void> {
     for (const response of this.#listeners) response.end();
     return new Promise((resolve) => {
@@ -67,7 +68,7 @@ export class ControlServer {
 
   async #route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const route = this.#routes.get(url.pathname);
-    if (!route) throw new HttpError(404, `there is no ${url.pathname}; see docs/simulator.md`);
+    if (!route) throw new HttpError(404, `no path ${url.pathname}; see docs/simulator.md`);
     const method = request.method ?? "";
     if (method === "GET" && route.get) return sendJson(response, 200, await route.get(url.searchParams));
     if (method === "POST" && route.post) {
@@ -89,7 +90,7 @@ export class ControlServer {
     response.end(PAGE);
   }
 
-  /** Server-sent events: what happens from now on. */
+  /** Sends new log lines and events as server-sent events. */
   #events(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== "GET") throw new HttpError(405, "/events takes GET");
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
@@ -110,7 +111,7 @@ export class ControlServer {
   }
 }
 
-/** Refuses what a web page elsewhere could send: a foreign Host (DNS rebinding), a foreign Origin, a body that is no JSON. */
+/** Rejects requests that a foreign web page could send: a foreign Host (DNS rebinding), a foreign Origin. */
 function guard(request: IncomingMessage): void {
   const host = request.headers.host ?? "";
   const name = host.replace(/:\d+$/, "").toLowerCase();

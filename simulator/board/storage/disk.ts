@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** This computer's disk under what the camera remembers: its errors as one line, and files that are replaced as a whole. */
+/** Access to this computer's disk for the camera's storage: errors in one line, files replaced as a whole. */
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { FileError, writeFileAtomically } from "../../../tools/tcam/atomic-file";
 import { reasonOf } from "../../../tools/tcam/system-error";
 
-/** A file or folder cannot be read or written. One line for a person: the path, then why. */
+/** A file or folder cannot be read or written. One line for the user: the path, then the reason. */
 export class DiskError extends Error {}
 
 /** An error of the operating system, such as ENOSPC. */
@@ -14,7 +14,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return typeof error === "object" && error !== null && typeof (error as NodeJS.ErrnoException).errno === "number";
 }
 
-/** Does what needs the disk. @throws DiskError in place of an error of the system */
+/** Runs `work`. @throws DiskError in place of an error of the system */
 export function onDisk<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -24,8 +24,8 @@ export function onDisk<T>(path: string, work: () => T): T {
 }
 
 /**
- * Makes a folder and its missing parents. One at a time: Node's recursive mkdir never returns where the system makes no
- * folder and says ENOENT (/proc).
+ * Makes a folder and its missing parents, one by one: Node's recursive mkdir never returns where the system refuses a
+ * folder with ENOENT (/proc).
  * @throws DiskError
  */
 export function makeFolder(path: string): void {
@@ -37,13 +37,13 @@ export function makeFolder(path: string): void {
     try {
       mkdirSync(path);
     } catch (error) {
-      // Another process may have made it meanwhile.
+      // Another process may have made it.
       if (!isSystemError(error) || error.code !== "EEXIST") throw error;
     }
   });
 }
 
-/** A text file's content; undefined when there is no such file. @throws DiskError when it cannot be read */
+/** Content of a text file; undefined when the file does not exist. @throws DiskError when it cannot be read */
 export function readIfThere(path: string): string | undefined {
   return onDisk(path, () => {
     try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Application images as the virtual board's flash holds them: made, read, and with a behaviour for tests of the rollback. */
+/** Makes and reads firmware images for the virtual board's flash, with a behaviour for tests of the rollback. */
 import { createHash } from "node:crypto";
 import {
   CHECKSUM_SEED,
@@ -17,34 +17,34 @@ import { Random } from "../../lepton";
 const LOAD_ADDRESS = 0x3f400020;
 const BEHAVIOUR_MARK = "tcam-virtual-board:";
 
-/** How the virtual board treats the process that runs this image: bad updates for tests of the rollback. Board time. */
+/** Treatment of the process that runs this firmware image: bad updates for tests of the rollback. Board time. */
 export interface FirmwareBehaviour {
-  /** It ends with a crash this many ms after its start. */
+  /** Milliseconds from its start to a crash. */
   readonly crashAfter?: number;
-  /** It stops doing anything. */
+  /** Milliseconds from its start to a hang. */
   readonly hangAfter?: number;
 }
 
 export interface FirmwareImageOptions {
   readonly version: string;
   readonly project?: string;
-  /** Whole size in bytes, a multiple of 16 (rounded up); at least what is needed. */
+  /** Size in bytes with SHA-256, rounded up to a multiple of 16 and to the minimum. Default 65,536. */
   readonly size?: number;
   readonly chip?: number;
   readonly behaviour?: FirmwareBehaviour;
-  /** Fills the program text, so that images differ. */
+  /** Of the program text, so that firmware images differ. */
   readonly seed?: number;
 }
 
 export interface FirmwareImageInfo {
   readonly version: string;
   readonly project: string;
-  /** Bytes of the image with its SHA-256. */
+  /** Bytes with SHA-256. */
   readonly size: number;
   readonly behaviour: FirmwareBehaviour;
 }
 
-/** An image the bootloader accepts. Its program text is filler: what runs is the firmware built for this computer. */
+/** A firmware image that the bootloader accepts. Its program text is random: the firmware built for this computer runs. */
 export function makeFirmwareImage(options: FirmwareImageOptions): Buffer {
   const minimum = Offset.end + 256 + 16 + SHA256;
   const size = Math.ceil(Math.max(options.size ?? 65_536, minimum) / 16) * 16;
@@ -79,7 +79,7 @@ function fillProgram(bytes: Buffer, seed: number): void {
   for (let i = 0; i < bytes.length; i++) bytes[i] = random.uint32() & 0xff;
 }
 
-/** @returns what is in the image, or a phrase saying why the bootloader refuses it */
+/** @returns the content of the firmware image, or the reason why the bootloader rejects it */
 export function inspectFirmwareImage(partition: Uint8Array): FirmwareImageInfo | string {
   const bytes = Buffer.from(partition.buffer, partition.byteOffset, partition.byteLength);
   const image = readEspImage(bytes);

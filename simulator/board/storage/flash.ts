@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The ESP32's flash partitions as files with the rules of NOR flash: programming only clears bits, erasing sets a whole sector,
- * and a power cut leaves a part of an operation done.
+ * The ESP32's flash partitions as files with the rules of NOR flash: programming only clears bits, erasing sets a whole
+ * sector, and a power cut leaves an operation half done.
  */
 import { closeSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -13,12 +13,12 @@ import type { PowerCut } from "./power-cut";
 export const SECTOR = 4096;
 const ERASED = 0xff;
 
-/** The tCam-Mini's partitions that are bytes to the firmware: applications and the choice between them. `nvs` is the key-value store. */
+/** The tCam-Mini's partitions for firmware images and the boot choice. The key-value store stands for `nvs`. */
 const PARTITIONS = partitions("tcam-mini").filter(({ type, subtype }) => type === "app" || subtype === "ota");
 
 export type PartitionLabel = "otadata" | "factory" | "ota_0" | "ota_1";
 
-/** The chip refuses: outside the partition, or misaligned. */
+/** The chip refuses an operation: outside the partition, or misaligned. */
 export class FlashError extends Error {}
 
 export class Partition {
@@ -29,7 +29,7 @@ export class Partition {
   readonly #cut: PowerCut;
   readonly #random: () => number;
 
-  /** @param path its file; made, erased, where it is missing or of another size. @throws DiskError */
+  /** @param path its file; made with erased content if it is missing or of another size. @throws DiskError */
   constructor(label: PartitionLabel, size: number, path: string, cut: PowerCut, random: () => number) {
     this.label = label;
     this.size = size;
@@ -47,7 +47,7 @@ export class Partition {
     return bytes;
   }
 
-  /** Clears bits: what is stored is old AND new. One operation. @throws FlashError, PowerLost, DiskError */
+  /** Clears bits: stores old AND new. One operation. @throws FlashError, PowerLost, DiskError */
   program(offset: number, bytes: Uint8Array): void {
     this.#check(offset, bytes.length);
     const old = this.read(offset, bytes.length);
@@ -58,7 +58,7 @@ export class Partition {
       () => {
         const done = Math.floor(this.#random() * bytes.length);
         const partial = Buffer.from(result.subarray(0, Math.min(done + 1, result.length)));
-        // The byte under way has some of its bits cleared.
+        // The byte that was being programmed has some of its bits cleared.
         if (done < result.length)
           partial[done] = (result[done] as number) | ((old[done] as number) & this.#randomByte());
         this.#write(offset, partial);
@@ -78,14 +78,14 @@ export class Partition {
         if (end === first) return;
         const broken = first + Math.floor(this.#random() * (end - first));
         this.#write(first * SECTOR, Buffer.alloc((broken - first) * SECTOR, ERASED));
-        // The sector under way is neither its old content nor erased.
+        // The sector that was being erased has neither its old content nor is it erased.
         const sector = this.read(broken * SECTOR, SECTOR);
         this.#write(broken * SECTOR, Buffer.from(sector.map((byte) => byte | this.#randomByte())));
       },
     );
   }
 
-  /** Puts content in as a programming cable would: not counted, never cut. The rest of the partition is erased. */
+  /** Writes content as a programming cable would: not counted, never cut. Erases the rest of the partition. */
   flashByCable(content: Uint8Array): void {
     const whole = Buffer.alloc(this.size, ERASED);
     this.#check(0, content.length);
@@ -125,7 +125,7 @@ function openPartition(path: string, size: number): number {
 export class Flash {
   readonly #partitions = new Map<string, Partition>();
 
-  /** @param directory for the partitions' files; made and filled where missing. @throws DiskError */
+  /** @param directory of the partitions' files; made and filled if missing. @throws DiskError */
   constructor(directory: string, cut: PowerCut, random: () => number) {
     makeFolder(directory);
     try {
@@ -144,7 +144,7 @@ export class Flash {
     return this.#partitions.get(label);
   }
 
-  /** One that is known to exist. */
+  /** A partition of the table. */
   partition(label: PartitionLabel): Partition {
     return this.#partitions.get(label) as Partition;
   }

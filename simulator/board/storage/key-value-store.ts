@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The camera's non-volatile key-value storage with the rules of the ESP32's NVS, in one JSON file.
- * The file is replaced as a whole: when the board's process is killed, it has the old or the new content.
+ * The file is replaced as a whole: it has the old or the new content when the board's process is killed.
  */
 import { renameSync } from "node:fs";
 import { onDisk, readIfThere, replaceFile } from "./disk";
@@ -26,12 +26,13 @@ const MAX_NAME = 15;
 const MAX_STRING = 4000;
 const MAX_BUFFER = 508_000;
 
+/** A value with its type, an index of VALUE_TYPES. */
 export interface StoredValue {
   readonly type: number;
   readonly value: Buffer;
 }
 
-/** The store refuses: bad name, type or size. */
+/** The store rejects a name, type or size. */
 export class KeyValueError extends Error {}
 
 interface FileEntry {
@@ -45,10 +46,10 @@ export class KeyValueStore {
   readonly #file: string;
   readonly #cut: PowerCut;
   #spaces: Spaces = new Map();
-  /** What was wrong with the file at the start; it was put aside and the store began empty. */
+  /** Damage of the file at the start; the file was renamed and the store began empty. */
   readonly damage: string | undefined;
 
-  /** @throws DiskError when the file is there and cannot be read: that is no damage, and it stays as it is */
+  /** @throws DiskError when the file exists and cannot be read: it is not damaged and stays */
   constructor(file: string, cut: PowerCut) {
     this.#file = file;
     this.#cut = cut;
@@ -58,7 +59,7 @@ export class KeyValueStore {
       this.#spaces = parseSpaces(text);
     } catch (error) {
       onDisk(file, () => renameSync(file, `${file}.damaged`));
-      this.damage = `${file} is damaged (${(error as Error).message}); it was renamed and the storage begins empty`;
+      this.damage = `${file} is damaged (${(error as Error).message}); renamed; the storage begins empty`;
     }
   }
 
@@ -79,13 +80,13 @@ export class KeyValueStore {
     this.#change(new Map(this.#spaces).set(space, entries));
   }
 
-  /** One operation, also when the key is not there. @throws PowerLost, DiskError */
+  /** One operation, even when the key does not exist. @throws PowerLost, DiskError */
   delete(space: string, key: string): void {
     const entries = new Map(this.#spaces.get(space));
     this.#change(entries.delete(key) ? new Map(this.#spaces).set(space, entries) : this.#spaces);
   }
 
-  /** Everything, for the control API: namespaces, keys, type names and values in base64. */
+  /** All namespaces and keys, with type names and values in base64, for the control API. */
   describe(): Record<string, Record<string, { type: string; value: string }>> {
     const spaces = [...this.#spaces].map(([space, entries]) => {
       const described = [...entries].map(([key, { type, value }]) => [
@@ -98,7 +99,7 @@ export class KeyValueStore {
   }
 
   #change(spaces: Spaces): void {
-    // A cut operation leaves nothing: NVS marks an entry written only after all of it is.
+    // A cut operation changes nothing: NVS marks an entry as written last.
     const nothing = (): void => undefined;
     this.#cut.operation(
       "key-value",
@@ -119,7 +120,7 @@ export class KeyValueStore {
   }
 }
 
-/** @throws Error for what this store has not written */
+/** @throws Error for content that this store has not written */
 function parseSpaces(text: string): Spaces {
   const file = JSON.parse(text) as Record<string, Record<string, FileEntry>>;
   const spaces = new Map<string, Map<string, StoredValue>>();

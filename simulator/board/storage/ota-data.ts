@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Which image boots: the two entries of `otadata`, a sector each, with a sequence number and its CRC, as ESP-IDF's bootloader
- * and esp_ota_ops keep them (rollback enabled). The entry with the higher number counts; it is rewritten into the other
- * sector, so a power cut always leaves a usable one.
+ * Boot choice: the two entries of `otadata`, a sector each, with a sequence number and its CRC, as ESP-IDF's bootloader
+ * and esp_ota_ops keep them (rollback enabled). The entry with the higher number counts; a new one goes to the other
+ * sector, so a power cut leaves a usable entry.
  */
 import { crc32 } from "node:zlib";
 import { inspectFirmwareImage, type FirmwareImageInfo } from "./firmware-image";
@@ -31,6 +31,7 @@ interface Entry {
   readonly crc: number;
 }
 
+/** The partition that boots. */
 export interface BootChoice {
   readonly label: PartitionLabel;
   readonly image: FirmwareImageInfo;
@@ -48,10 +49,10 @@ export class OtaData {
   }
 
   /**
-   * The bootloader's part, at every start: aborts a trial that was not confirmed, starts the trial of a new image,
-   * and falls back to another partition when the chosen one has no valid image.
-   * @param log gets a line for what is out of the ordinary
-   * @returns undefined when no partition has an image that can run
+   * The bootloader's part at every start: aborts an unconfirmed trial, starts the trial of a new firmware image, and falls
+   * back to another partition when the chosen one has no valid firmware image.
+   * @param log receives a line for a rollback and for a firmware image that cannot run
+   * @returns undefined when no partition has a firmware image that can run
    * @throws PowerLost
    */
   boot(log: (text: string) => void): BootChoice | undefined {
@@ -80,7 +81,7 @@ export class OtaData {
     return undefined;
   }
 
-  /** esp_ota_set_boot_partition. @returns why not, or undefined. @throws PowerLost */
+  /** esp_ota_set_boot_partition. @returns the reason for a refusal, or undefined. @throws PowerLost */
   select(label: PartitionLabel): string | undefined {
     const image = this.image(label);
     if (typeof image === "string") return image;
@@ -102,7 +103,7 @@ export class OtaData {
     return undefined;
   }
 
-  /** esp_ota_mark_app_valid_cancel_rollback, for the image that runs. @throws PowerLost */
+  /** esp_ota_mark_app_valid_cancel_rollback, for the running firmware image. @throws PowerLost */
   markValid(running: PartitionLabel): void {
     const active = this.#active();
     if (active === undefined) return;
@@ -117,13 +118,13 @@ export class OtaData {
     return running === "ota_0" ? "ota_1" : "ota_0";
   }
 
-  /** @returns why not, as a phrase */
+  /** @returns the content of the firmware image in a partition, or the reason why it cannot run */
   image(label: PartitionLabel): FirmwareImageInfo | string {
     const partition = this.#flash.partition(label);
     return inspectFirmwareImage(partition.read(0, partition.size));
   }
 
-  /** Both entries, for people and tests. */
+  /** Both entries as plain data, for the control API and tests. */
   describe(): { sequence: number; state: string; valid: boolean }[] {
     return [0, 1].map((index) => {
       const entry = this.#read(index);
@@ -139,7 +140,7 @@ export class OtaData {
     for (const index of [0, 1]) {
       const entry = this.#read(index);
       if (entry.state !== FirmwareState.PendingVerify || !crcMatches(entry)) continue;
-      log(`boot: ${SLOTS[(entry.sequence - 1) % SLOTS.length]} was not confirmed on its trial and is rolled back`);
+      log(`boot: ${SLOTS[(entry.sequence - 1) % SLOTS.length]} was not confirmed in its trial: rolled back`);
       this.#write(index, entry.sequence, FirmwareState.Aborted);
     }
   }
@@ -169,7 +170,7 @@ export class OtaData {
   }
 }
 
-/** The bootloader's search: the chosen one, those before it down to factory (-1), then those after it. */
+/** The bootloader's search order: the chosen slot, the slots before it down to factory (-1), then the slots after it. */
 function bootOrder(first: number): number[] {
   const order: number[] = [];
   for (let index = first; index >= -1; index--) order.push(index);
@@ -181,7 +182,7 @@ function bootOrder(first: number): number[] {
 function sequenceCrc(sequence: number): number {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(sequence);
-  // zlib's start value means what the ROM's does: it is complemented first.
+  // As in the ROM, zlib's start value is complemented first.
   return crc32(bytes, 0xffffffff);
 }
 

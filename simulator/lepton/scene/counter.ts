@@ -3,7 +3,7 @@
 import * as geometry from "./scene";
 import type { WordScene } from "./scene";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { COLUMNS, PIXELS } = geometry;
 
 /** A packet carries half a row. */
@@ -11,7 +11,7 @@ const PACKET_PIXELS = 80;
 const MASK = { 8: 0xff, 14: 0x3fff, 16: 0x3fff } as const;
 
 /**
- * The word the counter scene puts at a place. The first word of each packet is the frame number, the second the packet's
+ * Word of the counter scene at a pixel. The first word of each packet is the frame number, the second the packet's
  * place in the frame, the rest a pattern of both: no packet is flat, no two packets of a frame and no two successive frames
  * agree anywhere but in the packet numbers.
  * @param frame telemetry frame counter
@@ -42,14 +42,14 @@ export class CounterScene implements WordScene {
   }
 }
 
-/** What a check of a counter image found. */
+/** Result of `checkCounterImage`. */
 export type CounterCheck = { whole: true; frame: number } | { whole: false; error: string };
 
 /**
  * Checks that an image of the counter scene is whole and from one frame.
  * @param words the image's 19,200 words
  * @param agc true when the picture was taken with AGC on (8 bits)
- * @param telemetry true when segments have 61 packets; only for the error's wording
+ * @param telemetry true when segments have 61 packets; only used in the error
  * @returns the frame number (14 bits; 8 with AGC), or which row, packet and segment are wrong and how
  */
 export function checkCounterImage(words: ArrayLike<number>, agc = false, telemetry = true): CounterCheck {

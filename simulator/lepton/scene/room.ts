@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { CELSIUS_ZERO } from "../radiometry";
 import { Random } from "../random";
 import * as geometry from "./scene";
 import type { ThermalScene } from "./scene";
 
-// Taken once: an imported constant is looked up at each use, which costs in loops over pixels.
+// Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
 const { COLUMNS, PIXELS, ROWS } = geometry;
 
-// Taken once: the tables below call these a million times, and each look at a global costs where tests run.
+// Local copies: the tables below call these a million times, and access to a global is slow under jest.
 const { abs, cos, exp, floor, hypot, max, min, round, sin } = Math;
 
-const CELSIUS_ZERO = 273.15;
 const kelvin = (celsius: number): number => celsius + CELSIUS_ZERO;
 
 /** Temperatures of the scene, in °C. */
@@ -22,7 +22,7 @@ const BODY = { skin: 34.5, chest: 31, clothes: 28 } as const;
 
 const BODY_WIDTH = 46;
 const BODY_HEIGHT = 96;
-/** One walk to and fro, and the nodding that goes with it. */
+/** Periods of the walk to and fro and of the up and down of a step. */
 const WALK_US = 16_000_000;
 const STEP_US = 1_100_000;
 const WALK = { from: 34, to: 80, row: ROWS - BODY_HEIGHT, nod: 1.2 } as const;

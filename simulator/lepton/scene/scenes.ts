@@ -12,7 +12,7 @@ const MAKERS: Readonly<Record<string, (seed: number) => Scene>> = {
   furnace: () => new FurnaceScene(),
 };
 
-/** The scenes that need no file. */
+/** Names of the built-in scenes. */
 export const SCENE_NAMES: readonly string[] = Object.keys(MAKERS);
 
 /** A built-in scene by its name; undefined for an unknown name. */
@@ -21,9 +21,10 @@ export function sceneByName(name: string, seed = 1): Scene | undefined {
 }
 
 /**
- * A scene that replays a recorded image packet. Throws RecordingError when `text` is not an image packet.
+ * A scene that replays a recorded image.
  * @param text the file's content
- * @param name what the scene is called, such as the file's name
+ * @param name of the scene, such as the file's name
+ * @throws RecordingError when `text` is not a recorded image
  */
 export function replayScene(text: string, name: string): Scene {
   return new ReplayScene(parseRecording(text), name);

@@ -2,7 +2,7 @@
 import type { Connection } from "../../../tools/tcam/connection";
 import { KeyValueError } from "../../../simulator/board/storage/key-value-store";
 import { powerCycle, reconnect } from "../network/rig";
-import { blinks, now, shows } from "../status/waveform";
+import { blinks, boardTime, shows } from "../status/waveform";
 import { boardTest } from "./rig";
 
 async function emissivity(client: Connection): Promise<unknown> {
@@ -10,28 +10,28 @@ async function emissivity(client: Connection): Promise<unknown> {
 }
 
 boardTest(
-  "settings that cannot be read at a start are not overwritten, and are in effect again after the next one",
+  "settings that cannot be read at a start are not overwritten and are in effect after the next start",
   async (camera) => {
-    const { device } = camera;
-    const { keyValue } = device.board;
+    const { virtual } = camera;
+    const { keyValue } = virtual.board;
     const client = await camera.connect();
-    // Both copies are in use then.
+    // Two writes: both copies exist.
     for (const percent of [90, 91]) await client.call("set_config", { emissivity: percent });
     const get = keyValue.get.bind(keyValue);
     keyValue.get = (space, key) => {
       if (key.startsWith("camera.")) throw new KeyValueError("flash error");
       return get(space, key);
     };
-    await powerCycle(device);
+    await powerCycle(virtual);
     const unread = await reconnect(camera);
     expect(await emissivity(unread)).toBe(100);
     await expect(unread.call("set_config", { emissivity: 50 })).rejects.toThrow(
       "set_config failed: camera: could not be stored: what was stored before cannot be read",
     );
     expect(await emissivity(unread)).toBe(100);
-    await shows(device, blinks(2), now(device));
+    await shows(virtual, blinks(2), boardTime(virtual));
     keyValue.get = get;
-    await powerCycle(device);
+    await powerCycle(virtual);
     const after = await reconnect(camera);
     expect(await emissivity(after)).toBe(91);
     await after.call("set_config", { emissivity: 50 });

@@ -2,7 +2,7 @@
 import type { FaultName, FaultSetting } from "../../../simulator/lepton/faults";
 import { boardTest, collect, wholeFrame } from "./rig";
 
-/** Every fault of the sensor that ends, or that a reset or resync ends; board time runs fast because recovery takes seconds. */
+/** Faults of the sensor that end by themselves, by a reset or by a resync. Board time runs fast because recovery takes seconds. */
 const FAULTS: [name: FaultName, setting: FaultSetting][] = [
   ["stuckDiscards", { count: 1 }],
   ["lostSync", { count: 1 }],
@@ -23,15 +23,15 @@ const FAULTS: [name: FaultName, setting: FaultSetting][] = [
 
 describe.each(FAULTS)("after %s", (name, setting) => {
   boardTest(
-    "images come again, and none of them is torn",
-    async ({ connect, device }) => {
+    "the images continue, and none is torn",
+    async ({ connect, virtual }) => {
       const client = await connect();
       const images = collect(client, 40);
       await client.call("stream_on", { delay_msec: 0, num_frames: 0 });
       await collect(client, 3);
-      const { faults } = device.board.lepton;
+      const { faults } = virtual.board.lepton;
       faults.set(name, setting);
-      // A CCI fault shows only to who uses the CCI.
+      // A CCI fault has an effect only on a CCI command.
       if (name === "i2cNack" || name === "cciNeverReady")
         await client.call("get_lep_cci", { command: 0x0204, length: 4 }).catch(() => undefined);
       for (const image of await images) wholeFrame(image);

@@ -2,22 +2,22 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ThermalImage } from "../../../tools/tcam/image";
-import { now } from "../update/rig";
+import { lastLine } from "../update/rig";
 import { boardTest } from "./rig";
 
 const recording = join(__dirname, "../../fixtures/lepton35-agc-off.tjsn");
 
 boardTest(
-  "set_config and set_spotmeter succeed on a recording, change nothing in its images, and the log says so",
-  async ({ connect, device }) => {
+  "set_config and set_spotmeter succeed on a recording, do not change its images, and are logged",
+  async ({ connect, virtual }) => {
     const client = await connect();
     const image = async (): Promise<ThermalImage> => new ThermalImage(await client.image(20_000));
     const before = await image();
-    const log = now(device);
+    const log = lastLine(virtual);
     await client.call("set_config", { emissivity: 50, gain_mode: 2 });
     await client.call("set_spotmeter", { c1: 10, c2: 19, r1: 20, r2: 24 });
     for (const name of ["RAD Flux Linear Parameters", "SYS Gain Mode", "RAD Spotmeter ROI"])
-      await device.waitForLog(new RegExp(`lepton: ${name} was set, but the scene is a recording`), 10_000, log);
+      await virtual.waitForLog(new RegExp(`lepton: ${name} was set, but the scene is a recording`), 10_000, log);
     const after = await image();
     expect(after.pixels).toEqual(before.pixels);
     expect(after.spot()).toEqual(before.spot());
@@ -27,7 +27,7 @@ boardTest(
 );
 
 boardTest(
-  "a recorded packet comes out with the identical radiometric text",
+  "an image of the recording has the identical radiometric text",
   async ({ connect }) => {
     const image = JSON.parse(await (await connect()).image(20_000)) as { radiometric: string };
     expect(image.radiometric).toBe(

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { boardTest, exchange, type BoardCamera } from "./rig";
 
-/** Seconds since midnight of the camera's clock, which runs as fast as its board. */
+/** Time of day of the camera's clock in seconds. The clock has the speed of the board. */
 async function clock(client: Awaited<ReturnType<BoardCamera["connect"]>>): Promise<number> {
   const { Time } = (await client.call("get_status"))["status"] as { Time: string };
   const [hours = 0, minutes = 0, seconds = 0] = Time.split(":").map(Number);
@@ -10,7 +10,7 @@ async function clock(client: Awaited<ReturnType<BoardCamera["connect"]>>): Promi
 }
 
 boardTest(
-  "a fifth client takes the place of the one that has been silent longest, when that is five minutes",
+  "a fifth client replaces the client with the longest silence if that is over five minutes",
   async (camera) => {
     const first = await camera.open();
     const end = once(first.resume(), "end");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { boardTest, collect, sensorTime, wholeFrame } from "./rig";
 
-/** A minute of the sensor's 8.775 Hz. The emulated clock waits for the firmware, so this holds on slow computers too. */
+/** One minute at the sensor's 8.775 Hz. The emulated clock waits for the firmware, so the count holds on slow computers too. */
 const FRAMES = 527;
 
 boardTest(
-  "two clients get every frame of a minute, whole and once, at the sensor's rate",
+  "two clients get every frame of a minute once and whole, at the sensor's rate",
   async ({ connect }) => {
     const clients = await Promise.all([connect(), connect()]);
     const streams = clients.map((client) => collect(client, FRAMES));
@@ -15,7 +15,7 @@ boardTest(
       expect(numbers).toEqual(Array.from({ length: FRAMES }, (_, i) => (numbers[0] ?? 0) + i));
       const times = images.map(sensorTime);
       const gaps = times.slice(1).map((time, i) => time - (times[i] ?? NaN));
-      // Without the longest: at real speed the sensor's first flat-field correction falls into this minute.
+      // Without the longest gap, the sensor's first flat-field correction.
       const rest = gaps.reduce((sum, gap) => sum + gap, 0) - Math.max(...gaps);
       expect((1000 * (gaps.length - 1)) / rest).toBeGreaterThan(8.7);
     }

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ThermalImage } from "../../../tools/tcam/image";
-import { gone, Launcher, processesWith } from "../launcher/launcher";
+import { haveEnded, Launcher, processesWith } from "../launcher/launcher";
 import { until } from "../network/rig";
 
 const recording = join(__dirname, "../../fixtures/lepton35-agc-off.tjsn");
@@ -35,12 +35,12 @@ async function withExample(args: string[], work: (example: Launcher, mark: strin
   try {
     await work(example, `TCAM_TEST=${value}`);
   } finally {
-    example.destroy();
+    example.kill();
   }
 }
 
 const controlOf = async (example: Launcher): Promise<string> =>
-  (await example.print(/Control page.*(http:\/\/\S+)/, 60_000, "err"))[1] as string;
+  (await example.prints(/Control page.*(http:\/\/\S+)/, { stream: "err" }))[1] as string;
 
 async function button(control: string, action: "down" | "up"): Promise<void> {
   const headers = { "Content-Type": "application/json" };
@@ -60,50 +60,50 @@ test("lepton-snapshot prints part number, temperatures and picture, and leaves n
   const { min, max } = image.range();
   const centre = celsius(image.pixels[60 * 160 + 80]);
   await withExample(["lepton-snapshot", "--scene", recording], async (example, mark) => {
-    const { code, out } = await example.ended;
+    const { code, out } = await example.exit;
     expect(out).toBe(`Lepton 500-0771-01\n${celsius(min)} to ${celsius(max)} °C, centre ${centre} °C${picture}`);
     expect(code).toBe(0);
-    expect(await gone(mark)).toBe(true);
+    expect(await haveEnded(mark)).toBe(true);
   });
 });
 
 test("led-and-button lights the LED while the button is down, and prints each press with its length", async () => {
   await withExample(["led-and-button"], async (example, mark) => {
     const control = await controlOf(example);
-    await example.print(/^press the button\n/);
+    await example.prints(/^press the button\n/);
     await ledIs(control, "off");
     await button(control, "down");
     await ledIs(control, "green");
     await button(control, "up");
-    await example.print(/^press 1: \d+\.\d s\n/m);
+    await example.prints(/^press 1: \d+\.\d s\n/m);
     await ledIs(control, "off");
     await button(control, "down");
     await ledIs(control, "red");
     await button(control, "up");
-    const [, seconds] = await example.print(/^press 2: (\d+\.\d) s\n/m);
+    const [, seconds] = await example.prints(/^press 2: (\d+\.\d) s\n/m);
     expect(Number(seconds)).toBeGreaterThanOrEqual(5);
     example.child.kill("SIGINT");
-    const { code, out } = await example.ended;
+    const { code, out } = await example.exit;
     expect(out.split("\n")).toHaveLength(4);
     expect(code).toBe(0);
-    expect(await gone(mark)).toBe(true);
+    expect(await haveEnded(mark)).toBe(true);
   });
 });
 
 test("an example that fails ends the command with its status, and the board with it", async () => {
   await withExample(["led-and-button"], async (example, mark) => {
-    await example.print(/^press the button\n/);
+    await example.prints(/^press the button\n/);
     const isProgram = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("xs-host\0");
     const [program] = processesWith(mark).filter(isProgram);
     process.kill(program as number, "SIGKILL");
-    expect((await example.ended).code).toBe(128 + 9);
-    expect(await gone(mark)).toBe(true);
+    expect((await example.exit).code).toBe(128 + 9);
+    expect(await haveEnded(mark)).toBe(true);
   });
 });
 
 test("an unknown name fails, and lists the examples", async () => {
   await withExample(["nope"], async (example) => {
-    const { code, err } = await example.ended;
+    const { code, err } = await example.exit;
     expect(err).toBe("no example nope; there are: led-and-button, lepton-snapshot\n");
     expect(code).toBe(1);
   });

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Loaded into tools/pi-host/native/spi-bus (LD_PRELOAD): the file named by FAKE_SPIDEV behaves as a spidev device with a buffer of
- * FAKE_BUFSIZ bytes. Each transfer reads 0, 1, 2 … 250, 0 …; what the driver was told is appended to FAKE_LOG.
+ * FAKE_BUFSIZ bytes. Each transfer reads 0, 1, 2 … 250, 0 …; the driver's settings are appended to FAKE_LOG.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

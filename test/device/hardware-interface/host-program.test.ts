@@ -69,7 +69,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     },
   );
 
-wiredBoardTest("output that nothing reads any more ends a stream quietly, and the camera's too", async (rig) => {
+wiredBoardTest("closing the program's output ends its stream, and the camera's, without an error", async (rig) => {
   rig.camera.close();
   const host = start(rig, "stream");
   const end = ended(host);
@@ -78,7 +78,7 @@ wiredBoardTest("output that nothing reads any more ends a stream quietly, and th
   expect(await announced(rig)).toBe(0);
 });
 
-wiredBoardTest("a camera that has no image for it leaves the old film", async (rig) => {
+wiredBoardTest("a film file stays unchanged when the camera has no image", async (rig) => {
   rig.camera.close();
   const film = join(folder, "film.tmjsn");
   writeFileSync(film, "old");
@@ -97,22 +97,19 @@ wiredBoardTest("a camera that has no image for it leaves the old film", async (r
   expect(readdirSync(folder)).toEqual(["film.tmjsn"]);
 });
 
-wiredBoardTest(
-  "it shows what comes from the camera escaped, and refuses an older firmware without --yes",
-  async (rig) => {
-    const name = "Kiln\x9b31m\u202e";
-    await rig.camera.connection.call("set_wifi", { ap_ssid: name });
-    rig.camera.close();
-    const status = await ended(start(rig, "send", "get_status"));
-    expect(status).toMatchObject({ code: 0, err: "" });
-    expect(status.out).toContain('"Camera":"Kiln\\u009b31m\\u202e"');
-    expect((JSON.parse(status.out) as { status: { Camera: string } }).status.Camera).toBe(name);
+wiredBoardTest("it escapes text from the camera, and rejects an older firmware without --yes", async (rig) => {
+  const name = "Kiln\x9b31m\u202e";
+  await rig.camera.connection.call("set_wifi", { ap_ssid: name });
+  rig.camera.close();
+  const status = await ended(start(rig, "send", "get_status"));
+  expect(status).toMatchObject({ code: 0, err: "" });
+  expect(status.out).toContain('"Camera":"Kiln\\u009b31m\\u202e"');
+  expect((JSON.parse(status.out) as { status: { Camera: string } }).status.Camera).toBe(name);
 
-    const image = join(folder, "firmware.bin");
-    writeFileSync(image, makeFirmwareImage({ version: "3.9", size: 1008 }));
-    const { code, out, err } = await ended(start(rig, "update", image));
-    expect(code).toBe(2);
-    expect(out).toBe(`version 4.0 runs now; ${image} is version 3.9\n`);
-    expect(err).toContain("give --yes to install it");
-  },
-);
+  const image = join(folder, "firmware.bin");
+  writeFileSync(image, makeFirmwareImage({ version: "3.9", size: 1008 }));
+  const { code, out, err } = await ended(start(rig, "update", image));
+  expect(code).toBe(2);
+  expect(out).toBe(`version 4.0 runs now; ${image} is version 3.9\n`);
+  expect(err).toContain("give --yes to install it");
+});

@@ -6,7 +6,7 @@ import { collect, wholeFrame } from "../camera/rig";
 import { announcements, unread, wiredBoardTest } from "./rig";
 
 wiredBoardTest(
-  "commands are answered while an image waits, and the image is still there",
+  "commands are answered while an image waits, and the image stays",
   async ({ camera }) => {
     const { connection, bus } = camera;
     camera.fetch = unread;
@@ -26,7 +26,7 @@ wiredBoardTest(
 );
 
 wiredBoardTest(
-  "an image nobody fetches makes way for the next one, and does not count",
+  "an image that is not fetched is replaced by the next one, and does not count",
   async ({ camera }) => {
     const { connection } = camera;
     const follow = camera.fetch;
@@ -43,7 +43,7 @@ wiredBoardTest(
 );
 
 wiredBoardTest(
-  "an image read with a short transfer is there for another one",
+  "an image stays after a transfer that was too short",
   async ({ camera }) => {
     const { connection, bus } = camera;
     camera.fetch = unread;
@@ -64,7 +64,7 @@ wiredBoardTest(
 );
 
 wiredBoardTest(
-  "a transfer under way when the second is over is not disturbed",
+  "a transfer under way when the second ends is not disturbed",
   async ({ camera }) => {
     const { connection } = camera;
     const images = collect(connection, 3);
@@ -77,7 +77,7 @@ wiredBoardTest(
 );
 
 wiredBoardTest(
-  "a host that holds the bus for ever is cut off, and later images come",
+  "a host that keeps holding the bus is cut off, and later images come",
   async ({ camera }) => {
     const { connection } = camera;
     const follow = camera.fetch;

@@ -12,7 +12,7 @@ async function overWifi<T>(device: VirtualCamera, work: (connection: Connection)
   }
 }
 
-wiredBoardTest("what set_wifi stored over the serial port is in effect at the next start with WiFi", async (rig) => {
+wiredBoardTest("set_wifi over the serial port takes effect at the next start with WiFi", async (rig) => {
   const { camera, device } = rig;
   const network = { ap_ssid: "tCam-Kiln", ap_pw: "long enough", ap_ip_addr: "192.168.7.1" };
   await camera.connection.call("set_wifi", network);
@@ -33,7 +33,7 @@ wiredBoardTest("what set_wifi stored over the serial port is in effect at the ne
 });
 
 wiredBoardTest(
-  "settings made over WiFi hold on the hardware interface, and what is changed there ends with it",
+  "settings made over WiFi apply on the hardware interface; changes made there end with it",
   async ({ camera, device }) => {
     await overWifi(device, async (connection) => {
       await connection.call("set_config", { agc_enabled: 0, emissivity: 90, gain_mode: 2 });

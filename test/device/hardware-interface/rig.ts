@@ -21,7 +21,7 @@ export interface VirtualWiredCamera extends WiredCamera {
   readonly wires: { readonly serial: string; readonly spi: string };
 }
 
-/** A test of what every camera does. */
+/** A test for every camera. */
 export function wiredTest(
   name: string,
   work: (rig: WiredCamera) => Promise<void>,

@@ -4,21 +4,21 @@ import { collect, wholeFrame } from "../camera/rig";
 import { boardTime, wiredBoardTest } from "./rig";
 
 wiredBoardTest(
-  "an SPI slave that fails is fault 6, told once, tried again with every image, and works again when it can",
+  "an SPI slave that fails raises fault 6, is reported once, retried with every image, and recovers",
   async ({ camera, device }) => {
     const { connection } = camera;
     const { board } = device;
-    const told: CamInfo[] = [];
-    connection.on("info", (info) => told.push(info));
+    const reported: CamInfo[] = [];
+    connection.on("info", (info) => reported.push(info));
     const before = collect(connection, 3);
     await connection.call("stream_on");
     await before;
 
     board.hostSpi.broken = true;
     await device.waitForLog(/SPI slave: .*; trying again with every image/);
-    expect(await connection.call("get_status")).toHaveProperty("status"); // and what was told before it has arrived
+    expect(await connection.call("get_status")).toHaveProperty("status"); // notices sent before have arrived now
     await boardTime(device, 10_000);
-    expect(told).toEqual([{ info_value: 4, info_string: "SPI Slave restart error - images disabled" }]);
+    expect(reported).toEqual([{ info_value: 4, info_string: "SPI Slave restart error - images disabled" }]);
     const from = board.clock.now() / 1000 - 8_000;
     expect(redBlinks(board.led.since(from))).toContain(6);
 
@@ -28,13 +28,13 @@ wiredBoardTest(
     await device.waitForLog(/SPI slave works again/);
     await boardTime(device, 5_000);
     expect(board.led.color).toBe("green");
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   },
   { scene: "counter", speed: 4 },
 );
 
 wiredBoardTest(
-  "get_image is refused while the SPI slave fails",
+  "get_image fails while the SPI slave fails",
   async ({ camera, device }) => {
     await camera.image(20_000);
     device.board.hostSpi.broken = true;

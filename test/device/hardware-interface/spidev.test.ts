@@ -21,7 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("an image is one transfer of spidev: mode 0, one message, at the rate asked for", async () => {
+test("an image is one transfer of spidev: mode 0, one message, at the requested rate", async () => {
   process.env["FAKE_BUFSIZ"] = "65536";
   const bus = new SpiBus(await openSpi(DEVICE));
   const [first, second] = await Promise.all([bus.transfer(51_985, 7_000_000), bus.transfer(3, 1_000_000)]);
@@ -37,7 +37,7 @@ test("an image is one transfer of spidev: mode 0, one message, at the rate asked
   ]);
 });
 
-test("spidev's usual buffer is too small: the error says what to do", async () => {
+test("when spidev's buffer is too small the error names the setting", async () => {
   process.env["FAKE_BUFSIZ"] = "4096";
   const bus = new SpiBus(await openSpi(DEVICE));
   await expect(bus.transfer(51_985, 7_000_000)).rejects.toThrow(

@@ -30,7 +30,7 @@ describe.each<Style>(["exact", "rounded"])("a host that clocks the %s length", (
 });
 
 wiredBoardTest(
-  "every length of a packet is read in both styles: the camera's name makes it longer by one",
+  "messages of every length are read in both styles (the camera's name changes the length)",
   async ({ camera, wires }) => {
     camera.close();
     for (const style of ["exact", "rounded"] as const) {

@@ -92,7 +92,7 @@ interface Outcome {
   readonly frame: number | undefined;
 }
 
-/** Answers announcements in these ways, until each has had its turn. @throws Error when none comes for SILENCE, or an image is not true */
+/** Answers each announcement in one of these ways. @throws Error when none comes for SILENCE, or an image is wrong */
 function abuse(
   camera: HostCamera,
   device: VirtualCamera,
@@ -137,7 +137,7 @@ function frameOf(bytes: Buffer, announced: number): number | undefined {
 }
 
 wiredBoardTest(
-  `${TRANSFERS} transfers, short, long, late, never, damaged, in two reads: no image with a right checksum is wrong, none comes twice, the next always comes`,
+  `${TRANSFERS} transfers: short, long, late, none, damaged, in two reads. No image with a right checksum is wrong or repeated, and the next always comes`,
   async ({ camera, device }) => {
     const random = seededRandom(SEED);
     const kinds = Array.from({ length: TRANSFERS }, () => choose(random));

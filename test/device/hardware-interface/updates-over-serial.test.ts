@@ -16,7 +16,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "tcam-update-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 wiredBoardTest(
-  "a firmware is installed over the serial port at its pace, no piece is lost, and the new one stays",
+  "a firmware image is installed over the serial port without a lost chunk, and passes its trial",
   async ({ camera, device }) => {
     const { connection } = camera;
     const { board } = device;

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A start that cannot be: one clear line, exit code not 0, and nothing left running. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+/** A start that fails: one line with the reason, and exit code 1. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,33 +25,33 @@ const free = (): string[] => ["--port", "0", "--control", "0", "--data", join(di
 
 test.each<[string, () => string[], RegExp]>([
   ["an unknown option", () => ["--colour"], /^error: unknown option '--colour'/],
-  ["a word too much", () => ["fast"], /^error: too many arguments/],
-  ["a port that is none", () => ["--port", "70000"], /^error: option '--port <number>' .* 65535\.$/],
-  ["a speed that is none", () => ["--speed", "-1"], /^error: option '--speed <factor>' .* above 0/],
+  ["an argument too many", () => ["fast"], /^error: too many arguments/],
+  ["an invalid port", () => ["--port", "70000"], /^error: option '--port <number>' .* 65535\.$/],
+  ["an invalid speed", () => ["--speed", "-1"], /^error: option '--speed <factor>' .* above 0/],
   ["an unknown Lepton", () => ["--lepton", "2.5"], /^error: option '--lepton <model>' .* 3\.5, 3\.0, 3\.1R\.$/],
-  [
-    "a scene that is not there",
-    () => [...free(), "--scene", "sunset"],
-    /^start: scene "sunset": there is no such file/,
-  ],
-  ["a file that is no scene", () => [...free(), "--scene", join(directory, "file")], /^start: scene file: not JSON/],
-  ["a port that is taken", () => [...free(), "--port", String(taken)], /^start: port \d+ on 127\.0\.0\.1 is taken/],
-  ["a control port that is taken", () => [...free(), "--control", String(taken)], /^start: control API: port \d+ .* is taken/], // prettier-ignore
-  ["an address that is none", () => ["--host", "localhost"], /^error: option '--host <address>' .* four numbers/],
+  ["a missing scene", () => [...free(), "--scene", "sunset"], /^start: scene "sunset": there is no such file/],
+  ["a file that is not a scene", () => [...free(), "--scene", join(directory, "file")], /^start: scene file: not JSON/],
+  ["a port in use", () => [...free(), "--port", String(taken)], /^start: port \d+ on 127\.0\.0\.1 is taken/],
+  ["a control port in use", () => [...free(), "--control", String(taken)], /^start: control API: port \d+ .* is taken/], // prettier-ignore
+  ["an invalid address", () => ["--host", "localhost"], /^error: option '--host <address>' .* four numbers/],
   ["an IPv6 address", () => ["--host", "::1"], /^error: option '--host <address>' .* four numbers/],
-  ["an address that is not ours", () => [...free(), "--host", "192.0.2.1"], /^start: 192\.0\.2\.1 is not an address/],
-  ["a data folder that cannot be", () => [...free(), "--data", join(directory, "file")], /^start: the data folder cannot be used: .*file: not a folder$/], // prettier-ignore
-  ["a data folder where the system makes none", () => [...free(), "--data", "/proc/tcam/data"], /^start: the data folder cannot be used: \/proc\/tcam: no such file or directory$/], // prettier-ignore
+  [
+    "an address of no local interface",
+    () => [...free(), "--host", "192.0.2.1"],
+    /^start: 192\.0\.2\.1 is not an address/,
+  ],
+  ["a data folder that is a file", () => [...free(), "--data", join(directory, "file")], /^start: the data folder cannot be used: .*file: not a folder$/], // prettier-ignore
+  ["a data folder that cannot be created", () => [...free(), "--data", "/proc/tcam/data"], /^start: the data folder cannot be used: \/proc\/tcam: no such file or directory$/], // prettier-ignore
   ["no data folder", () => ["--data", ""], /^error: option '--data <folder>' .* must not be empty\.$/],
   ["no firmware", () => ["--firmware", " "], /^error: option '--firmware <command>' .* must not be empty\.$/],
 ])("%s", async (_name, args, message) => {
-  const { code, err } = await new Launcher(args()).ended;
+  const { code, err } = await new Launcher(args()).exit;
   expect(err.trim()).toMatch(message);
   expect(err.trim().split("\n").length).toBe(1);
   expect(code).toBe(1);
 });
 
-/** A data folder with something in it that is not as it should be. */
+/** A data folder with invalid content. */
 function dataFolder(name: string, prepare: (folder: string) => void): string {
   const folder = join(directory, name);
   mkdirSync(join(folder, "flash"), { recursive: true });
@@ -68,11 +59,18 @@ function dataFolder(name: string, prepare: (folder: string) => void): string {
   return folder;
 }
 
+/** Loaded by the launcher's process first: its disk is full when it writes the file of ota_0. */
+const FULL_DISK = `const fs = require("node:fs");
+const write = fs.writeSync;
+fs.writeSync = (fd, ...rest) => {
+  if (!fs.readlinkSync("/proc/self/fd/" + fd).includes("/ota_0.bin")) return write(fd, ...rest);
+  throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", errno: -28 });
+};`;
+
 test.each<[string, (folder: string) => void, RegExp]>([
   [
     "a full disk",
-    // What replaces the partition's file is written beside it first.
-    (folder) => symlinkSync("/dev/full", join(folder, "flash/ota_0.bin.new")),
+    (folder) => writeFileSync(join(folder, "preload.cjs"), FULL_DISK),
     /^start: the data folder cannot be used: .*flash\/ota_0\.bin: no space left on device$/,
   ],
   [
@@ -83,10 +81,10 @@ test.each<[string, (folder: string) => void, RegExp]>([
   [
     "settings that are a folder",
     (folder) => mkdirSync(join(folder, "key-value.json")),
-    /^start: the data folder cannot be used: .*key-value\.json: illegal operation on a directory$/,
+    /^start: the data folder cannot be used: .*key-value\.json: it is a folder$/,
   ],
   [
-    "a data folder that is in use",
+    "a data folder in use",
     (folder) => writeFileSync(join(folder, "lock"), lockOf(process.pid)),
     /^start: the data folder cannot be used: .* is in use by process \d+: choose another one \(--data\)$/,
   ],
@@ -95,16 +93,18 @@ test.each<[string, (folder: string) => void, RegExp]>([
   const temporary = join(directory, "temporary");
   mkdirSync(temporary, { recursive: true });
   const args = ["--port", "0", "--control", "0", "--data", data];
-  const { code, err } = await new Launcher(args, { TMPDIR: temporary }).ended;
+  const preload = join(data, "preload.cjs");
+  const options = existsSync(preload) ? { NODE_OPTIONS: `--require ${preload}` } : {};
+  const { code, err } = await new Launcher(args, { TMPDIR: temporary, ...options }).exit;
   expect(err.trim()).toMatch(message);
   expect(err.trim().split("\n").length).toBe(1);
   expect(code).toBe(1);
-  // The loader of TypeScript has a folder of its own there.
+  // The TypeScript loader has its own folder there.
   expect(readdirSync(temporary).filter((file) => !file.startsWith("tsx"))).toEqual([]);
   expect(existsSync(join(data, "lock"))).toBe(name.includes("in use"));
 });
 
-/** As the data folder's user writes it: process and its start, in ticks since the computer's. */
+/** The content of the lock file: the process and its start in ticks since the computer's start. */
 function lockOf(pid: number): string {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.* \(.*\) /s, "").split(" "); // prettier-ignore
   return `${pid} ${fields[19]}\n`;
@@ -113,14 +113,14 @@ function lockOf(pid: number): string {
 test("a folder for temporary files that is too long for a socket's path", async () => {
   const temporary = join(directory, "x".repeat(120));
   mkdirSync(temporary);
-  const { code, err } = await new Launcher(free(), { TMPDIR: temporary }).ended;
+  const { code, err } = await new Launcher(free(), { TMPDIR: temporary }).exit;
   expect(err.trim()).toMatch(/^start: a socket would be .*, more than 107 bytes: choose another TMPDIR$/);
   expect(err.trim().split("\n").length).toBe(1);
   expect(code).toBe(1);
 });
 
 test("no compiler", async () => {
-  const { code, err } = await new Launcher(free(), { CC: "/nonexistent/cc" }).ended;
+  const { code, err } = await new Launcher(free(), { CC: "/nonexistent/cc" }).exit;
   expect(err.trim()).toMatch(/^start: a C compiler is needed/);
   expect(err.trim().split("\n").length).toBe(1);
   expect(code).toBe(1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A page in headless Chromium, steered through its debugging pipe (JSON texts, each ended by NUL, on descriptors 3 and 4). */
+/** A page in headless Chromium, controlled through its debugging pipe (JSON texts, each with a final NUL, on descriptors 3 and 4). */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,14 +50,14 @@ export class Page {
     }
   }
 
-  /** The value of a JavaScript expression in the page. */
+  /** Evaluates a JavaScript expression in the page. */
   async evaluate(expression: string): Promise<unknown> {
     const answer = await this.call("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
     if ("exceptionDetails" in answer) throw new Error(`${expression}: ${JSON.stringify(answer["exceptionDetails"])}`);
     return (answer["result"] as { value?: unknown }).value;
   }
 
-  /** A click of no length in the middle of an element. */
+  /** Clicks in the middle of an element, without a pause between press and release. */
   async click(selector: string): Promise<void> {
     const box = `document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()`;
     const [x, y] = (await this.evaluate(`(({ x, y, width, height }) => [x + width / 2, y + height / 2])(${box})`)) as [

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every command of docs/simulator.md is run as it stands, but for the port; and its program, in a folder where its import is right. */
+/** Runs every command of docs/simulator.md with another port, and its program with a path that fits its folder. */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,22 +14,22 @@ const helper = lines.find((line) => line.startsWith("control() ")) as string;
 const inline = [...text.matchAll(/`(control \/[^`]+)`/g)].map((match) => match[1] as string);
 const commands = [...lines.filter((line) => line !== helper), ...inline];
 
-let device: VirtualCamera;
+let camera: VirtualCamera;
 beforeAll(async () => {
-  device = await startVirtualCamera({ speed: 4 });
-  await device.ready();
+  camera = await startVirtualCamera({ speed: 4 });
+  await camera.ready();
 });
-afterAll(() => device.stop());
+afterAll(() => camera.stop());
 
 async function run(command: string): Promise<string> {
   const script = `${helper}\n${command}`
-    .replaceAll("127.0.0.1:5002", `127.0.0.1:${device.control}`)
+    .replaceAll("127.0.0.1:5002", `127.0.0.1:${camera.control}`)
     .replace("curl -sN", "curl -sN --max-time 1");
   const { stdout } = await promisify(execFile)("bash", ["-c", script]).catch((error: { stdout: string }) => error);
   return stdout;
 }
 
-test("there are commands to run", () => {
+test("commands are found", () => {
   expect(commands.length).toBeGreaterThan(30);
 });
 
@@ -40,13 +40,13 @@ for (const command of commands)
     else expect((JSON.parse(answer) as { error?: string }).error).toBeUndefined();
   });
 
-test("the program runs to its end", async () => {
+test("the program succeeds", async () => {
   const program = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
   expect(program).toContain("../simulator/board/virtual-camera");
   mkdirSync(join(ROOT, "build"), { recursive: true });
   const folder = mkdtempSync(join(ROOT, "build/documented-"));
   try {
-    const file = join(folder, "program.mts"); // with await at its top
+    const file = join(folder, "program.mts"); // .mts: top-level await
     writeFileSync(file, program.replace("../simulator", "../../simulator"));
     await promisify(execFile)(process.execPath, ["--import", "tsx", file], { cwd: ROOT });
   } finally {

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm start` with a firmware that is not its own: named in the command line, or started by somebody else. The XS host plays both. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+/** `npm start` with another firmware: given on the command line, or started separately. The engine runner is both. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { Connection } from "../../../tools/tcam/connection";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, moduleMap, runnerProgram } from "../../../tools/build";
+import { Program } from "../../program";
 import { Launcher } from "./launcher";
 
-const command = [hostProgram(), "--root", firmwareRoot, "--map", moduleMap, "main"];
+const command = [runnerProgram(), "--root", firmwareRoot, "--map", moduleMap, "main"];
 
 let directory = "";
 let launcher: Launcher | undefined;
-let firmware: ChildProcess | undefined;
+let firmware: Program | undefined;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "tcam-other-"));
 });
 afterEach(() => {
-  firmware?.kill("SIGKILL");
-  launcher?.destroy();
+  firmware?.kill();
+  launcher?.kill();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -36,45 +34,34 @@ async function version(port: number): Promise<unknown> {
   return status.Version;
 }
 
-async function says(stream: Readable, text: string): Promise<void> {
-  let said = "";
-  for await (const piece of stream.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
-    said += piece as string;
-    if (said.includes(text)) return;
-  }
-  throw new Error(`it has ended without "${text}":\n${said}`);
-}
-
-test("a program given in the command line is the firmware", async () => {
+test("a program given on the command line is the firmware", async () => {
   const running = start("--firmware", command.join(" "));
-  const [, port] = await running.print(/Camera: +127\.0\.0\.1:(\d+)/);
+  const [, port] = await running.prints(/Camera: +127\.0\.0\.1:(\d+)/);
   expect(await version(Number(port))).toBe("4.0");
 });
 
-test("with --no-firmware the board waits for one, and again when it has ended", async () => {
+test("with --no-firmware the board waits for a firmware, and for the next one after its end", async () => {
   const running = start("--no-firmware");
-  const [, board, listen, port] = await running.print(/TCAM_BOARD=(\S+) TCAM_LISTEN=(\S+:(\d+))/);
+  const [, board, listen, port] = await running.prints(/TCAM_BOARD=(\S+) TCAM_LISTEN=(\S+:(\d+))/);
   for (let round = 0; round < 2; round++) {
-    const [program = "", ...args] = command;
-    const environment = { ...process.env, TCAM_BOARD: board, TCAM_LISTEN: listen };
-    firmware = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "ignore"] });
-    await says(firmware.stdout as Readable, "listening on port 5001");
+    firmware = new Program(command, { env: { ...process.env, TCAM_BOARD: board, TCAM_LISTEN: listen } });
+    await firmware.prints(/listening on port 5001/);
     expect(await version(Number(port))).toBe("4.0");
-    firmware.kill("SIGKILL");
-    await once(firmware, "close");
+    firmware.kill();
+    await firmware.exit;
   }
   running.child.kill("SIGTERM");
-  expect(await running.ended).toMatchObject({ code: 0, err: "" });
+  expect(await running.exit).toMatchObject({ code: 0, err: "" });
 });
 
-test("a program that is not there is said once", async () => {
-  const { code, err } = await start("--firmware", "nosuch --root x").ended;
-  expect(err.trim()).toBe("start: there is no program nosuch to be the firmware");
+test("a missing program is reported once", async () => {
+  const { code, err } = await start("--firmware", "nosuch --root x").exit;
+  expect(err.trim()).toBe("start: no program nosuch, which --firmware names");
   expect(code).toBe(1);
 });
 
-test("only its own firmware runs faster than real time", async () => {
-  const { code, err } = await start("--no-firmware", "--speed", "2").ended;
-  expect(err.trim()).toBe("start: only the XS host runs at another speed than 1");
+test("another firmware runs only in real time", async () => {
+  const { code, err } = await start("--no-firmware", "--speed", "2").exit;
+  expect(err.trim()).toBe("start: only the engine runner can run at another speed than 1");
   expect(code).toBe(1);
 });

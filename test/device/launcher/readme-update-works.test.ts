@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The README's "Trying an update", as it stands but for ports and folder: its commands, and what they print. */
+/** Runs the commands of the README's "Trying an update" with other ports and another folder, and compares their output. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,13 +26,13 @@ beforeAll(() => {
   camera = new Launcher(["--port", "0", "--control", "0", "--data", join(folder, "data"), "--speed", "4"]);
 });
 afterAll(() => {
-  camera.destroy();
+  camera.kill();
   rmSync(folder, { recursive: true });
 });
 
 let ports: { camera: string; control: string };
 
-/** Runs a command of the README. @returns what it printed, when it has ended well */
+/** Runs a command of the README. @returns its output @throws Error when it fails */
 function run(command: string, onOutput: (text: string) => void = () => undefined): Promise<string> {
   const script = command
     .replace("--host 127.0.0.1", `--host 127.0.0.1 --port ${ports.camera}`)
@@ -47,14 +47,14 @@ function run(command: string, onOutput: (text: string) => void = () => undefined
   );
 }
 
-testWith("curl")("an image is made, sent, agreed to, started and kept, as printed", async () => {
+testWith("curl")("an image is made, sent, approved, started and kept, with the printed output", async () => {
   const [make = "", update = "", press = "", ask = ""] = commands;
   expect(commands).toHaveLength(4);
   ports = {
-    camera: (await camera.print(/Camera: +127\.0\.0\.1:(\d+)/))[1] ?? "",
-    control: (await camera.print(/Control page: http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? "",
+    camera: (await camera.prints(/Camera: +127\.0\.0\.1:(\d+)/))[1] ?? "",
+    control: (await camera.prints(/Control page: http:\/\/127\.0\.0\.1:(\d+)/))[1] ?? "",
   };
-  await camera.print(/main: first frame/);
+  await camera.prints(/main: first frame/);
   expect((await run(make)).trim()).toBe(`${folder}/${printed[0]}`);
 
   let pressed: Promise<string> | undefined;
@@ -67,9 +67,9 @@ testWith("curl")("an image is made, sent, agreed to, started and kept, as printe
   expect(output).toContain("[##############################] 100 %");
   expect(output.trim().split("\n").at(-1)).toBe(printed[4]);
 
-  await camera.print(/version 4\.1 runs on trial[\s\S]*main: first frame/);
+  await camera.prints(/version 4\.1 runs on trial[\s\S]*main: first frame/);
   const answer = (await run(ask)).trim().split("\n");
   expect(answer).toEqual(expect.arrayContaining(status));
-  await camera.print(/passed its trial/);
+  await camera.prints(/passed its trial/);
   for (const line of log) expect(camera.out).toContain(line);
 });

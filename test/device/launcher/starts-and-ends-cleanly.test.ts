@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gone, Launcher, processesWith } from "./launcher";
+import { haveEnded, Launcher, processesWith } from "./launcher";
 
 let directory = "";
 let launcher: Launcher | undefined;
@@ -14,7 +14,7 @@ beforeEach(() => {
   mark = `${process.pid}-${directory}`;
 });
 afterEach(() => {
-  launcher?.destroy();
+  launcher?.kill();
   rmSync(directory, { recursive: true, force: true });
 });
 const start = (...args: string[]): Launcher => {
@@ -22,7 +22,7 @@ const start = (...args: string[]): Launcher => {
   return (launcher = new Launcher([...common, ...args], { [MARK]: mark }));
 };
 
-/** One packet to the camera, one back. */
+/** Sends a command. @returns the answer */
 function ask(port: number, command: object): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(`\x02${JSON.stringify(command)}\x03`));
@@ -38,53 +38,53 @@ function ask(port: number, command: object): Promise<string> {
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)(
-  "it prints where to connect, the camera answers, and %s ends everything",
+  "it prints the addresses, the camera answers, and %s ends all processes",
   async (signal) => {
     const running = start();
-    const port = Number((await running.print(/Camera: +127\.0\.0\.1:(\d+)/))[1]);
-    const control = Number((await running.print(/Control page: http:\/\/127\.0\.0\.1:(\d+)\//))[1]);
+    const port = Number((await running.prints(/Camera: +127\.0\.0\.1:(\d+)/))[1]);
+    const control = Number((await running.prints(/Control page: http:\/\/127\.0\.0\.1:(\d+)\//))[1]);
     expect(await ask(port, { cmd: "get_status" })).toContain('"Camera":"tCam-Mini-');
     const state = (await (await fetch(`http://127.0.0.1:${control}/state`)).json()) as { hostSpiSocket: string };
-    expect(await running.print(/^\d\d:\d\d:\d\d\.\d{3} I main: ready/m)).toBeTruthy();
+    expect(await running.prints(/^\d\d:\d\d:\d\d\.\d{3} I main: ready/m)).toBeTruthy();
     expect(processesWith(`${MARK}=${mark}`).length).toBeGreaterThanOrEqual(2);
     running.child.kill(signal);
-    expect(await running.ended).toMatchObject({ code: 0, err: "" });
-    expect(await gone(`${MARK}=${mark}`)).toBe(true);
+    expect(await running.exit).toMatchObject({ code: 0, err: "" });
+    expect(await haveEnded(`${MARK}=${mark}`)).toBe(true);
     expect(existsSync(state.hostSpiSocket)).toBe(false);
     expect(existsSync(join(directory, "data/lock"))).toBe(false);
   },
 );
 
-test("a log that nothing reads any more ends it quietly, and everything with it", async () => {
+test("the end of the reader of its log ends all processes without a message", async () => {
   const running = start();
-  await running.print(/main: version/);
+  await running.prints(/main: version/);
   running.child.stdout?.destroy();
-  expect(await running.ended).toMatchObject({ code: 141, err: "" });
-  expect(await gone(`${MARK}=${mark}`)).toBe(true);
+  expect(await running.exit).toMatchObject({ code: 141, err: "" });
+  expect(await haveEnded(`${MARK}=${mark}`)).toBe(true);
   expect(existsSync(join(directory, "data/lock"))).toBe(false);
 });
 
-test("killed without a chance, it leaves no firmware running, and the data folder can be used again", async () => {
+test("after SIGKILL no firmware runs, and the data folder can be used again", async () => {
   const running = start("--mode", "serial");
-  await running.print(/Serial port: +\/dev\/pts\/\d+/);
-  // tsx runs the launcher in a process of its own: end them all but the firmware and the terminal's helper.
-  launcher?.destroy();
-  await running.ended;
-  expect(await gone(`${MARK}=${mark}`)).toBe(true);
-  const again = start();
-  await again.print(/Camera: /);
+  await running.prints(/Serial port: +\/dev\/pts\/\d+/);
+  // Kills the group: tsx, which runs the launcher in another process, and the launcher, but neither the firmware nor the terminal's helper.
+  launcher?.kill();
+  await running.exit;
+  expect(await haveEnded(`${MARK}=${mark}`)).toBe(true);
+  const next = start();
+  await next.prints(/Camera: /);
 });
 
-test("settings survive from one start to the next", async () => {
+test("settings survive a restart", async () => {
   for (const [command, answer] of [
     [{ cmd: "set_config", args: { agc_enabled: 0, emissivity: 77, gain_mode: 0 } }, "set_config success"],
     [{ cmd: "get_config" }, '"emissivity":77'],
   ] as const) {
     const running = start();
-    const port = Number((await running.print(/Camera: +127\.0\.0\.1:(\d+)/))[1]);
-    await running.print(/camera: Lepton .* is set up/);
+    const port = Number((await running.prints(/Camera: +127\.0\.0\.1:(\d+)/))[1]);
+    await running.prints(/camera: Lepton .* is set up/);
     expect(await ask(port, command)).toContain(answer);
     running.child.kill("SIGTERM");
-    await running.ended;
+    await running.exit;
   }
 });

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Run by the test of Avahi inside network, mount and process namespaces of its own: a bus, Avahi's daemon and browser, and a virtual camera that
- * changes its name and then leaves. What the browser told is printed as one line of JSON. Whatever is started here ends with the process
+ * The part of the Avahi test in its own network, mount and process namespaces: a bus, Avahi's daemon and browser, and a virtual camera that
+ * changes its name and then stops. Prints the browser's output as one line of JSON. All processes started here end with the process
  * namespace.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Connection } from "../../../tools/tcam/connection";
 import { VirtualCamera } from "../../../simulator/board/virtual-camera";
+import { Program } from "../../program";
 
-/** A line of `avahi-browse --parsable`: appeared, resolved, or gone. */
-export interface Told {
+/** A line of `avahi-browse --parsable`: appeared, resolved or disappeared. */
+export interface BrowserLine {
   what: "+" | "=" | "-";
   name: string;
   host?: string;
@@ -24,16 +25,16 @@ export interface Told {
 
 export interface SessionResult {
   port: number;
-  told: Told[];
-  /** What the system's resolver tool says of the first host name. */
+  lines: BrowserLine[];
+  /** Output of the system's resolver tool for the first host name. */
   resolved: string;
-  /** Names the camera gave itself when asked at the addresses that were found. */
+  /** Names in the camera's status, read at the addresses that were found. */
   cameras: unknown[];
 }
 
 const SERVICE = "_tcam-socket._tcp";
 const NEW_NAME = "Café, 2nd floor";
-const PATIENCE = 30_000;
+const TIMEOUT = 30_000;
 
 const BUS = (path: string): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -60,26 +61,26 @@ disable-publishing=yes
 async function main(): Promise<void> {
   isolate();
   const folder = mkdtempSync(join(tmpdir(), "tcam-avahi-"));
-  let device: VirtualCamera | undefined;
+  let camera: VirtualCamera | undefined;
   try {
     await startAvahi(folder);
-    // For tools/optional-tools.ts: Avahi runs here.
+    // For tools/optional-tools.ts: Avahi works here.
     if (process.argv.includes("--probe")) return;
-    const told: Told[] = [];
+    const lines: BrowserLine[] = [];
     const browser = spawn("avahi-browse", ["--resolve", "--parsable", SERVICE], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    createInterface({ input: browser.stdout }).on("line", (line) => told.push(parse(line)));
-    device = await VirtualCamera.start({ control: undefined, speed: 2 });
-    const result = await watch(device, told);
+    createInterface({ input: browser.stdout }).on("line", (line) => lines.push(parse(line)));
+    camera = await VirtualCamera.start({ control: undefined, speed: 2 });
+    const result = await watch(camera, lines);
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {
-    await device?.stop();
+    await camera?.stop();
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Nothing but a loopback with multicast, and a /run without the machine's own Avahi. */
+/** Only a loopback interface with multicast, and a /run without this computer's Avahi. */
 function isolate(): void {
   execFileSync("mount", ["-t", "tmpfs", "tmpfs", "/run"]);
   mkdirSync("/run/avahi-daemon");
@@ -95,52 +96,33 @@ async function startAvahi(folder: string): Promise<void> {
   const bin = "/usr/sbin:/usr/bin:/sbin:/bin";
   process.env["PATH"] = `${process.env["PATH"] ?? ""}:${bin}`;
   const options = [`--config-file=${join(folder, "bus.conf")}`, "--nofork", "--nopidfile", "--print-address"];
-  const dbus = spawn("dbus-daemon", options, { stdio: ["ignore", "pipe", "inherit"] });
-  await says(dbus, dbus.stdout, /unix:/);
-  const avahi = spawn(
-    "avahi-daemon",
-    ["-f", join(folder, "avahi.conf"), "--no-drop-root", "--no-chroot", "--no-rlimits"],
-    {
-      stdio: ["ignore", "ignore", "pipe"],
-    },
-  );
-  await says(avahi, avahi.stderr, /Server startup complete/);
+  await new Program(["dbus-daemon", ...options]).prints(/unix:/);
+  const avahi = ["avahi-daemon", "-f", join(folder, "avahi.conf"), "--no-drop-root", "--no-chroot", "--no-rlimits"];
+  await new Program(avahi).prints(/Server startup complete/, { stream: "err" });
 }
 
-/** Resolves when a program has printed something. @throws Error when it ends before */
-function says(program: ChildProcess, output: NodeJS.ReadableStream, words: RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    program.once("error", reject);
-    program.once("exit", (code) => reject(new Error(`${program.spawnfile} ended with ${code}`)));
-    createInterface({ input: output }).on("line", (line) => {
-      process.stderr.write(`${program.spawnfile}: ${line}\n`);
-      if (words.test(line)) resolve();
-    });
-  });
-}
-
-async function watch(device: VirtualCamera, told: Told[]): Promise<SessionResult> {
-  const first = await find(told, "=");
+async function watch(camera: VirtualCamera, lines: BrowserLine[]): Promise<SessionResult> {
+  const first = await find(lines, "=");
   const resolved = execFileSync("avahi-resolve", ["-4", "-n", first.host ?? ""], { encoding: "utf8" }).trim();
-  const cameras = [await camera(first, { ap_ssid: NEW_NAME })];
-  await find(told, "-");
-  const second = await find(told, "=", first.name);
-  cameras.push(await camera(second, { flags: 0 }));
-  await find(told, "-", first.name);
-  return { port: device.port, told, resolved, cameras };
+  const cameras = [await readNameAndConfigure(first, { ap_ssid: NEW_NAME })];
+  await find(lines, "-");
+  const second = await find(lines, "=", first.name);
+  cameras.push(await readNameAndConfigure(second, { flags: 0 }));
+  await find(lines, "-", first.name);
+  return { port: camera.port, lines, resolved, cameras };
 }
 
-/** The first line of a kind, of another name than `not`. */
-async function find(told: readonly Told[], what: Told["what"], not?: string): Promise<Told> {
-  for (const end = performance.now() + PATIENCE; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const line = told.find((one) => one.what === what && one.name !== not);
+/** Resolves with the first line of a kind with another name than `not`. */
+async function find(lines: readonly BrowserLine[], what: BrowserLine["what"], not?: string): Promise<BrowserLine> {
+  for (const end = performance.now() + TIMEOUT; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const line = lines.find((one) => one.what === what && one.name !== not);
     if (line) return line;
-    if (performance.now() > end) throw new Error(`no "${what}" of avahi-browse; it told ${JSON.stringify(told)}`);
+    if (performance.now() > end) throw new Error(`no "${what}" of avahi-browse; its lines: ${JSON.stringify(lines)}`);
   }
 }
 
-/** Asks the camera that was found for its name, and changes its network. */
-async function camera({ address = "", port = 0 }: Told, change: object): Promise<unknown> {
+/** Reads the name of the camera that was found and changes its network. */
+async function readNameAndConfigure({ address = "", port = 0 }: BrowserLine, change: object): Promise<unknown> {
   const connection = await Connection.open({ host: address, port, timeout: 10_000 });
   const { status } = await connection.call("get_status");
   await connection.call("set_wifi", change);
@@ -148,18 +130,18 @@ async function camera({ address = "", port = 0 }: Told, change: object): Promise
   return (status as { Camera: unknown }).Camera;
 }
 
-/** `=;lo;IPv4;name;type;local;host;address;port;"a=1" "b=2"`; the name has bytes as \ddd. */
-function parse(line: string): Told {
+/** `=;lo;IPv4;name;type;local;host;address;port;"a=1" "b=2"`; bytes in the name may be \ddd. */
+function parse(line: string): BrowserLine {
   const [what = "", , , name = "", , , host, address, port, txt] = line.split(";");
-  const told: Told = { what: what as Told["what"], name: unescape(name) };
-  if (what !== "=") return told;
+  const parsed: BrowserLine = { what: what as BrowserLine["what"], name: unescape(name) };
+  if (what !== "=") return parsed;
   return {
-    ...told,
+    ...parsed,
     host,
     address,
     port: Number(port),
     txt: [...(txt ?? "").matchAll(/"([^"]*)"/g)].map(([, one]) => one ?? ""),
-  } as Told;
+  } as BrowserLine;
 }
 
 function unescape(text: string): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { boardTest } from "../camera/rig";
-import { blinks, FAST_YELLOW, now, shows, SLOW_YELLOW, waveform } from "../status/waveform";
+import { blinks, FAST_YELLOW, boardTime, shows, SLOW_YELLOW, waveform } from "../status/waveform";
+import { lastLine } from "../update/rig";
 import { accessPoint, DEFAULTS, getWifi, logged, longPress, powerCycle, reconnect, setWifi, until } from "./rig";
 
 const EVERYTHING = {
@@ -16,83 +17,83 @@ const EVERYTHING = {
 const OPEN = { ssid: DEFAULTS.ap_ssid, open: true, address: DEFAULTS.ap_ip_addr };
 
 boardTest(
-  "the button, held for five seconds, blinks fast in yellow and brings back the network of the factory",
+  "a press of five seconds blinks fast in yellow and restores the factory's network settings",
   async (camera) => {
-    const { device } = camera;
+    const { virtual } = camera;
     const client = await camera.connect();
     const fresh = await getWifi(client);
-    await device.waitForLog(/camera: Lepton .* is set up/, 30_000);
+    await virtual.waitForLog(/camera: Lepton .* is set up/, 30_000);
     await client.call("set_config", { emissivity: 87 });
     await setWifi(client, EVERYTHING);
-    await until("it is off the air", () => accessPoint(device) === null);
-    const pressed = now(device);
-    await Promise.all([longPress(device), shows(device, FAST_YELLOW, pressed, 3)]);
-    // Nothing but yellow and dark, from the five seconds on until the reset has happened.
-    expect(new Set(waveform(device, pressed).map(([color]) => color))).toEqual(new Set(["yellow", "off"]));
-    await until("the access point is back", () => accessPoint(device) !== null);
-    expect(accessPoint(device)).toEqual(OPEN);
+    await until("the access point is off", () => accessPoint(virtual) === null);
+    const pressed = boardTime(virtual);
+    await Promise.all([longPress(virtual), shows(virtual, FAST_YELLOW, pressed, 3)]);
+    // Only yellow and off until the reset is complete.
+    expect(new Set(waveform(virtual, pressed).map(([color]) => color))).toEqual(new Set(["yellow", "off"]));
+    await until("the access point is on", () => accessPoint(virtual) !== null);
+    expect(accessPoint(virtual)).toEqual(OPEN);
 
-    const again = await reconnect(camera);
-    const { flags, ...restored } = await getWifi(again);
+    const reconnected = await reconnect(camera);
+    const { flags, ...restored } = await getWifi(reconnected);
     expect(restored).toMatchObject(DEFAULTS);
     expect(restored).toEqual({ ...fresh, flags: undefined });
     expect(flags & 0x91).toBe(1);
-    // The picture's settings are no part of it.
-    expect((await again.call("get_config"))["config"]).toMatchObject({ emissivity: 87 });
-    await powerCycle(device);
+    // The camera's image settings are unchanged.
+    expect((await reconnected.call("get_config"))["config"]).toMatchObject({ emissivity: 87 });
+    await powerCycle(virtual);
     expect(await getWifi(await reconnect(camera))).toMatchObject(DEFAULTS);
-    expect(accessPoint(device)).toEqual(OPEN);
+    expect(accessPoint(virtual)).toEqual(OPEN);
   },
 );
 
-boardTest("a press that is let go before five seconds changes nothing", async ({ device, connect }) => {
+boardTest("a press of less than five seconds changes nothing", async ({ virtual, connect }) => {
   const client = await connect();
   for (const ms of [500, 4_000]) {
-    const before = device.log.at(-1)?.number ?? 0;
-    await device.board.press(ms);
-    // Waited for: two presses without a moment between them are one.
-    await device.waitForLog(/status: button: short press, none/, 10_000, before);
+    const before = lastLine(virtual);
+    await virtual.board.press(ms);
+    // Two presses without a pause between them would be one.
+    await virtual.waitForLog(/status: button: short press, none/, 10_000, before);
   }
-  expect(logged(device, /WiFi reset|long press/)).toEqual([]);
+  expect(logged(virtual, /WiFi reset|long press/)).toEqual([]);
   await client.call("get_status");
 });
 
 boardTest(
-  "without a sensor, from the start on, the button resets WiFi all the same",
+  "without a sensor the button resets WiFi too",
   async (camera) => {
-    const { device } = camera;
+    const { virtual } = camera;
     await setWifi(await camera.connect(), EVERYTHING);
-    await powerCycle(device, () => device.board.lepton.faults.set("i2cNack", {}));
-    await device.waitForLog(/fault 4/, 30_000);
-    const missing = now(device);
-    await shows(device, blinks(4), missing);
-    const pressed = now(device);
-    await Promise.all([longPress(device), shows(device, FAST_YELLOW, pressed, 2)]);
-    await until("the access point is back", () => accessPoint(device) !== null);
-    const reset = now(device);
+    await powerCycle(virtual, () => virtual.board.lepton.faults.set("i2cNack", {}));
+    await virtual.waitForLog(/fault 4/, 30_000);
+    const missing = boardTime(virtual);
+    await shows(virtual, blinks(4), missing);
+    const pressed = boardTime(virtual);
+    await Promise.all([longPress(virtual), shows(virtual, FAST_YELLOW, pressed, 2)]);
+    await until("the access point is on", () => accessPoint(virtual) !== null);
+    const reset = boardTime(virtual);
     expect(await getWifi(await reconnect(camera))).toMatchObject(DEFAULTS);
-    await shows(device, blinks(4), reset);
+    await shows(virtual, blinks(4), reset);
   },
   { speed: 2 },
 );
 
 boardTest(
-  "WiFi that is disabled stays so through a power cycle, and the button brings it back",
+  "disabled WiFi stays disabled after a power cycle, and the button enables it",
   async (camera) => {
-    const { device } = camera;
-    const before = now(device);
+    const { virtual } = camera;
+    const before = boardTime(virtual);
     await setWifi(await camera.connect(), { flags: 0, ap_ssid: "Kitchen" });
-    await device.waitForLog(/network: WiFi is disabled/, 10_000);
-    await shows(device, SLOW_YELLOW, before, 2);
-    await powerCycle(device);
-    const on = now(device);
-    await shows(device, SLOW_YELLOW, on, 2);
-    expect(device.board.radio.describe()).toMatchObject({ accessPoint: null, link: { state: "idle" } });
+    await virtual.waitForLog(/network: WiFi is disabled/, 10_000);
+    await shows(virtual, SLOW_YELLOW, before, 2);
+    await powerCycle(virtual);
+    const on = boardTime(virtual);
+    await shows(virtual, SLOW_YELLOW, on, 2);
+    expect(virtual.board.radio.describe()).toMatchObject({ accessPoint: null, link: { state: "idle" } });
     await expect(camera.connect()).rejects.toThrow("cannot connect");
-    await longPress(device);
+    await longPress(virtual);
     expect(await getWifi(await reconnect(camera))).toMatchObject(DEFAULTS);
-    expect(accessPoint(device)).toEqual(OPEN);
-    expect(logged(device, /fault \d/)).toEqual([]);
+    expect(accessPoint(virtual)).toEqual(OPEN);
+    expect(logged(virtual, /fault \d/)).toEqual([]);
   },
   { speed: 4 },
 );

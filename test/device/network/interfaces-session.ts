@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Run by the test of several interfaces inside network, mount and process namespaces of its own: a computer with two networks, a device on
- * each, and `npm start` with a `--host`. What is found where is printed as one line of JSON. All of it ends with the process namespace.
+ * The part of the interfaces test in its own network, mount and process namespaces: a computer with two networks, a device on
+ * each, and `npm start` with a `--host`. Prints the cameras found by each device as one line of JSON. All ends with the process namespace.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,25 +11,26 @@ import { join } from "node:path";
 import { Bonjour, type Service } from "bonjour-service";
 import * as dns from "dns-packet";
 import { Connection } from "../../../tools/tcam/connection";
+import { Program } from "../../program";
 import { Launcher } from "../launcher/launcher";
 
-/** A camera as it is found. */
+/** A camera that was found. */
 export interface Found {
   addresses: string[];
-  /** The name that it gives at the first of them. */
+  /** The name in its status, read at the first address. */
   camera: unknown;
   /** Addresses in its answers to plain resolvers. */
   plain: string[];
 }
 
 export interface Start {
-  /** `--host`; undefined: left out. */
+  /** `--host`; undefined: absent. */
   host: string | undefined;
-  /** What is printed as the camera's address. */
+  /** The printed addresses of the camera. */
   shown: string[];
-  /** Interfaces of the computer on which the group of multicast DNS has been joined. */
+  /** The computer's interfaces that have joined the group of multicast DNS. */
   joined: string[];
-  /** On the computer's loopback interface ("loopback"), and by the devices on its networks. */
+  /** Cameras found on the loopback interface ("loopback") and by the devices on the networks. */
   found: Record<string, Found>;
 }
 
@@ -40,11 +41,11 @@ const GROUP = "224.0.0.251";
 const GROUP_IN_PROC = "FB0000E0";
 const MDNS_PORT = 5353;
 const PLAIN_RESOLVERS = 24;
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
 const ip = (...words: string[]): void => void execFileSync("ip", words, { stdio: ["ignore", "ignore", "inherit"] });
 
-/** A computer with two networks and nothing else, and a device on each. */
+/** Sets up a computer with two networks and a device on each. */
 function isolate(): void {
   execFileSync("mount", ["-t", "tmpfs", "tmpfs", "/run"]);
   ip("link", "set", "lo", "up");
@@ -64,16 +65,18 @@ async function start(host: string | undefined, devices: readonly string[]): Prom
   const options = ["--port", "0", "--no-control", "--data", folder];
   const launcher = new Launcher(host === undefined ? options : [...options, "--host", host]);
   try {
-    const [lines] = await launcher.print(/^ {2}Camera: +\S+\n(?: {4,}\S+\n)*/m, PATIENCE);
+    const [lines] = await launcher.prints(/^ {2}Camera: +\S+\n(?: {4,}\S+\n)*/m, { timeout: TIMEOUT });
     const shown = [...lines.matchAll(/(\d+\.\d+\.\d+\.\d+):\d+/g)].map(([, address]) => address ?? "");
     for (const address of shown)
-      await launcher.print(new RegExp(`announcing .* at ${address.replaceAll(".", "\\.")} port`), PATIENCE);
+      await launcher.prints(new RegExp(`announcing .* at ${address.replaceAll(".", "\\.")} port`), {
+        timeout: TIMEOUT,
+      });
     const found: Record<string, Found> = {};
     for (const device of devices) found[device] = await ask(device);
     return { host, shown, joined: joined(), found };
   } finally {
     launcher.child.kill("SIGTERM");
-    await launcher.ended;
+    await launcher.exit;
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -88,24 +91,19 @@ function joined(): string[] {
   return interfaces;
 }
 
-/** Has a device look for the camera. @param device "loopback": this computer */
-function ask(device: string): Promise<Found> {
+/** Runs `find` on a device. @param device "loopback": this computer */
+async function ask(device: string): Promise<Found> {
   const where = device === "loopback" ? [] : ["ip", "netns", "exec", device];
-  const [program = "", ...words] = [...where, process.execPath, "--import", "tsx", __filename, "find", device];
-  const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
-  let out = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) =>
-      code === 0 ? resolve(JSON.parse(out) as Found) : reject(new Error(`${device}: no camera found`)),
-    );
-  });
+  const command = [...where, process.execPath, "--import", "tsx", __filename, "find", device];
+  const { code, out, err } = await new Program(command).exit;
+  process.stderr.write(err);
+  if (code !== 0) throw new Error(`${device}: no camera found`);
+  return JSON.parse(out) as Found;
 }
 
 /**
  * Asks for the camera's address as plain resolvers do, which are answered at once: at that address from many ports, so that each of the
- * camera's sockets, which share one, would get some; then the group, twice, to know that all others have been answered.
+ * camera's sockets, which share port 5353, would get some; then the group, twice: all earlier queries are answered then.
  */
 async function askPlainly(address: string): Promise<string[]> {
   const query = (id: number): Buffer =>
@@ -136,11 +134,11 @@ async function askPlainly(address: string): Promise<string[]> {
 async function find(device: string): Promise<Found> {
   const loopback = { interface: "127.0.0.1", bind: "0.0.0.0" } as object;
   const bonjour = new Bonjour(device === "loopback" ? loopback : {});
-  const timer = setTimeout(() => process.exit(1), PATIENCE);
+  const timer = setTimeout(() => process.exit(1), TIMEOUT);
   const { addresses = [], port } = await new Promise<Service>((resolve) =>
     bonjour.find({ type: "tcam-socket" }, resolve),
   );
-  const connection = await Connection.open({ host: addresses[0] ?? "", port, timeout: PATIENCE });
+  const connection = await Connection.open({ host: addresses[0] ?? "", port, timeout: TIMEOUT });
   const { status } = await connection.call("get_status");
   connection.close();
   bonjour.destroy();
@@ -155,7 +153,7 @@ async function main([task, device = ""]: string[]): Promise<void> {
     return;
   }
   isolate();
-  // That the namespaces can be made is all that a probe wants to know.
+  // The probe only checks that the namespaces can be created.
   if (task === "--probe") return;
   const starts = [
     await start(undefined, ["loopback"]),

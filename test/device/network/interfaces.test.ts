@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where `npm start` is found, by its `--host`: on a computer with two networks, in network namespaces of its own. */
+/** On which interfaces `npm start` is found, by its `--host`: on a computer with two networks, in its own network namespaces. */
 import { testWith } from "../skipped";
 import { NETWORKS, type Start } from "./interfaces-session";
 import { runIsolated } from "./isolated";
 
 testWith("namespaces")(
-  "the camera is found on the interfaces where it listens, by their addresses, and on no other",
+  "the camera is found on the interfaces on which it listens, with their addresses, and on no other",
   async () => {
     const camera = "tCam-Mini-EFB5";
     const { phone, tablet } = NETWORKS;

@@ -3,7 +3,7 @@ import { boardTest } from "../camera/rig";
 import { accessPoint, getWifi, HOME, logged, reconnect, setWifi, until } from "./rig";
 
 boardTest(
-  "set_wifi is answered, then the session ends in order, then the camera is at its new address",
+  "set_wifi is answered, then the session ends, then the camera has its new address",
   async (camera) => {
     const client = await camera.connect();
     await until("this computer has joined the access point", async () => (await getWifi(client)).flags === 15);
@@ -12,7 +12,7 @@ boardTest(
     await setWifi(client, HOME);
     const station = await reconnect(camera);
     expect(await getWifi(station)).toMatchObject({ flags: 143, sta_ssid: "HomeNetwork", cur_ip_addr: "192.168.1.50" });
-    expect(accessPoint(camera.device)).toBeNull();
+    expect(accessPoint(camera.virtual)).toBeNull();
 
     await setWifi(station, { flags: 0x91, sta_ip_addr: "192.168.1.77", sta_netmask: "255.255.255.0" });
     const moved = await reconnect(camera);
@@ -22,21 +22,24 @@ boardTest(
     const back = await reconnect(camera);
     expect(await getWifi(back)).toMatchObject({ ap_ssid: "Kitchen", cur_ip_addr: "10.1.2.3" });
     expect((await back.call("get_status"))["status"]).toMatchObject({ Camera: "Kitchen" });
-    expect(accessPoint(camera.device)).toEqual({ ssid: "Kitchen", open: false, address: "10.1.2.3" });
-    // Between one mode and the other the radio was never found in use.
-    expect(logged(camera.device, /fault \d|could not be set up/)).toEqual([]);
-    expect(logged(camera.device, /"password"|12345678/)).toEqual([]);
+    expect(accessPoint(camera.virtual)).toEqual({ ssid: "Kitchen", open: false, address: "10.1.2.3" });
+    // The radio was free at each change of the mode.
+    expect(logged(camera.virtual, /fault \d|could not be set up/)).toEqual([]);
+    expect(logged(camera.virtual, /"password"|12345678/)).toEqual([]);
   },
   { speed: 4 },
 );
 
 boardTest(
-  "the stations of an access point of one's own get addresses behind it; who knows no password stays out",
+  "stations of a configured access point get addresses after its own; a wrong password is rejected",
   async (camera) => {
-    const { radio } = camera.device.board;
+    const { radio } = camera.virtual.board;
     await setWifi(await camera.connect(), { ap_ip_addr: "10.1.2.3", ap_ssid: "Kitchen", ap_pw: "12345678" });
     const kitchen = { ssid: "Kitchen", open: false, address: "10.1.2.3" };
-    await until("it is up", () => JSON.stringify(accessPoint(camera.device)) === JSON.stringify(kitchen));
+    await until(
+      "the access point is on",
+      () => JSON.stringify(accessPoint(camera.virtual)) === JSON.stringify(kitchen),
+    );
     radio.stationJoins({ mac: "02:00:00:00:20:02", auto: false, password: "12345678" });
     radio.stationJoins({ mac: "02:00:00:00:20:03", auto: false, password: "87654321" });
     const leases = (): (string | null)[] =>
@@ -49,11 +52,11 @@ boardTest(
   { speed: 4 },
 );
 
-boardTest("a change that would leave the camera out of reach is refused, and the session goes on", async (camera) => {
+boardTest("a change that would make the camera unreachable is rejected, and the session continues", async (camera) => {
   const client = await camera.connect();
   await until("this computer has joined the access point", async () => (await getWifi(client)).flags === 15);
   const before = await getWifi(client);
-  const stored = camera.device.board.cut.counts["key-value"];
+  const stored = camera.virtual.board.cut.counts["key-value"];
   for (const args of [
     { flags: 0x81 },
     { ap_ip_addr: "192.168.4.255" },
@@ -63,10 +66,10 @@ boardTest("a change that would leave the camera out of reach is refused, and the
   ])
     await expect(client.call("set_wifi", args)).rejects.toThrow("set_wifi failed");
   expect(await getWifi(client)).toEqual(before);
-  expect(camera.device.board.cut.counts["key-value"]).toBe(stored);
+  expect(camera.virtual.board.cut.counts["key-value"]).toBe(stored);
 });
 
-boardTest("a password has 8 to 63 bytes of UTF-8, and the answer says bytes", async (camera) => {
+boardTest("a password has 8 to 63 bytes of UTF-8, and the error names bytes", async (camera) => {
   const client = await camera.connect();
   for (const sta_pw of ["é".repeat(32), "é".repeat(3)])
     await expect(client.call("set_wifi", { sta_pw })).rejects.toThrow(
@@ -75,6 +78,6 @@ boardTest("a password has 8 to 63 bytes of UTF-8, and the answer says bytes", as
   await setWifi(client, { ap_pw: "é".repeat(4) });
   await until(
     "the access point has a password",
-    () => (accessPoint(camera.device) as { open?: boolean })?.open === false,
+    () => (accessPoint(camera.virtual) as { open?: boolean })?.open === false,
   );
 });

@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, runnerProgram, moduleMap } from "../../../tools/build";
 import type { Variant } from "../../../tools/build";
 
 /** In scope of every script. */
@@ -42,7 +42,7 @@ export class Script {
     for (const name of readdirSync(firmwareRoot)) symlinkSync(join(firmwareRoot, name), join(root, name));
     for (const [name, text] of Object.entries({ ...options.modules, script: source }))
       writeFileSync(join(root, `${name}.js`), `${say}\n${text}`);
-    const program = hostProgram((process.env.TCAM_HOST_VARIANT ?? "release") as Variant);
+    const program = runnerProgram((process.env.TCAM_HOST_VARIANT ?? "release") as Variant);
     const parameters = ["--root", root, "--map", moduleMap, ...(options.arguments ?? []), "script"];
     this.#child = spawn(program, parameters, {
       env: { ...process.env, ...options.env },

@@ -5,42 +5,42 @@ import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { FaultName, FaultSetting } from "../../../simulator/lepton/faults";
 import { boardTest } from "../camera/rig";
 import { logged, longPress, powerCycle, reconnect, setWifi } from "../network/rig";
-import { blinks, now, shows, showsSolid } from "./waveform";
+import { blinks, boardTime, shows, showsSolid } from "./waveform";
 
 const SPEED = { speed: 4 };
 
-/** What can be wrong with the sensor, and how many blinks that is. */
+/** Causes of the sensor's faults, with the number of blinks. */
 const CAUSES: [string, FaultName, FaultSetting, number][] = [
   ["no Lepton", "i2cNack", {}, 4],
   ["no VSYNC", "missingVsync", {}, 5],
   ["video that cannot be synchronised", "stuckDiscards", { count: 1_000_000 }, 7],
 ];
 
-describe.each(CAUSES)("%s, from the start on", (_, name, setting, count) => {
+describe.each(CAUSES)("%s at the start", (_, name, setting, count) => {
   boardTest(
-    `is ${count} red blinks, commands are answered, and when the cause is gone so are the blinks`,
+    `is ${count} red blinks until the cause ends; commands are answered`,
     async (camera) => {
-      const { device } = camera;
-      const { faults } = device.board.lepton;
-      const changes = statusLines(device);
-      await powerCycle(device, () => faults.set(name, setting));
+      const { virtual } = camera;
+      const { faults } = virtual.board.lepton;
+      const changes = statusLines(virtual);
+      await powerCycle(virtual, () => faults.set(name, setting));
       const client = await reconnect(camera);
-      await shows(device, blinks(count), now(device));
+      await shows(virtual, blinks(count), boardTime(virtual));
       expect((await client.call("get_status"))["status"]).toMatchObject({ Camera: "tCam-Mini-EFB5" });
       expect((await client.call("get_config"))["config"]).toMatchObject({ agc_enabled: 0 });
       expect(changes).toEqual([expect.stringMatching(new RegExp(`^fault ${count} .*; .*(tried again|reset)`))]);
       faults.clear(name);
-      await showsSolid(device, "green", now(device));
+      await showsSolid(virtual, "green", boardTime(virtual));
       expect(changes.slice(1)).toEqual([expect.stringMatching(new RegExp(`^fault ${count} .* is gone$`))]);
       await client.image(20_000);
       client.close();
-      await showsSolid(device, "yellow", now(device));
+      await showsSolid(virtual, "yellow", boardTime(virtual));
     },
     SPEED,
   );
 });
 
-/** Faults that come and go, from now on, as the firmware logs them. The board keeps 2,000 lines only, and a sensor in trouble causes many. */
+/** The firmware's log lines about faults from now on. The board's log keeps only 2,000 lines, and a faulty sensor causes many. */
 function statusLines({ board }: VirtualCamera): string[] {
   const lines: string[] = [];
   board.journal.lines.subscribe(({ part, text }) => {
@@ -49,33 +49,33 @@ function statusLines({ board }: VirtualCamera): string[] {
   return lines;
 }
 
-/** Asks the Lepton, so that the camera learns whether it answers. */
+/** Sends a CCI command, so that the camera detects whether the Lepton answers. */
 async function askLepton(client: Connection): Promise<void> {
   await client.call("get_lep_cci", { command: 0x0204, length: 4 }).catch(() => undefined);
 }
 
 boardTest(
-  "of several faults the most severe is shown, the next one when that is gone, and in the end the truth",
+  "the most severe fault is shown, then the next one, then the connection",
   async (camera) => {
-    const { device } = camera;
-    const { faults } = device.board.lepton;
+    const { virtual } = camera;
+    const { faults } = virtual.board.lepton;
     const client = await reconnect(camera);
     faults.set("missingVsync", {});
-    await shows(device, blinks(5), now(device));
+    await shows(virtual, blinks(5), boardTime(virtual));
     faults.set("i2cNack", {});
     await askLepton(client);
-    await shows(device, blinks(4), now(device));
+    await shows(virtual, blinks(4), boardTime(virtual));
     faults.clear("i2cNack");
-    await shows(device, blinks(5), now(device));
+    await shows(virtual, blinks(5), boardTime(virtual));
     faults.clear("missingVsync");
-    await showsSolid(device, "green", now(device));
+    await showsSolid(virtual, "green", boardTime(virtual));
     client.close();
-    await showsSolid(device, "yellow", now(device));
+    await showsSolid(virtual, "yellow", boardTime(virtual));
   },
   SPEED,
 );
 
-/** Has the camera's port until it is told to give it back. */
+/** Listens on the camera's port. @returns a function that closes the port */
 function takePort({ host, port }: VirtualCamera): Promise<() => Promise<void>> {
   const server = createServer();
   return new Promise((resolve, reject) => {
@@ -85,22 +85,22 @@ function takePort({ host, port }: VirtualCamera): Promise<() => Promise<void>> {
 }
 
 boardTest(
-  "a server that cannot listen is six blinks; it listens as soon as it can",
+  "a server that cannot listen is six blinks and is retried until it listens",
   async (camera) => {
-    const { device } = camera;
+    const { virtual } = camera;
     await setWifi(await camera.connect(), { flags: 0 });
-    await device.waitForLog(/network: WiFi is disabled/, 10_000);
-    const giveBack = await takePort(device);
+    await virtual.waitForLog(/network: WiFi is disabled/, 10_000);
+    const release = await takePort(virtual);
     try {
-      await longPress(device);
-      await shows(device, blinks(6), now(device));
+      await longPress(virtual);
+      await shows(virtual, blinks(6), boardTime(virtual));
     } finally {
-      await giveBack();
+      await release();
     }
-    const free = now(device);
-    await showsSolid(device, "yellow", free);
+    const free = boardTime(virtual);
+    await showsSolid(virtual, "yellow", free);
     await (await reconnect(camera)).call("get_status");
-    expect(logged(device, /status: fault 6 .* is gone/)).toHaveLength(1);
+    expect(logged(virtual, /status: fault 6 .* is gone/)).toHaveLength(1);
   },
   SPEED,
 );

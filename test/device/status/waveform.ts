@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What the LED shows, told from its pins: every change of colour with its board time.
+ * The LED's colours, derived from its pins: every change with its board time.
  *
- * The firmware is a process of a computer that may be busy. Single steps come late then, and the board's clock falls behind the firmware's (it
- * slips rather than lose segments: docs/simulator.md, "Time"), so that all steps are shorter in board time. So a pattern counts as shown
- * when a stretch of changes fits it step for step: in all not longer than it should be and at least half as long, each step within a quarter of
- * its share. A busy moment spoils one stretch, not the next one; a firmware that plays another pattern has no such stretch, ever.
+ * On a busy computer single steps of the firmware are late, and the board's clock falls behind the firmware's (it
+ * slips instead of losing segments: docs/simulator.md, "Time"), so that all steps are shorter in board time. A pattern counts as shown
+ * when a sequence of changes matches it step by step: in total at most as long as the pattern and at least half as long, each step within 25 % of
+ * its share. A delay spoils one sequence, not the next one; another pattern has no such sequence.
  */
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { LedColor } from "../../../simulator/board/led";
 import { until } from "../network/rig";
 
-/** A colour and how long it is shown, in milliseconds of board time. */
+/** A colour and its duration in milliseconds of board time. */
 export type Step = readonly [color: LedColor, ms: number];
 export type Pattern = readonly Step[];
 
@@ -28,30 +28,30 @@ export const RED_GREEN: Pattern = [
   ["green", 250],
 ];
 
-/** The pattern of a fault: so many red blinks, then a pause. */
+/** The pattern of a fault: `count` red blinks, then a pause. */
 export function blinks(count: number): Pattern {
   const steps: Step[] = [];
   for (let i = 1; i <= count; i++) steps.push(["red", 200], ["off", i < count ? 300 : 2_300]);
   return steps;
 }
 
-/** The two pins of a colour do not change at the same instant: what is shorter is no colour. */
+/** Shorter steps are no colour: two pins do not change at the same instant. */
 const GLITCH = 25;
 const TOLERANCE = 0.25;
-/** Board time of a stretch in firmware time. */
+/** Limits of board time divided by firmware time. */
 const SLOWEST = 0.5;
 const FASTEST = 1.1;
-/** No pattern has a longer step: a colour that has lasted as long is solid. */
+/** A colour with this duration is solid: every step of a pattern is shorter. */
 const SOLID = 3_000;
 
-/** Board time in milliseconds: for `shows`, to see only what comes after. */
-export function now(device: VirtualCamera): number {
-  return device.board.clock.now() / 1_000;
+/** Board time in milliseconds, as start for `shows` and `showsSolid`. */
+export function boardTime(camera: VirtualCamera): number {
+  return camera.board.clock.now() / 1_000;
 }
 
-/** The colours since board time `after` with their durations, but for the last one, which still lasts. */
-export function waveform(device: VirtualCamera, after = -1): Step[] {
-  const changes = device.board.led.since(after);
+/** The completed steps since board time `after`. */
+export function waveform(camera: VirtualCamera, after = -1): Step[] {
+  const changes = camera.board.led.since(after);
   const steps: { color: LedColor; ms: number }[] = [];
   for (const [i, { color, board }] of changes.slice(0, -1).entries()) {
     const ms = (changes[i + 1]?.board ?? 0) - board;
@@ -63,27 +63,27 @@ export function waveform(device: VirtualCamera, after = -1): Step[] {
 }
 
 /**
- * Resolves when the LED has shown a pattern, whole and from its first step, after board time `after`. The pattern's last step goes before, so that
- * the end of a longer one is not taken for it.
+ * Resolves when the LED has shown the whole pattern `times` times after board time `after`. The pattern's last step is expected before it, so that
+ * the end of a longer pattern does not match.
  */
-export function shows(device: VirtualCamera, pattern: Pattern, after: number, times = 1): Promise<void> {
+export function shows(camera: VirtualCamera, pattern: Pattern, after: number, times = 1): Promise<void> {
   const wanted = [...pattern.slice(-1), ...Array.from({ length: times }, () => pattern).flat()];
   return until(
     `the LED shows ${describe(wanted)}`,
-    () => contains(waveform(device, after), wanted),
-    () => `it showed ${describe(waveform(device, after).slice(-40))}`,
+    () => contains(waveform(camera, after), wanted),
+    () => `it showed ${describe(waveform(camera, after).slice(-40))}`,
   );
 }
 
-/** Resolves when the LED has shown one colour, without a break, for longer than any pattern does. */
-export function showsSolid(device: VirtualCamera, color: LedColor, after: number): Promise<void> {
+/** Resolves when the LED has shown one colour for longer than a step of any pattern. */
+export function showsSolid(camera: VirtualCamera, color: LedColor, after: number): Promise<void> {
   return until(
     `the LED is solid ${color}`,
     () => {
-      const last = device.board.led.since().at(-1);
-      return last?.color === color && now(device) - Math.max(last.board, after) > SOLID;
+      const last = camera.board.led.since().at(-1);
+      return last?.color === color && boardTime(camera) - Math.max(last.board, after) > SOLID;
     },
-    () => `it showed ${describe(waveform(device, after).slice(-40))}, then ${device.board.led.color}`,
+    () => `it showed ${describe(waveform(camera, after).slice(-40))}, then ${camera.board.led.color}`,
   );
 }
 

@@ -16,7 +16,7 @@ async function tcam(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Asks until cameras with these ports are found: other tests' cameras may be about. */
+/** Discovers until the cameras with these ports are found. Other tests' cameras are ignored. */
 async function found(ports: readonly number[]): Promise<FoundCamera[]> {
   let cameras: FoundCamera[] = [];
   await until("the cameras are found", async () => {
@@ -26,17 +26,17 @@ async function found(ports: readonly number[]): Promise<FoundCamera[]> {
   return cameras;
 }
 
-boardTest("asked on the loopback interface, discovery finds the virtual camera there", async ({ device }) => {
-  expect(await found([device.port])).toEqual([
-    { name: expect.stringMatching(/^tCam-Mini-EFB5/), host: "127.0.0.1", port: device.port, version: "4.0" },
+boardTest("discovery on the loopback interface finds the virtual camera", async ({ virtual }) => {
+  expect(await found([virtual.port])).toEqual([
+    { name: expect.stringMatching(/^tCam-Mini-EFB5/), host: "127.0.0.1", port: virtual.port, version: "4.0" },
   ]);
 });
 
-boardTest("two cameras whose names differ behind a dot are both found, with their whole names", async ({ device }) => {
+boardTest("two cameras whose names differ after a dot are both found with their whole names", async ({ virtual }) => {
   const other = await VirtualCamera.start({ control: undefined });
   try {
     await other.ready();
-    const cameras = [device, other].map((one, i) => ({ one, name: `Kiln ${device.port}.${i}` }));
+    const cameras = [virtual, other].map((one, i) => ({ one, name: `Kiln ${virtual.port}.${i}` }));
     for (const { one, name } of cameras) {
       await connected(one, (connection) => connection.call("set_wifi", { ap_ssid: name }));
       await one.waitForLog(new RegExp(`announcing "${name}"`), 60_000);
@@ -54,13 +54,13 @@ boardTest("two cameras whose names differ behind a dot are both found, with thei
   }
 });
 
-/** What multicast-dns offers a responder; it comes without types. */
+/** The used part of multicast-dns, which has no type declarations. */
 interface Responder {
   on(event: "query", listener: () => void): void;
   respond(answers: object[]): void;
 }
 
-test("names and versions of other devices are shown escaped", async () => {
+test("names and versions of other devices are printed escaped", async () => {
   const bonjour = new Bonjour({ interface: "127.0.0.1", bind: "0.0.0.0" } as object);
   const { mdns } = (bonjour as unknown as { server: { mdns: Responder } }).server;
   const type = "_tcam-socket._tcp.local";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What `npm pack` makes, unpacked elsewhere: the client as people install it. */
+/** The package of `npm pack`, unpacked in another folder. */
 import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { withDevice } from "../update/rig";
+import { withVirtualCamera } from "../update/rig";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -27,18 +27,18 @@ const unpacked = (): string => join(folder, "package");
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tcam-pack-"));
-  // As the README says: .npmrc forbids scripts, and without prepack there is nothing compiled.
+  // As in the README: .npmrc disables scripts, and without prepack the package has no compiled code.
   const args = ["pack", "--ignore-scripts=false", "--json", "--pack-destination", folder];
-  const said = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  // Behind what prepack prints.
-  const packed = JSON.parse(said.slice(said.search(/^[[{]/m))) as Record<string, Packed>;
-  // An array, or an object by package name: npm has done both.
+  const output = execFileSync("npm", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  // After the output of prepack.
+  const packed = JSON.parse(output.slice(output.search(/^[[{]/m))) as Record<string, Packed>;
+  // An array or an object by package name, depending on npm's version.
   const [first] = Object.values(packed);
-  if (!first) throw new Error(`npm pack said ${said}`);
+  if (!first) throw new Error(`npm pack printed ${output}`);
   files = first.files.map(({ path }) => path);
   execFileSync("tar", ["xzf", join(folder, first.filename), "-C", folder]);
   manifest = JSON.parse(readFileSync(join(unpacked(), "package.json"), "utf8")) as Manifest;
-  // What an installation would bring: the dependencies that are declared, and none else.
+  // Only the declared dependencies, as after an installation.
   for (const name of Object.keys(manifest.dependencies)) {
     const target = join(unpacked(), "node_modules", name);
     mkdirSync(dirname(target), { recursive: true });
@@ -55,7 +55,7 @@ async function tcam(...args: string[]): Promise<string> {
   return stdout;
 }
 
-test("it has the compiled client, the documentation and the license, and no sources", () => {
+test("it contains the compiled client, the documentation and the license, and no sources", () => {
   expect(files).toEqual(
     expect.arrayContaining(["LICENSE", "README.md", "tools/tcam/tcam.js", "build/tcam/main.js", "docs/protocol.md"]),
   );
@@ -66,7 +66,7 @@ test("it has the compiled client, the documentation and the license, and no sour
   expect(files.filter((path) => path.startsWith("tools/"))).toEqual(["tools/tcam/tcam.js"]);
 });
 
-test("every module of the client is there, and no older one", () => {
+test("it contains every module of the client and no other", () => {
   const compiled = files.filter((path) => /^build\/tcam\/.*\.js$/.test(path)).map((path) => path.slice(11, -3));
   const modules = readdirSync(join(ROOT, "tools/tcam")).filter((name) => name.endsWith(".ts"));
   const sources = modules.map((name) => name.slice(0, -3));
@@ -83,10 +83,10 @@ test("tcam --version is the package's", async () => {
   expect(await tcam("--version")).toBe(`${manifest.version}\n`);
 });
 
-test("it talks to a camera, and takes a picture", async () => {
-  await withDevice({ speed: 4 }, async (device) => {
-    const address = ["--host", device.host, "--port", String(device.port)];
-    await device.waitForLog(/first frame/);
+test("it reads a camera's status and saves a picture", async () => {
+  await withVirtualCamera({ speed: 4 }, async (camera) => {
+    const address = ["--host", camera.host, "--port", String(camera.port)];
+    await camera.waitForLog(/first frame/);
     expect(await tcam(...address, "status")).toMatch(/^Version +4\.0$/m);
     const picture = join(folder, "picture.png");
     expect(await tcam(...address, "snapshot", picture)).toContain("picture.png");

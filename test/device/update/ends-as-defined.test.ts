@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every way an update ends: its message in the very words, the LED, and that the running image stays. */
+/** Every end of an update: its exact message, the LED, and that the running image stays. */
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { FlashError } from "../../../simulator/board/storage/flash";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { until } from "../network/rig";
-import { blinks, now as boardTime, type Pattern, RED_GREEN, shows, showsSolid } from "../status/waveform";
-import { Host, PIECE, withHost } from "./host";
-import { now, press, version, withDevice } from "./rig";
+import { blinks, boardTime, type Pattern, RED_GREEN, shows, showsSolid } from "../status/waveform";
+import { CHUNK, UpdateClient, withUpdateClient } from "./update-client";
+import { lastLine, press, version, withVirtualCamera } from "./rig";
 
 const FAST_GREEN: Pattern = [
   ["green", 100],
@@ -14,99 +14,99 @@ const FAST_GREEN: Pattern = [
 ];
 const FAULT_8 = blinks(8);
 
-/** The truth when a client is connected, and when none is. */
+/** The LED with and without a client. */
 const CONNECTED = "green";
 const ALONE = "yellow";
 
-async function unchanged(device: VirtualCamera, host: Host): Promise<void> {
-  const status = (await host.connection.call("get_status"))["status"] as { Version: string };
+async function expectUnchanged(camera: VirtualCamera, client: UpdateClient): Promise<void> {
+  const status = (await client.connection.call("get_status"))["status"] as { Version: string };
   expect(status.Version).toBe("4.0");
-  expect(device.board.ota.describe().filter(({ valid }) => valid)).toEqual([]);
+  expect(camera.board.ota.describe().filter(({ valid }) => valid)).toEqual([]);
 }
 
 const info = (info_string: string) => ({ info_value: 6, info_string });
 
-test("nobody presses the button for 60 s", async () => {
-  await withDevice({ speed: 10 }, (device) =>
-    withHost(device, async (host) => {
-      await showsSolid(device, CONNECTED, -1);
-      const start = boardTime(device);
-      const before = await host.clock();
-      await host.request();
-      await shows(device, RED_GREEN, start, 4);
-      expect(await host.verdict()).toEqual(info("Firmware update request timed out"));
-      expect((await host.clock()) - before).toBeGreaterThanOrEqual(60_000);
-      await showsSolid(device, CONNECTED, boardTime(device));
-      expect(host.requests).toEqual([]);
-      // The button is the WiFi's again: a late press starts nothing.
-      await press(device);
-      await host.exchange();
-      expect(host.requests).toEqual([]);
-      await unchanged(device, host);
+test("the button is not pressed for 60 s", async () => {
+  await withVirtualCamera({ speed: 10 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      await showsSolid(camera, CONNECTED, -1);
+      const start = boardTime(camera);
+      const before = await client.clock();
+      await client.request();
+      await shows(camera, RED_GREEN, start, 4);
+      expect(await client.result()).toEqual(info("Firmware update request timed out"));
+      expect((await client.clock()) - before).toBeGreaterThanOrEqual(60_000);
+      await showsSolid(camera, CONNECTED, boardTime(camera));
+      expect(client.requests).toEqual([]);
+      // A late press has no effect on the update.
+      await press(camera);
+      await client.exchange();
+      expect(client.requests).toEqual([]);
+      await expectUnchanged(camera, client);
     }),
   );
 });
 
-test("the host falls silent: the piece is asked for six times, ten seconds apart", async () => {
-  await withDevice({ speed: 10 }, (device) =>
-    withHost(device, async (host) => {
-      await host.begin();
-      const before = await host.clock();
-      host.serve();
-      expect(await host.verdict()).toEqual(info("Host did not respond to multiple chunk requests"));
-      expect(host.requests[0]).toMatchObject({ start: 0, length: PIECE });
-      // A busy computer may have been asked for the first piece again before it sent it.
-      const rest = host.requests.filter(({ start }) => start !== 0);
-      expect(rest.map(({ start, length }) => [start, length])).toEqual(Array(6).fill([PIECE, PIECE]));
-      expect((await host.clock()) - before).toBeGreaterThanOrEqual(60_000);
-      await showsSolid(device, CONNECTED, boardTime(device));
-      await unchanged(device, host);
+test("the client stops answering: the chunk is requested six times, ten seconds apart", async () => {
+  await withVirtualCamera({ speed: 10 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      await client.begin();
+      const before = await client.clock();
+      client.serve();
+      expect(await client.result()).toEqual(info("Host did not respond to multiple chunk requests"));
+      expect(client.requests[0]).toMatchObject({ start: 0, length: CHUNK });
+      // On a busy computer the first chunk may be requested again before it is sent.
+      const rest = client.requests.filter(({ start }) => start !== 0);
+      expect(rest.map(({ start, length }) => [start, length])).toEqual(Array(6).fill([CHUNK, CHUNK]));
+      expect((await client.clock()) - before).toBeGreaterThanOrEqual(60_000);
+      await showsSolid(camera, CONNECTED, boardTime(camera));
+      await expectUnchanged(camera, client);
     }),
   );
 });
 
-test("the button is pressed while the image comes", async () => {
-  await withDevice({ speed: 2 }, (device) =>
-    withHost(device, async (host) => {
-      await host.begin();
-      const start = boardTime(device);
-      await shows(device, FAST_GREEN, start, 3);
-      host.serve();
-      await host.asked(2);
-      await press(device);
-      expect(await host.verdict()).toEqual(info("Firmware update terminated by user"));
-      await showsSolid(device, CONNECTED, boardTime(device));
-      // A piece that comes late is of no update: no answer, no piece asked for.
-      host.serve();
-      await host.exchange();
-      expect(host.requests).toHaveLength(2);
-      expect(host.infos).toHaveLength(1);
-      await unchanged(device, host);
-      // And it can be begun again.
-      await host.begin();
-      expect(host.requests.at(-1)).toMatchObject({ start: 0 });
+test("the button is pressed during the transfer", async () => {
+  await withVirtualCamera({ speed: 2 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      await client.begin();
+      const start = boardTime(camera);
+      await shows(camera, FAST_GREEN, start, 3);
+      client.serve();
+      await client.requested(2);
+      await press(camera);
+      expect(await client.result()).toEqual(info("Firmware update terminated by user"));
+      await showsSolid(camera, CONNECTED, boardTime(camera));
+      // A late chunk belongs to no update: no answer, no request.
+      client.serve();
+      await client.exchange();
+      expect(client.requests).toHaveLength(2);
+      expect(client.infos).toHaveLength(1);
+      await expectUnchanged(camera, client);
+      // Another update can begin.
+      await client.begin();
+      expect(client.requests.at(-1)).toMatchObject({ start: 0 });
     }),
   );
 });
 
 test.each([
-  ["while the button is waited for", (host: Host) => host.request()],
-  ["while the image comes", (host: Host) => host.begin()],
-])("its client goes %s", async (_, reach) => {
-  await withDevice({ speed: 4 }, async (device) => {
-    const host = await Host.open(device);
-    await reach(host);
-    const log = now(device);
-    const gone = boardTime(device);
-    host.connection.close();
-    await device.waitForLog(/update: update ended: its client is gone/, 10_000, log);
-    await showsSolid(device, ALONE, gone);
-    await withHost(device, async (next) => {
-      await press(device);
+  ["while the camera waits for the button", (client: UpdateClient) => client.request()],
+  ["during the transfer", (client: UpdateClient) => client.begin()],
+])("its client leaves %s", async (_, reach) => {
+  await withVirtualCamera({ speed: 4 }, async (camera) => {
+    const client = await UpdateClient.open(camera);
+    await reach(client);
+    const log = lastLine(camera);
+    const gone = boardTime(camera);
+    client.connection.close();
+    await camera.waitForLog(/update: update ended: its client is gone/, 10_000, log);
+    await showsSolid(camera, ALONE, gone);
+    await withUpdateClient(camera, async (next) => {
+      await press(camera);
       await next.exchange();
       expect(next.requests).toEqual([]);
-      await unchanged(device, next);
-      // No trace of the first one keeps another from updating.
+      await expectUnchanged(camera, next);
+      // The first update does not prevent another one.
       await next.begin();
       await next.serveAll();
       expect(next.infos).toEqual([info("Firmware update success")]);
@@ -114,20 +114,20 @@ test.each([
   });
 });
 
-test("another client's request is refused, and its pieces are not taken, in either stage", async () => {
-  await withDevice({ speed: 4 }, (device) =>
-    withHost(device, (host) =>
-      withHost(device, async (other) => {
-        const words = "fw_update_request failed: another client's update is under way";
-        await host.request();
-        await expect(other.request()).rejects.toThrow(words);
-        await press(device);
-        await host.asked(1);
-        await expect(other.request()).rejects.toThrow(words);
-        other.send(0, Buffer.alloc(PIECE, 0xe9));
+test("another client's request and chunks are rejected in both stages", async () => {
+  await withVirtualCamera({ speed: 4 }, (camera) =>
+    withUpdateClient(camera, (client) =>
+      withUpdateClient(camera, async (other) => {
+        const message = "fw_update_request failed: another client's update is under way";
+        await client.request();
+        await expect(other.request()).rejects.toThrow(message);
+        await press(camera);
+        await client.requested(1);
+        await expect(other.request()).rejects.toThrow(message);
+        other.send(0, Buffer.alloc(CHUNK, 0xe9));
         await other.exchange();
-        await host.serveAll();
-        expect(host.infos).toEqual([info("Firmware update success")]);
+        await client.serveAll();
+        expect(client.infos).toEqual([info("Firmware update success")]);
         expect(other.requests).toEqual([]);
         expect(other.infos).toEqual([]);
       }),
@@ -135,177 +135,177 @@ test("another client's request is refused, and its pieces are not taken, in eith
   );
 });
 
-test("an image too large for its slot is refused at the request, with both sizes; one that fills it is not", async () => {
-  await withDevice({ speed: 4 }, (device) =>
-    withHost(device, async (host) => {
-      await showsSolid(device, CONNECTED, -1);
-      const start = boardTime(device);
-      const words = "fw_update_request failed: 2097153 bytes do not fit the slot's 2097152";
-      await expect(host.request(0x200001)).rejects.toThrow(words);
-      // Nothing waits for the button, and no fault is shown.
-      const log = now(device);
-      await press(device);
-      await device.waitForLog(/button: short press, none/, 10_000, log);
-      await host.exchange();
-      expect(host.requests).toEqual([]);
-      expect(host.infos).toEqual([]);
-      expect(device.board.led.since(start)).toEqual([]);
-      await host.request(0x200000);
-      await shows(device, RED_GREEN, start, 2);
+test("an image larger than its slot is rejected at the request, with both sizes; one of the same size is accepted", async () => {
+  await withVirtualCamera({ speed: 4 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      await showsSolid(camera, CONNECTED, -1);
+      const start = boardTime(camera);
+      const message = "fw_update_request failed: 2097153 bytes do not fit the slot's 2097152";
+      await expect(client.request(0x200001)).rejects.toThrow(message);
+      // The camera does not wait for the button, and no fault is shown.
+      const log = lastLine(camera);
+      await press(camera);
+      await camera.waitForLog(/button: short press, none/, 10_000, log);
+      await client.exchange();
+      expect(client.requests).toEqual([]);
+      expect(client.infos).toEqual([]);
+      expect(camera.board.led.since(start)).toEqual([]);
+      await client.request(0x200000);
+      await shows(camera, RED_GREEN, start, 2);
     }),
   );
 });
 
-test("a second request of the same client begins anew: the LED asks again, and the last image is the one that is installed", async () => {
-  await withDevice({ speed: 2 }, (device) =>
-    withHost(device, async (host) => {
-      await host.begin();
-      host.serve();
-      await host.asked(2);
-      host.image = makeFirmwareImage({ version: "7.2", size: 12_000, seed: 9 });
-      const start = boardTime(device);
-      await host.request(host.image.length, "7.2");
-      await shows(device, RED_GREEN, start, 2);
-      await press(device);
-      await host.asked(3);
-      expect(host.requests.at(-1)).toMatchObject({ start: 0, length: PIECE });
-      const log = now(device);
-      await host.serveAll();
-      expect(host.infos).toEqual([info("Firmware update success")]);
-      await device.waitForLog(/^main: version 7\.2 in ota_0/, 20_000, log);
+test("a second request of the same client restarts the update, and the second image is installed", async () => {
+  await withVirtualCamera({ speed: 2 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      await client.begin();
+      client.serve();
+      await client.requested(2);
+      client.image = makeFirmwareImage({ version: "7.2", size: 12_000, seed: 9 });
+      const start = boardTime(camera);
+      await client.request(client.image.length, "7.2");
+      await shows(camera, RED_GREEN, start, 2);
+      await press(camera);
+      await client.requested(3);
+      expect(client.requests.at(-1)).toMatchObject({ start: 0, length: CHUNK });
+      const log = lastLine(camera);
+      await client.serveAll();
+      expect(client.infos).toEqual([info("Firmware update success")]);
+      await camera.waitForLog(/^main: version 7\.2 in ota_0/, 20_000, log);
     }),
   );
 });
 
-test("repeated, early, short and overlong pieces do no harm", async () => {
-  await withDevice({ speed: 4 }, (device) =>
-    withHost(device, async (host) => {
-      await host.begin();
-      // Early, and not on a piece's boundary.
-      host.send(PIECE, host.image.subarray(PIECE, 2 * PIECE));
-      host.send(100, host.image.subarray(100, 100 + PIECE));
-      await host.exchange();
-      expect(host.requests).toHaveLength(1);
-      // Short: asked for again.
-      host.send(0, host.image.subarray(0, 100));
-      await host.asked(2);
-      // Longer than any piece.
-      const long = host.image.subarray(0, PIECE + 4);
+test("repeated, early, short and overlong chunks do not damage the image", async () => {
+  await withVirtualCamera({ speed: 4 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      await client.begin();
+      // Early, and not at a chunk's boundary.
+      client.send(CHUNK, client.image.subarray(CHUNK, 2 * CHUNK));
+      client.send(100, client.image.subarray(100, 100 + CHUNK));
+      await client.exchange();
+      expect(client.requests).toHaveLength(1);
+      // Short: requested again.
+      client.send(0, client.image.subarray(0, 100));
+      await client.requested(2);
+      // Longer than the largest chunk.
+      const long = client.image.subarray(0, CHUNK + 4);
       await expect(
-        host.connection.call("fw_segment", { start: 0, length: long.length, data: long.toString("base64") }),
+        client.connection.call("fw_segment", { start: 0, length: long.length, data: long.toString("base64") }),
       ).rejects.toThrow("fw_segment failed: length must be an integer from 1 to 8192");
-      // What the host says of the length is checked against what came.
-      const data = host.image.subarray(0, PIECE).toString("base64");
-      await expect(host.connection.call("fw_segment", { start: 0, length: 100, data })).rejects.toThrow(
+      // A length that differs from the data.
+      const data = client.image.subarray(0, CHUNK).toString("base64");
+      await expect(client.connection.call("fw_segment", { start: 0, length: 100, data })).rejects.toThrow(
         "fw_segment failed: data must be base64 of exactly 100 bytes",
       );
-      host.serve();
-      await host.asked(3);
+      client.serve();
+      await client.requested(3);
       // Repeated.
-      host.send(0, host.image.subarray(0, PIECE));
-      await host.exchange();
-      expect(host.requests).toHaveLength(3);
-      host.serve();
-      await host.asked(4);
-      // The last piece is longer than what is left: asked for again.
-      host.send(2 * PIECE, host.image.subarray(PIECE, 2 * PIECE));
-      await host.asked(5);
-      expect(host.requests.at(-1)).toMatchObject({ start: 2 * PIECE, length: host.image.length - 2 * PIECE });
-      await host.serveAll();
-      expect(host.infos).toEqual([info("Firmware update success")]);
-      await device.waitForLog(/^main: version 7\.1 in ota_0/, 20_000);
+      client.send(0, client.image.subarray(0, CHUNK));
+      await client.exchange();
+      expect(client.requests).toHaveLength(3);
+      client.serve();
+      await client.requested(4);
+      // The last chunk is longer than the rest of the image: requested again.
+      client.send(2 * CHUNK, client.image.subarray(CHUNK, 2 * CHUNK));
+      await client.requested(5);
+      expect(client.requests.at(-1)).toMatchObject({ start: 2 * CHUNK, length: client.image.length - 2 * CHUNK });
+      await client.serveAll();
+      expect(client.infos).toEqual([info("Firmware update success")]);
+      await camera.waitForLog(/^main: version 7\.1 in ota_0/, 20_000);
     }),
   );
 });
 
-test("a piece without an update gets no answer", async () => {
-  await withDevice({ speed: 4 }, (device) =>
-    withHost(device, async (host) => {
-      host.send(0, host.image.subarray(0, PIECE));
-      await host.exchange();
-      expect(host.infos).toEqual([]);
-      expect(host.requests).toEqual([]);
+test("a chunk without an update is not answered", async () => {
+  await withVirtualCamera({ speed: 4 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      client.send(0, client.image.subarray(0, CHUNK));
+      await client.exchange();
+      expect(client.infos).toEqual([]);
+      expect(client.requests).toEqual([]);
     }),
   );
 });
 
 describe("fault 8 is shown and the running image stays when", () => {
-  /** Runs an update that fails by itself. */
-  async function fails(words: string, prepare: (host: Host, device: VirtualCamera) => void): Promise<void> {
-    await withDevice({ speed: 3 }, (device) =>
-      withHost(device, async (host) => {
-        prepare(host, device);
-        await host.request();
-        await press(device);
-        await until("a piece request or a verdict", () => host.requests.length + host.infos.length > 0);
-        if (host.infos.length === 0) await host.serveAll();
-        const start = boardTime(device);
-        expect(host.infos).toEqual([info(words)]);
-        await shows(device, FAULT_8, start);
-        await unchanged(device, host);
+  /** Expects an update to fail with this message. */
+  async function fails(message: string, prepare: (client: UpdateClient, camera: VirtualCamera) => void): Promise<void> {
+    await withVirtualCamera({ speed: 3 }, (camera) =>
+      withUpdateClient(camera, async (client) => {
+        prepare(client, camera);
+        await client.request();
+        await press(camera);
+        await until("a chunk request or a result", () => client.requests.length + client.infos.length > 0);
+        if (client.infos.length === 0) await client.serveAll();
+        const start = boardTime(camera);
+        expect(client.infos).toEqual([info(message)]);
+        await shows(camera, FAULT_8, start);
+        await expectUnchanged(camera, client);
       }),
     );
   }
 
   test("the flash cannot be written", () =>
-    fails("Firmware update flash update failed", (_, device) => {
-      device.board.flash.partition("ota_0").program = () => {
+    fails("Firmware update flash update failed", (_, camera) => {
+      camera.board.flash.partition("ota_0").program = () => {
         throw new FlashError("write protected");
       };
     }));
 
   test("the flash cannot be erased", () =>
-    fails("Firmware update flash update failed", (_, device) => {
-      device.board.flash.partition("ota_0").erase = () => {
+    fails("Firmware update flash update failed", (_, camera) => {
+      camera.board.flash.partition("ota_0").erase = () => {
         throw new FlashError("write protected");
       };
     }));
 
   test("the image is damaged", () =>
-    fails("Firmware update validation failed", (host) => (host.image[15_000] = (host.image[15_000] ?? 0) ^ 1)));
+    fails("Firmware update validation failed", (client) => (client.image[15_000] = (client.image[15_000] ?? 0) ^ 1)));
 
   test("the image is for another chip", () =>
-    fails("Firmware update validation failed", (host) => {
-      host.image = makeFirmwareImage({ version: "7.1", size: 20_000, chip: 9 });
+    fails("Firmware update validation failed", (client) => {
+      client.image = makeFirmwareImage({ version: "7.1", size: 20_000, chip: 9 });
     }));
 
   test("the image is of another version than announced", () =>
     fails(
       "Firmware update validation failed",
-      (host) => (host.image = makeFirmwareImage({ version: "7.3", size: 20_000 })),
+      (client) => (client.image = makeFirmwareImage({ version: "7.3", size: 20_000 })),
     ));
 
   test("the image is shorter than announced", () =>
-    fails("Firmware update validation failed", (host) => {
-      host.image = Buffer.concat([makeFirmwareImage({ version: "7.1", size: 19_984 }), Buffer.alloc(16, 0xff)]);
+    fails("Firmware update validation failed", (client) => {
+      client.image = Buffer.concat([makeFirmwareImage({ version: "7.1", size: 19_984 }), Buffer.alloc(16, 0xff)]);
     }));
 });
 
-test("a minute after an update that failed the LED shows the connection again", async () => {
-  await withDevice({ speed: 10 }, (device) =>
-    withHost(device, async (host) => {
-      host.image[0] = 0;
-      await host.begin();
-      const before = await host.clock();
-      await host.serveAll();
-      expect(host.infos).toEqual([info("Firmware update validation failed")]);
-      await device.waitForLog(/status: LED: ready/, 30_000, now(device));
-      expect((await host.clock()) - before).toBeGreaterThanOrEqual(60_000);
-      await showsSolid(device, CONNECTED, boardTime(device));
+test("a minute after a failed update the LED shows the connection again", async () => {
+  await withVirtualCamera({ speed: 10 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      client.image[0] = 0;
+      await client.begin();
+      const before = await client.clock();
+      await client.serveAll();
+      expect(client.infos).toEqual([info("Firmware update validation failed")]);
+      await camera.waitForLog(/status: LED: ready/, 30_000, lastLine(camera));
+      expect((await client.clock()) - before).toBeGreaterThanOrEqual(60_000);
+      await showsSolid(camera, CONNECTED, boardTime(camera));
     }),
   );
 });
 
-test("after success the camera restarts, and not before the message is out", async () => {
-  await withDevice({ speed: 2 }, (device) =>
-    withHost(device, async (host) => {
-      await host.begin();
-      const log = now(device);
-      await host.serveAll();
-      expect(host.infos).toEqual([info("Firmware update success")]);
-      await device.waitForLog(/board: start \(software\)/, 20_000, log);
-      await device.ready();
-      expect(await version(device)).toBe("7.1");
+test("after a successful update the camera sends the message, then restarts", async () => {
+  await withVirtualCamera({ speed: 2 }, (camera) =>
+    withUpdateClient(camera, async (client) => {
+      await client.begin();
+      const log = lastLine(camera);
+      await client.serveAll();
+      expect(client.infos).toEqual([info("Firmware update success")]);
+      await camera.waitForLog(/board: start \(software\)/, 20_000, log);
+      await camera.ready();
+      expect(await version(camera)).toBe("7.1");
     }),
   );
 });

@@ -1,64 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
+import { Tcam } from "../../unit/tcam/tcam";
 import { collect } from "../camera/rig";
-import { connected, install, now, restarted, version, withDevice, withImage } from "./rig";
+import {
+  connected,
+  install,
+  lastLine,
+  pressUntilNoticed,
+  restarted,
+  version,
+  withVirtualCamera,
+  withImage,
+} from "./rig";
 
-/** Milliseconds of the camera's time after which an image passes without an answered get_status. */
+/** Milliseconds after which a firmware image passes its trial without an answered get_status. */
 const TRIAL_TIME = 60_000;
 
-test("tcam update, with the button pressed, ends in the new version; it stays after a power cycle", async () => {
+test("tcam update installs the new version, which stays after a power cycle", async () => {
   await withImage({ version: "4.7", size: 120_000 }, (path) =>
-    withDevice({ speed: 4 }, async (device) => {
-      const log = now(device);
-      const address = ["--host", device.host, "--port", String(device.port)];
-      const tcam = spawn(process.execPath, [
-        join(__dirname, "../../../tools/tcam/tcam.js"),
-        ...address,
-        "update",
-        path,
-      ]);
-      let text = "";
-      tcam.stdout.on("data", (bytes: Buffer) => {
-        text += bytes.toString();
-        if (text.includes("press the camera's button") && !device.board.buttonDown) void device.board.press(1500);
-      });
-      const [code] = (await once(tcam, "close")) as [number];
-      expect(text).toContain("Firmware update success; the camera restarts");
+    withVirtualCamera({ speed: 4 }, async (camera) => {
+      const log = lastLine(camera);
+      const address = ["--host", camera.host, "--port", String(camera.port)];
+      const tcam = new Tcam([...address, "update", path]);
+      await tcam.prints(/press the camera's button/);
+      await pressUntilNoticed(camera);
+      const { code, out } = await tcam.exit;
+      expect(out).toContain("Firmware update success; the camera restarts");
       expect(code).toBe(0);
-      await restarted(device, log);
-      expect(await version(device)).toBe("4.7");
-      // get_status was answered: with a frame and the network up, the trial is passed, long before its minute is over.
-      const begun = await device.waitForLog(/runs on trial/, 30_000, log);
-      const passed = await device.waitForLog(/passed its trial and stays/, 30_000, log);
+      await restarted(camera, log);
+      expect(await version(camera)).toBe("4.7");
+      // With a frame, the network and an answered get_status the image passes its trial before the minute ends.
+      const begun = await camera.waitForLog(/runs on trial/, 30_000, log);
+      const passed = await camera.waitForLog(/passed its trial and stays/, 30_000, log);
       expect(passed.board - begun.board).toBeLessThan(TRIAL_TIME);
-      await device.board.powerOff();
-      await device.board.powerOn();
-      await device.ready();
-      expect(await version(device)).toBe("4.7");
+      await camera.board.powerOff();
+      await camera.board.powerOn();
+      await camera.ready();
+      expect(await version(camera)).toBe("4.7");
     }),
   );
 });
 
-test("another client's stream goes on meanwhile, and the LED shows request, update and the truth again", async () => {
+test("during an update another client's stream continues, and the LED shows request and progress", async () => {
   await withImage({ version: "4.7", size: 60_000 }, (path) =>
-    withDevice({ speed: 4, flashTiming: true }, async (device) => {
-      await connected(device, async (watching) => {
+    withVirtualCamera({ speed: 4, flashTiming: true }, async (camera) => {
+      await connected(camera, async (watching) => {
         let images = 0;
         watching.on("image", () => images++);
         await watching.call("stream_on");
         await collect(watching, 1);
         const before = images;
-        const log = now(device);
-        const lamp = device.board.led.since().at(-1)?.board ?? 0;
-        expect(await install(device, path)).toBe("Firmware update success");
+        const log = lastLine(camera);
+        const start = camera.board.led.since().at(-1)?.board ?? 0;
+        expect(await install(camera, path)).toBe("Firmware update success");
         expect(images).toBeGreaterThan(before);
-        const colours = new Set(device.board.led.since(lamp).map(({ color }) => color));
-        expect(colours).toEqual(new Set(["red", "green", "off"]));
-        await restarted(device, log);
+        const colors = new Set(camera.board.led.since(start).map(({ color }) => color));
+        expect(colors).toEqual(new Set(["red", "green", "off"]));
+        await restarted(camera, log);
       });
-      expect(await version(device)).toBe("4.7");
+      expect(await version(camera)).toBe("4.7");
     }),
   );
 });

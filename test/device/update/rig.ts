@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An update as a client and a person make it, over the virtual board. */
+/** Updates of a virtual camera, with the button. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,11 +7,12 @@ import { Connection } from "../../../tools/tcam/connection";
 import { update } from "../../../tools/tcam/update";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { type FirmwareImageOptions, makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
+import { until } from "../network/rig";
 
-/** Three pieces, the last one short. */
-export const IMAGE_SIZE = 20_000;
+/** Three chunks, the last one short. */
+const IMAGE_SIZE = 20_000;
 
-/** Runs `work` with an image's file. */
+/** Runs `work` with a firmware image's file. */
 export async function withImage<T>(options: FirmwareImageOptions, work: (path: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "tcam-image-"));
   try {
@@ -23,21 +24,21 @@ export async function withImage<T>(options: FirmwareImageOptions, work: (path: s
   }
 }
 
-export async function withDevice(
+export async function withVirtualCamera(
   options: VirtualCameraOptions,
-  work: (device: VirtualCamera) => Promise<void>,
+  work: (camera: VirtualCamera) => Promise<void>,
 ): Promise<void> {
-  const device = await VirtualCamera.start({ control: undefined, ...options });
+  const camera = await VirtualCamera.start({ control: undefined, ...options });
   try {
-    await device.ready();
-    await work(device);
+    await camera.ready();
+    await work(camera);
   } finally {
-    await device.stop();
+    await camera.stop();
   }
 }
 
-export async function connected<T>(device: VirtualCamera, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await Connection.open({ host: device.host, port: device.port, timeout: 20_000 });
+export async function connected<T>(camera: VirtualCamera, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await Connection.open({ host: camera.host, port: camera.port, timeout: 20_000 });
   try {
     return await work(connection);
   } finally {
@@ -45,55 +46,60 @@ export async function connected<T>(device: VirtualCamera, work: (connection: Con
   }
 }
 
-/** A short press, long enough in real time that a busy computer does not miss it. */
-export function press(device: VirtualCamera): Promise<void> {
-  return device.board.press(Math.max(200, 20 * device.speed));
+/** A short press, long enough in real time for a busy computer. */
+export function press(camera: VirtualCamera): Promise<void> {
+  return camera.board.press(Math.max(200, 20 * camera.speed));
 }
 
-/** Sends an image and presses the button. @returns the camera's verdict @throws CommandFailed, or what ended the connection */
-export async function install(device: VirtualCamera, path: string): Promise<string> {
-  // The press of an update that a power cut ended may not be over.
-  while (device.board.buttonDown) await pause(10);
-  let over = false;
-  /** A computer that holds the firmware up for the whole of a press makes it miss that press: then there is another. */
-  const pressUntilBegun = async (): Promise<void> => {
-    while (!over) {
-      // Far from both ends of a short press, also where board time runs behind the firmware's.
-      await device.board.press(1500);
-      await pause(500);
-    }
-  };
-  return connected(device, (connection) =>
+/** Board time in which the firmware logs a press: an update waits three times as long for its button. */
+const NOTICE_TIMEOUT = 20_000;
+
+/** A short press. It is repeated if the firmware, delayed by a busy computer, has missed it; not after `stopped`. */
+export async function pressUntilNoticed(camera: VirtualCamera, stopped = (): boolean => false): Promise<void> {
+  let noticed = false;
+  while (!noticed && !stopped()) {
+    const before = lastLine(camera);
+    // Far from both limits of a short press, also when board time is behind the firmware's.
+    await camera.board.press(1500);
+    noticed = await camera.waitForLog(/status: button: short press/, NOTICE_TIMEOUT / camera.speed, before).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** Sends a firmware image and presses the button. @returns the camera's result @throws CommandFailed, or the error that ended the connection */
+export async function install(camera: VirtualCamera, path: string): Promise<string> {
+  // A press of an update before a power cut may not be over.
+  await until("the button is released", () => !camera.board.buttonDown);
+  let begun = false;
+  return connected(camera, (connection) =>
     update(connection, path, {
-      waiting: () => void pressUntilBegun(),
-      progress: () => (over = true),
+      waiting: () => void pressUntilNoticed(camera, () => begun),
+      progress: () => (begun = true),
     }),
-  ).finally(() => (over = true));
+  ).finally(() => (begun = true));
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** The number of the last log line, as start for `waitForLog`. */
+export function lastLine(camera: VirtualCamera): number {
+  return camera.log.at(-1)?.number ?? 0;
 }
 
-/** The number of the newest log line: for `waitForLog`, to see only what comes after. */
-export function now(device: VirtualCamera): number {
-  return device.log.at(-1)?.number ?? 0;
+/** Resolves when the firmware has restarted after log line `after` and accepts connections. */
+export async function restarted(camera: VirtualCamera, after: number): Promise<void> {
+  await camera.waitForLog(/^main: version /, 60_000, after);
+  await camera.ready();
 }
 
-/** Resolves when the firmware was started again after log line `after`, and can be spoken to. */
-export async function restarted(device: VirtualCamera, after: number): Promise<void> {
-  await device.waitForLog(/^main: version /, 60_000, after);
-  await device.ready();
-}
-
-export async function version(device: VirtualCamera): Promise<string> {
-  const answer = await connected(device, (connection) => connection.call("get_status"));
+export async function version(camera: VirtualCamera): Promise<string> {
+  const answer = await connected(camera, (connection) => connection.call("get_status"));
   return (answer["status"] as { Version: string }).Version;
 }
 
-/** Resolves when the running image is not, or no longer, on trial: only then can there be another update. */
-export async function settled(device: VirtualCamera): Promise<void> {
-  if (!device.board.chip.choice?.trial) return;
-  const start = device.log.filter((line) => line.part === "main" && line.text.startsWith("version ")).at(-1);
-  await device.waitForLog(/passed its trial and stays/, 30_000, start?.number);
+/** Resolves when the running image is not on trial: an update is possible. */
+export async function trialEnded(camera: VirtualCamera): Promise<void> {
+  if (!camera.board.chip.choice?.trial) return;
+  const start = camera.log.filter((line) => line.part === "main" && line.text.startsWith("version ")).at(-1);
+  await camera.waitForLog(/passed its trial and stays/, 30_000, start?.number);
 }

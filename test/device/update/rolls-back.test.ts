@@ -4,103 +4,103 @@ import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { FirmwareBehaviour } from "../../../simulator/board/storage/firmware-image";
 import { encodeMessage, MessageReader } from "../../../tools/tcam/messages";
 import { powerCycle } from "../network/rig";
-import { withHost } from "./host";
-import { connected, install, now, press, restarted, version, withDevice, withImage } from "./rig";
+import { withUpdateClient } from "./update-client";
+import { connected, install, lastLine, press, restarted, version, withVirtualCamera, withImage } from "./rig";
 
-/** The packets that a client gets that sends these commands at once and waits for nothing. */
-async function packetsFor(device: VirtualCamera, commands: readonly string[]): Promise<Record<string, unknown>[]> {
-  const socket = connect(device.port, device.host);
+/** The answers to commands sent together. */
+async function answersTo(camera: VirtualCamera, commands: readonly string[]): Promise<Record<string, unknown>[]> {
+  const socket = connect(camera.port, camera.host);
   const reader = new MessageReader();
-  const packets: Record<string, unknown>[] = [];
+  const answers: Record<string, unknown>[] = [];
   try {
     socket.write(Buffer.concat(commands.map((cmd) => encodeMessage({ cmd }))));
     for await (const bytes of socket as AsyncIterable<Buffer>) {
-      packets.push(...reader.push(bytes).map((text) => JSON.parse(text) as Record<string, unknown>));
-      if (packets.length >= commands.length) break;
+      answers.push(...reader.push(bytes).map((text) => JSON.parse(text) as Record<string, unknown>));
+      if (answers.length >= commands.length) break;
     }
   } finally {
     socket.destroy();
   }
-  return packets;
+  return answers;
 }
 
-/** `Update` of the status, as one more client reads it. */
-async function noticeOf(device: VirtualCamera): Promise<unknown> {
-  const [packet] = await packetsFor(device, ["get_status"]);
-  return (packet?.["status"] as Record<string, unknown>)["Update"];
+/** `Update` of the status, read by another client. */
+async function noticeOf(camera: VirtualCamera): Promise<unknown> {
+  const [answer] = await answersTo(camera, ["get_status"]);
+  return (answer?.["status"] as Record<string, unknown>)["Update"];
 }
 
-const BAD: [what: string, behaviour: FirmwareBehaviour][] = [
+const FAILURES: [name: string, behaviour: FirmwareBehaviour][] = [
   ["crashes", { crashAfter: 2000 }],
   ["hangs", { hangAfter: 2000 }],
 ];
 
-/** A refused request and a restart leave the notice; the button's agreement to the next update ends it. */
-async function untilTheNextUpdate(device: VirtualCamera, notice: string): Promise<void> {
-  const log = now(device);
-  await powerCycle(device);
-  await restarted(device, log);
-  expect(await noticeOf(device)).toBe(notice);
-  await withHost(device, async (host) => {
-    await expect(host.request(100)).rejects.toThrow("fw_update_request failed");
-    await host.request();
-    expect(await noticeOf(device)).toBe(notice);
-    await press(device);
-    await host.asked(1);
-    expect(await noticeOf(device)).toBeUndefined();
+/** Expects the notice until the button starts the next update, also after a restart and a rejected request. */
+async function expectNoticeUntilNextUpdate(camera: VirtualCamera, notice: string): Promise<void> {
+  const log = lastLine(camera);
+  await powerCycle(camera);
+  await restarted(camera, log);
+  expect(await noticeOf(camera)).toBe(notice);
+  await withUpdateClient(camera, async (client) => {
+    await expect(client.request(100)).rejects.toThrow("fw_update_request failed");
+    await client.request();
+    expect(await noticeOf(camera)).toBe(notice);
+    await press(camera);
+    await client.requested(1);
+    expect(await noticeOf(camera)).toBeUndefined();
   });
-  expect(await noticeOf(device)).toBeUndefined();
+  expect(await noticeOf(camera)).toBeUndefined();
 }
 
-test.each(BAD)(
-  "an image that %s on its trial gives way to the previous one, and every status says so until the next update begins",
+test.each(FAILURES)(
+  "an image that %s on its trial is rolled back, and every status has the notice until the next update begins",
   async (_, behaviour) => {
     await withImage({ version: "5.0", behaviour }, (path) =>
-      withDevice({ speed: 8 }, async (device) => {
-        const log = now(device);
-        expect(await install(device, path)).toBe("Firmware update success");
-        const trial = await device.waitForLog(/^main: version 5\.0/, 30_000, log);
-        await device.waitForLog(/^main: version 4\.0/, 60_000, trial.number);
-        await device.ready();
+      withVirtualCamera({ speed: 8 }, async (camera) => {
+        const log = lastLine(camera);
+        expect(await install(camera, path)).toBe("Firmware update success");
+        const trial = await camera.waitForLog(/^main: version 5\.0/, 30_000, log);
+        await camera.waitForLog(/^main: version 4\.0/, 60_000, trial.number);
+        await camera.ready();
         const notice = "Firmware update to 5.0 was rolled back, running 4.0";
         for (let client = 0; client < 2; client++) {
-          // One answer a command, in the order of the commands: a client pairs them by that.
-          const packets = await packetsFor(device, ["get_status", "get_config", "get_status", "get_wifi"]);
-          expect(packets.map((packet) => Object.keys(packet))).toEqual([["status"], ["config"], ["status"], ["wifi"]]);
-          const { status } = packets[0] as { status: Record<string, unknown> };
+          // One answer for each command, in order: a client pairs them by their order.
+          const answers = await answersTo(camera, ["get_status", "get_config", "get_status", "get_wifi"]);
+          expect(answers.map((answer) => Object.keys(answer))).toEqual([["status"], ["config"], ["status"], ["wifi"]]);
+          const { status } = answers[0] as { status: Record<string, unknown> };
           expect(Object.keys(status)).toEqual(["Camera", "Model", "Version", "Time", "Date", "Update"]);
           expect(status).toMatchObject({ Version: "4.0", Update: notice });
         }
-        await untilTheNextUpdate(device, notice);
+        await expectNoticeUntilNextUpdate(camera, notice);
       }),
     );
   },
   120_000,
 );
 
-test("an image whose network never comes up gives way to the previous one", async () => {
+test("an image without network on its trial is rolled back", async () => {
   await withImage({ version: "5.1" }, (path) =>
-    withDevice({ speed: 10 }, async (device) => {
-      await connected(device, (connection) =>
+    withVirtualCamera({ speed: 10 }, async (camera) => {
+      await connected(camera, (connection) =>
         connection.call("set_wifi", { flags: 0x81, sta_ssid: "HomeNetwork", sta_pw: "password" }),
       );
-      await device.waitForLog(/HomeNetwork/, 10_000);
-      await device.waitForLog(/listening on port/, 20_000, now(device));
-      const log = now(device);
-      expect(await install(device, path)).toBe("Firmware update success");
-      device.board.radio.removeNetwork("HomeNetwork");
-      const trial = await device.waitForLog(/^main: version 5\.1/, 30_000, log);
-      await device.waitForLog(/trial failed/, 60_000, trial.number);
-      await device.waitForLog(/^main: version 4\.0/, 30_000, trial.number);
+      await camera.waitForLog(/HomeNetwork/, 10_000);
+      await camera.waitForLog(/listening on port/, 20_000, lastLine(camera));
+      const log = lastLine(camera);
+      expect(await install(camera, path)).toBe("Firmware update success");
+      camera.board.radio.removeNetwork("HomeNetwork");
+      const trial = await camera.waitForLog(/^main: version 5\.1/, 30_000, log);
+      await camera.waitForLog(/trial failed/, 60_000, trial.number);
+      await camera.waitForLog(/^main: version 4\.0/, 30_000, trial.number);
     }),
   );
 }, 120_000);
 
-test("a bad image is refused, fault 8 is shown, and the running image stays", async () => {
+test("an image of another project is rejected, and the running image stays", async () => {
   await withImage({ version: "5.2", project: "blink" }, (path) =>
-    withDevice({ speed: 4 }, async (device) => {
-      await expect(install(device, path)).rejects.toThrow('of project "blink"');
-      expect(await version(device)).toBe("4.0");
+    withVirtualCamera({ speed: 4 }, async (camera) => {
+      await expect(install(camera, path)).rejects.toThrow('of project "blink"');
+      expect(await version(camera)).toBe("4.0");
     }),
   );
 });

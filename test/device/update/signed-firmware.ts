@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A firmware with a public key built in, as a module map builds it in; and the commands that make keys and sign. */
+/** Firmware with a built-in public key, by a changed module map, and the commands that make keys and sign. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, runnerProgram, moduleMap } from "../../../tools/build";
 
 const ROOT = join(__dirname, "../../..");
 
-/** `npm run sign -- ...`, without npm. @returns what it printed @throws when it failed */
+/** Runs `npm run sign` without npm. @returns its output @throws Error when it fails */
 export function runSign(...args: string[]): string {
   const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
   return execFileSync(process.execPath, [tsx, join(ROOT, "tools/firmware-image/sign.ts"), ...args], {
@@ -31,7 +31,7 @@ export class SignedFirmware {
     symlinkSync(join(this.keys, "update-key.js"), join(root, "update-key.js"));
     const map = join(this.folder, "modules.map");
     writeFileSync(map, readFileSync(moduleMap, "utf8").replace(/^update\/key=.*$/m, "update/key=update-key"));
-    this.command = [hostProgram(), "--root", root, "--map", map, "main"];
+    this.command = [runnerProgram(), "--root", root, "--map", map, "main"];
   }
 
   sign(image: string, output: string): void {

@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
-import { install, now, restarted, settled, version, withDevice, withImage } from "./rig";
+import { install, lastLine, restarted, trialEnded, version, withVirtualCamera, withImage } from "./rig";
 import { runSign, SignedFirmware } from "./signed-firmware";
 
 let ours: SignedFirmware;
@@ -16,56 +16,56 @@ afterAll(() => {
   theirs.remove();
 });
 
-test("with a key built in, unsigned, wrongly signed and damaged images are refused; a signed one is installed", async () => {
+test("with a built-in key unsigned, wrongly signed and damaged images are rejected; a signed one is installed", async () => {
   await withImage({ version: "6.1" }, (plain) =>
-    withDevice({ command: ours.command }, async (device) => {
+    withVirtualCamera({ command: ours.command }, async (camera) => {
       const file = join(ours.folder, "firmware.bin");
-      const boots = device.board.ota.describe();
-      const refused = async (path: string, reason: RegExp): Promise<void> => {
-        const log = now(device);
-        await expect(install(device, path)).rejects.toThrow("Firmware update validation failed");
-        await device.waitForLog(reason, 1000, log);
-        expect(device.board.ota.describe()).toEqual(boots);
-        expect(await version(device)).toBe("4.0");
+      const boots = camera.board.ota.describe();
+      const expectRejected = async (path: string, reason: RegExp): Promise<void> => {
+        const log = lastLine(camera);
+        await expect(install(camera, path)).rejects.toThrow("Firmware update validation failed");
+        await camera.waitForLog(reason, 1000, log);
+        expect(camera.board.ota.describe()).toEqual(boots);
+        expect(await version(camera)).toBe("4.0");
       };
-      await refused(plain, /validation failed: the image is not signed/);
+      await expectRejected(plain, /validation failed: the image is not signed/);
 
       theirs.sign(plain, file);
-      await refused(file, /validation failed: the image is signed with another key/);
+      await expectRejected(file, /validation failed: the image is signed with another key/);
 
       ours.sign(plain, file);
       const damaged = readFileSync(file);
       damaged[damaged.length - 20] = (damaged[damaged.length - 20] ?? 0) ^ 1;
       const bad = join(ours.folder, "damaged.bin");
       writeFileSync(bad, damaged);
-      await refused(bad, /validation failed: the image's signature is wrong/);
+      await expectRejected(bad, /validation failed: the image's signature is wrong/);
 
-      const log = now(device);
-      expect(await install(device, file)).toBe("Firmware update success");
-      await restarted(device, log);
-      expect(await version(device)).toBe("6.1");
+      const log = lastLine(camera);
+      expect(await install(camera, file)).toBe("Firmware update success");
+      await restarted(camera, log);
+      expect(await version(camera)).toBe("6.1");
     }),
   );
 }, 120_000);
 
-test("an unsigned image that lies in the other slot is not what a crash loop falls back to", async () => {
+test("after a crash loop the camera does not start an unsigned image in the other slot", async () => {
   const running = join(ours.folder, "running.bin");
   copyFileSync(write(ours.folder, "crashing.bin", { crashAfter: 8000 }), running);
   ours.sign(running, running);
   await withImage({ version: "6.6" }, (plain) =>
-    withDevice({ command: ours.command }, async (device) => {
-      let log = now(device);
-      expect(await install(device, running)).toBe("Firmware update success");
-      await restarted(device, log);
-      expect(await version(device)).toBe("6.5");
-      await settled(device);
-      // Refused, but whole in the other slot.
-      await expect(install(device, plain)).rejects.toThrow("validation failed");
-      log = now(device);
-      await device.waitForLog(/3 crashes in a row: starting factory/, 90_000, log);
-      await device.waitForLog(/the image is not signed/, 1000, log);
-      await restarted(device, log);
-      expect(await version(device)).toBe("4.0");
+    withVirtualCamera({ command: ours.command }, async (camera) => {
+      let log = lastLine(camera);
+      expect(await install(camera, running)).toBe("Firmware update success");
+      await restarted(camera, log);
+      expect(await version(camera)).toBe("6.5");
+      await trialEnded(camera);
+      // Rejected, but complete in the other slot.
+      await expect(install(camera, plain)).rejects.toThrow("validation failed");
+      log = lastLine(camera);
+      await camera.waitForLog(/3 crashes in a row: starting factory/, 90_000, log);
+      await camera.waitForLog(/the image is not signed/, 1000, log);
+      await restarted(camera, log);
+      expect(await version(camera)).toBe("4.0");
     }),
   );
 }, 180_000);
@@ -76,7 +76,7 @@ function write(folder: string, name: string, behaviour: { crashAfter: number }):
   return path;
 }
 
-test("the signing command says what is wrong", () => {
+test("the signing command prints its errors", () => {
   const file = join(ours.folder, "checked.bin");
   writeFileSync(file, makeFirmwareImage({ version: "6.2", size: 20_000 }));
   const key = ["--key", join(ours.keys, "update-key.js")];
@@ -86,12 +86,12 @@ test("the signing command says what is wrong", () => {
     } catch (error) {
       return (error as { stderr: string }).stderr.trim();
     }
-    throw new Error("it succeeded");
+    throw new Error("no error");
   };
   expect(message(() => runSign("check", file, ...key))).toBe(`sign: ${file}: the image is not signed`);
   ours.sign(file, file);
   expect(runSign("check", file, ...key).trim()).toBe(`${file}: version 6.2, the signature is good`);
-  // Signing again replaces the signature.
+  // A second signature replaces the first.
   theirs.sign(file, file);
   expect(message(() => runSign("check", file, ...key))).toContain("signed with another key");
   expect(message(() => runSign("new-key", ours.keys))).toContain("file already exists");

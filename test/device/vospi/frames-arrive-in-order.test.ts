@@ -2,7 +2,7 @@
 import { run } from "../platform/run";
 import { boardWith, FakeSensor, OPEN } from "./vospi-board";
 
-test("frames arrive once, in order, with their telemetry; capture begins and ends as the board link says", async () => {
+test("frames arrive once, in order, with their telemetry; capture starts and ends as docs/board-link.md defines", async () => {
   const sensor = new FakeSensor(1);
   const board = await boardWith(sensor);
   const script = run(

@@ -2,7 +2,7 @@
 import { run } from "../platform/run";
 import { boardWith, FakeSensor, OPEN } from "./vospi-board";
 
-test("slots of frames nobody closed come back with the garbage; until then capture goes on without them", async () => {
+test("the garbage collector frees slots of frames that were not closed; capture continues without them", async () => {
   const sensor = new FakeSensor(12);
   const board = await boardWith(sensor);
   const script = run(

@@ -2,7 +2,7 @@
 import { run } from "../platform/run";
 import { boardWith, FakeSensor, OPEN } from "./vospi-board";
 
-test("an image packet is complete in any pieces, and from the frame it began with even when that is closed", async () => {
+test("an image message is complete in parts of any size, also when its frame is closed after the start", async () => {
   const board = await boardWith(new FakeSensor(30));
   const script = run(
     `${OPEN}
@@ -75,7 +75,7 @@ test("a stopped encoder gives its frame's slot back", async () => {
   expect(await script.ended).toBe(0);
 });
 
-test("base64 comes back as it went, and refuses what is none", async () => {
+test("base64 decodes to the encoded bytes, and rejects invalid text", async () => {
   const script = run(`
     import { Base64 } from "modules/protocol/base64";
     const bytes = new Uint8Array(300).map((_, i) => i * 7);

@@ -2,7 +2,7 @@
 import { run } from "../platform/run";
 import { boardWith, FakeSensor, OPEN } from "./vospi-board";
 
-test("options out of range are refused with what was expected, and a board that refuses with its reason", async () => {
+test("invalid options throw with the expected value", async () => {
   const board = await boardWith(new FakeSensor(0));
   const script = run(
     `${OPEN}

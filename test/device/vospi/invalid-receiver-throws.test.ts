@@ -2,7 +2,7 @@
 import { run } from "../platform/run";
 import { boardWith, FakeSensor, OPEN } from "./vospi-board";
 
-test("a method on anything but its own object throws", async () => {
+test("a method called on another object throws", async () => {
   const board = await boardWith(new FakeSensor(0));
   const script = run(
     `${OPEN}

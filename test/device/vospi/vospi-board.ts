@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A sensor behind a fake board: frames whose every pixel is the frame's number, or nothing as the test says. */
+/** A sensor behind a fake board. All pixels of a frame are the frame's number. */
 import type { Channel } from "../platform/fake-board";
 import { FakeBoard } from "../platform/fake-board";
 
@@ -40,13 +40,13 @@ function packetBytes(frame: number, segment: number, packet: number): Buffer {
   return bytes;
 }
 
-/** What a sensor sends. */
+/** A sensor that sends numbered frames. */
 export class FakeSensor {
   /** The frame sent now; its pixels' value. */
   frame = 1;
   /** VSYNC pulses stop when it is false. */
   vsync = true;
-  /** What T is answered with instead of packets. */
+  /** Byte sent instead of packets. */
   garbage: number | undefined;
   /** Messages of the firmware, without T. */
   readonly log: string[] = [];
@@ -58,7 +58,7 @@ export class FakeSensor {
   #pulse = 0;
 
   constructor(
-    /** Frames sent before the sensor falls silent. */
+    /** Number of frames to send. */
     public frames: number,
   ) {}
 
@@ -67,7 +67,7 @@ export class FakeSensor {
     channel.onMessage = (type, payload) => this.#onMessage(type, payload);
   }
 
-  /** Goes on after `frames` was raised or VSYNC was switched on. */
+  /** Continues after `frames` or `vsync` was changed. */
   resume(): void {
     if (this.#silent) this.#pulseNext();
   }
@@ -107,7 +107,7 @@ export class FakeSensor {
   }
 }
 
-/** A board with nothing but this sensor. */
+/** A board with this sensor only. */
 export function boardWith(sensor: FakeSensor): Promise<FakeBoard> {
   return FakeBoard.start((channel) => {
     sensor.attach(channel);
@@ -115,7 +115,7 @@ export function boardWith(sensor: FakeSensor): Promise<FakeBoard> {
   });
 }
 
-/** The start of every script here. */
+/** First lines of the scripts. */
 export const OPEN = `
   import { VoSPI, Frame } from "drivers/vospi/vospi";
   const open = (options) => new VoSPI({

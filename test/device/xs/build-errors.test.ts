@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildHost } from "../../../tools/build";
+import { buildRunner } from "../../../tools/build";
 
 const before = process.env.PATH;
 let folder: string;
@@ -22,16 +22,16 @@ function tool(name: string): void {
 
 test("without make the build says so", async () => {
   tool("cc");
-  await expect(buildHost()).rejects.toThrow("make is needed to build the XS host");
+  await expect(buildRunner()).rejects.toThrow("make is needed to build the engine runner");
 });
 
 test("without a C compiler the build says so", async () => {
   tool("make");
-  await expect(buildHost()).rejects.toThrow("a C compiler is needed to build the XS host: there is no cc");
+  await expect(buildRunner()).rejects.toThrow("a C compiler is needed to build the engine runner: there is no cc");
 });
 
 test("without the engine's sources the build says where they should be", async () => {
-  await expect(buildHost({ engine: "nowhere/xs" })).rejects.toThrow(
+  await expect(buildRunner({ engine: "nowhere/xs" })).rejects.toThrow(
     "the XS engine's sources are missing (nowhere/xs): run npm install",
   );
 });

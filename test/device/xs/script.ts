@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { firmwareRoot, hostProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, runnerProgram, moduleMap } from "../../../tools/build";
 import type { Variant } from "../../../tools/build";
 
 export const variant = (process.env.TCAM_HOST_VARIANT ?? "release") as Variant;
@@ -53,7 +53,7 @@ export function run(files: string | Record<string, string>, options: Options = {
   symlinkSync(join(firmwareRoot, "platforms"), join(root, "platforms"));
   const settings = ["--root", root, "--map", moduleMap, ...(options.arguments ?? []), "main"];
   return new Promise((resolve, reject) => {
-    const child = spawn(hostProgram(variant), settings, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(runnerProgram(variant), settings, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);
     let stdout = "";
     let stderr = "";
@@ -76,7 +76,7 @@ export function run(files: string | Record<string, string>, options: Options = {
 /** Compiles native/probe.c as the host's own natives are, and returns the option that loads it. */
 export function probe(): string[] {
   const library = join(folder(), "probe.so");
-  const flags = readFileSync(join(dirname(hostProgram(variant)), "generated/project-flags"), "utf8").trim();
+  const flags = readFileSync(join(dirname(runnerProgram(variant)), "generated/project-flags"), "utf8").trim();
   const source = join(__dirname, "native/probe.c");
   execFileSync("sh", ["-c", `${flags} -std=gnu11 -D_GNU_SOURCE -fPIC -shared "${source}" -o "${library}"`], {
     cwd: dirname(dirname(dirname(__dirname))),

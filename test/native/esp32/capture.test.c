@@ -62,7 +62,7 @@ static bool open_capture(int hz, int actual_khz)
     return is_open;
 }
 
-/* Up to where the task waits for the first VSYNC. */
+/* Runs until the task waits for the first VSYNC. */
 static void start(void)
 {
     vospi_capture_start(&capture);
@@ -127,7 +127,7 @@ static void vsync_while_time_is_read(void)
     vsync_edge();
 }
 
-TEST("capture: a VSYNC at any moment of looking at the one before costs no segment")
+TEST("capture: a VSYNC at any moment while the previous one is handled loses no segment")
 {
     EXPECT(open_capture(kHz, 16000), "%s", error);
     start();
@@ -152,7 +152,7 @@ TEST("capture: a VSYNC at any moment of looking at the one before costs no segme
     close_capture();
 }
 
-TEST("capture: whether a segment can still be read follows from the clock that the controller really has")
+TEST("capture: the controller's actual clock decides whether a segment can still be read")
 {
     /* 4.0 ms a segment as asked for, 8.0 ms as it is. */
     EXPECT(open_capture(20000000, 10000), "%s", error);
@@ -166,7 +166,7 @@ TEST("capture: whether a segment can still be read follows from the clock that t
     close_capture();
 }
 
-TEST("capture: a clock too slow for a segment in its period is refused, with the clock")
+TEST("capture: a clock too slow for a segment in its period is an error that names the clock")
 {
     EXPECT(!open_capture(999, 0), "opened");
     EXPECT(strstr(error, "too slow"), "%s", error);
@@ -216,7 +216,7 @@ TEST("capture: an event of a run that was stopped is not announced in the next")
     close_capture();
 }
 
-TEST("capture: without VSYNC this is announced every half second")
+TEST("capture: a missing VSYNC is announced every half second")
 {
     EXPECT(open_capture(kHz, 16000), "%s", error);
     start();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who imports whom, in all TypeScript of some folders. */
+/** The imports in all TypeScript of some folders. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix, relative, resolve } from "node:path";
 import * as ts from "typescript";

@@ -20,20 +20,20 @@ describe("opening", () => {
     ["no JSON", "hello", "the opening line is not JSON"],
     ["no object", "[]", 'the opening line has no "open"'],
     ["an unknown peripheral", { open: "usb" }, 'there is no "usb" on the board link'],
-    ["a pin that is not there", { open: "digital", pin: 4, mode: "input" }, "no such pin: 4"],
-    ["a mode that is not there", { open: "digital", pin: 14, mode: "analog" }, "no such mode: analog"],
-    ["a pin that is no number", { open: "digital", pin: "14", mode: "output" }, '"pin" must be a whole number'],
+    ["an unknown pin", { open: "digital", pin: 4, mode: "input" }, "no such pin: 4"],
+    ["an unknown mode", { open: "digital", pin: 14, mode: "analog" }, "no such mode: analog"],
+    ["a pin that is not a number", { open: "digital", pin: "14", mode: "output" }, '"pin" must be a whole number'],
     ["I2C on other pins", { ...I2C, clock: 21 }, "no such I2C bus: its clock pin is 22, not 21"],
     ["SPI on other pins", { ...SPI, vsync: 2 }, "no such SPI bus: its vsync pin is 13, not 2"],
     ["SPI without a clock rate", { ...SPI, hz: 0 }, "hz must be above 0"],
-    ["a partition that is not there", { open: "flash", path: "nvs" }, "no such partition: nvs"],
+    ["an unknown partition", { open: "flash", path: "nvs" }, "no such partition: nvs"],
   ])("%s is answered by an error, and the connection closed", async (_name, request, error) => {
     const client = await open(request);
     expect(client.answer).toEqual({ error });
     await client.closed;
   });
 
-  test("what is open cannot be opened again until it is closed", async () => {
+  test("an open peripheral cannot be opened again until it is closed", async () => {
     const first = await open({ open: "digital", pin: 14, mode: "output" });
     expect((await open({ open: "digital", pin: 14, mode: "output" })).answer).toEqual({ error: "pin 14 is in use" });
     first.close();
@@ -41,7 +41,7 @@ describe("opening", () => {
     expect((await open({ open: "digital", pin: 14, mode: "output" })).answer).toMatchObject({ ok: true });
   });
 
-  test("messages right behind the opening line are handled after the answer", async () => {
+  test("messages sent directly after the opening line are handled after the answer", async () => {
     const message = Buffer.concat([u32(4), Buffer.from("I"), Buffer.from("ota_")]);
     const client = await open({ open: "system" }, message);
     expect(client.answer.ok).toBe(true);
@@ -66,7 +66,7 @@ describe("opening", () => {
 });
 
 describe("i2c", () => {
-  test("the Lepton acknowledges after its boot, and nobody else does", async () => {
+  test("the Lepton acknowledges after its boot, no other address does", async () => {
     const client = await open(I2C);
     const statusRegister = Buffer.of(0x2a, 0x00, 0x02);
     expect((await client.ask("W", statusRegister)).type).toBe("N"); // still booting
@@ -83,7 +83,7 @@ describe("i2c", () => {
 });
 
 describe("digital", () => {
-  test("outputs make the LED's colour, with its waveform; the end of the connection lets go", async () => {
+  test("outputs set the LED's colour and its waveform; the end of the connection releases the pins", async () => {
     const { board, time } = bench;
     const red = await open({ open: "digital", pin: 14, mode: "output", level: 1 });
     expect(red.answer).toEqual({ ok: true, level: 1 });
@@ -93,7 +93,7 @@ describe("digital", () => {
     await settle();
     time.pass(100);
     expect(board.led.color).toBe("yellow");
-    // Both pins go down in one instant: one change, not two.
+    // Both pins fall at the same moment: one change, not two.
     red.send("L", Buffer.of(0));
     green.send("L", Buffer.of(0));
     await settle();
@@ -109,7 +109,7 @@ describe("digital", () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  test("the button's and the jumper's levels are told at the start and at each change", async () => {
+  test("the levels of button and jumper are sent at the start and at each change", async () => {
     const button = await open({ open: "digital", pin: 0, mode: "pull-up" });
     const jumper = await open({ open: "digital", pin: 32, mode: "pull-up" });
     expect(button.answer.level).toBe(1);
@@ -125,7 +125,7 @@ describe("digital", () => {
     expect(await jumper.next()).toEqual({ type: "L", payload: Buffer.of(0) });
   });
 
-  test("the reset pin holds the Lepton in reset, active high, and lets go with the firmware", async () => {
+  test("the reset pin holds the Lepton in reset, active high, and is released at the end of the firmware", async () => {
     bench.time.pass(1000);
     expect(bench.board.lepton.state().power).toBe("running");
     const reset = await open({ open: "digital", pin: 21, mode: "output", level: 1 });
@@ -143,7 +143,7 @@ describe("digital", () => {
   });
 });
 
-/** The Lepton's GPIO mode to VSYNC, through its registers (OEM 0x4854 = 5). */
+/** Sets the Lepton's GPIO mode to VSYNC through its registers (OEM 0x4854 = 5). */
 async function enableVsync(): Promise<void> {
   const i2c = await open(I2C);
   bench.time.pass(1000);
@@ -161,7 +161,7 @@ async function enableVsync(): Promise<void> {
 }
 
 describe("spi", () => {
-  test("VSYNC comes only while armed, with board time and a number that goes on while disarmed", async () => {
+  test("VSYNC is sent only while armed, with board time and a number that counts while disarmed", async () => {
     await enableVsync();
     const spi = await open(SPI);
     bench.time.pass(50);
@@ -178,7 +178,7 @@ describe("spi", () => {
     expect(pulse.payload.readUInt32LE(8)).toBeGreaterThanOrEqual(5);
   });
 
-  test("after a VSYNC the board waits for E; a transfer moves its time by what it takes on the wire", async () => {
+  test("after a VSYNC the board waits for E; a transfer moves its time by its duration", async () => {
     await enableVsync();
     const { board, time } = bench;
     const spi = await open(SPI);
@@ -201,7 +201,7 @@ describe("spi", () => {
     expect(Math.abs(apart - 9497)).toBeLessThan(3);
   });
 
-  test("a VSYNC that falls due during a transfer is sent behind its data, and owes an E of its own", async () => {
+  test("a VSYNC that is due during a transfer is sent after its data and needs its own E", async () => {
     await enableVsync();
     const { board, time } = bench;
     const spi = await open(SPI);
@@ -223,7 +223,7 @@ describe("spi", () => {
     expect(board.clock.now()).toBeGreaterThan(at);
   });
 
-  test("idling takes its time, does not hold the clock, and is answered by K", async () => {
+  test("an idle lasts its time, does not hold the clock, and is answered by K", async () => {
     await enableVsync();
     const { board, time } = bench;
     const spi = await open(SPI);
@@ -271,7 +271,7 @@ describe("spi", () => {
 });
 
 describe("serial", () => {
-  test("bytes take their time in both directions, and none is lost", async () => {
+  test("bytes take their time on the line in both directions, and none is lost", async () => {
     const client = await open(SERIAL);
     const { board, time } = bench;
     const received: Buffer[] = [];
@@ -301,7 +301,7 @@ describe("serial", () => {
     expect(client.raw).toEqual(sent);
   });
 
-  test("with no firmware listening, bytes of the host are lost", async () => {
+  test("bytes of the host are lost while the firmware has not opened its end", async () => {
     bench.board.serial.write(Buffer.from("lost"));
     const client = await open(SERIAL);
     bench.time.pass(100);
@@ -311,7 +311,7 @@ describe("serial", () => {
 });
 
 describe("host-spi", () => {
-  test("a transfer carries the armed bytes once, takes its time, and is told to the firmware", async () => {
+  test("a transfer carries the armed bytes once, takes its time, and is reported to the firmware", async () => {
     const client = await open(HOST_SPI);
     client.send("B", Buffer.from("abcdef"));
     await settle();
@@ -327,7 +327,7 @@ describe("host-spi", () => {
     expect(client.pending).toEqual([]);
   });
 
-  test("bytes armed during a transfer are for the one after it", async () => {
+  test("bytes armed during a transfer go into the next one", async () => {
     const client = await open(HOST_SPI);
     client.send("B", Buffer.from("one"));
     await settle();
@@ -341,7 +341,7 @@ describe("host-spi", () => {
     expect((await second).toString()).toBe("two");
   });
 
-  test("disarming takes the bytes back, but not those of a transfer under way", async () => {
+  test("disarming withdraws the bytes, but not those of a running transfer", async () => {
     const client = await open(HOST_SPI);
     const { hostSpi } = bench.board;
     client.send("B", Buffer.alloc(100, 1));
@@ -356,7 +356,7 @@ describe("host-spi", () => {
     expect(await client.next()).toEqual({ type: "S", payload: u32(100) });
   });
 
-  test("closing the connection breaks a transfer off", async () => {
+  test("closing the connection cuts a transfer", async () => {
     const client = await open(HOST_SPI);
     client.send("B", Buffer.alloc(100, 1));
     await settle();
@@ -367,7 +367,7 @@ describe("host-spi", () => {
     expect((await read)[99]).toBe(255);
   });
 
-  test("a broken slave is gone, and cannot be opened until it is whole again", async () => {
+  test("a broken slave closes its connection and cannot be opened until it works again", async () => {
     const client = await open(HOST_SPI);
     bench.board.hostSpi.broken = true;
     await client.closed;
@@ -376,7 +376,7 @@ describe("host-spi", () => {
     expect((await open(HOST_SPI)).answer).toMatchObject({ ok: true });
   });
 
-  test("interference inverts as many bits as asked, or fewer where two meet", async () => {
+  test("interference inverts the given number of bits, or fewer where two hit the same bit", async () => {
     const client = await open(HOST_SPI);
     bench.board.hostSpi.bitErrors = 3;
     client.send("B", Buffer.alloc(1000));
@@ -408,7 +408,7 @@ describe("key-value", () => {
     expect(refused.payload.toString()).toMatch(/1 to 15 bytes/);
   });
 
-  test("a power cut takes the firmware away and answers nothing; what was answered is kept", async () => {
+  test("a power cut ends the firmware without an answer; acknowledged values are kept", async () => {
     const kv = await open({ open: "key-value" });
     bench.board.cut.arm({ after: 1, on: "key-value" });
     expect((await kv.ask("W", request("s", "k", 2, 1))).type).toBe("A");
@@ -425,7 +425,7 @@ describe("key-value", () => {
 });
 
 describe("flash", () => {
-  test("read, program and erase, with what the chip refuses", async () => {
+  test("read, program and erase, and the refusals of the chip", async () => {
     const flash = await open({ open: "flash", path: "nextota" });
     expect(flash.answer).toEqual({ ok: true, label: "ota_0", size: 2_097_152 });
     expect((await flash.ask("E", u32(0, 512))).type).toBe("A");
@@ -436,17 +436,17 @@ describe("flash", () => {
     expect((await flash.ask("E", u32(511, 513))).type).toBe("F");
   });
 
-  test("the running image can be read only", async () => {
+  test("the running firmware image is read-only", async () => {
     const flash = await open({ open: "flash", path: "running" });
     expect(flash.answer.label).toBe("factory");
     expect((await flash.ask("R", u32(0, 1))).payload).toEqual(Buffer.of(0xe9));
-    expect((await flash.ask("E", u32(0, 1))).payload.toString()).toMatch(/running image/);
+    expect((await flash.ask("E", u32(0, 1))).payload.toString()).toMatch(/running firmware image/);
     expect((await flash.ask("W", Buffer.concat([u32(0), Buffer.of(0)]))).type).toBe("F");
   });
 });
 
-describe("flash that takes its time", () => {
-  test("answers come in order, when the chip would be done", async () => {
+describe("flash with the timing of the chip", () => {
+  test("answers come in order, each after the duration of its operation", async () => {
     await bench.close();
     bench = await makeBench({ flashTiming: true });
     const flash = await open({ open: "flash", path: "ota_0" });

@@ -71,7 +71,7 @@ test("the state shows every part", async () => {
   });
 });
 
-test("the LED's waveform can be had from a time on", async () => {
+test("the LED's waveform can be read from a given time on", async () => {
   const pin = await LinkClient.open(bench.socket, { open: "digital", pin: 14, mode: "output", level: 1 });
   bench.time.pass(100);
   pin.send("L", Buffer.of(0));
@@ -83,7 +83,7 @@ test("the LED's waveform can be had from a time on", async () => {
   expect(late.changes.map((change) => change.color)).toEqual(["off"]);
 });
 
-test("button, reset, power, mode and speed do what they say", async () => {
+test("button, reset, power, mode and speed", async () => {
   expect(await call("/button", { action: "down" })).toEqual({ status: 200, body: { ok: true } });
   expect(bench.board.buttonDown).toBe(true);
   await call("/button", { action: "up" });
@@ -159,16 +159,16 @@ test("the radio's networks and stations", async () => {
   ]);
   expect(stations).toMatchObject([{ auto: true }, { mac: "02:00:00:00:20:09", joined: false }]);
   await call("/radio/network", { ssid: "Cellar", remove: true });
-  expect(error(await call("/radio/network", { ssid: "Cellar", remove: true }))).toBe('there is no network "Cellar"');
+  expect(error(await call("/radio/network", { ssid: "Cellar", remove: true }))).toBe('no network "Cellar"');
 });
 
-test("a power cut can be armed, seen, and taken back", async () => {
+test("a power cut can be armed, read and disarmed", async () => {
   const armed = await call("/power-cut", { after: 3, on: "flash", restore: 100 });
   expect(armed.body).toMatchObject({ powerCut: { after: 3, on: "flash" } });
   expect((await call("/power-cut", { off: true })).body).toMatchObject({ powerCut: null });
 });
 
-test("what is stored can be seen and changed", async () => {
+test("stored values can be read and changed", async () => {
   await call("/key-value", { namespace: "s", key: "k", type: "uint8", value: "Bw==" });
   expect((await call("/key-value")).body).toEqual({ s: { k: { type: "uint8", value: "Bw==" } } });
   await call("/key-value", { namespace: "s", key: "k", delete: true });
@@ -196,7 +196,7 @@ test("events arrive as they happen", async () => {
   expect(text).toContain('"level":"W","part":"test","text":"a line"');
 });
 
-test("the page is there, and takes nothing from elsewhere", async () => {
+test("the page has no external resources", async () => {
   const { status, body } = await call("/");
   expect(status).toBe(200);
   expect(body).toContain("Virtual tCam-Mini");
@@ -209,12 +209,12 @@ test.each<[string, string, unknown, string]>([
   ["an unknown action", "/button", { action: "push" }, "action must be one of: down, up"],
   ["a press of text", "/button", { press: "5" }, "press must be a number from 1 to 600000"],
   ["an endless press", "/button", { press: 1e9 }, "press must be a number from 1 to 600000"],
-  ["an unknown field", "/button", { action: "up", now: 1 }, 'unknown field "now"; there are: action, press'],
-  ["a field where none is", "/reset", { hard: true }, 'unknown field "hard"; there are: none'],
+  ["an unknown field", "/button", { action: "up", now: 1 }, 'unknown field "now"; the fields are: action, press'],
+  ["a field for a path without fields", "/reset", { hard: true }, 'unknown field "hard"; the fields are: none'],
   ["an array", "/reset", [], "the body must be a JSON object"],
   ["power neither on nor off", "/power", { on: "yes" }, "on must be true or false"],
   ["an unknown mode", "/mode", { mode: "ethernet" }, "mode must be one of: wifi, serial"],
-  ["no speed", "/speed", { speed: 0 }, "speed must be a number from 0.01 to 100"],
+  ["a speed of zero", "/speed", { speed: 0 }, "speed must be a number from 0.01 to 100"],
   ["half an operation", "/power-cut", { after: 1.5 }, "after must be a whole number"],
   ["an unknown storage", "/power-cut", { after: 1, on: "disk" }, "on must be one of: flash, key-value, any"],
   ["a key too long", "/key-value", { namespace: "s", key: "0123456789abcdef", type: "uint8", value: "AA==" }, 'key "0123456789abcdef" must have 1 to 15 bytes'], // prettier-ignore
@@ -240,14 +240,14 @@ test.each<[string, string, unknown, string]>([
 });
 
 test("errors that list choices", async () => {
-  expect(error(await call("/faults", { name: "fire" }))).toMatch(/^no fault "fire"; there are: stuckDiscards, /);
+  expect(error(await call("/faults", { name: "fire" }))).toMatch(/^no fault "fire"; the faults are: stuckDiscards, /);
   expect(error(await call("/scene", { scene: "/nowhere.tjsn" }))).toMatch(/no such file, and the built-in scenes are: default/); // prettier-ignore
   expect(error(await call("/scene", { scene: __dirname }))).toMatch(/": it is a folder, and the built-in scenes are: /);
   expect(error(await call("/scene", { image: { radiometric: "AAAA" } }))).toMatch(/radiometric holds 3 bytes/);
   expect(error(await call("/scene", { image: "text" }))).toMatch(/image must be an object/);
 });
 
-test("bad HTTP is answered with the status it deserves", async () => {
+test("invalid HTTP requests get the right status", async () => {
   expect(await call("/reset", undefined, { raw: "{" })).toEqual({
     status: 400,
     body: { error: "the body is not JSON" },
@@ -271,7 +271,7 @@ test.each([
   expect(bench.runs.length).toBe(1);
 });
 
-test("localhost by name, and the board's own page, are welcome", async () => {
+test("localhost by name and the board's own page are accepted", async () => {
   expect((await call("/state", undefined, { headers: { Host: `localhost:${port}` } })).status).toBe(200);
   const own = { Host: `127.0.0.1:${port}`, Origin: `http://127.0.0.1:${port}` };
   expect((await call("/reset", {}, { headers: own })).status).toBe(200);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the camera remembers on a disk that is full, or in files and folders that are not what they should be. */
+/** The camera's storage on a full disk, and in files and folders of the wrong kind or without permission. */
 import {
   chmodSync,
   existsSync,
@@ -21,7 +21,7 @@ import { PowerCut } from "../../../simulator/board/storage/power-cut";
 import { LinkClient, makeBench } from "./fixture";
 
 const UINT8 = 2;
-const NOBODY = 65534;
+const UNPRIVILEGED = 65534;
 
 let directory = "";
 beforeEach(() => {
@@ -34,14 +34,14 @@ const at = (...names: string[]): string => join(directory, ...names);
 const flash = (): Flash => new Flash(at("flash"), new PowerCut(), seededRandom(1));
 const store = (): KeyValueStore => new KeyValueStore(at("key-value.json"), new PowerCut());
 
-/** The next write to a file meets a full disk. */
+/** Makes the next write to a file fail with ENOSPC. */
 function fillDisk(): void {
   jest.spyOn(jest.requireActual<typeof import("node:fs")>("node:fs"), "writeSync").mockImplementationOnce(() => {
     throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", errno: -28 });
   });
 }
 
-/** What `work` throws. */
+/** The error that `work` throws. */
 function refusal(work: () => unknown): unknown {
   try {
     work();
@@ -51,10 +51,10 @@ function refusal(work: () => unknown): unknown {
   }
 }
 
-/** What `work` throws to an ordinary user: root may read and write everything. */
+/** The error that `work` throws for an ordinary user; root has all permissions. */
 function userRefusal(work: () => unknown): unknown {
   if (process.geteuid?.() !== 0) return refusal(work);
-  process.seteuid?.(NOBODY);
+  process.seteuid?.(UNPRIVILEGED);
   try {
     return refusal(work);
   } finally {
@@ -63,30 +63,33 @@ function userRefusal(work: () => unknown): unknown {
 }
 
 describe("flash", () => {
-  test.each(["otadata", "factory", "ota_0", "ota_1"])("%s on a full disk is one line, and nothing is left", (label) => {
-    flash().close();
-    rmSync(at("flash", `${label}.bin`));
-    fillDisk();
-    const error = refusal(flash);
-    expect(error).toEqual(new DiskError(`${at("flash", `${label}.bin`)}: no space left on device`));
-    expect(readdirSync(at("flash")).filter((name) => name.startsWith(label))).toEqual([]);
-    flash().close();
-  });
+  test.each(["otadata", "factory", "ota_0", "ota_1"])(
+    "%s on a full disk fails with one line and leaves no file",
+    (label) => {
+      flash().close();
+      rmSync(at("flash", `${label}.bin`));
+      fillDisk();
+      const error = refusal(flash);
+      expect(error).toEqual(new DiskError(`${at("flash", `${label}.bin`)}: no space left on device`));
+      expect(readdirSync(at("flash")).filter((name) => name.startsWith(label))).toEqual([]);
+      flash().close();
+    },
+  );
 
-  test("a partition's file that is a folder stays, and is said to be no file", () => {
+  test("a folder in place of a partition's file stays; the error says that it is not a file", () => {
     mkdirSync(at("flash", "ota_1.bin"), { recursive: true });
     expect(refusal(flash)).toEqual(new DiskError(`${at("flash", "ota_1.bin")}: not a file`));
     expect(existsSync(at("flash", "ota_1.bin"))).toBe(true);
   });
 
-  test("a folder that is a file", () => {
+  test("a file in place of the folder is an error", () => {
     writeFileSync(at("flash"), "");
     expect(refusal(flash)).toEqual(new DiskError(`${at("flash")}: not a folder`));
   });
 
   test.each([
-    ["that may not be read", 0o200],
-    ["that may not be written", 0o444],
+    ["that is not readable", 0o200],
+    ["that is not writable", 0o444],
   ])("a file %s", (_name, mode) => {
     expect(userRefusal(() => flash().close())).toBeUndefined();
     chmodSync(at("flash", "factory.bin"), mode);
@@ -98,7 +101,7 @@ describe("key-value store", () => {
   const write = (into: KeyValueStore, value: number): void =>
     into.set("s", "k", { type: UINT8, value: Buffer.of(value) });
 
-  test("a full disk refuses the value; the old one stays, in memory and on disk, and a later write is kept", () => {
+  test("a write on a full disk fails; the old value stays in memory and on disk, and a later write is kept", () => {
     const used = store();
     write(used, 1);
     fillDisk();
@@ -109,7 +112,7 @@ describe("key-value store", () => {
     expect(store().get("s", "k")?.value).toEqual(Buffer.of(3));
   });
 
-  test("on a full disk nothing is deleted either", () => {
+  test("a delete on a full disk fails, too", () => {
     const used = store();
     write(used, 1);
     fillDisk();
@@ -117,7 +120,7 @@ describe("key-value store", () => {
     expect(used.get("s", "k")?.value).toEqual(Buffer.of(1));
   });
 
-  test("a file that cannot be read is not damaged: it stays where it is", () => {
+  test("a file that cannot be read does not count as damaged: it stays", () => {
     expect(userRefusal(() => write(store(), 7))).toBeUndefined();
     chmodSync(at("key-value.json"), 0o200);
     expect(userRefusal(store)).toEqual(new DiskError(`${at("key-value.json")}: permission denied`));
@@ -126,7 +129,7 @@ describe("key-value store", () => {
     expect(existsSync(at("key-value.json.damaged"))).toBe(false);
   });
 
-  test("nor is a folder of that name", () => {
+  test("a folder of that name stays", () => {
     mkdirSync(at("key-value.json"));
     expect(refusal(store)).toEqual(new DiskError(`${at("key-value.json")}: it is a folder`));
     expect(existsSync(at("key-value.json"))).toBe(true);
@@ -155,9 +158,9 @@ describe("data folder", () => {
   const open = (): void => new DataDirectory(at("data")).close();
 
   test.each([
-    ["written to", 0o555],
-    ["entered", 0o666],
-  ])("that may not be %s", (_name, mode) => {
+    ["not writable", 0o555],
+    ["not searchable", 0o666],
+  ])("that is %s", (_name, mode) => {
     mkdirSync(at("data"));
     chmodSync(at("data"), mode);
     expect(userRefusal(open)).toEqual(new DiskError(`${at("data", "lock")}: permission denied`));
@@ -171,14 +174,14 @@ describe("data folder", () => {
   });
 });
 
-test("temporary files without a place", () => {
+test("temporary files in a missing folder are an error", () => {
   const parent = at("nowhere");
   expect(refusal(() => temporaryFolder("tcam-", parent))).toEqual(
     new DiskError(`${parent}: no such file or directory`),
   );
 });
 
-test("what replaces a file is written beside it: the old content is there until the new one is whole", () => {
+test("a file is replaced as a whole: the old content stays until the new one is written", () => {
   const used = store();
   used.set("s", "k", { type: UINT8, value: Buffer.of(1) });
   const before = readFileSync(at("key-value.json"), "utf8");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Power, reset, boot selection, crashes and the watchdog, with the firmware's process played by the test. */
+/** Power, reset, boot selection, crashes and the watchdog, with a fake for the firmware's process. */
 import { DiskError } from "../../../simulator/board/storage/disk";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { type Bench, LinkClient, makeBench, settle } from "./fixture";
@@ -16,7 +16,7 @@ async function restarted(starts: number): Promise<void> {
   while (bench.runs.length < starts) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-test("the system channel tells what runs and why", async () => {
+test("the system channel reports the running firmware image and the reset cause", async () => {
   expect((await system()).answer).toMatchObject({
     ok: true,
     mac: "c4:dd:57:00:ef:b4",
@@ -58,7 +58,7 @@ test("crashes restart it with cause panic and are counted until it says they no 
   expect((await system()).answer).toMatchObject({ crashes: 0 });
 });
 
-test("an ordinary end is left alone until a reset", async () => {
+test("after an ordinary end the chip waits for a reset", async () => {
   await bench.run().exit(0);
   await settle();
   expect(bench.board.chip.state).toBe("ended");
@@ -67,7 +67,7 @@ test("an ordinary end is left alone until a reset", async () => {
   expect(bench.board.chip.state).toBe("running");
 });
 
-test("without power there is no firmware, no reset, no LED; with it everything starts anew", async () => {
+test("without power there is no firmware, no reset, no LED; power-on starts everything again", async () => {
   const led = await LinkClient.open(bench.socket, { open: "digital", pin: 14, mode: "output", level: 1 });
   await bench.board.powerOff();
   await led.closed;
@@ -113,7 +113,7 @@ test("30 s without feeding the watchdog end the firmware, from its start on", as
   expect((await system()).answer).toMatchObject({ resetCause: "watchdog", crashes: 1 });
 });
 
-test("a selected image boots at the next restart, on trial, and stays once marked valid", async () => {
+test("a selected firmware image boots on trial at the next restart and stays once marked valid", async () => {
   bench.board.flash.partition("ota_0").flashByCable(makeFirmwareImage({ version: "4.1" }));
   const client = await system();
   expect((await client.ask("B", Buffer.from("ota_1"))).payload.toString()).toBe("not an ESP32 application image");
@@ -135,7 +135,7 @@ test("a selected image boots at the next restart, on trial, and stays once marke
   expect((await system()).answer).toMatchObject({ partition: "ota_0", trial: false });
 });
 
-test("a trial image that crashes by itself is rolled back", async () => {
+test("a trial firmware image that crashes is rolled back", async () => {
   const image = makeFirmwareImage({ version: "4.1", behaviour: { crashAfter: 2000 } });
   bench.board.flash.partition("ota_0").flashByCable(image);
   bench.board.ota.select("ota_0");
@@ -146,7 +146,7 @@ test("a trial image that crashes by itself is rolled back", async () => {
   expect((await system()).answer).toMatchObject({ partition: "factory", resetCause: "panic", crashes: 1 });
 });
 
-test("an image made to hang is stopped, not ended", async () => {
+test("a firmware image made to hang is stopped, not ended", async () => {
   bench.board.flash
     .partition("ota_0")
     .flashByCable(makeFirmwareImage({ version: "4.1", behaviour: { hangAfter: 2000 } }));
@@ -157,7 +157,7 @@ test("an image made to hang is stopped, not ended", async () => {
   expect(bench.run().killed).toBe(false);
 });
 
-test("with no image that can run the chip waits for help", async () => {
+test("without a valid firmware image the chip stays ended", async () => {
   bench.board.flash.partition("factory").flashByCable(Buffer.alloc(0));
   await bench.board.reset();
   expect(bench.board.chip.state).toBe("ended");
@@ -166,7 +166,7 @@ test("with no image that can run the chip waits for help", async () => {
   expect(bench.board.chip.state).toBe("running");
 });
 
-test("power cut while the bootloader writes: the power stays off, or comes back when asked to", async () => {
+test("power cut while the bootloader writes: the power stays off, or returns after the given time", async () => {
   const { board } = bench;
   board.flash.partition("ota_0").flashByCable(makeFirmwareImage({ version: "4.1" }));
   board.ota.select("ota_0");
@@ -178,7 +178,7 @@ test("power cut while the bootloader writes: the power stays off, or comes back 
   expect((await system()).answer).toMatchObject({ resetCause: "power-on", partition: "factory" });
 });
 
-test("what the firmware prints is kept with level and part; a line of another form is kept as it is", () => {
+test("printed lines are kept with level and part; a line of another form is kept unchanged", () => {
   bench.run().print("W (1234) vospi: no sync: 3 resyncs");
   bench.run().print("free text");
   bench.run().print("");
@@ -189,7 +189,7 @@ test("what the firmware prints is kept with level and part; a line of another fo
   ]);
 });
 
-test("a newer version is put into the factory partition at the start; an update stays selected", async () => {
+test("a newer version is written to the factory partition at the start; an update stays selected", async () => {
   bench.board.flash.partition("ota_0").flashByCable(makeFirmwareImage({ version: "4.7" }));
   bench.board.ota.select("ota_0");
   bench.board.ota.boot(() => undefined);
@@ -202,7 +202,7 @@ test("a newer version is put into the factory partition at the start; an update 
   await again.close();
 });
 
-test("a disk that fails is the reason of a refused boot choice and of a start that does not happen, and ends nothing else", async () => {
+test("a failing disk refuses a boot choice and a start with its reason, and the board goes on", async () => {
   const firmware = await system();
   const failure = "otadata.bin: i/o error";
   const otadata = bench.board.flash.partition("otadata");

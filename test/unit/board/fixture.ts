@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A board without firmware, and a client that speaks the board link in the firmware's place. */
+/** A virtual board without firmware, and a client that takes the firmware's place on the board link. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { encodeMessage, MessageReader } from "../../../simulator/board/messages"
 import type { RealTime } from "../../../simulator/board/pacer";
 import { sceneByName, type Scene } from "../../../simulator/lepton";
 
-/** Real time that moves only when told to. */
+/** Real time under the control of the test. */
 export class FakeTime implements RealTime {
   #now = 0;
   #timers: { at: number; callback: () => void }[] = [];
@@ -26,7 +26,7 @@ export class FakeTime implements RealTime {
   clearTimer(timer: unknown): void {
     this.#timers = this.#timers.filter((each) => each !== timer);
   }
-  /** Time passes with the process busy elsewhere: no timer runs. */
+  /** Time passes while the process is stopped: no timer runs. */
   block(ms: number): void {
     this.#now += ms;
   }
@@ -44,7 +44,7 @@ export class FakeTime implements RealTime {
   }
 }
 
-/** The firmware's process, played by the test. */
+/** A fake for the firmware's process. */
 export class FakeRun implements Run {
   readonly pid = undefined;
   readonly watched = true;
@@ -76,12 +76,12 @@ export interface Bench {
   readonly runs: FakeRun[];
   readonly socket: string;
   readonly directory: string;
-  /** The run that is the firmware now. */
+  /** The present run of the firmware. */
   run(): FakeRun;
   close(): Promise<void>;
 }
 
-/** A board whose power is on, in a temporary folder, whose time the test moves by `time`. */
+/** A board with its power on, in a temporary folder; the test moves its time by `time`. */
 export async function makeBench(options: Partial<VirtualBoardOptions> & { directory?: string } = {}): Promise<Bench> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "tcam-test-"));
   const time = new FakeTime();
@@ -136,7 +136,7 @@ export class LinkClient {
     socket.on("error", () => undefined);
   }
 
-  /** @param first sent right behind the opening line, in the same write */
+  /** @param first sent directly after the opening line, in the same write */
   static async open(path: string, request: object | string, first?: Uint8Array): Promise<LinkClient> {
     const socket = connect(path);
     const client = new LinkClient(socket);
@@ -175,7 +175,7 @@ export class LinkClient {
   write(bytes: Uint8Array | string): void {
     this.#socket.write(bytes);
   }
-  /** The next message, waiting for it. */
+  /** Waits for the next message. */
   next(): Promise<Message> {
     const message = this.#messages.shift();
     if (message) return Promise.resolve(message);
@@ -185,7 +185,7 @@ export class LinkClient {
     this.send(type, payload);
     return this.next();
   }
-  /** Messages that have arrived and were not taken. */
+  /** Received messages that were not read. */
   get pending(): Message[] {
     return [...this.#messages];
   }
@@ -200,7 +200,7 @@ export class LinkClient {
   }
 }
 
-/** Lets sockets deliver what is under way. */
+/** Lets sockets deliver pending data. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -42,7 +42,7 @@ test("content survives the board's process", () => {
   expect(flash.partition("ota_0").read(5, 4).toString()).toBe("kept");
 });
 
-test("outside the partition everything is refused", () => {
+test("operations outside the partition are refused", () => {
   const data = flash.partition("otadata");
   expect(() => data.read(data.size - 1, 2)).toThrow(FlashError);
   expect(() => data.program(data.size, Buffer.of(0))).toThrow(FlashError);
@@ -51,7 +51,7 @@ test("outside the partition everything is refused", () => {
   expect(cut.counts.flash).toBe(0);
 });
 
-test("a cut program operation: a part from the front is done, no bit is set, nothing beside it changes", () => {
+test("a cut program operation is done from the front, sets no bit and changes no other byte", () => {
   const ota = flash.partition("ota_0");
   fc.assert(
     fc.property(
@@ -81,7 +81,7 @@ test("a cut program operation: a part from the front is done, no bit is set, not
   );
 });
 
-test("a cut erase operation: sectors from the front are erased, one is neither, the rest is as before", () => {
+test("a cut erase operation erases sectors from the front, leaves one in between, and the rest unchanged", () => {
   const ota = flash.partition("ota_0");
   const seen = new Set<number>();
   for (let run = 0; run < 20; run++) {
@@ -99,7 +99,7 @@ test("a cut erase operation: sectors from the front are erased, one is neither, 
   expect(seen.size).toBeGreaterThan(2);
 });
 
-test("erase times are those of blocks where there are whole ones", () => {
+test("erase times are those of whole blocks where possible", () => {
   expect(eraseTime(0, 512)).toBe(32 * 150_000);
   expect(eraseTime(15, 33)).toBe(45_000 + 150_000 + 45_000);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatLine, Journal, type LogLine } from "../../../simulator/board/journal";
 
-test("a line is shown with what a terminal would obey escaped, and kept as it is", () => {
+test("control characters are escaped in a printed line and kept in the journal", () => {
   const journal = new Journal(() => 0, () => Date.UTC(2026, 0, 1)); // prettier-ignore
   const text = 'access point "\x1b]0;owned\x07\x9b31m\u202e" is up\t';
   journal.firmware(`I (12) network: ${text}`);

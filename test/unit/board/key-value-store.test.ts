@@ -15,7 +15,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const UINT8 = 2;
 
-test("what was written is there after a restart of the board, with its type", () => {
+test("values and types survive a restart of the board", () => {
   const store = new KeyValueStore(file, new PowerCut());
   store.set("storage", "lep_state", { type: 0, value: Buffer.of(1, 90, 2) });
   store.set("storage", "mode", { type: UINT8, value: Buffer.of(7) });
@@ -56,7 +56,7 @@ test.each([0, 1, 2, 3])(
   },
 );
 
-test("a plan for flash leaves the key-value store alone, and counts tell what was done", () => {
+test("a plan for flash does not cut the key-value store, and operations are counted", () => {
   const cut = new PowerCut();
   cut.arm({ after: 0, on: "flash" });
   new KeyValueStore(file, cut).set("s", "k", { type: UINT8, value: Buffer.of(1) });
@@ -64,7 +64,7 @@ test("a plan for flash leaves the key-value store alone, and counts tell what wa
   expect(cut.plan).toEqual({ after: 0, on: "flash" });
 });
 
-test("a damaged file is put aside and said so; the store begins empty and works", () => {
+test("a damaged file is renamed and reported; the store begins empty and works", () => {
   writeFileSync(file, '{"storage":{"k":{"type":2,"value":"AA');
   const store = new KeyValueStore(file, new PowerCut());
   expect(store.damage).toMatch(/is damaged/);
@@ -74,7 +74,7 @@ test("a damaged file is put aside and said so; the store begins empty and works"
   expect(new KeyValueStore(file, new PowerCut()).damage).toBeUndefined();
 });
 
-test("a half-written new file of a killed board is no harm", () => {
+test("a half-written new file of a killed board does no harm", () => {
   const store = new KeyValueStore(file, new PowerCut());
   store.set("s", "k", { type: UINT8, value: Buffer.of(5) });
   writeFileSync(`${file}.new`, '{"s":');

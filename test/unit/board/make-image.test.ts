@@ -16,7 +16,7 @@ test.each([
     ["--version", "9".repeat(32), "firmware.bin"],
     /^error: option '--version <text>' .* 31/,
   ],
-])("%s is told in one line", (_, args, message) => {
+])("%s is an error in one line", (_, args, message) => {
   const { status, stderr } = spawnSync(
     process.execPath,
     ["--import", "tsx", "tools/firmware-image/make-image.ts", ...args],

@@ -20,7 +20,7 @@ test("any split of the stream gives the same messages", () => {
   );
 });
 
-test("a length beyond the limit is refused before its bytes are waited for", () => {
+test("a length above the limit is refused before its bytes arrive", () => {
   const header = Buffer.alloc(5);
   header.writeUInt32LE(MAX_PAYLOAD + 1, 0);
   expect(() => new MessageReader(() => undefined).push(header)).toThrow(LinkError);

@@ -35,7 +35,7 @@ function boot(): BootChoice | undefined {
 function version(): string | undefined {
   return boot()?.image.version;
 }
-/** Turns the bits of one entry's sequence number over, as wear does. */
+/** Inverts the bits of one entry's sequence number, as wear might. */
 function corrupt(entry: number): void {
   const data = flash.partition("otadata");
   const bytes = data.read(0, data.size);
@@ -43,12 +43,12 @@ function corrupt(entry: number): void {
   data.flashByCable(bytes);
 }
 
-test("with empty otadata the factory image boots, and is not on trial", () => {
+test("with empty otadata the factory firmware image boots, not on trial", () => {
   expect(boot()).toMatchObject({ label: "factory", trial: false });
   expect(log).toEqual([]);
 });
 
-test("a selected image boots on trial; confirmed, it stays", () => {
+test("a selected firmware image boots on trial; confirmed, it stays", () => {
   put("ota_0", "4.1");
   expect(ota.select("ota_0")).toBeUndefined();
   expect(ota.describe()[0]).toEqual({ sequence: 1, state: "New", valid: true });
@@ -58,7 +58,7 @@ test("a selected image boots on trial; confirmed, it stays", () => {
   expect(boot()).toMatchObject({ label: "ota_0", trial: false });
 });
 
-test("an image not confirmed is rolled back at the next start, for good", () => {
+test("an unconfirmed firmware image is rolled back at the next start and not tried again", () => {
   put("ota_0", "4.1");
   ota.select("ota_0");
   boot();
@@ -67,7 +67,7 @@ test("an image not confirmed is rolled back at the next start, for good", () => 
   expect(version()).toBe("4.0");
 });
 
-test("updates alternate between the slots and each rollback returns to the one before", () => {
+test("updates alternate between the slots, and each rollback returns to the previous one", () => {
   put("ota_0", "4.1");
   put("ota_1", "4.2");
   ota.select("ota_0");
@@ -103,12 +103,12 @@ test("selecting factory forgets the slots", () => {
   expect(version()).toBe("4.0");
 });
 
-test("an image that is none cannot be selected", () => {
+test("an invalid firmware image cannot be selected", () => {
   expect(ota.select("ota_0")).toBe("not an ESP32 application image");
   expect(version()).toBe("4.0");
 });
 
-test("an image that went bad after its selection is passed over", () => {
+test("a firmware image damaged after its selection is skipped", () => {
   put("ota_0", "4.1");
   put("ota_1", "4.2");
   ota.select("ota_0");
@@ -119,7 +119,7 @@ test("an image that went bad after its selection is passed over", () => {
   expect(log.join()).toMatch(/ota_0 cannot run: the image is damaged/);
 });
 
-test("without a factory image the next slot boots; with none at all nothing does", () => {
+test("without a factory firmware image the next slot boots; without any, none does", () => {
   flash.partition("factory").erase(0, 1);
   put("ota_1", "4.2");
   expect(boot()).toMatchObject({ label: "ota_1" });
@@ -140,14 +140,14 @@ test.each([0, 1])("with entry %d damaged the other one counts", (entry) => {
   expect(version()).toBe(entry === 1 ? "4.1" : "4.2");
 });
 
-test("with both entries damaged the factory image boots", () => {
+test("with both entries damaged the factory firmware image boots", () => {
   put("ota_0", "4.1");
   ota.select("ota_0");
   corrupt(0);
   expect(version()).toBe("4.0");
 });
 
-test("power cut at every operation from selection to confirmation: an image always boots, and the update can be repeated", () => {
+test("power cut at every operation from selection to confirmation: a firmware image always boots, and the update can be repeated", () => {
   let n = 0;
   for (; ; n++) {
     flash.partition("otadata").flashByCable(Buffer.alloc(0));

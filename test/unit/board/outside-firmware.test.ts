@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A firmware that somebody else starts: the board takes it as it comes and goes. */
+/** A firmware that is started outside: the board accepts it when it connects, and restarts when it has ended. */
 import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
 import { type Bench, LinkClient, makeBench, settle } from "./fixture";
 
@@ -12,12 +12,12 @@ afterEach(() => bench.close());
 
 const open = (what: object): Promise<LinkClient> => LinkClient.open(bench.socket, what);
 
-test("it finds a board that waits for it, as after power-on", async () => {
+test("it finds a waiting board, as after power-on", async () => {
   expect(bench.board.chip.state).toBe("running");
   expect((await open({ open: "system" })).answer).toMatchObject({ ok: true, resetCause: "power-on", crashes: 0 });
 });
 
-test("when the last of its connections is closed the board starts anew, and waits again", async () => {
+test("when its last connection is closed the board restarts and waits again", async () => {
   const system = await open({ open: "system" });
   const led = await open({ open: "digital", pin: 14, mode: "output", level: 1 });
   led.close();
@@ -29,14 +29,14 @@ test("when the last of its connections is closed the board starts anew, and wait
   expect((await open({ open: "system" })).answer).toMatchObject({ ok: true, resetCause: "software", crashes: 0 });
 });
 
-test("a reset closes its connections, and the next one finds its cause", async () => {
+test("a reset closes its connections, and the next connection reads the cause", async () => {
   const system = await open({ open: "system" });
   await bench.board.reset();
   await system.closed;
   expect((await open({ open: "system" })).answer).toMatchObject({ ok: true, resetCause: "reset-pin" });
 });
 
-test("without power there is no board for it; with power there is", async () => {
+test("without power it cannot connect; with power it can", async () => {
   const system = await open({ open: "system" });
   await bench.board.powerOff();
   await system.closed;
@@ -45,7 +45,7 @@ test("without power there is no board for it; with power there is", async () => 
   expect((await open({ open: "system" })).answer).toMatchObject({ ok: true, resetCause: "power-on" });
 });
 
-test("the watchdog leaves it alone: a debugger may have stopped it", async () => {
+test("the watchdog ignores it: a debugger may have stopped it", async () => {
   const system = await open({ open: "system" });
   system.send("W");
   await settle();

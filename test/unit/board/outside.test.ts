@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What of the board other programs touch: the pseudo-terminal, the host SPI socket, the data folder, scene files. */
+/** Interfaces to other programs: the pseudo-terminal, the host SPI socket, the data folder, scene files. */
 import { execFileSync } from "node:child_process";
 import {
   closeSync,
@@ -34,7 +34,7 @@ describe("the pseudo-terminal", () => {
   });
   afterEach(() => bench.close());
 
-  test("carries every byte value in both directions unchanged, and is gone afterwards", async () => {
+  test("carries every byte value unchanged in both directions, and is removed at the end", async () => {
     const terminal = await Terminal.open(bench.board.serial);
     const firmware = await LinkClient.open(bench.socket, { open: "serial", transmit: 27, receive: 26, baud: 230_400 });
     const all = Buffer.from(Array.from({ length: 512 }, (_, i) => i & 0xff));
@@ -79,7 +79,7 @@ describe("the host SPI socket", () => {
     await bench.close();
   });
 
-  test("a request is one transfer, answered by exactly its bytes; transfers wait for each other", async () => {
+  test("a request is one transfer, answered by exactly its bytes; transfers run one after the other", async () => {
     const firmware = await LinkClient.open(bench.socket, { open: "host-spi", clock: 34, out: 33, select: 35 });
     firmware.send("B", Buffer.from("image"));
     await settle();
@@ -97,7 +97,7 @@ describe("the host SPI socket", () => {
     host.destroy();
   });
 
-  test("a request that is none closes the connection", async () => {
+  test("an invalid request closes the connection", async () => {
     const host = connect(path());
     host.on("error", () => undefined);
     const closed = new Promise((resolve) => host.once("close", resolve));
@@ -107,19 +107,19 @@ describe("the host SPI socket", () => {
 });
 
 describe("the data folder", () => {
-  test("is used by one camera at a time, and free again afterwards", () => {
+  test("is locked for one camera at a time and free again at the end", () => {
     const first = new DataDirectory(directory);
     expect(() => new DataDirectory(directory)).toThrow(`is in use by process ${process.pid}`);
     first.close();
     new DataDirectory(directory).close();
   });
 
-  test("a lock whose process has ended is nobody's, also when its number is another process's now", () => {
+  test("a lock of an ended process does not count, even when another process has its number", () => {
     writeFileSync(join(directory, "lock"), `${process.pid} 1\n`);
     new DataDirectory(directory).close();
   });
 
-  test("left behind by a killed process it can be used", () => {
+  test("is usable after its process was killed", () => {
     const gone = Number(execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }));
     writeFileSync(join(directory, "lock"), `${gone} 1\n`);
     const data = new DataDirectory(directory);
@@ -127,7 +127,7 @@ describe("the data folder", () => {
     data.close();
   });
 
-  test("is made where it is missing, and refused where it cannot be", () => {
+  test("is made if it is missing; a failure is an error", () => {
     const deep = join(directory, "a", "b");
     new DataDirectory(deep).close();
     expect(existsSync(deep)).toBe(true);
@@ -152,7 +152,7 @@ describe("scenes", () => {
     expect(openScene(file)).toMatchObject({ kind: "words", name: "flat.tjsn" });
   });
 
-  test("a file that is none is said so in one line", () => {
+  test("an invalid file is an error in one line", () => {
     const file = join(directory, "not.tjsn");
     writeFileSync(file, "hello");
     for (const name of [file, join(directory, "missing"), directory]) {

@@ -10,7 +10,7 @@ function make(speed = 1): { clock: PacedClock; time: FakeTime; pacer: Pacer } {
   return { clock, time, pacer };
 }
 
-test.each([1, 10, 0.5])("board time goes along with real time at speed %d", (speed) => {
+test.each([1, 10, 0.5])("board time follows real time at speed %d", (speed) => {
   const { clock, time } = make(speed);
   time.pass(3000);
   expect(clock.now()).toBeGreaterThan((3000 - 101) * 1000 * speed);
@@ -25,7 +25,7 @@ test("an alarm rings at its own board time, though the timer comes later", () =>
   expect(rung).toEqual(Array.from({ length: 50 }, (_, i) => (i + 1) * 950));
 });
 
-test("an alarm set in between, by traffic, rings in time", () => {
+test("an alarm set by traffic between two timers rings in time", () => {
   const { clock, time } = make();
   time.pass(10);
   let rung = 0;
@@ -35,7 +35,7 @@ test("an alarm set in between, by traffic, rings in time", () => {
   expect(rung).toBeLessThanOrEqual(13);
 });
 
-test("while held the clock stands still, and afterwards it catches up", () => {
+test("a held clock stands still, and catches up afterwards", () => {
   const { clock, time, pacer } = make();
   clock.alarm(1000, () => pacer.hold());
   time.pass(100);
@@ -44,7 +44,7 @@ test("while held the clock stands still, and afterwards it catches up", () => {
   expect(clock.now()).toBe(100_000);
 });
 
-test("two holds want two releases", () => {
+test("two holds need two releases", () => {
   const { clock, time, pacer } = make();
   pacer.hold();
   pacer.hold();
@@ -55,7 +55,7 @@ test("two holds want two releases", () => {
   expect(clock.now()).toBe(50_000);
 });
 
-test("a hold ends after a second, and a firmware that does not answer is not waited for again until it does", () => {
+test("a hold ends after a second; the board does not wait for a firmware without an answer until it answers", () => {
   const { clock, time, pacer } = make();
   pacer.hold();
   time.pass(999);
@@ -70,7 +70,7 @@ test("a hold ends after a second, and a firmware that does not answer is not wai
   expect(pacer.held).toBe(true);
 });
 
-test("at most 250 ms are caught up, the rest is lost for good", () => {
+test("at most 250 ms are caught up, the rest is dropped", () => {
   const { clock, time, pacer } = make(4);
   time.block(2000);
   pacer.sync();

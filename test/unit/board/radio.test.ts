@@ -14,7 +14,7 @@ interface Rig {
   readonly radio: Radio;
   readonly events: RadioEvent[];
   ask(request: Record<string, unknown>): void;
-  /** @returns the names of the events since the last call, with what tells them apart */
+  /** @returns the events since the last call: name and the field that distinguishes them */
   pass(ms: number): string[];
 }
 
@@ -64,7 +64,7 @@ test("joining with DHCP: associated, then an address", () => {
   expect(pass(600_000)).toEqual([]);
 });
 
-test("joining with a fixed address asks no DHCP", () => {
+test("joining with a fixed address uses no DHCP", () => {
   const { radio, ask, pass } = makeRig();
   radio.setNetwork({ ssid: "HomeNetwork", dhcp: { mode: "silent" } });
   ask({ do: "configure", static: { address: "192.168.1.77", mask: "255.255.255.0", gateway: "192.168.1.1" } });
@@ -93,7 +93,7 @@ describe("WPA2 keys", () => {
     radio.setNetwork({ ssid: "HomeNetwork", password: wanted });
     ask({ ...HOME, password });
     expect(pass(700)).toEqual(["connected", "address 192.168.1.50"]);
-    // It is still the right one.
+    // The password is still the right one.
     radio.setNetwork({ ssid: "HomeNetwork", password: KEY });
     expect(pass(60_000)).toEqual([]);
   });
@@ -109,7 +109,7 @@ describe("WPA2 keys", () => {
     expect(pass(60_000)).toEqual(["disconnected authentication"]);
   });
 
-  test("a station may know the key of the camera's access point", () => {
+  test("a station can join with the key of the camera's access point", () => {
     const { radio, ask, pass } = makeRig();
     ask({ ...AP, password: "12345678" });
     pass(1000);
@@ -122,11 +122,11 @@ describe("WPA2 keys", () => {
 });
 
 test.each([
-  ["a network that is not there", { ssid: "Nowhere" }, {}, "no-network", 1500],
+  ["an unknown network", { ssid: "Nowhere" }, {}, "no-network", 1500],
   ["a network out of range", {}, { inRange: false }, "no-network", 1500],
   ["a wrong password", { password: "Password" }, {}, "authentication", 800],
-  ["no password where one is wanted", { password: "" }, {}, "authentication", 800],
-  ["a password where none is wanted", {}, { password: "" }, "authentication", 800],
+  ["no password for a protected network", { password: "" }, {}, "authentication", 800],
+  ["a password for an open network", {}, { password: "" }, "authentication", 800],
   ["a network that refuses", {}, { refuse: true }, "refused", 500],
 ])("joining fails with %s", (_name, request, change, reason, ms) => {
   const { radio, ask, pass } = makeRig();
@@ -137,7 +137,7 @@ test.each([
   expect(pass(60_000)).toEqual([]);
 });
 
-test("DHCP that is late gives its address late; silent DHCP gives none until it speaks", () => {
+test("late DHCP assigns its address late; silent DHCP assigns none until it answers", () => {
   const { radio, ask, pass } = makeRig();
   radio.setNetwork({ ssid: "HomeNetwork", dhcp: { mode: "late", delay: 8000 } });
   ask(HOME);
@@ -160,7 +160,7 @@ test("a changed lease reaches the camera", () => {
   expect(pass(1000)).toEqual(["address 10.0.0.9"]);
 });
 
-test("a lost network is noticed after six seconds, and one that is back before that is not", () => {
+test("a lost network is detected after six seconds; one that returns earlier is not lost", () => {
   const { radio, ask, pass } = makeRig();
   ask(HOME);
   pass(1000);
@@ -174,7 +174,7 @@ test("a lost network is noticed after six seconds, and one that is back before t
   expect(pass(1500)).toEqual(["disconnected no-network"]);
 });
 
-test("a network that goes away while it is being joined is not joined", () => {
+test("a network that disappears during the join is not joined", () => {
   const { radio, ask, pass } = makeRig();
   ask(HOME);
   pass(100);
@@ -182,7 +182,7 @@ test("a network that goes away while it is being joined is not joined", () => {
   expect(pass(10_000)).toEqual(["disconnected no-network"]);
 });
 
-test("a network that changes its password or begins to refuse throws the camera out", () => {
+test("a network that changes its password or begins to refuse disconnects the camera", () => {
   for (const [change, reason] of [
     [{ password: "another1" }, "authentication"],
     [{ refuse: true }, "refused"],
@@ -197,7 +197,7 @@ test("a network that changes its password or begins to refuse throws the camera 
   }
 });
 
-test("leaving is answered, also without a link; a second connect replaces the first without an event", () => {
+test("leaving is answered even when not joined; a second connect replaces the first without an event", () => {
   const { radio, ask, pass } = makeRig();
   ask({ do: "disconnect" });
   expect(pass(0)).toEqual(["disconnected left"]);
@@ -223,7 +223,7 @@ test("the access point comes up, this computer joins it, and stations come and g
   expect(pass(0)).toEqual(["station-joined 192.168.4.2"]);
 });
 
-test("an access point with a password lets in who knows it, and no more than its limit", () => {
+test("an access point accepts stations with the right password, up to its limit", () => {
   const { radio, ask, pass } = makeRig();
   ask({ ...AP, password: "12345678", max: 2 });
   expect(pass(1000)).toEqual(["access-point 192.168.4.1", "station-joined 192.168.4.2"]);
@@ -234,7 +234,7 @@ test("an access point with a password lets in who knows it, and no more than its
   expect(pass(0)).toEqual(["station-joined 192.168.4.3"]);
 });
 
-test("another access point address moves the stations' range; stopping sends everybody away", () => {
+test("another access point address moves the stations' range; stopping disconnects all stations", () => {
   const { ask, pass } = makeRig();
   ask({ ...AP, address: "10.1.1.254" });
   expect(pass(1000)).toEqual(["access-point 10.1.1.254", "station-joined 10.1.1.1"]);
@@ -244,7 +244,7 @@ test("another access point address moves the stations' range; stopping sends eve
   expect(pass(1000)).toEqual(["station-left", "access-point false"]);
 });
 
-test("with the firmware gone nothing is on, and nothing comes", () => {
+test("after the end of the firmware the radio is off and sends no event", () => {
   const { radio, ask, pass } = makeRig();
   ask(HOME);
   ask(AP);
@@ -307,7 +307,7 @@ describe("over the board link", () => {
     });
   });
 
-  test("it is opened once at a time", async () => {
+  test("it can be open only once", async () => {
     await LinkClient.open(bench.socket, { open: "radio" });
     const second = await LinkClient.open(bench.socket, { open: "radio" });
     expect(second.answer).toEqual({ error: "the radio is in use" });

@@ -24,7 +24,7 @@ function pins(value: unknown, name = ""): number[] {
 /** GPIO 6 to 11 are the flash's, 16 and 17 the PSRAM's on a WROVER module; 34 to 39 are inputs only; 20, 24, 28 to 31 do not exist. */
 const TAKEN = [6, 7, 8, 9, 10, 11, 16, 17, 20, 24, 28, 29, 30, 31];
 
-test.each(BOARDS)("%s uses every pin once, and none that a WROVER module needs itself", async (name) => {
+test.each(BOARDS)("%s uses every pin once, and no pin that the WROVER module uses itself", async (name) => {
   const { default: board } = (await import(`boards/${name}/board`)) as { default: Board };
   const used = pins(board);
   expect(used.length).toBeGreaterThanOrEqual(9);
@@ -32,7 +32,7 @@ test.each(BOARDS)("%s uses every pin once, and none that a WROVER module needs i
   expect(used.filter((pin) => TAKEN.includes(pin) || pin > 39)).toEqual([]);
 });
 
-test("outputs of the tCam-Mini are on pins that can drive", () => {
+test("outputs of the tCam-Mini are on pins with a driver", () => {
   const { lepton, led, hardwareInterface } = tCamMini;
   const outputs = [lepton.i2c.data, lepton.i2c.clock, lepton.spi.clock, lepton.spi.select, led.red.pin, led.green.pin];
   outputs.push(lepton.reset?.pin ?? 99, hardwareInterface?.spi.out ?? 99, hardwareInterface?.serial.transmit ?? 99);

@@ -4,7 +4,7 @@ import { Settling } from "modules/camera/settling";
 import { CameraBench, FRAME_PERIOD } from "../fakes/camera-bench";
 import { FakeFrame } from "../fakes/fake-frame";
 
-/** Captures at every frame period and tells which of the frames were passed on. */
+/** Captures `count` frames; returns for each whether it was passed on. */
 async function passed(bench: CameraBench, count: number): Promise<boolean[]> {
   const result: boolean[] = [];
   for (let i = 0; i < count; i++) {
@@ -14,7 +14,7 @@ async function passed(bench: CameraBench, count: number): Promise<boolean[]> {
   return result;
 }
 
-test("while AGC is switched, and for two frames after it, no frame is passed on; then every one", async () => {
+test("no frame is passed on during an AGC switch and for two frames after it; then all are", async () => {
   const bench = await new CameraBench().start();
   bench.part.latency = 60;
   await bench.frame();
@@ -56,7 +56,7 @@ test.each([
   expect(await passed(bench, 4)).toEqual([false, false, true, true]);
 });
 
-test("a sensor that does not show the mode asked for is believed after a second", async () => {
+test("frames in another mode than the one set are passed on after a second", async () => {
   const bench = await new CameraBench().start();
   await bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1 }));
   await bench.timers.advance(1000);
@@ -71,7 +71,7 @@ test("a Lepton without TLinear is judged by its AGC bit alone", async () => {
   expect((await bench.frame({ agc: true, tlinear: true })).closed).toBe(0);
 });
 
-test("a switch that fails is followed by frames as the sensor makes them", async () => {
+test("after a failed switch frames are passed on in the sensor's mode", async () => {
   const bench = await new CameraBench().start();
   bench.part.refuse.set(0x0101, -1);
   await expect(bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1 }))).rejects.toThrow();
@@ -79,7 +79,7 @@ test("a switch that fails is followed by frames as the sensor makes them", async
   expect(await passed(bench, 4)).toEqual([false, false, true, true]);
 });
 
-test("emissivity, gain and spotmeter stop no frame", async () => {
+test("setting emissivity, gain and spotmeter drops no frame", async () => {
   const bench = await new CameraBench().start();
   await bench.frame();
   await bench.timers.settle(bench.camera.setConfig({ emissivity: 50, gain_mode: 1 }));

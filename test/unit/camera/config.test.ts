@@ -23,7 +23,7 @@ test("only what changes is sent, in the order AGC, emissivity, gain, and stored 
   expect(sets(bench)).toEqual([0x4ebd]);
 });
 
-test("the stored settings are the sensor's from the start", async () => {
+test("the sensor gets the stored settings at the start", async () => {
   const bench = await new CameraBench("500-0771-01", { agc_enabled: 1, emissivity: 50, gain_mode: 1 }).start();
   expect(bench.camera.config).toEqual({ agc_enabled: 1, emissivity: 50, gain_mode: 1 });
   expect(bench.part.attribute(0x0100)).toEqual([1, 0]);
@@ -37,7 +37,7 @@ test.each([
   ["emissivity", 0x4ebd],
   ["gain", 0x0249],
 ])(
-  "D23: when the sensor refuses %s, set_config fails, nothing is stored and nothing stays changed",
+  "D23: when the sensor rejects %s, set_config fails, stores nothing and rolls the sensor back",
   async (_name, word) => {
     const bench = await started();
     bench.part.refuse.set(word, -3);
@@ -52,7 +52,7 @@ test.each([
   },
 );
 
-test("D23: when the sensor does not take a setting though it says so, set_config fails", async () => {
+test("D23: when a setting reads back unchanged, set_config fails", async () => {
   const bench = await started();
   bench.part.ignore.set(0x0248, 5);
   const done = bench.camera.setConfig({ gain_mode: 2 });
@@ -60,7 +60,7 @@ test("D23: when the sensor does not take a setting though it says so, set_config
   expect(bench.camera.config.gain_mode).toBe(0);
 });
 
-test("when the settings cannot be stored, set_config fails and the sensor is as before", async () => {
+test("when the settings cannot be stored, set_config fails and rolls the sensor back", async () => {
   const bench = await started();
   bench.store.full = true;
   await expect(bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1 }))).rejects.toThrow("could not be stored");
@@ -75,7 +75,7 @@ test.each([
   ["gain_mode", 0, 0x0249, [1, 0], 0x0248, [0, 0]],
   ["emissivity", 100, 0x4ebd, [81, 0, 0, 0, 0, 0, 0, 0], 0x4ebc, [8192]],
 ])(
-  "D23: set_config is done when it succeeded, also where a client had changed %s behind it by CCI (%#)",
+  "D23: set_config sets the sensor also where a client has changed %s by CCI before (%#)",
   async (key, value, set, words, get, expected) => {
     const bench = await started();
     await bench.timers.settle(bench.camera.writeCCI(set, new Uint8Array(Uint16Array.from(words).buffer)));
@@ -87,7 +87,7 @@ test.each([
   },
 );
 
-test("what a client changed by CCI stays as long as nobody sets it otherwise", async () => {
+test("a setting that a client changed by CCI stays until set_config changes it", async () => {
   const bench = await started();
   const words = Uint16Array.of(8000, 29000, 8192, 29515, 8192, 29515, 0, 29515);
   await bench.timers.settle(bench.camera.writeCCI(0x4ebd, new Uint8Array(words.buffer)));
@@ -95,7 +95,7 @@ test("what a client changed by CCI stays as long as nobody sets it otherwise", a
   expect(bench.part.attribute(0x4ebc).slice(0, 2)).toEqual([8000, 29000]);
 });
 
-test("settings that could not be taken back can be set again", async () => {
+test("settings whose rollback failed can be set again", async () => {
   const bench = await started();
   bench.part.refuse.set(0x0101, -3);
   const done = bench.camera.setConfig({ agc_enabled: 1 });
@@ -109,7 +109,7 @@ test("settings that could not be taken back can be set again", async () => {
   expect(bench.part.attribute(0x4ec0)).toEqual([1, 0]);
 });
 
-test("two changes at once both take effect", async () => {
+test("two simultaneous changes both take effect", async () => {
   const bench = await started();
   const both = Promise.all([
     bench.camera.setConfig({ emissivity: 50 }),
@@ -122,7 +122,7 @@ test("two changes at once both take effect", async () => {
   expect(bench.part.attribute(0x4ebc)[0]).toBe(4177);
 });
 
-test("a change after one that failed is made", async () => {
+test("a change after a failed one works", async () => {
   const bench = await started();
   bench.part.refuse.set(0x0249, -3);
   const failed = bench.camera.setConfig({ gain_mode: 2 }).catch(() => "failed");
@@ -132,7 +132,7 @@ test("a change after one that failed is made", async () => {
   expect(bench.store.values).toEqual({ agc_enabled: 0, emissivity: 50, gain_mode: 0 });
 });
 
-test("a Lepton 3.0 stores what it cannot apply, and says so in the log", async () => {
+test("settings that a Lepton 3.0 does not have are stored, with a line in the log", async () => {
   const bench = await started("500-0726-01");
   await bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1, emissivity: 50, gain_mode: 2 }));
   await bench.timers.settle(bench.camera.setSpotmeter({ r1: 0, c1: 0, r2: 1, c2: 1 }));
@@ -150,11 +150,11 @@ test.each([
   expect((await started(partNumber)).camera.modelBits).toBe(bits);
 });
 
-test("before the sensor was asked it is taken for a Lepton 3.5", () => {
+test("before the sensor is identified the model is 3.5", () => {
   expect(new CameraBench("500-0726-01").camera.modelBits).toBe(0);
 });
 
-test("D23: run_ffc is done when the FFC is, and fails when the sensor refuses it", async () => {
+test("D23: run_ffc ends with the FFC, and fails when the sensor rejects it", async () => {
   const bench = await started();
   const start = bench.timers.now();
   await bench.timers.settle(bench.camera.runFFC());
@@ -163,7 +163,7 @@ test("D23: run_ffc is done when the FFC is, and fails when the sensor refuses it
   await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow(CommandError);
 });
 
-test("a shutter that was locked before the sensor was reset is no reason to refuse an FFC", async () => {
+test("a shutter that was locked before a reset does not prevent an FFC after it", async () => {
   const bench = await new CameraBench().start();
   await bench.frame({ lockedOut: true });
   bench.vospi?.stall("no-sync");
@@ -179,7 +179,7 @@ test("D23: run_ffc fails while the shutter is locked out, which the Lepton would
   await bench.timers.settle(bench.camera.runFFC());
 });
 
-test("D23: set_spotmeter fails when the sensor refuses it, and is not restored after a reset", async () => {
+test("D23: set_spotmeter fails when the sensor rejects it, and is not restored after a reset", async () => {
   const bench = await started();
   bench.part.refuse.set(0x4ecd, -3);
   const done = bench.camera.setSpotmeter({ r1: 0, c1: 0, r2: 1, c2: 1 });
@@ -190,7 +190,7 @@ test("D23: set_spotmeter fails when the sensor refuses it, and is not restored a
   expect(bench.part.attribute(0x4ecc)).toEqual([59, 79, 60, 80]);
 });
 
-test("CCI words are little-endian bytes to clients", async () => {
+test("clients get CCI words as little-endian bytes", async () => {
   const bench = await started();
   const { camera, timers } = bench;
   expect(await timers.settle(camera.readCCI(0x4ecc, 4))).toEqual({
@@ -209,7 +209,7 @@ test("512 words go through the block buffer and come back", async () => {
   expect((await bench.timers.settle(bench.camera.readCCI(0x0308, 512))).data).toEqual(data);
 });
 
-test("a refusal by the Lepton is in the status, and no failure", async () => {
+test("a rejection by the Lepton is in the status, not an error", async () => {
   const bench = await started();
   const { status } = await bench.timers.settle(bench.camera.readCCI(0x0600, 1));
   expect(status).toBe(0xf906);

@@ -2,7 +2,7 @@
 import type { FrameSink } from "modules/camera/frame";
 import { CameraBench } from "../fakes/camera-bench";
 
-test("every subscriber is offered every frame once, until it unsubscribes", async () => {
+test("each subscriber is offered each frame once, until it unsubscribes", async () => {
   const bench = await new CameraBench().start();
   const seen: string[] = [];
   const sink = (name: string): FrameSink => ({ offer: ({ sequence }) => seen.push(`${name}${sequence}`) });
@@ -17,7 +17,7 @@ test("every subscriber is offered every frame once, until it unsubscribes", asyn
   expect(seen).toEqual(["a1", "b1", "b2"]);
 });
 
-test("the newest frame is held and given back when the next one comes", async () => {
+test("the newest frame stays open until the next one comes", async () => {
   const bench = await new CameraBench().start();
   expect(bench.camera.latest()).toBeUndefined();
   const first = await bench.frame();
@@ -28,7 +28,7 @@ test("the newest frame is held and given back when the next one comes", async ()
   expect(second.closed).toBe(0);
 });
 
-test("a reader that fails does not keep the frame from the others, and its error is in the log", async () => {
+test("a subscriber that throws does not keep the frame from the others, and its error is logged", async () => {
   const bench = await new CameraBench().start();
   const offer = jest.fn();
   bench.camera.subscribe({
@@ -42,7 +42,7 @@ test("a reader that fails does not keep the frame from the others, and its error
   expect(bench.lines.join("\n")).toContain("a reader failed on frame 1: Error: boom");
 });
 
-test("a reader may unsubscribe, and subscribe others, while it is offered a frame", async () => {
+test("a subscriber may unsubscribe, and subscribe others, while it is offered a frame", async () => {
   const bench = await new CameraBench().start();
   const late = { offer: jest.fn() };
   const once = {
@@ -58,7 +58,7 @@ test("a reader may unsubscribe, and subscribe others, while it is offered a fram
   expect(late.offer.mock.calls.length).toBeGreaterThanOrEqual(1);
 });
 
-test("a thousand frames leave one held, and no timers", async () => {
+test("after a thousand frames one is open and no timer runs", async () => {
   const bench = await new CameraBench().start();
   const pending = bench.timers.pending;
   for (let i = 0; i < 1000; i++) await bench.frame();
@@ -66,7 +66,7 @@ test("a thousand frames leave one held, and no timers", async () => {
   expect(bench.timers.pending).toBe(pending);
 });
 
-test("the newest frame is out of date when the sensor is reset", async () => {
+test("the newest frame is closed when the sensor is reset", async () => {
   const bench = await new CameraBench().start();
   const last = await bench.frame();
   bench.vospi?.stall("no-sync");
@@ -75,7 +75,7 @@ test("the newest frame is out of date when the sensor is reset", async () => {
   expect(last.closed).toBe(1);
 });
 
-test("no outage while frames come; one is named after 5 s without", async () => {
+test("an outage is reported after 5 s without a frame", async () => {
   const bench = await new CameraBench().start();
   await bench.frame();
   await bench.timers.advance(4999);
@@ -86,7 +86,7 @@ test("no outage while frames come; one is named after 5 s without", async () => 
   expect(bench.camera.outage()).toBeUndefined();
 });
 
-test("an FFC that telemetry announced is no outage, for as long as an FFC can take", async () => {
+test("an FFC that telemetry announced is not an outage for up to 10 s", async () => {
   const bench = await new CameraBench().start();
   await bench.frame({ ffc: 1 });
   await bench.timers.advance(9999);
@@ -95,7 +95,7 @@ test("an FFC that telemetry announced is no outage, for as long as an FFC can ta
   expect(bench.camera.outage()).toBe("no image from the Lepton for 10 s");
 });
 
-test("an FFC that a client ordered is no outage", async () => {
+test("an FFC that a client requested is not an outage", async () => {
   const bench = await new CameraBench().start();
   await bench.frame();
   await bench.timers.advance(4900);

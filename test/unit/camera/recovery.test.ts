@@ -5,12 +5,12 @@ import { CameraBench } from "../fakes/camera-bench";
 
 const MINUTE = 60_000;
 
-/** The bench, and at its end: no rule of the Lepton's datasheet was broken. */
+/** After each test: no rule of the Lepton's datasheet was broken. */
 let bench: CameraBench;
 beforeEach(() => (bench = new CameraBench()));
 afterEach(() => expect(bench.part.violations).toEqual([]));
 
-test("at start the sensor is reset for 10 ms, left alone for 950 ms, set up, and then captured", async () => {
+test("at start: reset for 10 ms, no I2C for 950 ms, set-up, then capture", async () => {
   bench.camera.start();
   await bench.timers.advance(950);
   expect(bench.resets).toEqual([10]);
@@ -28,7 +28,7 @@ test.each([
   ["no-sync", "Sync"],
   ["no-segments", "Sync"],
 ] as const)(
-  "D19: %s is fault %s, and one reset at once; the first good frame clears it, not the reset",
+  "D19: %s raises fault %s and resets the sensor once, at once; the first good frame clears it, not the reset",
   async (stall, fault) => {
     await bench.start();
     await bench.frame();
@@ -46,14 +46,14 @@ test.each([
   },
 );
 
-test("capture stands still while the sensor is reset", async () => {
+test("capture is stopped while the sensor is reset", async () => {
   await bench.start();
   bench.vospi?.stall("no-sync");
   await bench.timers.advance(0);
   expect(bench.vospi?.running).toBe(false);
 });
 
-test("after a reset the sensor's clock begins anew, which is no restart of its own", async () => {
+test("the sensor's clock starting from 0 after a reset does not count as a restart by itself", async () => {
   await bench.start();
   await bench.timers.advance(10_000);
   await bench.frame();
@@ -64,7 +64,7 @@ test("after a reset the sensor's clock begins anew, which is no restart of its o
   expect(bench.resets).toHaveLength(2);
 });
 
-test("D6: a sensor that stays dead is reset again every 60 s, for ever", async () => {
+test("D6: a sensor that stays dead is reset every 60 s, without limit", async () => {
   await bench.start();
   await bench.frame();
   for (let second = 0; second < 20 * 60; second++) {
@@ -82,7 +82,7 @@ test("D6: a sensor that stays dead is reset again every 60 s, for ever", async (
   expect(bench.resets[bench.resets.length - 1]).toBeGreaterThan(bench.timers.now() - 1500);
 });
 
-test("a good frame while a reset is awaited makes it needless", async () => {
+test("a good frame cancels the pending reset", async () => {
   await bench.start();
   bench.vospi?.stall("no-sync");
   await bench.timers.advance(1500);
@@ -137,7 +137,7 @@ test("D7: a missing Lepton is fault 4, does not stop the firmware, and clears wh
   expect(bench.camera.outage()).toBeUndefined();
 });
 
-test("with no Lepton commands are answered: at once while it is known, and within 5 s while it is looked for", async () => {
+test("without a Lepton commands are answered: at once when it is known to be missing, within 5 s during an attempt", async () => {
   bench.part.absent = true;
   bench.camera.start();
   const start = bench.timers.now();
@@ -158,7 +158,7 @@ test("with no Lepton commands are answered: at once while it is known, and withi
   expect(bench.store.writes).toBe(0);
 });
 
-test("a command given while the sensor starts is done when it has started, and its patience leaves no timer", async () => {
+test("a command sent while the sensor starts runs when it has started, and leaves no timer", async () => {
   bench.camera.start();
   const done = bench.camera.setConfig({ emissivity: 50 });
   await bench.timers.settle(done);
@@ -166,7 +166,7 @@ test("a command given while the sensor starts is done when it has started, and i
   expect(bench.timers.pending).toBe(0);
 });
 
-test("a Lepton that answers but never gets ready is fault 4, and recovers", async () => {
+test("a Lepton that answers but stays busy raises fault 4, and recovers", async () => {
   bench.part.stuck = true;
   bench.camera.start();
   await bench.timers.advance(15_000);
@@ -176,7 +176,7 @@ test("a Lepton that answers but never gets ready is fault 4, and recovers", asyn
   expect(bench.faults.events).toEqual(["+CCI", "-CCI"]);
 });
 
-test("a Lepton that refuses a setting is fault 4, with the reason in the log", async () => {
+test("a Lepton that rejects a setting raises fault 4, with the reason in the log", async () => {
   bench.part.refuse.set(0x4855, -8);
   bench.camera.start();
   await bench.timers.advance(15_000);
@@ -184,7 +184,7 @@ test("a Lepton that refuses a setting is fault 4, with the reason in the log", a
   expect(bench.lines.join("\n")).toContain("SET OEM GPIO mode (0x4855): expected 0 (OK), got -8");
 });
 
-test("a CCI that falls silent fails the command, is fault 4, and has the sensor reset at once", async () => {
+test("a CCI that stops answering fails the command, raises fault 4 and resets the sensor at once", async () => {
   await bench.start();
   await bench.frame();
   bench.part.absent = true;
@@ -196,7 +196,7 @@ test("a CCI that falls silent fails the command, is fault 4, and has the sensor 
   expect(bench.faults.events).toEqual(["+CCI", "-CCI"]);
 });
 
-test("a client that goes on asking a silent sensor does not put off its reset", async () => {
+test("further commands to a silent sensor do not delay its reset", async () => {
   await bench.start();
   bench.vospi?.stall("no-sync");
   await bench.timers.advance(1500);
@@ -209,7 +209,7 @@ test("a client that goes on asking a silent sensor does not put off its reset", 
   expect(bench.resets).toHaveLength(3);
 });
 
-test("a stall that is over does not count against a CCI that falls silent later", async () => {
+test("a past stall does not count as a failure when the CCI stops answering later", async () => {
   await bench.start();
   bench.vospi?.stall("no-segments");
   await bench.timers.advance(1500);
@@ -224,7 +224,7 @@ test("a stall that is over does not count against a CCI that falls silent later"
   expect([bench.resets.length, bench.part.reboots]).toEqual([3, 0]);
 });
 
-test("good frames do not call off the reset that a silent CCI needs", async () => {
+test("good frames do not cancel the reset of a silent CCI", async () => {
   await bench.start();
   bench.vospi?.stall("no-sync");
   await bench.timers.advance(1500);
@@ -238,7 +238,7 @@ test("good frames do not call off the reset that a silent CCI needs", async () =
   expect(bench.resets).toHaveLength(3);
 });
 
-test("a change that a silent sensor cannot take is not taken back either: the reset does that", async () => {
+test("a change that a silent sensor did not take is not rolled back: the reset restores the settings", async () => {
   await bench.start();
   bench.part.stuck = true;
   const start = bench.timers.now();
@@ -251,7 +251,7 @@ test("a change that a silent sensor cannot take is not taken back either: the re
   expect(bench.part.attribute(0x0248)).toEqual([0, 0]);
 });
 
-test("a refused command is no reason to reset the sensor", async () => {
+test("a rejected command does not reset the sensor", async () => {
   await bench.start();
   bench.part.refuse.set(0x0242, -11);
   await expect(bench.timers.settle(bench.camera.runFFC())).rejects.toThrow("got -11 (COMMAND_NOT_ALLOWED)");
@@ -260,7 +260,7 @@ test("a refused command is no reason to reset the sensor", async () => {
   expect(bench.faults.events).toEqual([]);
 });
 
-test("a sensor that restarted by itself is noticed by its clock, and set up again", async () => {
+test("a sensor that restarted by itself is detected by its clock and set up again", async () => {
   await bench.start();
   for (let i = 0; i < 5; i++) await bench.frame({ counter: 100_000 + 114 * i });
   bench.part.powerUp();
@@ -274,7 +274,7 @@ test("a sensor that restarted by itself is noticed by its clock, and set up agai
   expect(bench.held).toHaveLength(1);
 });
 
-test("a sensor that restarted by itself and has no VSYNC any more is set up again", async () => {
+test("a sensor that restarted by itself and lost its VSYNC is set up again", async () => {
   await bench.start();
   await bench.frame();
   bench.part.powerUp();
@@ -285,7 +285,7 @@ test("a sensor that restarted by itself and has no VSYNC any more is set up agai
   expect(bench.faults.events).toEqual(["+VoSPI", "-VoSPI"]);
 });
 
-test("the Lepton's clock that wraps after 49.7 days is no restart, nor is one that stands still or runs fast", async () => {
+test("a Lepton clock that wraps after 49.7 days, stands still or runs fast is not a restart", async () => {
   await bench.start();
   await bench.frame({ counter: 2 ** 32 - 50 });
   await bench.frame({ counter: 64 });
@@ -298,7 +298,7 @@ test("the Lepton's clock that wraps after 49.7 days is no restart, nor is one th
   expect(bench.resets).toHaveLength(1);
 });
 
-test("an FFC under way when the sensor is reset fails, and stays off the bus while it boots", async () => {
+test("an FFC running when the sensor is reset fails, and does not use the bus while the sensor boots", async () => {
   await bench.start();
   const ffc = bench.camera.runFFC().catch((error: unknown) => error);
   await bench.timers.advance(100);
@@ -308,7 +308,7 @@ test("an FFC under way when the sensor is reset fails, and stays off the bus whi
   expect(bench.vospi?.running).toBe(true);
 });
 
-test("after a reboot by a client the sensor is left alone for 950 ms and set up again", async () => {
+test("after a reboot by a client there is no I2C for 950 ms, then the sensor is set up again", async () => {
   await bench.start();
   await bench.frame();
   const result = await bench.timers.settle(bench.camera.writeCCI(0x4842, new Uint8Array(0)));
@@ -322,7 +322,7 @@ test("after a reboot by a client the sensor is left alone for 950 ms and set up 
   expect(bench.faults.events).toEqual([]);
 });
 
-test("when a reset does not bring segment numbers back, a reboot by command follows at once, and later with every reset", async () => {
+test("when a reset does not bring segment numbers back, a reboot command follows at once, and with every later reset", async () => {
   await bench.start();
   await bench.frame();
   bench.vospi?.stall("no-segments");
@@ -352,7 +352,7 @@ test("on a board without a reset line the sensor is rebooted by command instead,
   expect(bench.faults.events).toEqual(["+Sync", "-Sync"]);
 });
 
-test("an I2C bus that cannot be set up is fault 1, and is tried again", async () => {
+test("an I2C bus that cannot be opened raises fault 1 and is retried", async () => {
   bench.i2cFailures = Infinity;
   bench.camera.start();
   await bench.timers.advance(10_000);
@@ -363,7 +363,7 @@ test("an I2C bus that cannot be set up is fault 1, and is tried again", async ()
   expect(bench.vospi?.running).toBe(true);
 });
 
-test("a command given while a bus that failed once is set up again is done", async () => {
+test("a command sent while the bus is opened again runs", async () => {
   bench.i2cFailures = 1;
   bench.camera.start();
   const done = bench.camera.setConfig({ emissivity: 50 });
@@ -372,7 +372,7 @@ test("a command given while a bus that failed once is set up again is done", asy
   expect(bench.faults.events).toEqual(["+Peripheral", "-Peripheral"]);
 });
 
-test("a VoSPI port that cannot be set up is fault 5, and is tried again", async () => {
+test("a VoSPI that cannot be opened raises fault 5 and is retried", async () => {
   bench.spiError = "pin in use";
   bench.camera.start();
   await bench.timers.advance(10_000);
@@ -384,16 +384,39 @@ test("a VoSPI port that cannot be set up is fault 5, and is tried again", async 
   expect(bench.faults.events).toEqual(["+VoSPI", "-VoSPI"]);
 });
 
-test.each([0, 5, 500, 1100, 1500])("closed %i ms after its start it ends for good", async (ms) => {
-  bench.camera.start();
-  await bench.timers.advance(ms);
+test("a stall is logged in one line with the counters that are not zero", async () => {
+  await bench.start();
+  Object.assign(bench.capture.statistics, { vsyncs: 480, frames: 12, resyncs: 3 });
+  bench.vospi?.stall("no-sync");
+  expect(bench.lines.filter((line) => line.includes("vsyncs"))).toEqual([
+    expect.stringContaining("the Lepton's video cannot be synchronised (vsyncs 480, frames 12, resyncs 3)"),
+  ]);
+});
+
+test("resynchronisations are logged with the next frame, and at most once a minute", async () => {
+  await bench.start();
+  const logged = (): string[] => bench.lines.filter((line) => line.includes("was resynchronised"));
   await bench.frame();
-  bench.camera.close();
-  bench.camera.close();
-  await bench.timers.advance(5 * MINUTE);
-  expect(bench.timers.pending).toBe(0);
-  expect(bench.held).toEqual([]);
-  expect(bench.part.closed).toBe(bench.part.opened);
-  expect(bench.vospi?.running ?? false).toBe(false);
-  expect(bench.resets.length).toBeLessThanOrEqual(1);
+  expect(logged()).toEqual([]);
+  bench.capture.statistics.resyncs = 1;
+  await bench.frame();
+  await bench.frame();
+  expect(logged()).toEqual([expect.stringContaining("the Lepton's video was resynchronised (resyncs 1)")]);
+  bench.capture.statistics.resyncs = 5;
+  await bench.frame();
+  expect(logged()).toHaveLength(1);
+  await bench.timers.advance(MINUTE);
+  await bench.frame();
+  expect(logged()[1]).toContain("(resyncs 5)");
+});
+
+test("the video's counters can be read from when VoSPI is open", async () => {
+  bench.spiError = "pin in use";
+  bench.camera.start();
+  await bench.timers.advance(100);
+  expect(bench.camera.videoStatistics()).toBeUndefined();
+  bench.spiError = undefined;
+  await bench.timers.advance(2 * MINUTE);
+  bench.capture.statistics.frames = 7;
+  expect(bench.camera.videoStatistics()).toMatchObject({ frames: 7, crcErrors: 0 });
 });

@@ -35,7 +35,7 @@ test("delay 0 takes every frame", () => {
   expect(run(started(0, 0), 10 * FRAME)).toHaveLength(11);
 });
 
-test("the first image comes at once, the next ones by a grid of the delay and not by frame after delay", () => {
+test("the first image is due at once, the next ones on a grid of the delay", () => {
   const times = run(started(250, 0), 114 * 100);
   expect(times.slice(0, 5)).toEqual([0, 342, 570, 798, 1026]);
   expect(times).toHaveLength(Math.floor(11400 / 250) + 1);
@@ -81,7 +81,7 @@ test("num_frames counts images delivered, not those that were dropped on the way
   expect(schedule.due(4, { sequence: 5 })).toBe(false);
 });
 
-test("no more images are underway than are still to be delivered", () => {
+test("no more images are in transit than remain to be delivered", () => {
   const schedule = started(0, 1);
   const ticket = schedule.take(0, { sequence: 1 });
   expect(schedule.due(1, { sequence: 2 })).toBe(false);
@@ -89,7 +89,7 @@ test("no more images are underway than are still to be delivered", () => {
   expect(schedule.due(1, { sequence: 2 })).toBe(true);
 });
 
-test("an image of the stream before does not count for the new one", () => {
+test("an image of the previous stream does not count for the new one", () => {
   const schedule = started(0, 1);
   const old = schedule.take(0, { sequence: 1 });
   schedule.start(0, 1, 5);
@@ -98,7 +98,7 @@ test("an image of the stream before does not count for the new one", () => {
   expect(schedule.due(6, { sequence: 2 })).toBe(true);
 });
 
-test("stream_on again starts the count and the grid anew", () => {
+test("another stream_on restarts the count and the grid", () => {
   const schedule = started(1000, 2);
   schedule.delivered(schedule.take(0, { sequence: 1 }));
   schedule.start(1000, 2, 300);
@@ -108,7 +108,7 @@ test("stream_on again starts the count and the grid anew", () => {
   expect(schedule.due(1300, { sequence: 3 })).toBe(true);
 });
 
-test("for any delay and any pauses: one image a grid interval at most, and never more than asked for", () => {
+test("for any delay and any pauses: at most one image per grid interval, and never more than requested", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5000 }),

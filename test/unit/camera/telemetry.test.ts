@@ -10,13 +10,13 @@ import {
 import { FakeFrame } from "../fakes/fake-frame";
 
 test.each([0, 1, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff])(
-  "the Lepton's clock is unsigned: it reads %i where it stands there",
+  "the Lepton's clock is unsigned: %i is read as written",
   (counter) => {
     expect(timeCounter(new FakeFrame({ counter }))).toBe(counter);
   },
 );
 
-test.each(Object.values(FFCState))("an FFC in state %i is told as such, and changes no other bit", (ffc) => {
+test.each(Object.values(FFCState))("FFC state %i is read, and changes no other bit", (ffc) => {
   const frame = new FakeFrame({ ffc });
   expect(ffcState(frame)).toBe(ffc);
   expect([isAGCEnabled(frame), isShutterLockedOut(frame), isTLinearEnabled(frame)]).toEqual([false, false, true]);

@@ -6,19 +6,19 @@ import { VirtualTimers } from "../fakes/virtual-timers";
 
 const README: TimeFields = { sec: 14, min: 10, hour: 21, dow: 2, day: 18, mon: 5, year: 50 };
 
-/** Days of a month by Node's calendar. */
+/** The days of a month in Node's calendar. */
 function daysInMonth(mon: number, year: number): number {
   return new Date(Date.UTC(1970 + year, mon, 0)).getUTCDate();
 }
 
-/** The same moment by Node's calendar. */
-function byNode(time: TimeFields, ms = 0): { Time: string; Date: string } {
+/** The expected answer from Node's calendar. */
+function expectedAt(time: TimeFields, ms = 0): { Time: string; Date: string } {
   const date = new Date(Date.UTC(1970 + time.year, time.mon - 1, time.day, time.hour, time.min, time.sec) + ms);
   const year = String(date.getUTCFullYear() % 100).padStart(2, "0");
   return { Time: date.toISOString().slice(11, 23), Date: `${date.getUTCMonth() + 1}/${date.getUTCDate()}/${year}` };
 }
 
-test("before set_time the clock counts from 1/1/70, from the moment it was made", async () => {
+test("before set_time the clock counts from 1/1/70 at its construction", async () => {
   const timers = new VirtualTimers(12_345);
   const clock = new Clock(timers);
   expect(clock.format()).toEqual({ Time: "00:00:00.000", Date: "1/1/70" });
@@ -43,7 +43,7 @@ test("D22: hours and milliseconds are padded, month and day are not, and the yea
   expect(clock.format()).toEqual({ Time: "05:04:03.007", Date: "2/1/05" });
 });
 
-test("a frame's moment is formatted, not the moment of asking", async () => {
+test("the time of a frame is formatted, not the time of the call", async () => {
   const timers = new VirtualTimers(1000);
   const clock = new Clock(timers);
   clock.set(README);
@@ -51,7 +51,7 @@ test("a frame's moment is formatted, not the moment of asking", async () => {
   expect(clock.format(1250)).toEqual({ Time: "21:10:14.250", Date: "5/18/20" });
 });
 
-test("a moment before the clock was set shows in its time scale; one before 1970 shows as its start", async () => {
+test("a time before set_time is in the new time scale; one before 1970 is formatted as its start", async () => {
   const timers = new VirtualTimers(5000);
   const clock = new Clock(timers);
   expect(clock.format(0)).toEqual({ Time: "00:00:00.000", Date: "1/1/70" });
@@ -87,13 +87,13 @@ test("every day of every year 1970 to 2225 agrees with the calendar", () => {
       for (const day of [1, 15, daysInMonth(mon, year)]) {
         const time = { sec: 1, min: 2, hour: 3, dow: 1, day, mon, year };
         clock.set(time);
-        expect(clock.format()).toEqual(byNode(time));
+        expect(clock.format()).toEqual(expectedAt(time));
       }
     }
   }
 });
 
-test("any moment after any set_time agrees with the calendar", () => {
+test("any time after any set_time agrees with the calendar", () => {
   const valid = fc
     .record({
       sec: fc.integer({ min: 0, max: 59 }),
@@ -106,10 +106,10 @@ test("any moment after any set_time agrees with the calendar", () => {
     })
     .filter(({ day, mon, year }) => day <= daysInMonth(mon, year));
   fc.assert(
-    fc.property(valid, fc.integer({ min: 0, max: 2 ** 33 }), (time, later) => {
+    fc.property(valid, fc.integer({ min: 0, max: 2 ** 33 }), (time, ms) => {
       const clock = new Clock(new VirtualTimers());
       clock.set(time);
-      expect(clock.format(later)).toEqual(byNode(time, later));
+      expect(clock.format(ms)).toEqual(expectedAt(time, ms));
     }),
   );
 });

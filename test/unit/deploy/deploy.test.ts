@@ -39,11 +39,11 @@ test.each([
   ["IDF_PATH", undefined, /^IDF_PATH is not set: install ESP-IDF v6\.0/],
   ["IDF_PATH", "/nowhere", /^IDF_PATH is \/nowhere, where no ESP-IDF is$/],
   ["PATH", "/nowhere", /^idf\.py is not on PATH: run `\. .*export\.sh` in this shell$/],
-])("with %s %s it is one line what to do", (name, value, message) => {
+])("with %s %s the message is one line with the remedy", (name, value, message) => {
   expect(() => checkEnvironment({ ...environment(), [name]: value })).toThrow(message);
 });
 
-test.each(["idf.py", "xtensa-esp32-elf-gcc", "esptool"])("a missing %s is named", (program) => {
+test.each(["idf.py", "xtensa-esp32-elf-gcc", "esptool"])("a missing %s is reported", (program) => {
   chmodSync(join(folder, "bin", program), 0o644);
   expect(() => checkEnvironment(environment())).toThrow(`${program} is not on PATH`);
 });
@@ -51,14 +51,14 @@ test.each(["idf.py", "xtensa-esp32-elf-gcc", "esptool"])("a missing %s is named"
 describe.each(BOARDS)("%s", (board) => {
   const table = partitions(board);
 
-  test("the images are written where its partitions are", () => {
+  test("the images are written to its partitions", () => {
     const addressOf = (file: string): number | undefined => images(board).find((image) => image.file === file)?.address;
     expect(table.find(({ name }) => name === "otadata")?.offset).toBe(addressOf("ota_data_initial.bin"));
     expect(table.find(({ type }) => type === "app")?.offset).toBe(addressOf("tCamMini.bin"));
   });
 
-  test("partitions are aligned and do not overlap, and its flash holds them", () => {
-    // The bootloader and the table are before the first one.
+  test("partitions are aligned, do not overlap and fit its flash", () => {
+    // The bootloader and the table are before the first partition.
     let end = 0x9000;
     for (const { type, offset, size } of table) {
       expect(offset).toBeGreaterThanOrEqual(end);
@@ -70,14 +70,14 @@ describe.each(BOARDS)("%s", (board) => {
     expect(end).toBeLessThanOrEqual(flash << 20);
   });
 
-  test("two equal slots take turns in updates", () => {
+  test("updates alternate between two slots of equal size", () => {
     const slots = table.filter(({ subtype }) => subtype.startsWith("ota_"));
     expect(slots.map(({ name }) => name)).toEqual(["ota_0", "ota_1"]);
     expect(new Set(slots.map(({ size }) => size)).size).toBe(1);
     expect(slots[0]?.size).toBe(slotSize(board));
   });
 
-  test("its settings are what the project's promises rest on", () => {
+  test("the required settings are set", () => {
     const { common, release } = boardSettings(board);
     const settings = readSettings(`CONFIG_PARTITION_TABLE_CUSTOM=y\n${common}${release}`);
     expect(settingProblems(settings, board)).toEqual([]);
@@ -85,16 +85,16 @@ describe.each(BOARDS)("%s", (board) => {
 });
 
 test.each(["nvs, data, nvs, 0x9000,", "nvs, data, nvs, , 0x4000", "nvs, data, nvs, here, 0x4000", "nvs"])(
-  "a line of a partition table without numbers is refused: %s",
+  "a line of a partition table without numbers is rejected: %s",
   (line) => {
     expect(() => parsePartitions(`# name\n${line}\n`)).toThrow(`offset and size must be numbers: ${line}`);
   },
 );
 
-/** Parts of the C library that leave IRAM to the drivers where the ROM's are not used. */
+/** Parts of the C library that are not in IRAM on the development board, to leave room for the drivers. */
 const libraries = ["MATH", "NUMPARSER", "IO", "TIME", "CHAR", "RAND", "ENV", "FILE", "MISC"];
 
-test("the development board's settings are the camera's, but for flash size, chip revision and PSRAM clock", () => {
+test("the development board's settings differ in flash size, chip revision, PSRAM clock and C library", () => {
   const lines = (board: string): string[] =>
     boardSettings(board)
       .common.split("\n")
@@ -125,7 +125,7 @@ test("an overlay replaces the settings it names and keeps the others", () => {
   );
 });
 
-test("the command that docs/flashing.md shows is the one that is run", () => {
+test("docs/flashing.md shows the flash command", () => {
   const text = readFileSync(join(root, "docs/flashing.md"), "utf8").replace(/\\\n\s*/g, "");
   expect(text).toContain(flashCommand({ board: "tcam-mini", port: "/dev/ttyUSB0", baud: "460800" }).join(" "));
 });

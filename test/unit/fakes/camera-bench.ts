@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Stall } from "drivers/vospi/vospi";
+import type { Stall, VoSPIStatistics } from "drivers/vospi/vospi";
 import { Lepton } from "drivers/lepton/lepton";
 import { Camera, type CameraStore } from "modules/camera/camera";
-import type { VoSPICallbacks, VoSPIPort } from "modules/camera/sensor";
+import type { FrameCapture, FrameCaptureCallbacks } from "modules/camera/sensor";
 import type { CameraConfig } from "modules/protocol/services";
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import { type Fault, faultName, type FaultSink } from "modules/status/fault";
@@ -13,15 +13,23 @@ import { VirtualTimers } from "./virtual-timers";
 
 export const FRAME_PERIOD = 114;
 
-/** Frames that a test makes; knows whether capture runs. */
-export class FakeVoSPI implements VoSPIPort {
-  readonly #callbacks: VoSPICallbacks;
+function noStatistics(): VoSPIStatistics {
+  return {
+    ...{ vsyncs: 0, frames: 0, segments: 0, emptySegments: 0, discards: 0, zeroPackets: 0, crcErrors: 0 },
+    ...{ sequenceErrors: 0, brokenSegments: 0, segmentErrors: 0, gaps: 0, telemetryErrors: 0, repeatedFrames: 0 },
+    ...{ rejectedFrames: 0, overruns: 0, resyncs: 0 },
+  };
+}
+
+/** Delivers the frames that a test makes while capture runs. */
+export class FakeVoSPI implements FrameCapture {
+  readonly #callbacks: FrameCaptureCallbacks;
   running = false;
   starts = 0;
-  closed = 0;
+  readonly statistics = noStatistics();
   #waiting: FakeFrame | undefined;
 
-  constructor(callbacks: VoSPICallbacks) {
+  constructor(callbacks: FrameCaptureCallbacks) {
     this.#callbacks = callbacks;
   }
   start(): void {
@@ -31,9 +39,8 @@ export class FakeVoSPI implements VoSPIPort {
   stop(): void {
     this.running = false;
   }
-  close(): void {
-    this.running = false;
-    this.closed += 1;
+  get resyncs(): number {
+    return this.statistics.resyncs;
   }
   read(): FakeFrame | undefined {
     const frame = this.#waiting;
@@ -54,8 +61,8 @@ export class FakeVoSPI implements VoSPIPort {
   }
 }
 
-/** Faults that are raised now, and every event in order. */
-export class FakeFaults implements FaultSink {
+/** The raised faults, and every raise and clear in order. */
+class FakeFaults implements FaultSink {
   readonly raised = new Set<Fault>();
   readonly events: string[] = [];
   raise(fault: Fault): void {
@@ -81,21 +88,21 @@ export class FakeStore implements CameraStore {
   }
 }
 
-/** The camera over a register-level Lepton in virtual time. */
+/** The camera with a register-level Lepton in virtual time. */
 export class CameraBench {
   readonly timers = new VirtualTimers();
   readonly part: FakeLepton;
   readonly faults = new FakeFaults();
   readonly store = new FakeStore();
   readonly frames: FakeFrame[] = [];
-  /** Times at which the reset line was released. */
+  /** Times of the reset line's release. */
   readonly resets: number[] = [];
   readonly camera: Camera;
   readonly lines: string[];
   vospi: FakeVoSPI | undefined;
-  /** How often opening the I2C bus still fails. */
+  /** Number of failures of the next attempts to open the I2C bus. */
   i2cFailures = 0;
-  /** Thrown by opening the VoSPI port while set. */
+  /** While set, opening VoSPI throws this message. */
   spiError: string | undefined;
   #resetAt = 0;
   #inReset = false;
@@ -126,11 +133,17 @@ export class CameraBench {
     });
   }
 
+  /** VoSPI, which must be open. */
+  get capture(): FakeVoSPI {
+    if (!this.vospi) throw new Error("VoSPI is not open");
+    return this.vospi;
+  }
+
   /** Starts the camera and waits until frames are captured. */
   async start(): Promise<this> {
     this.camera.start();
     await this.timers.advance(1500);
-    if (!this.vospi?.running) throw new Error(`the camera has not come up:\n${this.lines.join("\n")}`);
+    if (!this.vospi?.running) throw new Error(`the camera has not started:\n${this.lines.join("\n")}`);
     return this;
   }
 
@@ -151,7 +164,7 @@ export class CameraBench {
     return frame;
   }
 
-  /** Frames whose slot was not given back. */
+  /** Frames that are not closed. */
   get held(): FakeFrame[] {
     return this.frames.filter(({ closed }) => closed === 0);
   }

@@ -14,7 +14,7 @@ export interface FrameFacts {
   lockedOut?: boolean;
 }
 
-/** A frame that is all telemetry, and notes when its slot was given back. */
+/** A frame of telemetry without pixels; counts its close() calls. */
 export class FakeFrame implements Frame {
   readonly captured: number;
   readonly sequence: number;

@@ -5,7 +5,7 @@ import type { Timers } from "drivers/timers/timers";
 const READY = 0x0006;
 const BUSY = 0x0007;
 
-/** Attributes a Lepton 3.5 has out of the factory, by GET command word. */
+/** Factory values of a Lepton 3.5's attributes, by GET command word. */
 const FACTORY: Readonly<Record<number, readonly number[]>> = {
   0x0100: [0, 0],
   0x0148: [0, 0],
@@ -25,7 +25,7 @@ const FACTORY: Readonly<Record<number, readonly number[]>> = {
 };
 const RADIOMETRIC_ONLY = [0x0248, 0x4ebc, 0x4ec0, 0x4ec4, 0x4ec8, 0x4ecc, 0x4ed0];
 
-/** A Lepton as far as its CCI registers go, in virtual time, that notes what a driver must never do to it. */
+/** The CCI registers of a Lepton in virtual time; records violations of the datasheet. */
 export class FakeLepton {
   readonly timers: Timers;
   readonly #attributes = new Map<number, number[]>();
@@ -35,28 +35,28 @@ export class FakeLepton {
   #busyUntil = 0;
   #i2cFrom = 0;
   #ffcUntil = -1;
-  /** Command words in the order they were given. */
+  /** Executed command words in order. */
   readonly commands: number[] = [];
-  /** Rules of the datasheet that the driver broke. */
+  /** Violations of the datasheet by the driver. */
   readonly violations: string[] = [];
-  /** Bytes of every transaction. */
+  /** Length of every transaction in bytes. */
   readonly transactions: number[] = [];
   radiometric = true;
   partNumber: string;
-  /** How long a command takes. */
+  /** Duration of a command in milliseconds. */
   latency = 2;
   ffcDuration = 900;
-  /** The FFC status once an FFC is over. */
+  /** The FFC status after an FFC. */
   ffcStatus = 0;
-  /** Answers BUSY for ever. */
+  /** The status is always BUSY. */
   stuck = false;
-  /** Does not acknowledge at all. */
+  /** No transaction is acknowledged. */
   absent = false;
-  /** Transactions still to be refused by a NACK. */
+  /** Number of next transactions answered with a NACK. */
   nacks = 0;
-  /** Results by whole command word. */
+  /** Results of commands that fail, by command word. */
   readonly refuse = new Map<number, number>();
-  /** SETs of these GET words have no effect, though they succeed; the number is how often. */
+  /** Number of next SETs that succeed without effect, by GET word. */
   readonly ignore = new Map<number, number>();
   reboots = 0;
   opened = 0;
@@ -90,7 +90,7 @@ export class FakeLepton {
     };
   }
 
-  /** Factory settings, and nothing on the bus for 950 ms. `boot` is how long it really takes. */
+  /** Restores the factory values; no access is allowed for 950 ms. @param boot duration of the start in milliseconds */
   reset(boot = 960): void {
     this.powerUp();
     this.#i2cFrom = this.timers.now() + 950;
@@ -106,10 +106,6 @@ export class FakeLepton {
 
   attribute(word: number): readonly number[] {
     return this.#attributes.get(word) ?? [];
-  }
-
-  setAttribute(word: number, value: readonly number[]): void {
-    this.#attributes.set(word, [...value]);
   }
 
   #transact(byteLength: number): void {

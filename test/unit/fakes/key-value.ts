@@ -5,30 +5,30 @@ interface Entry {
   value: string | ArrayBuffer;
 }
 
-/** What a write that the power cut caught leaves behind. NVS promises the first two; the third is a store that keeps no promise. */
+/** State of the entry after a power cut during its write. NVS guarantees one of the first two; "torn" is a store without guarantee. */
 export const CUTS = ["before", "after", "torn"] as const;
 export type Cut = (typeof CUTS)[number];
 
 export class PowerCut extends Error {}
 
-/** `embedded:storage/key-value` in memory, with the ESP32's rules, that can lose its power at any write. */
+/** `embedded:storage/key-value` in memory with the ESP32's rules and a power cut at any write. */
 export class FakeKeyValue {
   readonly namespaces = new Map<string, Map<string, Entry>>();
-  /** Writes and deletes done so far. */
+  /** Number of writes and deletes so far. */
   writes = 0;
-  /** The power fails at this write, counted from 1 from now on. */
+  /** The number of the write at which the power fails. */
   #cutAt = Infinity;
   #cut: Cut = "before";
-  /** Namespaces that are open now. */
+  /** Number of open namespaces. */
   opened = 0;
-  /** Throws at every open. */
+  /** Every open throws. */
   broken = false;
-  /** Throws at every write, with the power on. */
+  /** Every write throws, with the power on. */
   full = false;
-  /** Keys, as `path/key`, that cannot be read, and what that throws. */
+  /** Errors of keys that cannot be read, by `path/key`. */
   readonly unreadable = new Map<string, Error>();
 
-  /** A copy of the flash with the power on: what the next start finds. */
+  /** A copy of the flash with the power on, for the next start. */
   restarted(): FakeKeyValue {
     const next = new FakeKeyValue();
     for (const [path, keys] of this.namespaces) next.namespaces.set(path, new Map(keys));
@@ -101,9 +101,9 @@ export class FakeKeyValue {
   #namespace(path: string): Map<string, Entry> {
     const found = this.namespaces.get(path);
     if (found) return found;
-    const made = new Map<string, Entry>();
-    this.namespaces.set(path, made);
-    return made;
+    const created = new Map<string, Entry>();
+    this.namespaces.set(path, created);
+    return created;
   }
 
   #change(whole: () => void, torn: () => void): void {

@@ -2,7 +2,7 @@
 import type { I2CConnection, I2CDevice } from "drivers/lepton/cci";
 
 /**
- * A bus trace: one transaction a line, `w` for bytes the driver must write and `r` for bytes it must read, in hexadecimal.
+ * A bus trace: one transaction a line, `w` with the bytes that the driver must write or `r` with the bytes it reads, in hexadecimal.
  * Text after `;` is a comment.
  */
 export class ReplayBus {
@@ -35,7 +35,7 @@ export class ReplayBus {
     };
   }
 
-  /** Throws when transactions of the trace are left. */
+  /** @throws Error when transactions of the trace are left */
   finish(): void {
     if (this.#next < this.#trace.length)
       throw new Error(`the driver stopped before transaction ${this.#next + 1}: ${this.#trace[this.#next]}`);

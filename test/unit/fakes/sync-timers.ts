@@ -7,7 +7,7 @@ interface Entry {
   interval: number | undefined;
 }
 
-/** Virtual time for code without promises: a call of `advance` has run everything when it returns. */
+/** Virtual time for code without promises: `advance` returns after the due callbacks have run. */
 export class SyncTimers implements Timers {
   #now = 0;
   #entries: Entry[] = [];
@@ -32,7 +32,7 @@ export class SyncTimers implements Timers {
     return this.#entries.length;
   }
 
-  /** Lets `ms` pass; callbacks run when they are due. */
+  /** Advances the time by `ms`; callbacks run when they are due. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (let entry = this.#earliest(end); entry; entry = this.#earliest(end)) {
@@ -42,7 +42,7 @@ export class SyncTimers implements Timers {
     this.#now = end;
   }
 
-  /** Lets `ms` pass while the event loop is busy: what became due meanwhile runs late, at the end, once. */
+  /** Advances the time by `ms` with a busy event loop: callbacks due in this time run once, at its end. */
   stall(ms: number): void {
     this.#now += ms;
     for (const entry of this.#entries.filter(({ due }) => due <= this.#now).sort((a, b) => a.due - b.due))

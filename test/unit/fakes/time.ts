@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Timer from "./timer";
 
-/** Stands in for the SDK's `time` module. `ticks` is a signed 32-bit count, as on the ESP32, so it wraps after 24.8 days. */
+/** Replaces the SDK's `time` module. `ticks` is a signed 32-bit count, as on the ESP32, so it wraps after 24.8 days. */
 const Time: { offset: number; readonly ticks: number; delta(start: number, end?: number): number } = {
-  /** Added to virtual time; a test sets it to come close to the wrap. */
+  /** Added to virtual time, to start a test close to the wrap. */
   offset: 0,
 
   get ticks() {

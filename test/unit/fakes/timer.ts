@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VirtualTimers } from "./virtual-timers";
 
-/** Stands in for the SDK's `timer` module: the same calls over virtual time that the test advances through `virtual`. */
+/** Replaces the SDK's `timer` module: the same calls in virtual time, which the test advances with `virtual`. */
 class Timer {
   static virtual = new VirtualTimers();
 
@@ -9,7 +9,7 @@ class Timer {
     const { virtual } = Timer;
     interval |= 0; // as the SDK does
     if (repeat !== undefined && repeat !== interval)
-      throw new RangeError("the fake knows repeating timers of one interval only");
+      throw new RangeError("the fake has repeating timers with one interval only");
     const timer: object = repeat
       ? virtual.repeat(() => callback(timer), interval)
       : virtual.set(() => callback(timer), interval);

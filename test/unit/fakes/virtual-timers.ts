@@ -9,8 +9,8 @@ interface Entry {
 }
 
 /**
- * Time that stands still until a test advances it. Callbacks run in the order they are due;
- * promise jobs are drained after every one of them, as XS does between callbacks.
+ * Time that only a test advances. Callbacks run in the order in which they are due;
+ * promise jobs run after each of them, as in XS.
  */
 export class VirtualTimers implements Timers {
   #now: number;
@@ -37,18 +37,18 @@ export class VirtualTimers implements Timers {
     if (timer) this.#entries.delete(timer as Entry);
   }
 
-  /** Timers that are still to run: a test of clean ends expects 0. */
+  /** Number of active timers. */
   get pending(): number {
     return this.#entries.size;
   }
 
-  /** Milliseconds until the next timer, or undefined when there is none. */
+  /** Milliseconds until the next timer, or undefined without a timer. */
   get next(): number | undefined {
     const entry = this.#earliest();
     return entry && entry.due - this.#now;
   }
 
-  /** Lets `ms` pass. Every callback due until then has run, with its promise jobs, when the promise resolves. */
+  /** Advances the time by `ms`. Resolves when every callback due until then and its promise jobs have run. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await drain();
@@ -66,7 +66,7 @@ export class VirtualTimers implements Timers {
     this.#now = end;
   }
 
-  /** Advances, timer by timer, until the promise has settled; rejects when it has not after `limit` ms of virtual time. */
+  /** Advances timer by timer until the promise settles. @throws Error when it has not settled after `limit` ms of virtual time */
   async settle<T>(promise: Promise<T>, limit = 600_000): Promise<T> {
     const end = this.#now + limit;
     let settled = false;
@@ -75,7 +75,7 @@ export class VirtualTimers implements Timers {
     await drain();
     while (!settled) {
       const next = this.next;
-      if (next === undefined) throw new Error("nothing left to wait for, and the promise has not settled");
+      if (next === undefined) throw new Error("no timer is active, and the promise has not settled");
       if (this.#now + next > end) throw new Error(`the promise has not settled after ${limit} ms`);
       await this.advance(next);
     }
@@ -98,7 +98,7 @@ export class VirtualTimers implements Timers {
   }
 }
 
-/** Runs all promise jobs that are ready, and those that they make ready. */
+/** Runs all promise jobs, including those they create. */
 export function drain(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every command of the catalogue: its operations, its length, and what each model answers after reset.
+// Every command of the catalogue: its operations, its length, and its value after reset for each model.
 
 import { Rig } from "./rig";
 
@@ -10,9 +10,9 @@ interface Row {
   /** G, S and R as the catalogue marks them. */
   ops: string;
   words: number;
-  /** After reset; left out where it is no constant. */
+  /** Value after reset; absent if it is not constant. */
   value?: Words;
-  /** Where the 3.0 differs; `null`: it does not have the command. */
+  /** Value of the 3.0 if it differs; `null`: it does not have the command. */
   value30?: Words | null;
 }
 
@@ -151,7 +151,7 @@ describe.each(["3.5", "3.1R", "3.0"] as const)("Lepton %s", (model) => {
       const got = rig.get(id, words);
       if (expected !== undefined) expect(got).toEqual(expected);
       for (const wrong of [words - 1, words + 1]) expect(rig.command(id, wrong)).toBe(-6);
-      // What was read can be written back, with exactly that length.
+      // The value that was read can be written back, with exactly that length.
       if (ops.includes("S")) {
         expect(rig.trySet(id + 1, got)).toBe(0);
         expect(rig.command(id + 1, words + 1)).toBe(-6);
@@ -213,7 +213,7 @@ test("frames to average: 1 to 128 as a power of two, read back, used by the aver
   expect(rig.get(0x0244, 2)).toEqual([0, 0]);
 });
 
-test("another part number can be given", () => {
+test("the part number is an option", () => {
   const words = new Rig({ partNumber: "500-9999-99" }).boot().get(0x481c, 16);
   expect(String.fromCharCode(...words.slice(0, 4).flatMap((w) => [w & 0xff, w >> 8]))).toBe("500-9999");
 });

@@ -21,7 +21,7 @@ test("BUSY rises with COMMAND and falls by itself", () => {
   expect(rig.status).toBe(0x0006);
 });
 
-test("reads and writes go on to the next register, also in separate transactions", () => {
+test("reads and writes continue with the next register, across transactions too", () => {
   const rig = new Rig().boot();
   rig.writeRegister(0x0008, 1, 2, 3);
   expect(rig.readRegister(0x0008, 3)).toEqual([1, 2, 3]);
@@ -49,7 +49,7 @@ test("a payload above 16 words goes through block buffer 0", () => {
   expect(rig.get(0x0308, 512)).toEqual(lut);
 });
 
-test("after a GET the length register reads bytes, and the CRC register fits the data, low bytes first", () => {
+test("after a GET the length register holds bytes, and the CRC register the CRC of the data, low bytes first", () => {
   const rig = new Rig().boot();
   const words = rig.get(0x481c, 16);
   expect(rig.readRegister(0x0006)).toEqual([32]);
@@ -74,7 +74,7 @@ describe("results", () => {
     ["RUN of what cannot be run", 0x0216, 0, -7],
     ["OEM without the protection bit", 0x0854, 2, -7],
     ["SYS with the protection bit", 0x4618, 2, -7],
-    ["known to the SDK only", 0x4e08, 1, -7],
+    ["only in the SDK", 0x4e08, 1, -7],
     ["length too short", 0x0218, 1, -6],
     ["length too long", 0x023c, 17, -6],
   ])("%s: 0x%s", (_, word, length, result) => expect(rig.command(word, length)).toBe(result));
@@ -84,12 +84,12 @@ describe("results", () => {
     expect(rig.status).toBe(0xfd06);
   });
 
-  test("an enumeration's high word counts", () => {
+  test("an enumeration's high word is checked", () => {
     expect(rig.trySet(0x4855, [5, 5])).toBe(-3);
     expect(rig.trySet(0x0219, [1, 0xffff])).toBe(-3);
   });
 
-  test("the result of the next command takes its place", () => {
+  test("the result of the next command replaces it", () => {
     rig.trySet(0x4855, [9, 0]);
     expect(rig.command(0x0202)).toBe(0);
     expect(rig.status).toBe(0x0006);
@@ -108,7 +108,7 @@ describe("results", () => {
   });
 });
 
-test("a refused GET leaves the DATA registers as they were", () => {
+test("a refused GET leaves the DATA registers unchanged", () => {
   const rig = new Rig({ model: "3.0" }).boot();
   rig.writeRegister(0x0008, 1, 0);
   expect(rig.command(0x0248, 2)).toBe(-7);
@@ -140,7 +140,7 @@ test("a signed 32-bit value keeps its sign", () => {
   expect(rig.trySet(0x4859, [0xfffc, 0xffff])).toBe(-3);
 });
 
-describe("what a state forbids", () => {
+describe("commands that the state forbids", () => {
   test("TLinear and automatic gain need radiometry", () => {
     const rig = new Rig().boot();
     rig.set(0x4e11, [0, 0]);
@@ -190,13 +190,13 @@ describe("regions of interest", () => {
 test.each([
   ["emissivity 81", [81, 29515, 8192, 29515, 8192, 29515, 0, 29515], -3],
   ["emissivity 82", [82, 29515, 8192, 29515, 8192, 29515, 0, 29515], 0],
-  ["window that reflects what it also lets through", [8192, 29515, 8192, 29515, 8192, 29515, 1, 29515], -3],
+  ["window that reflects what it transmits", [8192, 29515, 8192, 29515, 8192, 29515, 1, 29515], -3],
   ["window that reflects the rest", [8192, 29515, 8000, 29515, 8192, 29515, 192, 29515], 0],
 ])("flux linear parameters: %s", (_, data, result) => {
   expect(new Rig().boot().trySet(0x4ebd, data)).toBe(result);
 });
 
-test("reset, power and reboot bring the defaults back; a reboot makes the part vanish for its boot time", () => {
+test("reset, power and reboot restore the defaults; the part does not acknowledge while it reboots", () => {
   const rig = new Rig().boot();
   rig.set(0x0125, [99]);
   rig.writeRegister(0x0004, 0x4842);

@@ -20,7 +20,7 @@ test("alarms ring in order of time, each at its own time, and ties in the order 
   expect(clock.next()).toBeUndefined();
 });
 
-test("an alarm set by an alarm rings in the same advance when it falls due in it", () => {
+test("an alarm set by an alarm rings in the same advance if it is due in it", () => {
   const clock = new ManualClock();
   const rang: number[] = [];
   clock.alarm(5, () => clock.alarm(7, () => rang.push(clock.now())));
@@ -38,7 +38,7 @@ test("a cancelled alarm does not ring, and time does not go back", () => {
   expect(() => clock.advanceTo(149)).toThrow(RangeError);
 });
 
-test("the random source repeats by seed and differs between seeds", () => {
+test("the random generator repeats for a seed and differs between seeds", () => {
   const draw = (seed: number): number[] => {
     const random = new Random(seed);
     return Array.from({ length: 20 }, () => random.uint32());
@@ -47,7 +47,7 @@ test("the random source repeats by seed and differs between seeds", () => {
   expect(draw(7)).not.toEqual(draw(8));
 });
 
-test("gaussian values have mean 0 and deviation 1", () => {
+test("gaussian values have mean 0 and standard deviation 1", () => {
   const random = new Random(3);
   const values = Array.from({ length: 20000 }, () => random.gaussian());
   expect(Math.abs(mean(values))).toBeLessThan(0.03);

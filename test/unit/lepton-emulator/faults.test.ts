@@ -13,13 +13,13 @@ describe("switches", () => {
   const strikes = (faults: FaultSwitches, name: FaultName, times: number): number =>
     Array.from({ length: times }, () => faults.strikes(name)).filter(Boolean).length;
 
-  test("nothing happens that is not switched on", () => {
+  test("no fault happens that is not switched on", () => {
     const { faults } = make();
     for (const name of FAULT_NAMES) expect(faults.strikes(name)).toBe(false);
     expect(faults.any).toBe(false);
   });
 
-  test("count ends it, and how often it happened stays known", () => {
+  test("count ends it, and the number of times it happened stays", () => {
     const { faults } = make();
     faults.set("i2cNack", { count: 3 });
     expect(strikes(faults, "i2cNack", 10)).toBe(3);
@@ -27,7 +27,7 @@ describe("switches", () => {
     expect(faults.happened("i2cNack")).toBe(3);
   });
 
-  test("afterMs and durationMs bound it in board time", () => {
+  test("afterMs and durationMs limit it in board time", () => {
     const { clock, faults } = make();
     faults.set("zeroBus", { afterMs: 10, durationMs: 5 });
     expect(faults.isOn("zeroBus")).toBe(false);
@@ -40,7 +40,7 @@ describe("switches", () => {
     expect(faults.any).toBe(false);
   });
 
-  test("probability throws dice that are the same for the same seed", () => {
+  test("probability is the same sequence for the same seed", () => {
     const draw = (seed: number): boolean[] => {
       const { faults } = make(seed);
       faults.set("bitErrors", { probability: 0.25 });
@@ -53,7 +53,7 @@ describe("switches", () => {
     expect(hits).toBeLessThan(300);
   });
 
-  test("events happen once unless said otherwise; clear switches off one or all", () => {
+  test("events happen once by default; clear switches off one or all", () => {
     const { faults } = make();
     faults.set("sensorReset");
     expect(strikes(faults, "sensorReset", 5)).toBe(1);
@@ -102,7 +102,7 @@ describe("switches", () => {
     expect(faults.list().find((fault) => fault.name === name)?.setting).toEqual({});
   });
 
-  test("values are taken up to the ends of their ranges and not beyond", () => {
+  test("values are accepted up to the ends of their ranges", () => {
     const ranges: Partial<Record<FaultName, [number, number]>> = {
       bitSlip: [1, 7],
       wrongSegment: [0, 7],
@@ -126,20 +126,20 @@ describe("switches", () => {
     }
   });
 
-  test("a number without end is a fault without end", () => {
+  test("an infinite count is a fault without end", () => {
     const { clock, faults } = make();
     faults.set("sensorReset", { count: Infinity, durationMs: Infinity });
     clock.advance(1e15);
     expect(strikes(faults, "sensorReset", 1000)).toBe(1000);
   });
 
-  test("an unknown name is refused with the names there are", () => {
+  test("an unknown name is refused with a list of the names", () => {
     expect(isFaultName("toString")).toBe(false);
     expect(() => make().faults.set("toString" as FaultName)).toThrow(/stuckDiscards/);
   });
 });
 
-/** A part that streams the counter scene; each fault is judged by what a reader gets. */
+/** A part with the counter scene and a reader; each fault is judged by the received segments. */
 function streaming(options: ConstructorParameters<typeof Rig>[0] = {}): Rig {
   const rig = new Rig({ scene: "counter", ...options }).start();
   rig.read(2);
@@ -161,7 +161,7 @@ function resync(rig: Rig): void {
 }
 
 describe("stuckDiscards", () => {
-  test("leaves only discards, through resyncs and reboots, until the part is reset through its pin", () => {
+  test("sends only discards, through resyncs and reboots, until the reset pin is used", () => {
     const rig = streaming();
     rig.part.faults.set("stuckDiscards");
     rig.clock.advance(30_000);
@@ -201,7 +201,7 @@ test.each([1, 3])("bitSlip: every byte is %i bits late until a resync", (bits) =
   rig.part.faults.set("bitSlip", { value: bits });
   rig.clock.advance(10_000);
   const slipped = rig.segments.at(-1);
-  // Some CRCs stay right: moving an even packet by one bit divides packet and CRC alike. The packet numbers do not.
+  // Some CRCs stay right: a shift by one bit divides an even packet and its CRC alike. The packet numbers are wrong.
   const right = slipped?.packets.filter((p) => p.crcRight).length ?? 61;
   expect(right).toBeLessThan(31);
   for (const n of [1, 2, 7, 60]) expect((slipped?.packets[n]?.id ?? 0) & (0xffff >> bits)).toBe(n >> bits);
@@ -210,7 +210,7 @@ test.each([1, 3])("bitSlip: every byte is %i bits late until a resync", (bits) =
   expect(checkCounterImage(rig.readOne().words).whole).toBe(true);
 });
 
-test.each(["segmentZero", "needsReboot"] as const)("%s: no segment is numbered, although all else is right", (name) => {
+test.each(["segmentZero", "needsReboot"] as const)("%s: segments have number 0 and are otherwise right", (name) => {
   const rig = streaming();
   rig.part.faults.set(name);
   rig.clock.advance(120_000);
@@ -229,7 +229,7 @@ test.each(["segmentZero", "needsReboot"] as const)("%s: no segment is numbered, 
   expect(checkCounterImage(rig.readOne().words).whole).toBe(true);
 });
 
-test("wrongSegment: the number is another than the right one, and the CRC is right", () => {
+test("wrongSegment: the number is wrong and the CRC right", () => {
   const rig = streaming();
   rig.part.faults.set("wrongSegment", { count: 40 });
   const first = rig.segments.length;
@@ -237,20 +237,20 @@ test("wrongSegment: the number is another than the right one, and the CRC is rig
   const seen = rig.segments.slice(first);
   expect(seen.every((s) => s.whole)).toBe(true);
   expect(rig.part.faults.happened("wrongSegment")).toBeGreaterThan(30);
-  // Which part of the image a segment holds is in the counter scene's packet numbers.
+  // The packet numbers of the counter scene say which part of the image a segment holds.
   const wrong = seen.filter(
     (s) => s.number > 0 && Math.floor((s.packets[0]?.words[1] as number) / 61) + 1 !== s.number,
   );
   expect(wrong.length).toBe(rig.part.faults.happened("wrongSegment"));
 });
 
-test("wrongSegment can give a certain number", () => {
+test("wrongSegment can set a given number", () => {
   const rig = streaming();
   rig.part.faults.set("wrongSegment", { value: 7, count: 4 });
   expect(segmentsIn(rig, 250_000).filter((s) => s.number === 7).length).toBe(4);
 });
 
-test("droppedPackets: a packet number is missing, and a discard comes at the end", () => {
+test("droppedPackets: a packet number is missing, and a discard follows at the end", () => {
   const rig = streaming();
   rig.clock.advance(50_000);
   rig.part.faults.set("droppedPackets", { probability: 0.01, count: 1 });
@@ -262,7 +262,7 @@ test("droppedPackets: a packet number is missing, and a discard comes at the end
   expect(segment?.packets[60]?.discard).toBe(true);
 });
 
-test("duplicatedPackets: a packet comes twice, bit for bit, and the last one is not reached", () => {
+test("duplicatedPackets: a packet is sent twice, bit for bit, and the last one is not sent", () => {
   const rig = streaming();
   rig.part.faults.set("duplicatedPackets", { probability: 0.01, count: 1 });
   while (rig.part.faults.happened("duplicatedPackets") === 0) rig.clock.advance(9000);
@@ -274,21 +274,21 @@ test("duplicatedPackets: a packet comes twice, bit for bit, and the last one is 
   expect(rig.part.state().sync).toBe("stream");
 });
 
-test("bitErrors: so many bits of a packet are wrong", () => {
+test("bitErrors: the given number of bits of a packet is wrong", () => {
   const rig = streaming();
   rig.part.faults.set("bitErrors", { probability: 0.02, value: 1 });
   const segments = segmentsIn(rig, 1_000_000);
   const bad = segments.flatMap((s) => s.packets).filter((p) => !p.crcRight).length;
   const happened = rig.part.faults.happened("bitErrors");
   expect(happened).toBeGreaterThan(50);
-  // Four of the 1312 bits, the ID's highest, are not under the CRC.
+  // The CRC does not cover the ID's highest four of the 1312 bits.
   expect(bad).toBeLessThanOrEqual(happened);
   expect(bad).toBeGreaterThan(happened * 0.95);
   rig.part.faults.clear();
   expect(checkCounterImage(rig.readOne().words).whole).toBe(true);
 });
 
-test("faults of packets never touch the frame itself: what passes the CRC, order and number checks is whole", () => {
+test("packet faults do not change the frame: an image that passes the checks of CRC, order and number is whole", () => {
   const rig = streaming();
   rig.part.faults.set("bitErrors", { probability: 0.0005, value: 3 });
   rig.part.faults.set("droppedPackets", { probability: 0.0003 });
@@ -304,7 +304,7 @@ test("faults of packets never touch the frame itself: what passes the CRC, order
   for (const image of rig.images) expect(checkCounterImage(image.words)).toMatchObject({ whole: true });
 });
 
-test("zeroBus: every byte is zero, and so are CRCs that look right", () => {
+test("zeroBus: every byte is zero, with CRCs that look right", () => {
   const rig = streaming();
   rig.part.faults.set("zeroBus", { durationMs: 100 });
   const segments = segmentsIn(rig, 90_000);
@@ -314,7 +314,7 @@ test("zeroBus: every byte is zero, and so are CRCs that look right", () => {
   expect(checkCounterImage(rig.readOne().words).whole).toBe(true);
 });
 
-test("missingVsync: so many pulses do not come, but the segments go on", () => {
+test("missingVsync: the given number of pulses is missing, the segments go on", () => {
   const rig = streaming();
   rig.part.faults.set("missingVsync", { count: 40 });
   const before = rig.pulses.length;
@@ -365,7 +365,7 @@ test("earlyAccessHang: access before 950 ms blocks CCI until a power cycle", () 
   expect(rig.status).toBe(0x0006);
 });
 
-test("commandRejected: BUSY clears with a negative result and nothing is done; it can pick one command", () => {
+test("commandRejected: BUSY clears with a negative result and no effect; it can be limited to one command", () => {
   const rig = new Rig().boot();
   rig.part.faults.set("commandRejected", { command: 0x0242, value: -2, count: 1 });
   expect(rig.command(0x0202)).toBe(0);
@@ -375,7 +375,7 @@ test("commandRejected: BUSY clears with a negative result and nothing is done; i
   expect(rig.part.state().ffc.state).toBe("in progress");
 });
 
-test("partialWrite: a burst of 16 words lands only in its first half, and the command still succeeds", () => {
+test("partialWrite: only the first half of a burst of 16 words is written, and the command succeeds", () => {
   const rig = new Rig().boot();
   const object = rig.get(0x023c, 16);
   rig.writeRegister(0x0008, ...new Array<number>(8).fill(0), ...new Array<number>(8).fill(0));
@@ -386,7 +386,7 @@ test("partialWrite: a burst of 16 words lands only in its first half, and the co
   expect(back.slice(10, 12)).toEqual([0, 0]);
 });
 
-test("sensorReset: settings are lost, VSYNC stops, and the part boots as after its pin", () => {
+test("sensorReset: settings are lost, VSYNC stops, and the part boots as after a reset by its pin", () => {
   const rig = streaming();
   rig.part.faults.set("sensorReset");
   rig.clock.advance(20_000);
@@ -413,7 +413,7 @@ test("sensorReset in the middle of a transfer gives zeros and no torn frame", ()
   expect(rig.part.state().power).toBe("booting");
 });
 
-test("ffcBlackout: no valid segment for so many milliseconds", () => {
+test("ffcBlackout: no valid segment for the given time", () => {
   const rig = streaming();
   rig.part.faults.set("ffcBlackout", { value: 1500 });
   rig.clock.advance(120_000);
@@ -456,7 +456,7 @@ describe("thermalShutdown", () => {
     expect(rig.status).toBe(0x0006);
   });
 
-  test("is called off when the part cools down, and does not come when it is disabled", () => {
+  test("is cancelled when the part cools down, and does not happen when it is disabled", () => {
     const rig = streaming();
     rig.reading = false;
     rig.part.faults.set("thermalShutdown", { durationMs: 5000 });
@@ -489,14 +489,14 @@ test("shutterFailure: the FFC burns the scene in, inverted, until the next good 
   rig.part.faults.set("shutterFailure", { count: 1 });
   rig.command(0x0242);
   rig.clock.advance(1_200_000);
-  // What does not move cancels itself out.
+  // Parts of the scene that do not move cancel out.
   expect(contrast()).toBeLessThan(before / 10);
   rig.command(0x0242);
   rig.clock.advance(1_200_000);
   expect(contrast()).toBeGreaterThan(before * 0.8);
 });
 
-test("overclock: a ramp in place of the scene", () => {
+test("overclock: a ramp replaces the scene", () => {
   const rig = new Rig().start();
   rig.part.faults.set("overclock");
   rig.readOne();

@@ -5,10 +5,10 @@ import type { Image } from "./rig";
 
 const state = (image: Image): number => ((image.telemetry[3] as number) >> 4) & 3;
 const desired = (image: Image): boolean => ((image.telemetry[3] as number) & 8) !== 0;
-/** Frames of the 26 Hz rate in microseconds: four segments each. */
+/** Duration of a frame at 26 Hz, four segments, in microseconds. */
 const INNER = 4 * 9496.936;
 
-/** The part as it comes from reset: automatic FFC. */
+/** A part after reset: automatic FFC. */
 function automatic(options: ConstructorParameters<typeof Rig>[0] = {}): Rig {
   const rig = new Rig(options).boot();
   rig.set(0x0219, [1, 0]);
@@ -17,12 +17,12 @@ function automatic(options: ConstructorParameters<typeof Rig>[0] = {}): Rig {
   return rig;
 }
 
-/** FFC object with other values; automatic, 180 s, 1.5 K, 52 frames unless said. */
+/** Sets the FFC object; defaults: automatic, 180 s, 1.5 K, 52 frames. */
 function object(mode: number, freeze = 1, periodMs = 180_000, delta = 150): number[] {
   return [mode, 0, 0, 0, freeze, 0, 0, 0, 0, 0, periodMs & 0xffff, periodMs >>> 16, 0, delta, 52, 0];
 }
 
-test("at start-up there is one without warning, about 4 s after reset, and until then it is desired and was never done", () => {
+test("the start-up FFC comes about 4 s after reset without imminent state; until then it is desired and was never done", () => {
   const rig = automatic();
   rig.clock.advanceTo(3_950_000);
   expect(rig.images.length).toBeGreaterThan(20);
@@ -39,7 +39,7 @@ test("at start-up there is one without warning, about 4 s after reset, and until
   expect(after.every((image) => state(image) === 3 && !desired(image))).toBe(true);
 });
 
-test("it takes 23 frames at 26 Hz, in which status is busy and segments come numbered 0", () => {
+test("it takes 23 frames at 26 Hz, with status busy and segments numbered 0", () => {
   const rig = new Rig().start();
   rig.readOne();
   expect(rig.get(0x0244, 2)).toEqual([0, 0]);
@@ -58,7 +58,7 @@ test("it takes 23 frames at 26 Hz, in which status is busy and segments come num
   expect(rig.get(0x0244, 2)).toEqual([0, 0]);
 });
 
-test("the first frame after it has its time and temperatures, and no frame around it is torn", () => {
+test("the first frame after it carries its time and temperatures, and no frame around it is torn", () => {
   const rig = new Rig({ scene: "counter" }).start();
   rig.read(3);
   rig.command(0x0242);
@@ -94,7 +94,7 @@ test("after the period it is imminent for 52 frames, with the desired flag, then
   expect(rig.part.state().ffc).toMatchObject({ state: "complete", count: 2 });
 });
 
-test("a change of 1.5 K in the part's temperature calls for one", () => {
+test("a change of 1.5 K in the part's temperature requires one", () => {
   const rig = automatic();
   rig.reading = false;
   rig.clock.advanceTo(10_000_000);
@@ -124,7 +124,7 @@ test("in manual mode it is only desired, and done on command", () => {
   expect(desired(rig.readOne())).toBe(false);
 });
 
-test("leaving automatic mode while one is imminent calls it off", () => {
+test("leaving automatic mode while one is imminent cancels it", () => {
   const rig = automatic();
   rig.reading = false;
   rig.clock.advanceTo(6_000_000);
@@ -162,7 +162,7 @@ test("without freeze the stream goes on and shows the shutter, with state 2 in t
   }
 });
 
-test("frozen video can also be the last frame again", () => {
+test("frozen video can repeat the last frame", () => {
   const rig = new Rig({ frozen: "repeat" }).start();
   const before = rig.readOne();
   rig.command(0x0242);
@@ -173,7 +173,7 @@ test("frozen video can also be the last frame again", () => {
   expect(a.words).toEqual(before.words);
 });
 
-test("the start-up FFC's time can be set", () => {
+test("the time of the start-up FFC is an option", () => {
   const rig = automatic({ startupFfcUs: 1_200_000 });
   rig.clock.advanceTo(2_300_000);
   expect(rig.part.state().ffc).toMatchObject({ state: "complete", count: 1 });

@@ -23,7 +23,7 @@ test("stays high while a quarter of the region or less is above 388 K", () => {
   expect(rig.images.at(-1)?.telemetry.subarray(165, 168)).toEqual(Uint16Array.from([2, 0, 0]));
 });
 
-test("goes low above a quarter, with an FFC, and telemetry says so with the frame that is in low gain", () => {
+test("goes low above a quarter, with an FFC, and telemetry shows it with the first frame in low gain", () => {
   const rig = automaticGain(0);
   rig.clock.advance(2_000_000);
   expect(rig.part.state().ffc.count).toBe(1);
@@ -43,7 +43,7 @@ test("goes low above a quarter, with an FFC, and telemetry says so with the fram
   expect(rig.images.at(-1)?.telemetry[166]).toBe(1);
 });
 
-test("comes back high when more than 90 % is below 358 K, and not before", () => {
+test("returns to high when more than 90 % is below 358 K, and not before", () => {
   const rig = automaticGain(0.5);
   rig.clock.advance(5_000_000);
   expect(effective(rig)).toBe("low");
@@ -78,7 +78,7 @@ test("in manual FFC mode the change is only desired until the host runs an FFC",
   expect(rig.images.at(-1)?.telemetry[167]).toBe(0);
 });
 
-test("a gain set by hand holds at once, and calls for an FFC", () => {
+test("a gain set by command takes effect at once and requires an FFC", () => {
   const rig = new Rig({ scene: uniform(310) }).start();
   rig.command(0x0242);
   rig.clock.advance(1_200_000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The noise of the default scene, statistic by statistic, against what was measured on recordings of real parts.
+// The noise of the default scene, statistic by statistic, against recordings of real parts.
 // The ranges are those of the recordings; docs/emulated-lepton.md has them with the emulated part's own values.
 
 import type { ThermalScene } from "../../../simulator/lepton/scene/scene";
@@ -8,12 +8,12 @@ import { deviation, mean, Rig, uniform } from "./rig";
 const COLUMNS = 160;
 const ROWS = 120;
 const FRAMES = 50;
-/** Of a block, for what is left beside a plane. */
+/** Size of a block, in pixels. */
 const BLOCK = 8;
 
 type Frame = Uint16Array | Float64Array;
 
-/** Images of the part with an FFC so many seconds ago. */
+/** Images of a part, the given number of seconds after an FFC. */
 function record(options: { seed?: number; scene?: ThermalScene }, seconds: number, setUp: (rig: Rig) => void): Frame[] {
   const rig = new Rig(options).start();
   setUp(rig);
@@ -33,7 +33,7 @@ function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1] as number;
 }
 
-/** For each pixel, the mean square of its change over so many frames. */
+/** Mean square of each pixel's change over `over` frames. */
 function changes(frames: Frame[], over: number): number[] {
   const sums = new Array<number>(COLUMNS * ROWS).fill(0);
   for (let n = over; n < frames.length; n++) {
@@ -49,7 +49,7 @@ function temporalNoise(frames: Frame[]): number {
   return Math.sqrt(median(changes(frames, 1)) / 2);
 }
 
-/** Variance of the difference over so many frames by that over one, median pixel: white noise has 1, a random walk `over`. */
+/** Variance of the difference over `over` frames divided by that over one, median pixel: 1 for white noise, `over` for a random walk. */
 function growth(frames: Frame[], over: number): number {
   return median(changes(frames, over)) / median(changes(frames, 1));
 }
@@ -60,7 +60,7 @@ function changingPixels(frames: Frame[]): number {
   return (100 * mean(shares)) / (COLUMNS * ROWS);
 }
 
-/** Rms beside a plane in the flattest quarter of the 8×8 blocks. */
+/** Rms residual of a fitted plane in the flattest quarter of the 8×8 blocks. */
 function flatResidual(frame: Frame): number {
   const squares: number[] = [];
   for (let top = 0; top < ROWS; top += BLOCK)
@@ -69,7 +69,7 @@ function flatResidual(frame: Frame): number {
   return Math.sqrt(mean(squares.slice(0, squares.length / 4)));
 }
 
-/** Mean square of what is left of a block when the plane that fits best is taken away. */
+/** Mean square residual of a block after its best plane is subtracted. */
 function squareBesidePlane(frame: Frame, top: number, left: number): number {
   const middle = (BLOCK - 1) / 2;
   let [sum, sumX, sumY, sumSquares] = [0, 0, 0, 0];
@@ -91,7 +91,7 @@ function meanOf(frames: Frame[]): Frame {
   return Float64Array.from({ length: COLUMNS * ROWS }, (_, i) => mean(frames.map((frame) => frame[i] as number)));
 }
 
-/** How much a pixel moves about its own mean in 40 frames: what NETD means; median pixel. */
+/** Standard deviation of a pixel in 40 frames, which is NETD; median pixel. */
 function deviationIn40(frames: Frame[]): number {
   const first = frames.slice(0, 40);
   return median(Array.from({ length: COLUMNS * ROWS }, (_, i) => deviation(first.map((frame) => frame[i] as number))));
@@ -150,7 +150,7 @@ const STATISTICS: Readonly<Record<string, Statistic>> = {
   },
 };
 
-/** Seconds since the FFC, of each recording; the seed is another one, too. The part does the next FFC after 180 s. */
+/** Seconds since the FFC, for each recording; each has its own seed. The part does the next FFC after 180 s. */
 const SINCE_FFC = [5, 60, 170];
 
 describe.each(["counts", "tlinear"] as const)("noise of the default scene, %s", (unit) => {
@@ -170,7 +170,7 @@ describe.each(["counts", "tlinear"] as const)("noise of the default scene, %s", 
   });
 });
 
-describe("filters that are switched off let more noise through", () => {
+describe("noise is larger with filters off", () => {
   const frames = (command?: number): Frame[] =>
     record({ scene: uniform(300.15) }, 5, (rig) => {
       withCounts(rig);
@@ -191,7 +191,7 @@ describe("filters that are switched off let more noise through", () => {
     expect(more).toBeLessThan(1.35);
   });
 
-  test("without the column filter the columns show", () => {
+  test("without the column filter columns are visible", () => {
     const columns = (of: Frame[]): number => {
       const sums = Array.from({ length: COLUMNS }, (_, x) =>
         mean(Array.from({ length: ROWS }, (__, y) => of[20]?.[y * COLUMNS + x] as number)),
@@ -202,7 +202,7 @@ describe("filters that are switched off let more noise through", () => {
   });
 });
 
-test("pixel offsets are large before the first FFC; each FFC leaves others, which grow with time and temperature", () => {
+test("pixel offsets are large before the first FFC; each FFC replaces them, and they grow with time and temperature", () => {
   const rig = new Rig({ scene: uniform(300.15) }).start();
   rig.set(0x4ec1, [0, 0]);
   const pattern = (): Frame => meanOf(rig.read(16).map((image) => image.words));

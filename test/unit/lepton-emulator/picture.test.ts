@@ -32,7 +32,7 @@ describe("signal by temperature", () => {
     expect(Math.round(kelvinOf(LOW, 16383) - 273.15)).toBe(457);
   });
 
-  test("temperature comes back from counts", () => {
+  test("temperature is recovered from counts", () => {
     for (const kelvin of [250, 300, 400]) expect(kelvinOf(HIGH, signalOf(HIGH, kelvin))).toBeCloseTo(kelvin, 9);
     expect(kelvinOf(HIGH, 100)).toBe(0);
   });
@@ -76,7 +76,7 @@ test.each([
   expect(Math.abs(mean(rig.readOne().words) - level)).toBeLessThan(25);
 });
 
-test("the same seed gives the same picture, another seed another", () => {
+test("the same seed gives the same picture, another seed another one", () => {
   const picture = (seed: number): number[] => [...new Rig({ seed }).start().readOne().words];
   const first = picture(5);
   expect(picture(5)).toEqual(first);
@@ -91,7 +91,7 @@ describe("flux linear parameters", () => {
     return mean(rig.readOne().words) / 100;
   };
 
-  test("lower emissivity makes what is warmer than the background warmer, what is colder colder", () => {
+  test("lower emissivity reads warm objects warmer and cold objects colder, relative to the background", () => {
     const half = [4096, 29515, 8192, 29515, 8192, 29515, 0, 29515];
     const signal = (kelvin: number): number => signalOf(HIGH, kelvin);
     for (const kelvin of [320, 280]) {
@@ -116,7 +116,7 @@ describe("flux linear parameters", () => {
 });
 
 describe("AGC", () => {
-  test("gives 8 bits over the whole range, and telemetry's AGC bit changes with the very frame whose pixels do", () => {
+  test("uses the whole 8 bits, and telemetry's AGC bit changes with the same frame as the pixels", () => {
     const rig = new Rig().start();
     rig.read(3);
     rig.set(0x0101, [1, 0]);
@@ -140,8 +140,8 @@ describe("AGC", () => {
     return (rig.read(12).at(-1) as { words: Uint16Array }).words;
   };
 
-  test("HEQ gives a small part of the range of temperatures more than the linear policy does", () => {
-    // Most of the picture within 1 K, a little of it far away.
+  test("HEQ gives a small range of temperatures more levels than the linear policy", () => {
+    // Most of the picture is within 1 K, a small part is far away.
     const scene = {
       kind: "thermal" as const,
       name: "narrow",
@@ -186,7 +186,7 @@ describe("AGC", () => {
       const after = rig.readOne().words;
       return Math.abs(mean(after.subarray(0, 9000)) - mean(before.subarray(0, 9000)));
     };
-    // The curve of a moment ago ends below the new, hotter part: nearly all of it saturates at the old end.
+    // The previous curve ends below the new, hotter part, nearly all of which saturates.
     expect(change(250)).not.toBe(change(0));
   });
 });
@@ -222,7 +222,7 @@ describe("spotmeter", () => {
     expect(Math.abs((image.telemetry[210] as number) - 31000)).toBeLessThan(15);
   });
 
-  test("a new region counts at once over CCI", () => {
+  test("a new region takes effect at once over CCI", () => {
     const rig = corrected({ scene: split(320, 300, 0.5) });
     rig.readOne();
     rig.set(0x4ecd, [10, 10, 20, 20]);
@@ -254,7 +254,7 @@ test("video freeze repeats the last frame, its frame counter included", () => {
   expect(b.telemetry[1]).not.toBe(a.telemetry[1]);
 });
 
-test("bad pixels show when their replacement is off", () => {
+test("bad pixels are visible when their replacement is off", () => {
   const rig = corrected({ scene: uniform(300) });
   rig.set(0x486d, [0, 0]);
   rig.readOne();
@@ -271,7 +271,7 @@ test("video output off leaves only invalid segments", () => {
   expect(rig.segments.slice(first).every((s) => s.whole && s.number === 0)).toBe(true);
 });
 
-test("constant and ramp sources take the scene's place", () => {
+test("constant and ramp sources replace the scene", () => {
   const rig = new Rig().start();
   rig.set(0x4ec1, [0, 0]);
   rig.set(0x483d, [1234]);

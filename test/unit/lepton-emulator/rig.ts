@@ -64,7 +64,7 @@ export interface Segment {
   whole: boolean;
 }
 
-/** A part on a bench: its clock, its command interface, and a reader that follows VSYNC. */
+/** A part with its clock, a command interface, and a reader that follows VSYNC. */
 export class Rig {
   readonly clock = new ManualClock();
   readonly part: Lepton;
@@ -127,7 +127,7 @@ export class Rig {
     return this.readRegister(0x0002)[0] as number;
   }
 
-  /** Runs a command to the end of BUSY and gives its signed result. */
+  /** Runs a command to the end of BUSY. @returns its signed result */
   command(word: number, length = 0): number {
     this.writeRegister(0x0006, length);
     this.writeRegister(0x0004, word);
@@ -164,14 +164,14 @@ export class Rig {
     if (this.part.spiFreeAt > this.clock.now()) this.clock.advanceTo(this.part.spiFreeAt);
   }
 
-  /** CS high for this long. */
+  /** Raises CS for `us` microseconds. */
   idle(us: number): void {
     this.settle();
     this.part.spiSelect(false);
     this.clock.advance(us);
   }
 
-  /** Runs until so many more whole images have been read. */
+  /** Runs until `count` more whole images have been read. */
   read(count: number, withinUs = 60_000_000): Image[] {
     const first = this.images.length;
     const end = this.clock.now() + withinUs;
@@ -213,7 +213,7 @@ export class Rig {
   }
 }
 
-/** The same temperature everywhere: for measuring noise and radiometry, not for looking at. */
+/** The same temperature everywhere: for measuring noise and radiometry. */
 export function uniform(kelvin: number): ThermalScene {
   return { kind: "thermal", name: "uniform", render: (_, out) => void out.fill(kelvin) };
 }

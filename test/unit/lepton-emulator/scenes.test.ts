@@ -77,7 +77,7 @@ describe("counter scene", () => {
     check(true);
   });
 
-  test("a word from another frame is found wherever it is, and the error says where", () => {
+  test("a word of another frame is found at any place, which the error names", () => {
     const scene = new CounterScene();
     const [a, b] = [new Uint16Array(19200), new Uint16Array(19200)];
     scene.words(41, a, 16);
@@ -111,7 +111,7 @@ describe("counter scene", () => {
   });
 });
 
-test("the furnace makes automatic gain go low and come back", () => {
+test("the furnace switches automatic gain to low and back", () => {
   const rig = new Rig({ scene: "furnace", startupFfcUs: 1_150_000 }).boot();
   rig.set(0x0249, [2, 0]);
   rig.clock.advanceTo(18_000_000);
@@ -124,16 +124,16 @@ test("the furnace makes automatic gain go low and come back", () => {
 
 describe("replay", () => {
   const recording = parseRecording(FIXTURE);
-  const packet = JSON.parse(FIXTURE) as { radiometric: string; telemetry: string };
+  const recordedImage = JSON.parse(FIXTURE) as { radiometric: string; telemetry: string };
   const base64 = (words: Uint16Array): string =>
     Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString("base64");
 
   test("delivers exactly the recorded pixels, frame after frame", () => {
     const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
-    for (const image of rig.read(3)) expect(base64(image.words)).toBe(packet.radiometric);
+    for (const image of rig.read(3)) expect(base64(image.words)).toBe(recordedImage.radiometric);
   });
 
-  test("delivers the recorded telemetry but for counters and times", () => {
+  test("delivers the recorded telemetry except counters and times", () => {
     const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
     const own = new Set([1, 2, 20, 21, 30, 31]);
     const [a, b] = rig.read(2) as [Image, Image];
@@ -146,15 +146,15 @@ describe("replay", () => {
     rig.set(0x4ec1, [0, 0]);
     rig.set(0x0101, [1, 0]);
     rig.readOne();
-    expect(base64(rig.readOne().words)).toBe(packet.radiometric);
+    expect(base64(rig.readOne().words)).toBe(recordedImage.radiometric);
   });
 
-  test("says so in its log when a setting changes that a recording does not show, and of no other", () => {
+  test("logs once each setting that a recording does not show, and no other", () => {
     const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
     const lines = (): string[] => rig.log.splice(0).filter((line) => line.includes("recording"));
     lines();
     const flux = rig.get(0x4ebc, 8);
-    rig.set(0x4ebd, flux); // what it is already
+    rig.set(0x4ebd, flux); // the present value
     rig.set(0x0149, [1, 0]); // AGC calculation: no pixel depends on it
     expect(lines()).toEqual([]);
     rig.set(0x4ebd, [8000, ...flux.slice(1)]);
@@ -180,10 +180,10 @@ describe("replay", () => {
     expect(lines()).toEqual([]);
   });
 
-  describe("what CCI computes from a picture follows the recording's telemetry, not the settings", () => {
+  describe("values that CCI computes from a picture follow the recording's telemetry, not the settings", () => {
     const SPOT = [29487, 29500, 29481, 4];
 
-    /** The fixture as it would be with other settings: `change` edits telemetry and gives the words. */
+    /** The fixture with other settings: `change` edits telemetry and returns the words. */
     const recorded = (change: (telemetry: Uint16Array) => Uint16Array): Scene => {
       const telemetry = recording.telemetry.slice();
       const words = change(telemetry);
@@ -226,7 +226,7 @@ describe("replay", () => {
       expect(Math.abs(frameMean - 3243)).toBeLessThan(4);
     });
 
-    test("without a recording the settings count again", () => {
+    test("after a recording the settings take effect again", () => {
       const rig = new Rig({ scene: withAgc }).start();
       rig.readOne();
       rig.part.scene = uniform(300);
@@ -235,7 +235,7 @@ describe("replay", () => {
     });
   });
 
-  test("the log says, at the start and with a change of scene, that settings change nothing in a recording", () => {
+  test("the log says once for each recording that settings do not change it", () => {
     const line =
       'scene "fixture" is a recording: its pixels and telemetry are sent as they are, no setting changes them';
     const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).boot();
@@ -250,28 +250,28 @@ describe("replay", () => {
     expect(rig.log).toEqual([line]);
   });
 
-  test("the recording's own frame mean is what the emulator would have said of these pixels", () => {
+  test("the recording's frame mean equals the emulator's value for these pixels", () => {
     const rig = new Rig({ scene: replayScene(FIXTURE, "fixture") }).start();
     rig.readOne();
     // The recording had emissivity 0.98; its pixels are object temperatures.
     expect(Math.abs(rig.part.imager.meanCounts - 3245.9)).toBeLessThan(1.5);
   });
 
-  const wrongRadiometric = packet.radiometric.slice(0, 400);
+  const wrongRadiometric = recordedImage.radiometric.slice(0, 400);
   test.each([
     ["nothing", "", /^not JSON/],
-    ["an end and a beginning of a packet", "\x02{}\x03", /^not JSON/],
+    ["the delimiters of a message", "\x02{}\x03", /^not JSON/],
     ["a list", "[]", /JSON object/],
     ["null", "null", /JSON object/],
     ["a number", "7", /JSON object/],
     ["an empty object", "{}", /radiometric is missing/],
-    ["no telemetry", JSON.stringify({ radiometric: packet.radiometric }), /telemetry is missing/],
-    ["pixels as a number", JSON.stringify({ radiometric: 5, telemetry: packet.telemetry }), /radiometric must be a string/],
-    ["other text", JSON.stringify({ radiometric: "äöü?", telemetry: packet.telemetry }), /radiometric is not base64/],
-    ["few pixels", JSON.stringify({ ...packet, radiometric: wrongRadiometric }), /radiometric holds 300 bytes in place of 38400/],
-    ["pixels as telemetry", JSON.stringify({ ...packet, telemetry: packet.radiometric }), /telemetry holds 38400 bytes in place of 480/],
-  ])("refuses %s", (_name, text, message) => {
+    ["no telemetry", JSON.stringify({ radiometric: recordedImage.radiometric }), /telemetry is missing/],
+    ["pixels as a number", JSON.stringify({ radiometric: 5, telemetry: recordedImage.telemetry }), /radiometric must be a string/],
+    ["other text", JSON.stringify({ radiometric: "äöü?", telemetry: recordedImage.telemetry }), /radiometric is not base64/],
+    ["few pixels", JSON.stringify({ ...recordedImage, radiometric: wrongRadiometric }), /radiometric holds 300 bytes, expected 38400/],
+    ["pixels as telemetry", JSON.stringify({ ...recordedImage, telemetry: recordedImage.radiometric }), /telemetry holds 38400 bytes, expected 480/],
+  ])("refuses %s", (_name, text, reason) => {
     expect(() => parseRecording(text)).toThrow(RecordingError);
-    expect(() => parseRecording(text)).toThrow(message);
+    expect(() => parseRecording(text)).toThrow(reason);
   }); // prettier-ignore
 });

@@ -8,7 +8,7 @@ import type { Image } from "./rig";
 
 const HIGH = { r: 366303, b: 1435, f: 1, o: 162.247 };
 
-/** Words that belong to the moment or to the unit: the only ones in which a recording of a real 3.5 may differ. */
+/** Words that depend on the moment or the unit: only these may differ from a recording of a real 3.5. */
 const OWN = new Map<number, string>([
   ...range(1, 2, "time"),
   ...range(5, 11, "serial number"),
@@ -25,7 +25,7 @@ function range(first: number, last: number, what: string): [number, string][] {
   return Array.from({ length: last - first + 1 }, (_, i) => [first + i, what]);
 }
 
-test("every word that is not of the moment or of the unit is that of a recording of a real 3.5 with the same settings", () => {
+test("every word that does not depend on moment or unit equals that of a recording of a real 3.5 with the same settings", () => {
   const recorded = parseRecording(readFileSync(`${__dirname}/../../fixtures/lepton35-agc-off.tjsn`, "utf8")).telemetry;
   const rig = new Rig().start();
   rig.set(0x4ebd, [8028, 29515, 8192, 29515, 8192, 29515, 0, 29515]);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A frame that is not read costs nothing, and does not change those that are. */
+/** A frame that is not read is not computed, and does not change the frames that are read. */
 import { sceneByName, type Scene, type ThermalScene } from "../../../simulator/lepton";
 import { FRAME_US, Rig } from "./rig";
 
-/** A scene that counts the frames that are made of it. */
+/** A scene that counts its frames. */
 function counted(): { scene: ThermalScene; rendered: () => number } {
   const room = sceneByName("default") as ThermalScene;
   let count = 0;
@@ -14,7 +14,7 @@ function counted(): { scene: ThermalScene; rendered: () => number } {
   return { scene: { kind: "thermal", name: "counted", render }, rendered: () => count };
 }
 
-/** The whole image read `frames` frames after a first one, and what CCI says of it. */
+/** The image read `frames` frames after a first one, and its statistics from CCI. */
 function imageAfter(frames: number, reading: boolean, scene: Scene, prepare: (rig: Rig) => void): unknown {
   const rig = new Rig({ scene, seed: 5 }).start();
   prepare(rig);
@@ -31,7 +31,7 @@ const SETTINGS: [string, (rig: Rig) => void][] = [
   ["no temporal filter", (rig) => rig.set(0x4871, [0, 0])],
   ["AGC", (rig) => rig.set(0x0101, [1, 0])],
   ["automatic gain", (rig) => rig.set(0x0249, [2, 0])],
-  ["an FFC under way", (rig) => void rig.command(0x0242)],
+  ["an FFC in progress", (rig) => void rig.command(0x0242)],
 ];
 
 describe.each(["default", "counter", "furnace"])("scene %s", (name) => {
@@ -41,7 +41,7 @@ describe.each(["default", "counter", "furnace"])("scene %s", (name) => {
   });
 });
 
-test("frames are made only when they are read", () => {
+test("a frame is computed when it is read or a command comes", () => {
   const { scene, rendered } = counted();
   const rig = new Rig({ scene }).start();
   rig.read(3);

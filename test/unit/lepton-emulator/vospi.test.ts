@@ -22,7 +22,7 @@ describe("packet CRC", () => {
     expect(bytes.readUInt16BE(4 + 2 * 79)).toBe(payload[79]);
   });
 
-  test("the ramp test pattern's first packet has the CRC the datasheet shows", () => {
+  test("the first packet of the ramp test pattern has the datasheet's CRC", () => {
     const rig = new Rig().start(false);
     rig.packets = 60;
     rig.set(0x482d, [2, 0]);
@@ -36,7 +36,7 @@ describe("packet CRC", () => {
 });
 
 describe("segments", () => {
-  test("are numbered 1, 2, 3, 4 and then eight times 0, with the number in packet 20 alone and every CRC right", () => {
+  test("are numbered 1, 2, 3, 4 and then eight times 0, in packet 20 only, and every CRC is right", () => {
     const rig = new Rig().start();
     rig.read(4);
     const first = rig.segments.findIndex((s) => s.number === 1);
@@ -48,7 +48,7 @@ describe("segments", () => {
     }
   });
 
-  test("come every 9.4969 ms, twelve to a frame: 8.77 frames a second", () => {
+  test("follow every 9.4969 ms, twelve to a frame: 8.77 frames a second", () => {
     const rig = new Rig().start();
     rig.clock.advanceTo(6_000_000);
     const first = rig.pulses.length;
@@ -61,7 +61,7 @@ describe("segments", () => {
     expect(((images.length - 1) * 1e6) / span).toBeCloseTo(8.775, 2);
   });
 
-  test("without telemetry have 60 packets, and what is clocked after them is discards", () => {
+  test("without telemetry have 60 packets, followed by discards", () => {
     const rig = new Rig({ scene: "counter" }).start(false);
     rig.packets = 61;
     rig.clock.advance(2_000_000);
@@ -93,7 +93,7 @@ describe("segments", () => {
 });
 
 describe("VSYNC", () => {
-  test("is given only in GPIO mode 5", () => {
+  test("is sent only in GPIO mode 5", () => {
     const rig = new Rig().boot();
     rig.clock.advance(1_000_000);
     expect(rig.pulses).toEqual([]);
@@ -155,7 +155,7 @@ describe("synchronisation", () => {
     expect(rig.part.state().syncLosses).toBe(0);
   });
 
-  test("a segment in single packets, CS high in between, is whole too", () => {
+  test("a segment read in single packets with CS high in between is whole", () => {
     const rig = new Rig().start();
     rig.reading = false;
     const numbers: number[] = [];
@@ -172,7 +172,7 @@ describe("synchronisation", () => {
     expect(numbers.slice(0, 610)).toEqual(Array.from({ length: 610 }, (_, i) => i % 61));
   });
 
-  test("a reader that starts too late loses it at the segment's end, and idling for 185 ms with CS high regains it", () => {
+  test("a reader that starts too late loses sync at the segment's end, and an idle of 185 ms with CS high restores it", () => {
     const rig = new Rig().start();
     rig.readOne();
     rig.lateUs = 6000;
@@ -191,7 +191,7 @@ describe("synchronisation", () => {
     expect(image.timeUs - before).toBeLessThan(2 * 12 * PERIOD);
   });
 
-  test("idling just short of 185 ms does not regain it, nor does idling with CS low", () => {
+  test("an idle just below 185 ms does not restore it, nor does an idle with CS low", () => {
     const rig = new Rig().start();
     rig.readOne();
     rig.lateUs = 6000;
@@ -209,7 +209,7 @@ describe("synchronisation", () => {
     expect(rig.part.state().sync).toBe("discard");
   });
 
-  test("a clock too slow for the segment rate loses it", () => {
+  test("a clock too slow for the segment rate loses sync", () => {
     const rig = new Rig().start();
     rig.readOne();
     rig.hz = 8_000_000;
@@ -218,7 +218,7 @@ describe("synchronisation", () => {
     expect(rig.log.at(-1)).toMatch(/segment still being read/);
   });
 
-  test("a packet that takes more than 1.5 ms loses it", () => {
+  test("a packet of more than 1.5 ms loses sync", () => {
     const rig = new Rig().start();
     rig.readOne();
     rig.reading = false;
@@ -231,7 +231,7 @@ describe("synchronisation", () => {
     expect(rig.log.at(-1)).toMatch(/1\.5 ms/);
   });
 
-  test("an untouched segment is replaced in silence by a tolerant part and loses a strict one's sync", () => {
+  test("an unread segment is replaced silently by a tolerant part and loses sync of a strict one", () => {
     for (const strictness of ["tolerant", "datasheet"] as const) {
       const rig = new Rig({ strictness }).start();
       rig.readOne();
@@ -243,14 +243,14 @@ describe("synchronisation", () => {
     }
   });
 
-  test("a strict part is satisfied by a reader that takes every segment", () => {
+  test("a strict part keeps sync with a reader that reads every segment", () => {
     const rig = new Rig({ strictness: "datasheet" }).start();
     rig.clock.advance(3_000_000);
     expect(rig.part.state().syncLosses).toBe(0);
     expect(rig.images.length).toBeGreaterThan(20);
   });
 
-  test("switching telemetry while streaming calls for a resync", () => {
+  test("switching telemetry while segments are read requires a resync", () => {
     const rig = new Rig().start();
     rig.readOne();
     rig.set(0x0219, [0, 0]);
@@ -258,7 +258,7 @@ describe("synchronisation", () => {
     expect(rig.part.state().sync).toBe("lost");
   });
 
-  test("bytes clocked with CS high are zeros and move nothing", () => {
+  test("bytes clocked with CS high are zeros and have no effect", () => {
     const rig = new Rig().start();
     rig.readOne();
     rig.part.spiSelect(false);
@@ -269,7 +269,7 @@ describe("synchronisation", () => {
     expect(rig.part.state().syncLosses).toBe(0);
   });
 
-  test("transfers at a clock that stands still follow each other on the bus", () => {
+  test("transfers follow each other on the bus while the clock stands still", () => {
     const rig = new Rig().start();
     rig.readOne();
     rig.reading = false;
@@ -288,7 +288,7 @@ describe("synchronisation", () => {
   });
 });
 
-test("MISO is zeros while the part is off, in reset or booting", () => {
+test("MISO reads zeros while the part is off, in reset or booting", () => {
   const rig = new Rig();
   const zeros = (): boolean => rig.clockBytes(PACKET).every((b) => b === 0);
   expect(zeros()).toBe(true);
@@ -301,7 +301,7 @@ test("MISO is zeros while the part is off, in reset or booting", () => {
   expect(zeros()).toBe(true);
 });
 
-test("the first valid segment comes within 1.2 s of reset", () => {
+test("the first valid segment is sent within 1.2 s of reset", () => {
   const rig = new Rig().boot();
   rig.set(0x4855, [5, 0]);
   rig.packets = 60;

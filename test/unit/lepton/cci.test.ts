@@ -12,7 +12,7 @@ function setUp(): { timers: VirtualTimers; lepton: FakeLepton; cci: CCI } {
   return { timers, lepton, cci };
 }
 
-test("operations asked for at once run one after another, in order", async () => {
+test("simultaneous operations run one after another, in order", async () => {
   const { timers, lepton, cci } = setUp();
   const all = Promise.all([
     cci.set(Commands.AGC_ENABLE, [1, 0]),
@@ -30,7 +30,7 @@ test("operations asked for at once run one after another, in order", async () =>
   expect(lepton.violations).toEqual([]);
 });
 
-test("a refusal is a LeptonError that says command, expectation and result", async () => {
+test("a rejection is a LeptonError with command, expected and actual result", async () => {
   const { timers, lepton, cci } = setUp();
   lepton.refuse.set(0x4ec1, Result.RANGE_ERROR);
   const error: unknown = await timers.settle(cci.set(Commands.RAD_TLINEAR_ENABLE, [7, 0]).catch((e: unknown) => e));
@@ -42,12 +42,12 @@ test("a refusal is a LeptonError that says command, expectation and result", asy
   });
 });
 
-test("a raw write gives the Lepton's refusal in its status, and is no exception", async () => {
+test("a raw write returns the Lepton's rejection in its status and does not throw", async () => {
   const { timers, cci } = setUp();
   expect(await timers.settle(cci.write(0x7001, [1]))).toEqual({ status: 0xf906, data: new Uint16Array(0) });
 });
 
-test("D18: a Lepton that is never ready before a command is given up after 1 s", async () => {
+test("D18: waiting for ready before a command ends after 1 s", async () => {
   const { timers, lepton, cci } = setUp();
   lepton.stuck = true;
   const error: unknown = await timers.settle(cci.get(Commands.AGC_ENABLE).catch((e: unknown) => e));
@@ -58,7 +58,7 @@ test("D18: a Lepton that is never ready before a command is given up after 1 s",
   expect(lepton.commands).toEqual([]);
 });
 
-test("D18: a Lepton that never finishes a command is given up after 5 s", async () => {
+test("D18: waiting for the end of a command ends after 5 s", async () => {
   const { timers, lepton, cci } = setUp();
   lepton.latency = Infinity;
   const error: unknown = await timers.settle(cci.get(Commands.AGC_ENABLE).catch((e: unknown) => e));
@@ -106,7 +106,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
   },
 );
 
-test("one NACK anywhere but at the command itself is overcome", async () => {
+test("a single NACK fails nothing, except at the COMMAND write", async () => {
   const { timers, lepton, cci } = setUp();
   lepton.nacks = 2;
   expect(await timers.settle(cci.get(Commands.AGC_ENABLE))).toEqual(new Uint16Array([0, 0]));
@@ -139,7 +139,7 @@ test("a command that was not acknowledged is not repeated: the Lepton may be exe
   cci.close();
 });
 
-test("an absent Lepton is reported after three tries of the first transaction", async () => {
+test("an absent Lepton is an error after three attempts of the first transaction", async () => {
   const { timers, lepton, cci } = setUp();
   lepton.absent = true;
   const error: unknown = await timers.settle(cci.run(Commands.SYS_PING).catch((e: unknown) => e));
@@ -166,7 +166,7 @@ test("512 words are read and written in transactions of at most 32 bytes", async
   expect(Math.max(...lepton.transactions)).toBe(32);
 });
 
-test("the event loop has its turn between the transactions of a long transfer", async () => {
+test("the event loop runs between the transactions of a long transfer", async () => {
   const timers = new VirtualTimers();
   const lepton = new FakeLepton(timers);
   let turn = 0;
@@ -208,19 +208,19 @@ test("the event loop has its turn between the transactions of a long transfer", 
   expect(bytesOfTurn.size).toBeGreaterThan(32 + 64);
 });
 
-test.each([0, -1, 1.5, 513, NaN])("D17: a read of %p words is refused and never reaches the bus", async (length) => {
+test.each([0, -1, 1.5, 513, NaN])("D17: a read of %p words is rejected and does not reach the bus", async (length) => {
   const { timers, lepton, cci } = setUp();
   await expect(timers.settle(cci.read(0x0308, length))).rejects.toThrow(RangeError);
   expect(lepton.transactions).toEqual([]);
 });
 
-test("D17: a write of 513 words is refused and never reaches the bus", async () => {
+test("D17: a write of 513 words is rejected and does not reach the bus", async () => {
   const { timers, lepton, cci } = setUp();
   await expect(timers.settle(cci.write(0x0309, new Uint16Array(513)))).rejects.toThrow(RangeError);
   expect(lepton.transactions).toEqual([]);
 });
 
-test("hold gives up what is under way and keeps off the bus until resume", async () => {
+test("hold aborts running operations and keeps the bus unused until resume", async () => {
   const { timers, lepton, cci } = setUp();
   lepton.latency = 1000;
   const running = cci.run(Commands.SYS_FFC).catch((e: unknown) => e);
@@ -239,7 +239,7 @@ test("hold gives up what is under way and keeps off the bus until resume", async
   expect(await timers.settle(cci.get(Commands.AGC_ENABLE))).toEqual(new Uint16Array([0, 0]));
 });
 
-test("what was under way before a hold does not go on after a resume", async () => {
+test("an operation aborted by hold does not continue after resume", async () => {
   const { timers, lepton, cci } = setUp();
   lepton.latency = 1000;
   const running = cci.run(Commands.SYS_FFC).catch((e: unknown) => e);
@@ -249,7 +249,7 @@ test("what was under way before a hold does not go on after a resume", async () 
   expect(await timers.settle(running)).toBeInstanceOf(CCIAborted);
 });
 
-test("close is safe twice and ends everything", async () => {
+test("close aborts all operations, and can be called twice", async () => {
   const { timers, lepton, cci } = setUp();
   const running = cci.run(Commands.SYS_FFC).catch((e: unknown) => e);
   cci.close();

@@ -51,7 +51,7 @@ test.each<[Model, boolean]>([
   expect(part.state()).toMatchObject({ telemetry: true, agc: true, tlinear: false });
 });
 
-test("every emissivity from 1 to 100 %, every gain mode and the spotmeter's edges are taken", async () => {
+test("emissivities from 1 to 100 %, all gain modes and the spotmeter's limits are accepted", async () => {
   const { timers, lepton } = await connect("3.5");
   await timers.settle(lepton.initialize(DEFAULTS));
   for (let percent = 1; percent <= 100; percent++)
@@ -67,7 +67,7 @@ test("every emissivity from 1 to 100 %, every gain mode and the spotmeter's edge
     expect(await timers.settle(lepton.setSpotmeter(box))).toBe(true);
 });
 
-test("a structure of 16 words lands whole on a part that loses the second half of long bursts", async () => {
+test("a structure of 16 words is stored completely on a part that loses the second half of long bursts", async () => {
   const { timers, part, lepton } = await connect("3.5");
   await timers.settle(lepton.initialize(DEFAULTS));
   part.faults.set("partialWrite");
@@ -87,7 +87,7 @@ test("an FFC is over when run FFC resolves", async () => {
   expect(part.state().ffc).toMatchObject({ state: "complete", count: count + 1 });
 });
 
-test("a NACK now and then fails nothing but the very command it hits", async () => {
+test("an occasional NACK fails only a command whose COMMAND write it hits", async () => {
   const { timers, part, lepton } = await connect("3.5");
   await timers.settle(lepton.initialize(DEFAULTS));
   part.faults.set("i2cNack", { probability: 0.03 });

@@ -43,7 +43,7 @@ test.each([
 });
 
 test.each(["500-0726-01", "500-0771-FS1"])(
-  "a Lepton without radiometry (%s) is set up without what it lacks",
+  "a Lepton without radiometry (%s) is set up without radiometric settings",
   async (partNumber) => {
     const { timers, fake, lepton } = setUp(partNumber);
     const identity = await timers.settle(lepton.initialize({ agc: true, emissivity: 50, gain: GainMode.Auto }));
@@ -61,7 +61,7 @@ test.each([
   expect(await timers.settle(lepton.initialize(DEFAULTS))).toEqual({ partNumber: "500-9999-01", model, radiometric });
 });
 
-test("an unknown part that stops answering is not taken for one without radiometry", async () => {
+test("an unknown part that stops answering does not count as non-radiometric", async () => {
   const { timers, fake, lepton } = setUp("500-9999-01");
   const initialized = lepton.initialize(DEFAULTS).catch((e: unknown) => e);
   while (!fake.commands.includes(0x4ec0)) await timers.advance(1);
@@ -77,7 +77,7 @@ test("AGC on starts with TLinear off", async () => {
   expect(fake.attribute(0x0100)).toEqual([1, 0]);
 });
 
-test("gain, emissivity and spotmeter are what the configuration says", async () => {
+test("gain, emissivity and spotmeter are set from the configuration", async () => {
   const { timers, fake, lepton } = setUp();
   const spotmeter = { r1: 1, c1: 2, r2: 3, c2: 4 };
   await timers.settle(lepton.initialize({ agc: false, emissivity: 98, gain: GainMode.Auto, spotmeter }));
@@ -86,7 +86,7 @@ test("gain, emissivity and spotmeter are what the configuration says", async () 
   expect(fake.attribute(0x4ecc)).toEqual([1, 2, 3, 4]);
 });
 
-test("a Lepton that boots late is waited for", async () => {
+test("initialize waits for a Lepton that boots late", async () => {
   const { timers, fake, lepton } = setUp();
   fake.reset(2500);
   await timers.advance(1000);
@@ -94,7 +94,7 @@ test("a Lepton that boots late is waited for", async () => {
   expect(fake.violations).toEqual([]);
 });
 
-test("a Lepton that does not acknowledge at first is waited for; one that never does is an error after 3 s", async () => {
+test("initialize waits for the first acknowledge, and fails after 3 s without one", async () => {
   const { timers, fake, lepton } = setUp();
   fake.absent = true;
   timers.set(() => (fake.absent = false), 2000);
@@ -107,7 +107,7 @@ test("a Lepton that does not acknowledge at first is waited for; one that never 
 });
 
 test.each([0x4e10, 0x4ec0, 0x4ec8, 0x0148, 0x021c, 0x0218, 0x4854])(
-  "a setting (0x%s) that was not taken is set once more, and then is an error",
+  "a setting (0x%s) that reads back unchanged is set once more, then is an error",
   async (id) => {
     const { timers, fake, lepton } = setUp();
     fake.ignore.set(id, 1);
@@ -121,7 +121,7 @@ test.each([0x4e10, 0x4ec0, 0x4ec8, 0x0148, 0x021c, 0x0218, 0x4854])(
   },
 );
 
-test("a refused setting ends the set-up with the Lepton's reason", async () => {
+test("a rejected setting ends the set-up with the Lepton's reason", async () => {
   const { timers, fake, lepton } = setUp();
   fake.refuse.set(0x4855, Result.FUNCTION_NOT_SUPPORTED);
   const error: unknown = await timers.settle(lepton.initialize(DEFAULTS).catch((e: unknown) => e));

@@ -29,7 +29,7 @@ test("switching AGC switches TLinear the other way", async () => {
   expect(fake.commands).toEqual([0x4ec1, 0x4ec0, 0x0101, 0x0100, 0x4ec1, 0x4ec0, 0x0101, 0x0100]);
 });
 
-test("a Lepton 3.0 switches AGC alone, and says that it has no emissivity, gain mode and spotmeter", async () => {
+test("a Lepton 3.0 switches AGC only; emissivity, gain mode and spotmeter resolve to false", async () => {
   const { timers, fake, lepton } = await setUp("500-0726-01");
   await timers.settle(lepton.setAGC(true));
   expect(fake.commands).toEqual([0x0101, 0x0100]);
@@ -39,7 +39,7 @@ test("a Lepton 3.0 switches AGC alone, and says that it has no emissivity, gain 
   expect(fake.commands).toEqual([0x0101, 0x0100]);
 });
 
-test("the spotmeter goes out row first", async () => {
+test("the spotmeter is written row first", async () => {
   const { timers, fake, lepton } = await setUp();
   expect(await timers.settle(lepton.setSpotmeter({ r1: 10, c1: 20, r2: 30, c2: 40 }))).toBe(true);
   expect(fake.attribute(0x4ecc)).toEqual([10, 20, 30, 40]);
@@ -61,7 +61,7 @@ test.each([
   expect(ratioOfPercent(percent)).toBe(ratio);
 });
 
-test("run FFC resolves when the FFC status says so, not when BUSY falls", async () => {
+test("runFFC resolves on the FFC status, not when BUSY clears", async () => {
   const { timers, fake, lepton } = await setUp();
   const start = timers.now();
   await timers.settle(lepton.runFFC());
@@ -70,7 +70,7 @@ test("run FFC resolves when the FFC status says so, not when BUSY falls", async 
   expect(fake.commands[0]).toBe(0x0242);
 });
 
-test("D23: an FFC that the Lepton refuses is an error", async () => {
+test("D23: an FFC that the Lepton rejects is an error", async () => {
   const { timers, fake, lepton } = await setUp();
   fake.refuse.set(0x0242, Result.COMMAND_NOT_ALLOWED);
   await expect(timers.settle(lepton.runFFC())).rejects.toThrow(LeptonError);
@@ -90,7 +90,7 @@ test("D23: an FFC that never ends is an error after 10 s", async () => {
   expect((error as Error).message).toContain("FFC expected to end within 10000 ms, got 1 (busy)");
 });
 
-test("an FFC under way is asked after every 20 ms, and the bus is free in between", async () => {
+test("the FFC status is polled every 20 ms, and the bus is free in between", async () => {
   const { timers, fake, lepton } = await setUp();
   await timers.settle(lepton.runFFC());
   const asked = fake.commands.filter((word) => word === 0x0244).length;
@@ -98,7 +98,7 @@ test("an FFC under way is asked after every 20 ms, and the bus is free in betwee
   expect(asked).toBeLessThanOrEqual(900 / 20 + 1);
 });
 
-test("a setting that was not taken is set again after 10 ms", async () => {
+test("a setting that reads back unchanged is set again after 10 ms", async () => {
   const took = async (ignored: number): Promise<number> => {
     const { timers, fake, lepton } = await setUp();
     fake.ignore.set(0x0248, ignored);
@@ -110,7 +110,7 @@ test("a setting that was not taken is set again after 10 ms", async () => {
   expect(await took(1)).toBe(2 * once + 10);
 });
 
-test("an FFC does not keep other commands waiting", async () => {
+test("an FFC does not delay other commands", async () => {
   const { timers, lepton } = await setUp();
   const order: string[] = [];
   const ffc = lepton.runFFC().then(() => order.push("FFC"));
@@ -119,7 +119,7 @@ test("an FFC does not keep other commands waiting", async () => {
   expect(order).toEqual(["read", "FFC"]);
 });
 
-test("an FFC under way is given up when the sensor is reset, and stays off the bus", async () => {
+test("a running FFC is aborted when the sensor is reset, and does not use the bus", async () => {
   const { timers, fake, lepton } = await setUp();
   const ffc = lepton.runFFC().catch((e: unknown) => e);
   await timers.advance(100);
@@ -130,7 +130,7 @@ test("an FFC under way is given up when the sensor is reset, and stays off the b
   expect(fake.violations).toEqual([]);
 });
 
-test("after a reboot by command the sensor is left alone until it is set up again", async () => {
+test("after a reboot by command the bus is not used until initialize", async () => {
   const { timers, fake, lepton } = await setUp();
   await timers.settle(lepton.reboot());
   expect(fake.reboots).toBe(1);

@@ -15,17 +15,17 @@ test("a line has level, milliseconds since start, part and text", () => {
   expect(logged('access point "Küche" is up')).toEqual(['I (12) network: access point "Küche" is up\n']);
 });
 
-test("a name with line ends or other control characters makes no line of its own, and no colours", () => {
+test("line ends and other control characters are escaped: no second line, no colours", () => {
   expect(logged("a\nE (1) main: made up\r\x1b[31m\x9b2J")).toEqual([
     "I (12) network: a\\u000aE (1) main: made up\\u000d\\u001b[31m\\u009b2J\n",
   ]);
 });
 
-test("a name with bidirectional controls changes the order of nothing behind it", () => {
+test("bidirectional controls are escaped", () => {
   expect(logged('joining "a\u202eb"')).toEqual(['I (12) network: joining "a\\u202eb"\n']);
 });
 
-test("a log for another part escapes, too", () => {
+test("a log for another part escapes too", () => {
   const lines: string[] = [];
   const log = createLog(
     "main",

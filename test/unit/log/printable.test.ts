@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isControl, printable } from "modules/log/printable";
 
-/** Unicode's categories Cc and Zl, Zp, and its property Bidi_Control: Node's tables are the reference here. */
+/** Unicode's categories Cc, Zl and Zp and its property Bidi_Control, from Node's tables. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
-test("exactly control characters, separators of lines and paragraphs and bidirectional controls are escaped", () => {
+test("exactly control characters, line and paragraph separators and bidirectional controls are escaped", () => {
   const wrong: string[] = [];
   for (let code = 0; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code);

@@ -15,11 +15,11 @@ test("the engine runner's map has the Linux platform's classes, its own modules,
       "@noble/hashes/sha2=node_modules/@noble/hashes/esm/sha2",
     ]),
   );
-  // A module that is where its specifier says needs no line.
+  // A module at the path of its specifier needs no line.
   expect(lines.filter((line) => /^(modules|drivers|platforms)\//.test(line))).toEqual([]);
 });
 
-test("jest finds a module where the manifests have it", () => {
+test("jest finds a module at its path in the manifests", () => {
   const find = (specifier: string): string[] | undefined => {
     for (const [pattern, [target = ""]] of Object.entries(jestMapper())) {
       const match = new RegExp(pattern).exec(specifier);
@@ -35,7 +35,7 @@ test("jest finds a module where the manifests have it", () => {
   expect(find("embedded:io/digital/more")).toBeUndefined();
 });
 
-test("TypeScript's paths leave to typings/ what is declared there", () => {
+test("TypeScript's paths leave out the modules declared in typings/", () => {
   const paths = typescriptPaths();
   expect(paths["drivers/vospi/*"]).toEqual(["./drivers/vospi/*"]);
   expect(Object.keys(paths).filter((specifier) => /^(embedded:|platform\/|update\/key|@)/.test(specifier))).toEqual([]);

@@ -8,7 +8,7 @@ import { root } from "../../../tools/manifests";
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
 const folder = "boards/tcam-mini/sdkconfig";
 
-test("partitions are the original firmware's, so that updates over the air go both ways", () => {
+test("partitions are the original firmware's, so that updates over the air work in both directions", () => {
   expect(partitions("tcam-mini").map(({ name, offset, size }) => [name, offset, size])).toEqual([
     ["nvs", 0x9000, 0x4000],
     ["otadata", 0xd000, 0x2000],
@@ -19,19 +19,21 @@ test("partitions are the original firmware's, so that updates over the air go bo
   ]);
 });
 
-/** Over the one line of the SDK's defaults that ours do not repeat. */
+/** With the one line of the SDK's defaults that the project's do not repeat. */
 const merged = `CONFIG_PARTITION_TABLE_CUSTOM=y\n${text(`${folder}/sdkconfig.defaults`)}${text(`${folder}/sdkconfig.defaults.release`)}`;
 
-test("settings that the project's promises rest on are as wanted", () => {
+test("the required settings are set", () => {
   expect(settingProblems(readSettings(merged))).toEqual([]);
 });
 
-test("a setting that is lost is noticed", () => {
-  const lost = merged.replace("CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y", "");
-  expect(settingProblems(readSettings(lost))).toEqual(["CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE is not set, not y"]);
+test("a missing setting is reported", () => {
+  const incomplete = merged.replace("CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE=y", "");
+  expect(settingProblems(readSettings(incomplete))).toEqual([
+    "CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE is not set, not y",
+  ]);
 });
 
-test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])("%s is what mcconfig can merge", (file) => {
+test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])("mcconfig can merge %s", (file) => {
   const lines = text(`${folder}/${file}`)
     .split("\n")
     .filter((line) => line && !line.startsWith("#"));
@@ -42,7 +44,7 @@ test.each(["sdkconfig.defaults", "sdkconfig.defaults.release"])("%s is what mcco
 });
 
 test.each([`${folder}/sdkconfig.defaults`, "boards/dev-board/sdkconfig.defaults"])(
-  "%s sets nothing of lwIP's socket API, which is not used",
+  "%s has no setting of lwIP's socket API, which is not used",
   (path) => {
     const names = [...readSettings(text(path)).keys()];
     expect(names.length).toBeGreaterThan(10);
@@ -68,7 +70,7 @@ test("the image's descriptor has the version of package.json and the original's 
   );
 });
 
-test.each(["SystemInfo", "ImageInfo"])("what the native system gives as %s has every declared field", (name) => {
+test.each(["SystemInfo", "ImageInfo"])("the native system's %s has every declared field", (name) => {
   const declared = new RegExp(`interface ${name} \\{([^}]*)\\}`).exec(text("typings/platform/system.d.ts"))?.[1] ?? "";
   const fields = [...declared.matchAll(/readonly (\w+):/g)].map((match) => match[1] as string);
   expect(fields.length).toBeGreaterThan(3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What `npm install` brings is in package-lock.json. */
+/** package-lock.json determines what `npm install` installs. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../../tools/manifests";

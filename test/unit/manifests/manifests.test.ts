@@ -6,9 +6,9 @@ import { imports } from "./imports";
 
 const platforms: Platform[] = ["esp32", "lin"];
 
-/** What the SDK brings on every platform, through examples/manifest_base.json. */
+/** The SDK's modules on every platform, through examples/manifest_base.json. */
 const base = ["time", "timer"];
-/** What it brings on the ESP32, through the manifests that platforms/esp32/manifest.json includes. */
+/** The SDK's modules on each platform, on the ESP32 through the manifests that platforms/esp32/manifest.json includes. */
 const fromSdk: Record<Platform, string[]> = {
   esp32: [
     ...base,
@@ -21,12 +21,12 @@ const fromSdk: Record<Platform, string[]> = {
   lin: base,
 };
 
-/** Roots of their own, for other boards. */
+/** Root manifests of other boards. */
 const variants = ["boards/dev-board/manifest.json"];
-/** What the SDK brings for `lin` and the engine runner must bring itself. */
+/** The SDK's modules for `lin` that the engine runner has to contain. */
 const runner = "platforms/linux/xs/manifest.json";
 
-/** Loaded only where updates are signed; its libraries keep state. */
+/** Loaded only with signed updates; its libraries keep state. */
 const onDemand = ["modules/update/signature/ed25519"];
 
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -53,15 +53,15 @@ describe.each(platforms)("on %s", (platform) => {
     expect(missing).toEqual([]);
   });
 
-  test("every specifier the firmware imports stands for a module", () => {
+  test("every specifier that the firmware imports has a module", () => {
     const known = new Set([...program.modules.keys(), ...program.sdkModules, ...fromSdk[platform]]);
     const unknown: string[] = [];
     for (const [specifier, path] of program.modules)
-      for (const wanted of imports(specifier, path)) if (!known.has(wanted)) unknown.push(`${wanted} in ${path}`);
+      for (const imported of imports(specifier, path)) if (!known.has(imported)) unknown.push(`${imported} in ${path}`);
     expect(unknown).toEqual([]);
   });
 
-  test("no file stands under two specifiers, which mcconfig does not allow", () => {
+  test("no file has two specifiers, which mcconfig does not allow", () => {
     const files = [...program.modules.values()];
     expect(files.filter((file, i) => files.indexOf(file) !== i)).toEqual([]);
   });
@@ -73,17 +73,17 @@ describe.each(platforms)("on %s", (platform) => {
     expect([...inC].filter((name) => !inTypeScript.has(name))).toEqual([]);
   });
 
-  test("no two natives have the same file name: their objects go into one folder", () => {
+  test("no two native sources have the same file name: their objects are in one folder", () => {
     const names = program.natives.map((path) => path.split("/").at(-1));
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });
 
-  test("what is preloaded exists, and is named one by one: the SDK's wildcard finds no TypeScript", () => {
+  test("preloaded modules exist and are listed one by one: the SDK's wildcard finds no TypeScript", () => {
     const known = new Set([...program.modules.keys(), ...program.sdkModules, ...fromSdk[platform]]);
     expect([...program.preloads].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test("all of the firmware that every platform shares is preloaded, so that its code takes no memory", () => {
+  test("all modules shared by the platforms are preloaded, so that their code takes no RAM", () => {
     const shared = [...program.modules.keys()].filter((name) => /^(drivers|modules|boards)\//.test(name));
     expect(shared.filter((name) => !program.preloads.has(name))).toEqual([...onDemand]);
   });
@@ -100,6 +100,6 @@ test("every folder's manifest is part of the firmware", () => {
   expect(all.filter((path) => !used.has(path) && !variants.includes(path) && path !== runner)).toEqual([]);
 });
 
-test("any other target is refused with a sentence", () => {
+test("any other target is rejected with a message", () => {
   expect(readManifest("manifest.json").platforms?.["..."]?.error).toMatch(/^The .+\.$/);
 });

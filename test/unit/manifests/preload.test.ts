@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the SDK asks of modules that are preloaded into flash, where nothing can change, as far as their sources tell. */
+/** Requirements of the SDK for modules that are preloaded into flash, as far as their sources show them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
@@ -26,7 +26,7 @@ function where(node: ts.Node): string {
   return `${source.fileName}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${node.getText().split("\n")[0]}`;
 }
 
-/** Variables, and regular expressions (each use writes `lastIndex`), that are made when the module is run. */
+/** Variables and regular expressions (each use writes `lastIndex`) that are created when the module runs. */
 function changeable(source: ts.SourceFile): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -41,8 +41,8 @@ function changeable(source: ts.SourceFile): string[] {
   return found;
 }
 
-/** The parameters that `native("name").call(this, …)` hands on; undefined for any other node. */
-function handedOn(node: ts.Node): string[] | undefined {
+/** The arguments of `native("name").call(this, …)`; undefined for any other node. */
+function nativeArguments(node: ts.Node): string[] | undefined {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const { expression, name } = node.expression;
   const isNative = ts.isCallExpression(expression) && expression.expression.getText() === "native";
@@ -51,33 +51,33 @@ function handedOn(node: ts.Node): string[] | undefined {
 }
 
 /**
- * Functions with a native call that the SDK cannot put into flash as it is: it wants the call alone in its function, with the function's
- * parameters in their order and no defaults; a constructor has `super()` before it.
+ * Native calls that the SDK cannot link in flash: the call has to be alone in its function and have the function's
+ * parameters in their order without defaults; a constructor has `super()` before it.
  */
 function notLinkable(source: ts.SourceFile): string[] {
   const found: string[] = [];
-  const fits = (host: ts.SignatureDeclaration, call: ts.Node, values: string[]): boolean => {
-    const body = (host as ts.FunctionLikeDeclaration).body;
+  const fits = (caller: ts.SignatureDeclaration, call: ts.Node, values: string[]): boolean => {
+    const body = (caller as ts.FunctionLikeDeclaration).body;
     if (!body || !ts.isBlock(body)) return false;
     const statements = body.statements.filter((statement) => statement.getText() !== "super();");
     const [only] = statements;
     let inner = only && (ts.isReturnStatement(only) || ts.isExpressionStatement(only)) ? only.expression : undefined;
     while (inner && ts.isAsExpression(inner)) inner = inner.expression;
-    const parameters = host.parameters.filter((parameter) => parameter.name.getText() !== "this");
+    const parameters = caller.parameters.filter((parameter) => parameter.name.getText() !== "this");
     const plain = parameters.every((parameter) => !parameter.initializer && !parameter.dotDotDotToken);
     const wanted = ["this", ...parameters.map((parameter) => parameter.name.getText())];
     return statements.length === 1 && inner === call && plain && values.join() === wanted.join();
   };
-  const visit = (node: ts.Node, host: ts.SignatureDeclaration | undefined): void => {
-    const values = handedOn(node);
-    if (values && !(host && fits(host, node, values))) found.push(where(node));
-    ts.forEachChild(node, (child) => visit(child, ts.isFunctionLike(node) ? node : host));
+  const visit = (node: ts.Node, caller: ts.SignatureDeclaration | undefined): void => {
+    const values = nativeArguments(node);
+    if (values && !(caller && fits(caller, node, values))) found.push(where(node));
+    ts.forEachChild(node, (child) => visit(child, ts.isFunctionLike(node) ? node : caller));
   };
   visit(source, undefined);
   return found;
 }
 
-test.each(files)("%s has nothing that changes, and native calls that can be linked", (path) => {
+test.each(files)("%s has no mutable state, and native calls that can be linked", (path) => {
   const source = parse(readFileSync(join(root, path), "utf8"), path);
   expect(changeable(source)).toEqual([]);
   expect(notLinkable(source)).toEqual([]);
@@ -91,7 +91,7 @@ test.each([
   ["class C { pattern = /x/; }", 0],
   ["const f = (text: string) => text.replace(/x/g, '');", 0],
   ["const TABLE = Object.freeze({ a: 1 });", 0],
-])("what changes in `%s`", (text, count) => {
+])("mutable state in `%s`: %i", (text, count) => {
   expect(changeable(parse(text)).length).toBe(count);
 });
 
@@ -102,6 +102,6 @@ test.each([
   ['function f(a = 1) { native("f").call(this, a); }', 1],
   ['function f(a: A, b: B) { native("f").call(this, b, a); }', 1],
   ['const f = () => native("f").call(undefined);', 1],
-])("what cannot be linked in `%s`", (text, count) => {
+])("calls that cannot be linked in `%s`: %i", (text, count) => {
   expect(notLinkable(parse(text)).length).toBe(count);
 });

@@ -8,7 +8,7 @@ function started(rig: NetworkRig): NetworkRig {
   return rig;
 }
 
-test("as it leaves the factory the camera is an open access point at 192.168.4.1", () => {
+test("with factory settings the camera is an open access point at 192.168.4.1", () => {
   const rig = started(networkRig());
   expect(rig.radio.started).toEqual([
     {
@@ -31,16 +31,16 @@ test("as it leaves the factory the camera is an open access point at 192.168.4.1
   });
 });
 
-test("it is served as soon as the access point is up, before anybody joins", () => {
+test("the address is reported when the access point is up, before a station joins", () => {
   const rig = networkRig();
   rig.network.start();
   rig.timers.advance(199);
-  expect(rig.told).toEqual([]);
+  expect(rig.reports).toEqual([]);
   rig.timers.advance(1);
-  expect(rig.told).toEqual([[200, "address", "192.168.4.1"]]);
+  expect(rig.reports).toEqual([[200, "address", "192.168.4.1"]]);
 });
 
-test("a station that joins makes it connected; when the last one leaves it is not", () => {
+test("it is connected from the first station's joining to the last one's leaving", () => {
   const rig = started(networkRig());
   const flags = (): number => rig.network.describe().flags;
   rig.radio.accessPoint?.join(1);
@@ -50,11 +50,11 @@ test("a station that joins makes it connected; when the last one leaves it is no
   expect([rig.network.joined, flags()]).toEqual([true, 15]);
   rig.radio.accessPoint?.join(0);
   expect([rig.network.joined, flags()]).toEqual([false, 7]);
-  expect(rig.told.filter(([, what]) => what === "joined")).toHaveLength(2);
+  expect(rig.reports.filter(([, what]) => what === "joined")).toHaveLength(2);
   expect(rig.addresses()).toEqual(["192.168.4.1"]);
 });
 
-test("a password makes it a protected one", () => {
+test("with a password the access point is protected", () => {
   expect(started(networkRig({ ap_pw: "12345678" })).radio.started[0]).toMatchObject({ password: "12345678" });
 });
 
@@ -67,13 +67,13 @@ test("the configured address is applied, with its DHCP range (D20)", () => {
   expect(rig.network.describe()).toMatchObject({ ap_ip_addr: "10.20.30.40", cur_ip_addr: "10.20.30.40" });
 });
 
-test("a stored address that can be none is not used: the camera is at its default one, and says so", () => {
+test("an invalid stored address is replaced by the default and logged", () => {
   const rig = started(networkRig({ ap_ip_addr: "0.0.0.0" }));
   expect(rig.network.address).toBe("192.168.4.1");
   expect(rig.lines.join("\n")).toContain("ap_ip_addr 0.0.0.0 is no host address");
 });
 
-test("an access point that cannot be set up is fault 2, tried again for ever, and over when it works", () => {
+test("an access point that cannot be set up is fault 2 and is retried until it works", () => {
   const rig = networkRig();
   rig.radio.broken = true;
   started(rig).timers.advance(120_000);
@@ -86,7 +86,7 @@ test("an access point that cannot be set up is fault 2, tried again for ever, an
   expect(rig.network.describe().flags).toBe(7);
 });
 
-test("an access point that does not come up in 5 s is started again", () => {
+test("an access point that is not up after 5 s is restarted", () => {
   const rig = networkRig();
   rig.radio.stuck = true;
   rig.network.start();
@@ -100,7 +100,7 @@ test("an access point that does not come up in 5 s is started again", () => {
   expect(rig.radio.open).toBe(1);
 });
 
-test("an access point that goes down takes its address along, and comes back", () => {
+test("an access point that goes down loses its address and is restarted", () => {
   const rig = started(networkRig());
   rig.radio.accessPoint?.join(1);
   rig.radio.accessPoint?.crash();
@@ -110,7 +110,7 @@ test("an access point that goes down takes its address along, and comes back", (
   expect(rig.faults.size).toBe(0);
 });
 
-test("what the driver given up says later is nothing to the one that took its place", () => {
+test("an event of a closed driver does not affect its successor", () => {
   const rig = started(networkRig());
   const old = rig.radio.accessPoint;
   old?.crash();
@@ -120,7 +120,7 @@ test("what the driver given up says later is nothing to the one that took its pl
   expect(rig.addresses()).toEqual(["192.168.4.1", undefined, "192.168.4.1"]);
 });
 
-test("pauses are short again once it has been up", () => {
+test("a successful start resets the back-off", () => {
   const rig = networkRig();
   rig.radio.broken = true;
   started(rig).timers.advance(120_000);
@@ -131,11 +131,11 @@ test("pauses are short again once it has been up", () => {
   expect(rig.network.address).toBe("192.168.4.1");
 });
 
-test("disabled, the radio stays off", () => {
+test("with WiFi disabled the radio stays off", () => {
   const rig = started(networkRig({ flags: 0 }));
   rig.timers.advance(3_600_000);
   expect(rig.radio.opened).toBe(0);
-  expect(rig.told).toEqual([]);
+  expect(rig.reports).toEqual([]);
   expect(rig.timers.pending).toBe(0);
   expect(rig.network.describe()).toMatchObject({ flags: 0, cur_ip_addr: "0.0.0.0" });
 });

@@ -9,7 +9,7 @@ const parse = (text: string): number => {
   return address;
 };
 
-test("masks are ones and then zeros, with room for two hosts", () => {
+test("a mask is ones, then zeros, with room for two hosts", () => {
   const good = Array.from({ length: 30 }, (_, i) => formatAddress((0xffffffff << (31 - i)) >>> 0));
   expect(good[0]).toBe("128.0.0.0");
   expect(good[29]).toBe("255.255.255.252");
@@ -25,7 +25,7 @@ test("a host address is unicast, and neither its network's nor its broadcast add
     expect(isHost(parse(address), mask)).toBe(false);
 });
 
-test("the first host of a network", () => {
+test("the first host follows the network's address", () => {
   expect(formatAddress(firstHost(parse("10.0.1.144"), parse("255.255.255.0")))).toBe("10.0.1.1");
   expect(formatAddress(firstHost(parse("172.16.77.200"), parse("255.240.0.0")))).toBe("172.16.0.1");
   expect(formatAddress(firstHost(parse("192.168.1.254"), parse("255.255.255.252")))).toBe("192.168.1.253");
@@ -41,7 +41,7 @@ test.each([
   expect([formatAddress(range.first), formatAddress(range.last)]).toEqual([first, last]);
 });
 
-test("a DHCP range is never empty, lies in the network and leaves the server's own address out", () => {
+test("a DHCP range is not empty, lies in the network and excludes the server's address", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 1, max: 30 }), (address, bits) => {
       const mask = (0xffffffff << (32 - bits)) >>> 0;

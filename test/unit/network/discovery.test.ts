@@ -27,13 +27,13 @@ function rig(random = (): number => 0.5, segment = new FakeSegment(new SyncTimer
   return { timers, segment, discovery, lines };
 }
 
-/** Announced, and quiet again. */
+/** A camera some time after its announcement. */
 function announced(place: Place = PLACE): Rig {
-  const made = rig();
-  made.discovery.update(place);
-  made.timers.advance(60_000);
-  made.segment.take();
-  return made;
+  const camera = rig();
+  camera.discovery.update(place);
+  camera.timers.advance(60_000);
+  camera.segment.take();
+  return camera;
 }
 
 const types = (answers: readonly dns.Answer[] | undefined): string[] => (answers ?? []).map(({ type }) => type);
@@ -42,7 +42,7 @@ const names = (sent: Sent): Set<string> =>
   new Set((sent.packet.answers ?? []).filter(({ type }) => type === "SRV").map(({ name }) => name));
 const texts = (data: unknown): string[] => (data as Buffer[]).map((entry) => entry.toString());
 
-/** The first question of an encoded query gets the bit that asks for unicast. */
+/** An encoded query whose first question asks for a unicast answer. */
 function unicastQuery(packet: dns.Packet): Uint8Array {
   const bytes = Uint8Array.from(dns.encode(packet));
   let at = 12;
@@ -51,8 +51,8 @@ function unicastQuery(packet: dns.Packet): Uint8Array {
   return bytes;
 }
 
-describe("making the camera known", () => {
-  test("three probes 250 ms apart, then three announcements", () => {
+describe("announcing", () => {
+  test("is three probes 250 ms apart, then three announcements", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
     timers.advance(10_000);
@@ -68,7 +68,7 @@ describe("making the camera known", () => {
     expect(sent.every(({ address, port }) => address === GROUP && port === PORT)).toBe(true);
   });
 
-  test("a probe asks for both names and says what it is about to claim", () => {
+  test("a probe asks for both names and contains the records to be claimed", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
     timers.advance(500);
@@ -81,7 +81,7 @@ describe("making the camera known", () => {
     expect(probe?.packet.authorities?.some(({ flush }) => flush)).toBe(false);
   });
 
-  test("an announcement has all that a client needs: type, instance, port, text, address", () => {
+  test("an announcement has type, instance, port, text and address", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
     timers.advance(900);
@@ -113,7 +113,7 @@ describe("making the camera known", () => {
     ]);
   });
 
-  test("names that an SSID may have are announced as they are; the host name has what hosts may have", () => {
+  test("an SSID is announced unchanged; the host name has only valid characters", () => {
     const { segment, discovery, timers } = rig();
     discovery.update({ ...PLACE, name: "Kamera im Büro 热" });
     timers.advance(900);
@@ -124,7 +124,7 @@ describe("making the camera known", () => {
     });
   });
 
-  test("a name with control characters and bidirectional controls is announced without them", () => {
+  test("control characters and bidirectional controls are left out of the name", () => {
     const { segment, discovery, timers } = rig();
     discovery.update({ ...PLACE, name: "Ki\u001b[31mln\u202e \u0007" });
     timers.advance(60_000);
@@ -134,7 +134,7 @@ describe("making the camera known", () => {
     expect(JSON.stringify(sent)).not.toMatch(/\\u001b|\u202e|\\u0007/);
   });
 
-  test("a class that joins groups by a method is told to", () => {
+  test("a class with a method to join groups joins the group", () => {
     const segment = new FakeSegment(new SyncTimers());
     const { log } = recordingLog();
     const discovery = new Discovery({
@@ -149,8 +149,8 @@ describe("making the camera known", () => {
   });
 });
 
-describe("withdrawing", () => {
-  test("says goodbye for every record, and sends nothing more", () => {
+describe("withdrawal", () => {
+  test("sends a goodbye for every record and nothing more", () => {
     const { discovery, segment, timers } = announced();
     discovery.close();
     const [goodbye, ...more] = segment.take();
@@ -169,7 +169,7 @@ describe("withdrawing", () => {
     expect(timers.pending).toBe(0);
   });
 
-  test("while it still probes there is nothing to say goodbye to", () => {
+  test("during probing sends no goodbye", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
     timers.advance(300);
@@ -183,7 +183,7 @@ describe("withdrawing", () => {
     ["name (D20)", { name: "Kitchen" }],
     ["address", { addresses: ["192.168.1.50"] }],
     ["port", { port: 35001 }],
-  ])("another %s: goodbye to the old, then probes and announcements of the new", (_what, change) => {
+  ])("a new %s: goodbye for the old one, then probes and announcements", (_what, change) => {
     const { discovery, segment, timers } = announced();
     const place = { ...PLACE, ...change };
     discovery.update(place);
@@ -203,7 +203,7 @@ describe("withdrawing", () => {
     expect(segment.sockets.size).toBe(1);
   });
 
-  test("the same place again changes nothing", () => {
+  test("an unchanged place sends nothing", () => {
     const { discovery, segment, timers } = announced();
     discovery.update({ ...PLACE });
     timers.advance(10_000);
@@ -218,7 +218,7 @@ describe("answering", () => {
     return rigged.segment.take();
   };
 
-  test("who looks for cameras gets the instance, and with it everything needed to connect", () => {
+  test("a query for cameras is answered with the instance and all records needed to connect", () => {
     const rigged = announced();
     const began = rigged.timers.now();
     const [answer, ...more] = ask(rigged, { questions: [{ name: TYPE, type: "PTR" }] });
@@ -227,7 +227,7 @@ describe("answering", () => {
     expect(types(answer?.packet.answers)).toEqual(["PTR"]);
     expect(types(answer?.packet.additionals)).toEqual(["SRV", "TXT", "A", "NSEC"]);
     expect(answer?.packet.questions).toEqual([]);
-    // Others may answer too: all wait for 20 to 120 ms.
+    // Other hosts may answer too: each waits 20 to 120 ms.
     expect((answer?.at ?? 0) - began).toBe(70);
   });
 
@@ -244,13 +244,13 @@ describe("answering", () => {
     expect(types(answer?.packet.additionals)).toEqual(additionals);
   });
 
-  test("what only this camera can know is answered at once", () => {
+  test("a query for a unique record is answered at once", () => {
     const rigged = announced();
     const [answer] = ask(rigged, { questions: [{ name: HOST, type: "A" }] }, 0);
     expect(answer?.packet.answers?.[0]).toMatchObject({ type: "A", data: "192.168.4.1" });
   });
 
-  test("an address of another family there is not: that is said, so that nobody waits for it", () => {
+  test("a query for an address of another family gets a negative answer", () => {
     const [answer] = ask(announced(), { questions: [{ name: HOST, type: "AAAA" }] });
     expect(answer?.packet.answers).toEqual([
       { name: HOST, type: "NSEC", class: "IN", flush: true, ttl: 120, data: { nextDomain: HOST, rrtypes: ["A"] } },
@@ -262,11 +262,11 @@ describe("answering", () => {
     ["A", "another.local"],
     ["SRV", `Another.${TYPE}`],
     ["A", NAME],
-  ])("a question about something else (%s %s) is not answered", (type, name) => {
+  ])("a query for another name or type (%s %s) is not answered", (type, name) => {
     expect(ask(announced(), { questions: [{ name, type }] })).toEqual([]);
   });
 
-  test("who knows the answer gets none, as long as half its life is left", () => {
+  test("a known answer with at least half its TTL suppresses the answer", () => {
     const known = (ttl: number): dns.Packet => ({
       questions: [{ name: TYPE, type: "PTR" }],
       answers: [{ name: TYPE, type: "PTR", ttl, data: INSTANCE }],
@@ -278,7 +278,7 @@ describe("answering", () => {
     expect(ask(announced(), other)).toHaveLength(1);
   });
 
-  test("known answers that come in a second packet count too", () => {
+  test("known answers in a second packet suppress the answer too", () => {
     const rigged = announced();
     const { segment, timers } = rigged;
     const first: dns.Packet = {
@@ -292,23 +292,32 @@ describe("answering", () => {
     segment.inject({ type: "query", answers: [{ name: TYPE, type: "PTR", ttl: 4_500, data: INSTANCE }] });
     timers.advance(2_000);
     expect(segment.take()).toEqual([]);
-    // Without the second packet it is answered, only later.
+    // Without the second packet the answer is sent, later.
     segment.inject(first);
     timers.advance(600);
     expect(segment.take()).toHaveLength(1);
   });
 
-  test.each(["192.168.4.2", "192.168.4.3"])("who knows it (%s) does not take it from another who asked", (knowing) => {
-    const { segment, timers } = announced();
-    for (const asker of ["192.168.4.2", "192.168.4.3"])
-      segment.inject({ type: "query", flags: dns.TRUNCATED_RESPONSE, questions: [{ name: TYPE, type: "PTR" }] }, asker);
-    timers.advance(300);
-    segment.inject({ type: "query", answers: [{ name: TYPE, type: "PTR", ttl: 4_500, data: INSTANCE }] }, knowing);
-    timers.advance(2_000);
-    expect(segment.take()).toHaveLength(1);
-  });
+  test.each(["192.168.4.2", "192.168.4.3"])(
+    "a known answer of one host (%s) does not suppress the answer to another",
+    (knowingHost) => {
+      const { segment, timers } = announced();
+      for (const host of ["192.168.4.2", "192.168.4.3"])
+        segment.inject(
+          { type: "query", flags: dns.TRUNCATED_RESPONSE, questions: [{ name: TYPE, type: "PTR" }] },
+          host,
+        );
+      timers.advance(300);
+      segment.inject(
+        { type: "query", answers: [{ name: TYPE, type: "PTR", ttl: 4_500, data: INSTANCE }] },
+        knowingHost,
+      );
+      timers.advance(2_000);
+      expect(segment.take()).toHaveLength(1);
+    },
+  );
 
-  test("one answer serves many who ask at a time, and none is multicast twice in a second", () => {
+  test("one answer serves many queries, and no record is multicast twice in a second", () => {
     const { segment, timers } = announced();
     for (let i = 0; i < 1_000; i++) {
       segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] }, `192.168.4.${2 + (i % 200)}`);
@@ -321,19 +330,19 @@ describe("answering", () => {
     sent.slice(1).forEach(({ at }, i) => expect(at - (sent[i]?.at ?? 0)).toBeGreaterThanOrEqual(1_000));
   });
 
-  test("a question that asks for unicast gets it, when the multicast is not long ago", () => {
+  test("a unicast question gets a unicast answer if the last multicast is recent", () => {
     const { segment, timers } = announced();
     const query = unicastQuery({ type: "query", questions: [{ name: HOST, type: "A" }] });
     segment.deliver(query, "192.168.4.7");
     timers.advance(1_000);
-    // The announcement is more than a quarter of its 120 s ago: all caches get it.
+    // The announcement is older than a quarter of its TTL of 120 s: multicast for all caches.
     expect(segment.take().map(({ address }) => address)).toEqual([GROUP]);
     segment.deliver(query, "192.168.4.7");
     timers.advance(1_000);
     expect(segment.take().map(({ address, port }) => [address, port])).toEqual([["192.168.4.7", PORT]]);
   });
 
-  test("a plain resolver gets its question back, its number, short lives and no flush bits", () => {
+  test("a plain resolver gets its question and id back, with short TTLs and no flush bits", () => {
     const { segment, timers } = announced();
     segment.inject({ type: "query", id: 4_711, questions: [{ name: HOST, type: "A" }] }, "192.168.4.9", 51_000);
     timers.advance(1_000);
@@ -348,7 +357,7 @@ describe("answering", () => {
     expect(answer?.packet.additionals?.every(({ flush, ttl }) => !flush && (ttl ?? 0) <= 10)).toBe(true);
   });
 
-  test("what a plain resolver says it knows does not count: it wants an answer", () => {
+  test("known answers of a plain resolver are ignored", () => {
     const { segment, timers } = announced();
     const record = { name: HOST, type: "A", ttl: 120, data: "192.168.4.1" };
     const query: dns.Packet = { type: "query", questions: [{ name: HOST, type: "A" }], answers: [record] };
@@ -357,7 +366,7 @@ describe("answering", () => {
     expect(segment.take().map(({ address }) => address)).toEqual(["192.168.4.9"]);
   });
 
-  test("nobody is answered before the names are sure", () => {
+  test("no query is answered before probing has ended", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
     timers.advance(400);
@@ -366,19 +375,25 @@ describe("answering", () => {
     expect(responses(segment.take())).toEqual([]);
   });
 
-  test("a record that another host tells with less than half its life is put right", () => {
+  test("a record that another host sends with less than half its TTL is multicast again", () => {
     const { segment, timers } = announced();
-    const tell = (ttl: number): void => {
+    const respond = (ttl: number): void => {
       const answer = { name: HOST, type: "A", ttl, flush: true, data: "192.168.4.1" };
       segment.inject({ type: "response", answers: [answer] });
       timers.advance(1_000);
     };
-    tell(60);
+    respond(60);
     expect(segment.take()).toEqual([]);
-    tell(59);
+    respond(59);
     expect(segment.take()[0]?.packet.answers?.[0]).toMatchObject({ type: "A", ttl: 120 });
   });
 });
+
+/** Lehmer's generator: numbers between 0 and 1. */
+function minstd(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
 
 describe("several interfaces", () => {
   const BOTH: Place = { ...PLACE, addresses: ["192.168.4.1", "10.0.0.1"] };
@@ -387,7 +402,7 @@ describe("several interfaces", () => {
       .filter(({ type }) => type === "A")
       .map(({ data }) => data);
 
-  test("each gets its own address, and no other", () => {
+  test("each has its own address and no other", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(BOTH);
     timers.advance(60_000);
@@ -397,10 +412,9 @@ describe("several interfaces", () => {
     expect(new Set(announcements.map(({ from }) => from))).toEqual(new Set(BOTH.addresses));
   });
 
-  test("where both lead to one network the camera keeps its name: it is not another device to itself", () => {
+  test("on one network: the camera keeps its name, its own packets are no conflict", () => {
     for (let seed = 1; seed <= 50; seed++) {
-      let state = seed;
-      const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+      const random = minstd(seed);
       const { discovery, segment, timers, lines } = rig(random);
       discovery.update(BOTH);
       timers.advance(20_000);
@@ -413,7 +427,7 @@ describe("several interfaces", () => {
     }
   });
 
-  test("another device's name is found taken on both", () => {
+  test("a name taken on one is replaced on both", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(BOTH);
     timers.advance(200);
@@ -424,7 +438,7 @@ describe("several interfaces", () => {
     expect(new Set(announcements.map(({ from }) => from))).toEqual(new Set(BOTH.addresses));
   });
 
-  test("one that cannot be used does not keep the camera from being found on the others", () => {
+  test("one without a socket does not prevent the announcement on the others", () => {
     const { discovery, segment, timers } = rig();
     segment.without.add("10.0.0.1");
     discovery.update(BOTH);
@@ -436,7 +450,7 @@ describe("several interfaces", () => {
     expect(new Set(late.flatMap((sent) => [...names(sent)]))).toEqual(new Set([INSTANCE]));
   });
 
-  test("withdrawn on each", () => {
+  test("withdrawal is sent on each", () => {
     const { discovery, segment, timers } = announced(BOTH);
     discovery.close();
     const goodbyes = segment.take();
@@ -448,13 +462,13 @@ describe("several interfaces", () => {
   });
 });
 
-describe("names that others have", () => {
+describe("name conflicts", () => {
   const taken = (name: string): dns.Packet => ({
     type: "response",
     answers: [{ name, type: "A", ttl: 120, flush: true, data: "192.168.4.99" }],
   });
 
-  test("a name that is taken gets a number, as instance and as host", () => {
+  test("a taken name gets a number, as instance and as host", () => {
     const { discovery, segment, timers, lines } = rig();
     discovery.update(PLACE);
     timers.advance(200);
@@ -468,7 +482,7 @@ describe("names that others have", () => {
     expect(lines.join("\n")).toContain(`the name "${NAME}" is taken`);
   });
 
-  test("any record of another's under the name makes it taken, also of a type the camera has none of", () => {
+  test("a record of any type from another host makes the name taken", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
     timers.advance(200);
@@ -477,29 +491,28 @@ describe("names that others have", () => {
     expect(names(segment.take().at(-1) as Sent)).toEqual(new Set([`${NAME} (2).${TYPE}`]));
   });
 
-  test("where all are taken it tries nine names, waits a minute and starts again: never a storm", () => {
+  test("with all names taken it tries nine, waits a minute and starts again", () => {
     const { discovery, segment, timers, lines } = rig();
     discovery.update(PLACE);
-    let asked = 0;
+    let probes = 0;
     for (let i = 0; i < 6_000; i++) {
       timers.advance(50);
       for (const { packet } of segment.take()) {
         if (packet.type !== "query") continue;
-        asked++;
+        probes++;
         const host = packet.questions?.[1]?.name;
         if (host) segment.inject(taken(host));
       }
     }
     // 300 s: five rounds of nine names, one probe for each.
-    expect(asked).toBeGreaterThan(3 * NAMES);
-    expect(asked).toBeLessThan(7 * NAMES);
+    expect(probes).toBeGreaterThan(3 * NAMES);
+    expect(probes).toBeLessThan(7 * NAMES);
     expect(lines.filter((line) => line.includes(`in ${NAMES_PAUSE / 1_000} s`)).length).toBeGreaterThanOrEqual(4);
   });
 
-  test("two cameras of one name on one network end up with two names, and both can be found", () => {
+  test("two cameras of one name get two names, and both are found", () => {
     for (let seed = 1; seed <= 20; seed++) {
-      let state = seed;
-      const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+      const random = minstd(seed);
       const segment = new FakeSegment(new SyncTimers());
       const one = rig(random, segment, "192.168.4.1");
       const other = rig(random, segment, "192.168.4.2");
@@ -515,7 +528,7 @@ describe("names that others have", () => {
     }
   });
 
-  test("of two who probe at a time the one with the later records goes first, the other waits a second", () => {
+  test("of two simultaneous probes the one with the greater records wins, the other waits a second", () => {
     const { discovery, segment, timers } = rig();
     discovery.update(PLACE);
     timers.advance(200);
@@ -535,7 +548,7 @@ describe("names that others have", () => {
     expect(segment.take().map(({ packet }) => packet.type)).toEqual(["query", "query", "query", "response"]);
   });
 
-  test("a probe for the camera's name is answered at once, also just after another answer", () => {
+  test("a probe for the camera's name is answered at once, also right after another answer", () => {
     const { segment, timers } = announced();
     const probe: dns.Packet = {
       type: "query",
@@ -550,7 +563,7 @@ describe("names that others have", () => {
     expect(segment.take()).toHaveLength(1);
   });
 
-  test("a conflict with an announced name is looked into by probing, and a stale answer does no harm", () => {
+  test("a conflict with an announced name starts probing; without a second conflict the name stays", () => {
     const { segment, timers } = announced();
     segment.inject(taken(HOST));
     timers.advance(5_000);
@@ -559,14 +572,14 @@ describe("names that others have", () => {
     expect(names(sent.at(-1) as Sent)).toEqual(new Set([INSTANCE]));
   });
 
-  test("an answer that does not come from the port of multicast DNS is none", () => {
+  test("an answer from another port than 5353 is ignored", () => {
     const { segment, timers } = announced();
     segment.inject(taken(HOST), "192.168.4.99", 51_000);
     timers.advance(5_000);
     expect(segment.take()).toEqual([]);
   });
 
-  test("case does not matter in a record's names, but in its numbers there is none: another port is a conflict", () => {
+  test("names in records are compared without case, numbers are not: another port is a conflict", () => {
     const port = 0x4141;
     const srv = (port: number, target: string): dns.Packet => ({
       type: "response",
@@ -581,7 +594,7 @@ describe("names that others have", () => {
     expect(segment.take()[0]?.packet.type).toBe("query");
   });
 
-  test("goodbyes for a name, and the camera's own packets, are no conflict", () => {
+  test("goodbyes and the camera's own packets are no conflict", () => {
     const { segment, timers, lines } = announced();
     segment.inject({ type: "response", answers: [{ name: HOST, type: "A", ttl: 0, data: "192.168.4.99" }] });
     segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] });
@@ -591,8 +604,8 @@ describe("names that others have", () => {
   });
 });
 
-describe("trouble", () => {
-  test("a socket that cannot be had is tried again every 10 s", () => {
+describe("failures", () => {
+  test("opening a socket is retried every 10 s", () => {
     const { discovery, segment, timers, lines } = rig();
     segment.broken = true;
     discovery.update(PLACE);
@@ -603,7 +616,7 @@ describe("trouble", () => {
     expect(responses(segment.take()).length).toBeGreaterThan(0);
   });
 
-  test("a socket that fails is opened again and the service announced anew", () => {
+  test("after a socket error the socket is opened and the service announced again", () => {
     const { segment, timers } = announced();
     for (const socket of [...segment.sockets]) socket.fail();
     expect(segment.sockets.size).toBe(0);
@@ -611,7 +624,7 @@ describe("trouble", () => {
     expect(responses(segment.take())).toHaveLength(3);
   });
 
-  test("packets that cannot be sent are lost, not the service", () => {
+  test("packets that cannot be sent do not end the service", () => {
     const { discovery, segment, timers } = rig();
     segment.down = true;
     discovery.update(PLACE);
@@ -622,7 +635,7 @@ describe("trouble", () => {
     expect(segment.take()).toHaveLength(1);
   });
 
-  test("packets of any content neither stop it nor make it talk without end", () => {
+  test("arbitrary packets neither stop it nor cause endless traffic", () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc.constantFrom(HOST, INSTANCE, TYPE).chain((name) =>
@@ -645,14 +658,14 @@ describe("trouble", () => {
             timers.advance(pause);
           }
           expect(segment.take().length).toBeLessThanOrEqual(10 + 2 * packets.length);
-          // Left alone, it is announced: under its own name or the next free one.
+          // Without further packets it is announced under its own name or the next free one.
           timers.advance(NAMES_PAUSE + 10_000);
           segment.take();
           segment.inject({ type: "query", questions: [{ name: TYPE, type: "PTR" }] });
           timers.advance(2_000);
           expect(segment.take()).toHaveLength(1);
           discovery.close();
-          // The goodbye is still on its way back to its sender.
+          // The goodbye is still to be delivered to its sender.
           timers.advance(0);
           expect(timers.pending).toBe(0);
         },

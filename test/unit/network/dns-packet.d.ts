@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the tests use of the npm package `dns-packet`, which has no types of its own. */
+/** The used part of the npm package `dns-packet`, which has no type declarations. */
 declare module "dns-packet" {
   export interface Question {
     name: string;

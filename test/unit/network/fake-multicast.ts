@@ -21,16 +21,16 @@ interface Socket {
   fail(): void;
 }
 
-/** A network segment on which every multicast reaches every socket, its sender's too. What is sent is decoded by `dns-packet`. */
+/** A network segment: every multicast reaches every socket, including its sender's. `dns-packet` decodes the sent packets. */
 export class FakeSegment {
   readonly timers: SyncTimers;
   readonly sockets = new Set<Socket>();
   readonly sent: Sent[] = [];
-  /** Opening a socket fails. */
+  /** Sockets cannot be opened. */
   broken = false;
-  /** Addresses without an interface: opening a socket there fails. */
+  /** Addresses without an interface: sockets cannot be opened there. */
   readonly without = new Set<string>();
-  /** Sending fails: the network is gone. */
+  /** Packets cannot be sent. */
   down = false;
   added: string[] = [];
 
@@ -38,7 +38,7 @@ export class FakeSegment {
     this.timers = timers;
   }
 
-  /** The UDP class of the host with this address, or with those of the sockets' options. */
+  /** The UDP class of a host. @param hostAddress used when the socket's options have no address @param withAdd with a method that joins groups */
   udp(hostAddress: string, withAdd = false): UDPConstructor {
     const segment = this as FakeSegment;
     class UDP {
@@ -86,18 +86,18 @@ export class FakeSegment {
     if (address === GROUP) this.deliver(copy, from);
   }
 
-  /** A packet from somewhere reaches every socket. */
+  /** Delivers a packet to every socket. */
   deliver(bytes: Uint8Array, from: string, port = PORT): void {
     for (const socket of [...this.sockets])
       socket.deliver(Object.assign(bytes.slice().buffer, { address: from, port }));
   }
 
-  /** A packet as another host's software writes it. */
+  /** Delivers a packet that `dns-packet` has encoded. */
   inject(packet: dns.Packet, from = "192.168.4.2", port = PORT): void {
     this.deliver(Uint8Array.from(dns.encode(packet)), from, port);
   }
 
-  /** What has been sent since the last call. */
+  /** Packets sent since the last call. */
   take(): Sent[] {
     return this.sent.splice(0);
   }

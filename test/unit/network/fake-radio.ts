@@ -16,7 +16,7 @@ export interface FakeNetwork {
   lease: string;
 }
 
-/** What is in the air, and the two driver classes on it. They behave as the SDK's: no reconnection, no event of an own disconnect. */
+/** Networks and the two driver classes. As the SDK's they do not reconnect, and their own disconnect causes no event. */
 export class FakeRadio {
   static readonly ASSOCIATE = 300;
   static readonly NOT_FOUND = 1_500;
@@ -26,16 +26,16 @@ export class FakeRadio {
   readonly networks = new Map<string, FakeNetwork>();
   /** The driver cannot be set up. */
   broken = false;
-  /** An association that never ends. */
+  /** Associations do not end. */
   mute = false;
   /** Events get lost. */
   deaf = false;
-  /** The station's addresses are refused. */
+  /** configure() throws. */
   refusing = false;
-  /** The access point never comes up. */
+  /** The access point does not come up. */
   stuck = false;
   station: FakeWiFi | undefined;
-  /** Every station driver that was ever opened. */
+  /** Every station driver opened so far. */
   readonly stations: FakeWiFi[] = [];
   accessPoint: FakeAccessPoint | undefined;
   /** Every connect, with its time. */
@@ -68,7 +68,7 @@ export class FakeRadio {
       }
     })(this);
 
-  /** Drivers that are open: the two never work at a time. */
+  /** Number of open drivers, at most one. */
   get open(): number {
     return (this.station ? 1 : 0) + (this.accessPoint ? 1 : 0);
   }
@@ -89,7 +89,7 @@ export class FakeRadio {
 
 type Changed<T> = ((property: T) => void) | undefined;
 
-export class FakeWiFi implements WiFi {
+class FakeWiFi implements WiFi {
   readonly #radio: FakeRadio;
   readonly #onChanged: Changed<"connection" | "address">;
   connection = 200;
@@ -149,13 +149,13 @@ export class FakeWiFi implements WiFi {
     this.#set(200);
   }
 
-  /** Another lease, or none. */
-  setAddress(address: string | undefined, tell = true): void {
-    this.#set(address === undefined ? 400 : 500, address, tell);
+  /** Changes or ends the lease. @param report with an event */
+  setAddress(address: string | undefined, report = true): void {
+    this.#set(address === undefined ? 400 : 500, address, report);
   }
 
-  /** An event that was on its way when the driver was closed. */
-  tell(address: string | undefined): void {
+  /** An event that arrives after the driver was closed. */
+  reportLate(address: string | undefined): void {
     this.connection = address === undefined ? 200 : 500;
     this.address = address;
     this.#onChanged?.("connection");
@@ -163,18 +163,18 @@ export class FakeWiFi implements WiFi {
 
   #associated(ssid: string, network: FakeNetwork): void {
     this.joined = ssid;
-    // Before there is an IPv4 address the SDK's driver gives the IPv6 link-local one.
+    // Before the IPv4 address the SDK's driver reports the IPv6 link-local address.
     this.#set(400, "fe80::c6dd:57ff:fe00:efb4");
     if (this.#fixed) this.#set(500, this.#fixed.address);
     else if (network.dhcp !== undefined) this.#after(network.dhcp, () => this.#set(500, network.lease));
   }
 
-  #set(connection: number, address?: string, tell = true): void {
+  #set(connection: number, address?: string, report = true): void {
     const connectionChanged = connection !== this.connection;
     const addressChanged = address !== this.address;
     this.connection = connection;
     this.address = address;
-    if (!tell || this.#radio.deaf) return;
+    if (!report || this.#radio.deaf) return;
     if (connectionChanged) this.#onChanged?.("connection");
     if (addressChanged && !this.#closed) this.#onChanged?.("address");
   }
@@ -189,7 +189,7 @@ export class FakeWiFi implements WiFi {
   }
 }
 
-export class FakeAccessPoint implements AccessPoint {
+class FakeAccessPoint implements AccessPoint {
   readonly #radio: FakeRadio;
   readonly #onChanged: Changed<"active" | "stations">;
   active = false;
@@ -226,14 +226,14 @@ export class FakeAccessPoint implements AccessPoint {
     if (this.#radio.accessPoint === this) this.#radio.accessPoint = undefined;
   }
 
-  /** So many stations have joined now. */
+  /** Sets the number of joined stations. */
   join(stations: number): void {
     if (!this.active) return;
     this.stations = stations;
     this.#onChanged?.("stations");
   }
 
-  /** The driver takes it down by itself. */
+  /** The access point goes down by itself. */
   crash(): void {
     this.active = false;
     this.stations = 0;

@@ -2,12 +2,12 @@
 import { cameraName } from "modules/network/network";
 import { hostName, instanceName } from "modules/network/name";
 
-test("the camera is named after its soft-AP address: upper-case digits, the last byte one higher", () => {
+test("the camera's name ends in its soft-AP MAC address: upper-case digits, last byte plus one", () => {
   expect(cameraName("c4:dd:57:00:ef:b4")).toBe("tCam-Mini-EFB5");
   expect(cameraName("24:0A:C4:12:34:0f")).toBe("tCam-Mini-3410");
 });
 
-test("the addition is of one byte, without carry", () => {
+test("the addition has no carry into the next byte", () => {
   expect(cameraName("c4:dd:57:00:ef:ff")).toBe("tCam-Mini-EF00");
 });
 

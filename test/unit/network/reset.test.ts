@@ -14,27 +14,27 @@ const CHANGED = {
   flags: 0x91,
 };
 
-test("the alert lasts 3 s, then the defaults are stored and the access point comes up with them", () => {
+test("after an alert of 3 s the defaults are stored and the access point starts with them", () => {
   const rig = networkRig(CHANGED);
-  const { timers, network, store, told } = rig;
+  const { timers, network, store, reports } = rig;
   rig.radio.addNetwork("HomeNetwork");
   network.start();
   timers.advance(1_000);
-  told.length = 0;
+  reports.length = 0;
   network.reset();
   timers.advance(RESET_ALERT - 1);
   expect(store.values).toMatchObject(CHANGED);
-  expect(told).toEqual([[1_000, "reset", true]]);
+  expect(reports).toEqual([[1_000, "reset", true]]);
   timers.advance(1);
   expect(store.values).toEqual(DEFAULTS);
   timers.advance(RESTART_DELAY + LEAVE_DELAY);
-  expect(told.at(-1)).toEqual([1_000 + RESET_ALERT + RESTART_DELAY + LEAVE_DELAY, "reset", false]);
+  expect(reports.at(-1)).toEqual([1_000 + RESET_ALERT + RESTART_DELAY + LEAVE_DELAY, "reset", false]);
   timers.advance(1_000);
   expect(network.describe()).toMatchObject({ ap_ssid: "tCam-Mini-EFB5", flags: 7, cur_ip_addr: "192.168.4.1" });
   expect(rig.radio.started.at(-1)).not.toHaveProperty("password");
 });
 
-test("the name is the default one afterwards, for all who ask (D20)", () => {
+test("the name is the default afterwards (D20)", () => {
   const rig = networkRig(CHANGED);
   rig.network.start();
   expect(rig.network.name).toBe("Kitchen");
@@ -43,7 +43,7 @@ test("the name is the default one afterwards, for all who ask (D20)", () => {
   expect(rig.network.name).toBe("tCam-Mini-EFB5");
 });
 
-test("another long press during the alert changes nothing", () => {
+test("a second long press during the alert has no effect", () => {
   const rig = networkRig(CHANGED);
   rig.network.start();
   rig.network.reset();
@@ -52,11 +52,11 @@ test("another long press during the alert changes nothing", () => {
   rig.timers.advance(1_000);
   expect(rig.store.values).toEqual(DEFAULTS);
   rig.timers.advance(60_000);
-  expect(rig.told.filter(([, what]) => what === "reset").map(([, , value]) => value)).toEqual([true, false]);
+  expect(rig.reports.filter(([, what]) => what === "reset").map(([, , value]) => value)).toEqual([true, false]);
   expect(rig.store.writes).toHaveLength(1);
 });
 
-test("it works while the radio cannot be set up, and ends, although the fault stays", () => {
+test("a reset ends while the radio cannot be set up; the fault remains", () => {
   const rig = networkRig(CHANGED);
   rig.radio.broken = true;
   rig.network.start();
@@ -64,7 +64,7 @@ test("it works while the radio cannot be set up, and ends, although the fault st
   expect(rig.faults.has(Fault.Storage)).toBe(true);
   rig.network.reset();
   rig.timers.advance(5_000);
-  expect(rig.told.at(-1)).toMatchObject([expect.any(Number), "reset", false]);
+  expect(rig.reports.at(-1)).toMatchObject([expect.any(Number), "reset", false]);
   expect(rig.faults.has(Fault.Storage)).toBe(true);
   rig.radio.broken = false;
   rig.timers.advance(20_000);
@@ -72,7 +72,7 @@ test("it works while the radio cannot be set up, and ends, although the fault st
   expect(rig.network.address).toBe("192.168.4.1");
 });
 
-test("when the defaults cannot be stored they are in effect all the same; the fault stays until they are (D5)", () => {
+test("defaults that cannot be stored take effect; the fault remains until they are stored (D5)", () => {
   const rig = networkRig(CHANGED);
   rig.network.start();
   rig.store.failing = true;
@@ -88,7 +88,7 @@ test("when the defaults cannot be stored they are in effect all the same; the fa
   expect(rig.faults.size).toBe(0);
 });
 
-test("a change that can be stored takes the unstored defaults along", async () => {
+test("the next successful change also stores the defaults", async () => {
   const rig = networkRig(CHANGED);
   rig.network.start();
   rig.store.failing = true;
@@ -100,7 +100,7 @@ test("a change that can be stored takes the unstored defaults along", async () =
   expect(rig.faults.size).toBe(0);
 });
 
-test("a radio fault and a storage fault are one fault 2, there until both are over", () => {
+test("a radio fault and a storage fault together are fault 2 until both end", () => {
   const rig = networkRig(CHANGED);
   rig.radio.broken = true;
   rig.store.failing = true;
@@ -116,7 +116,7 @@ test("a radio fault and a storage fault are one fault 2, there until both are ov
   expect(rig.faults.size).toBe(0);
 });
 
-test("a set_wifi that was answered before the reset and applied after it brings nothing back", async () => {
+test("a set_wifi answered before the reset and applied after it restores no old setting", async () => {
   const rig = networkRig();
   rig.network.start();
   rig.timers.advance(1_000);
@@ -126,10 +126,10 @@ test("a set_wifi that was answered before the reset and applied after it brings 
   apply();
   rig.timers.advance(2_000);
   expect(rig.network.describe()).toMatchObject({ ap_ssid: "tCam-Mini-EFB5", cur_ip_addr: "192.168.4.1" });
-  expect(rig.told.filter(([, what]) => what === "reset").map(([, , value]) => value)).toEqual([true, false]);
+  expect(rig.reports.filter(([, what]) => what === "reset").map(([, , value]) => value)).toEqual([true, false]);
 });
 
-test("a network that restarts during the alert does not end it", async () => {
+test("a restart of the network during the alert does not end the alert", async () => {
   const rig = networkRig();
   rig.network.start();
   rig.timers.advance(1_000);
@@ -138,12 +138,12 @@ test("a network that restarts during the alert does not end it", async () => {
   apply();
   rig.timers.advance(RESET_ALERT - 1);
   expect(rig.radio.started.at(-1)).toMatchObject({ ssid: "Kitchen" });
-  expect(rig.told.filter(([, what]) => what === "reset")).toEqual([[1_000, "reset", true]]);
+  expect(rig.reports.filter(([, what]) => what === "reset")).toEqual([[1_000, "reset", true]]);
   rig.timers.advance(1_000);
   expect(rig.network.name).toBe("tCam-Mini-EFB5");
 });
 
-test("closing in the middle of a reset leaves nothing running", () => {
+test("closing during a reset ends all timers and drivers", () => {
   const rig = networkRig(CHANGED);
   rig.network.start();
   rig.network.reset();
@@ -151,5 +151,5 @@ test("closing in the middle of a reset leaves nothing running", () => {
   rig.network.close();
   expect(rig.timers.pending).toBe(0);
   expect(rig.radio.open).toBe(0);
-  expect(rig.told.at(-1)?.slice(1)).toEqual(["reset", false]);
+  expect(rig.reports.at(-1)?.slice(1)).toEqual(["reset", false]);
 });

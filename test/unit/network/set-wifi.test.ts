@@ -12,24 +12,24 @@ function started(rig: NetworkRig): NetworkRig {
 describe("a change is checked as a whole", () => {
   test.each<[string, WifiChange, string]>([
     ["client mode without a network to join", { flags: 0x81 }, "client mode needs sta_ssid"],
-    ["an address that is none", { ap_ip_addr: "192.168.4" }, "ap_ip_addr must be four numbers from 0 to 255"],
+    ["an invalid address", { ap_ip_addr: "192.168.4" }, "ap_ip_addr must be four numbers from 0 to 255"],
     ["an octet over 255 (D10)", { sta_ip_addr: "10.0.0.300" }, "sta_ip_addr must be four numbers from 0 to 255"],
     [
-      "an access point at no host address",
+      "an access point at a broadcast address",
       { ap_ip_addr: "192.168.4.255" },
       "ap_ip_addr 192.168.4.255 is no host address",
     ],
     [
-      "a static address that is its network's",
+      "a static address that is its network's address",
       { flags: 0x91, sta_ssid: "Home", sta_ip_addr: "10.0.0.0" },
       "sta_ip_addr 10.0.0.0 is no host address in a network of mask 255.255.255.0",
     ],
     [
-      "a mask with holes",
+      "a mask that is not contiguous",
       { flags: 0x91, sta_ssid: "Home", sta_netmask: "255.0.255.0" },
       "sta_netmask 255.0.255.0 is no network mask",
     ],
-  ])("%s is refused, and nothing is stored", async (_name, change, message) => {
+  ])("%s is rejected, and nothing is stored", async (_name, change, message) => {
     const rig = started(networkRig());
     await expect(rig.network.configure({ ap_ssid: "Other", ...change })).rejects.toThrow(new CommandError(message));
     expect(rig.store.writes).toEqual([]);
@@ -39,25 +39,25 @@ describe("a change is checked as a whole", () => {
 
   test.each<[string, WifiChange]>([
     ["the name alone", { ap_ssid: "Kitchen" }],
-    ["what clients send for a mode they do not ask for", { flags: 1, sta_ip_addr: "0.0.0.0", sta_netmask: "0.0.0.0" }],
+    ["unused station settings without an address", { flags: 1, sta_ip_addr: "0.0.0.0", sta_netmask: "0.0.0.0" }],
     ["a name with control characters and bidirectional controls", { ap_ssid: "Ki\u001b[31mln\u202e\u0007" }],
     ["an empty password", { ap_pw: "" }],
     ["disabling", { flags: 0 }],
-    ["client mode with DHCP, whatever the static address", { flags: 0x81, sta_ssid: "Home", sta_ip_addr: "0.0.0.0" }],
-  ])("%s is taken, in one write", async (_name, change) => {
+    ["client mode with DHCP and an invalid static address", { flags: 0x81, sta_ssid: "Home", sta_ip_addr: "0.0.0.0" }],
+  ])("%s is accepted and stored in one write", async (_name, change) => {
     const rig = started(networkRig());
     await rig.network.configure(change);
     expect(rig.store.writes).toEqual([change]);
   });
 
-  test("only the flags that are settings are stored; get_wifi's others are the truth", async () => {
+  test("only the settings among the flags are stored; get_wifi's others are the state", async () => {
     const rig = started(networkRig());
     await rig.network.configure({ flags: 0xff ^ 0x90 });
     expect(rig.store.values.flags).toBe(0x01);
     expect(rig.network.describe().flags).toBe(7);
   });
 
-  test("a name with control characters is answered as it was set, and escaped in the log", async () => {
+  test("a name with control characters is answered as set and escaped in the log", async () => {
     const rig = started(networkRig());
     (await rig.network.configure({ ap_ssid: "Ki\u001b[31mln\u202e" }))();
     rig.timers.advance(RESTART_DELAY + LEAVE_DELAY + 1_000);
@@ -67,13 +67,13 @@ describe("a change is checked as a whole", () => {
     for (const raw of ["\u001b", "\u202e"]) expect(rig.lines.join("\n")).not.toContain(raw);
   });
 
-  test("addresses are stored in their plain form", async () => {
+  test("addresses are stored without leading zeros", async () => {
     const rig = started(networkRig());
     await rig.network.configure({ ap_ip_addr: "010.000.001.001" });
     expect(rig.network.describe().ap_ip_addr).toBe("10.0.1.1");
   });
 
-  test("settings that cannot be stored are a failed command that changes nothing", async () => {
+  test("settings that cannot be stored fail the command and change nothing", async () => {
     const rig = started(networkRig());
     rig.store.failing = true;
     await expect(rig.network.configure({ ap_ssid: "Kitchen" })).rejects.toThrow("the settings could not be stored");
@@ -82,8 +82,8 @@ describe("a change is checked as a whole", () => {
   });
 });
 
-describe("putting it into effect", () => {
-  test("happens when the caller says so: after the answer has gone out (D23)", async () => {
+describe("applying a change", () => {
+  test("waits for the caller, who has sent the answer (D23)", async () => {
     const rig = started(networkRig());
     const apply = await rig.network.configure({ ap_ip_addr: "10.1.1.1" });
     rig.timers.advance(60_000);
@@ -93,7 +93,7 @@ describe("putting it into effect", () => {
     expect(rig.addresses()).toEqual(["192.168.4.1", undefined, "10.1.1.1"]);
   });
 
-  test("first ends the sessions, a moment later the link, so that their last packets get out, then starts the new one", async () => {
+  test("ends the sessions, then after a pause for their last messages the network, then starts the new one", async () => {
     const rig = started(networkRig());
     const { radio, timers } = rig;
     radio.accessPoint?.join(1);
@@ -113,7 +113,7 @@ describe("putting it into effect", () => {
     expect(rig.addresses()).toEqual(["192.168.4.1", undefined, "192.168.4.1"]);
   });
 
-  test("changes between access point and station, both ways, with one driver open at a time", async () => {
+  test("switches between access point and station with one driver open at a time", async () => {
     const rig = started(networkRig());
     rig.radio.addNetwork("HomeNetwork");
     (await rig.network.configure(HOME))();
@@ -126,7 +126,7 @@ describe("putting it into effect", () => {
     expect(rig.faults.size).toBe(0);
   });
 
-  test("of two changes in a row the network restarts once, with both", async () => {
+  test("two changes in a row restart the network once, with both", async () => {
     const rig = started(networkRig());
     const first = await rig.network.configure({ ap_ssid: "Kitchen" });
     const second = await rig.network.configure({ ap_ip_addr: "10.1.1.1" });
@@ -137,7 +137,7 @@ describe("putting it into effect", () => {
     expect(rig.radio.started.slice(1)).toEqual([expect.objectContaining({ ssid: "Kitchen", address: "10.1.1.1" })]);
   });
 
-  test("what the old link does while the restart is under way is not told", async () => {
+  test("a station that joins during the restart is not reported", async () => {
     const rig = started(networkRig());
     (await rig.network.configure({ ap_ssid: "Kitchen" }))();
     rig.radio.accessPoint?.join(1);
@@ -156,8 +156,8 @@ describe("putting it into effect", () => {
   });
 });
 
-describe("where the network is not started (hardware interface)", () => {
-  test("get_wifi answers what is stored, and that nothing runs (D2)", () => {
+describe("without start() (hardware interface)", () => {
+  test("get_wifi answers the stored settings and an idle state (D2)", () => {
     const rig = networkRig(HOME);
     expect(rig.network.describe()).toEqual({
       ap_ssid: "tCam-Mini-EFB5",
@@ -177,6 +177,6 @@ describe("where the network is not started (hardware interface)", () => {
     rig.timers.advance(60_000);
     expect(rig.store.values.ap_ssid).toBe("Kitchen");
     expect(rig.radio.opened).toBe(0);
-    expect(rig.told).toEqual([]);
+    expect(rig.reports).toEqual([]);
   });
 });

@@ -19,7 +19,7 @@ describe("joining: DHCP or static address, right or wrong password, network ther
 
   test.each(cases)("%s, %s password, %s", (address, password, presence) => {
     const rig = networkRig({ ...HOME, ...(address === "static" ? STATIC : {}) });
-    const { timers, radio, network, told } = rig;
+    const { timers, radio, network, reports } = rig;
     const home = radio.addNetwork("HomeNetwork", {
       inRange: presence === "there",
       password: password === "right" ? "password" : "another one",
@@ -36,8 +36,8 @@ describe("joining: DHCP or static address, right or wrong password, network ther
     expect(network.describe().cur_ip_addr).toBe(joins ? expected : "0.0.0.0");
     const stored = address === "static" ? 0x91 : 0x81;
     expect(network.describe().flags).toBe(stored | (joins ? 0x0e : 0x06));
-    // It shows: nobody ever hears of an address or a link before there is one.
-    expect(told).toHaveLength(joins ? 2 : 0);
+    // Nothing is reported before the address and the connection exist.
+    expect(reports).toHaveLength(joins ? 2 : 0);
     if (!joins) expect(radio.attempts.length).toBeGreaterThan(4);
     if (presence === "there" && joins) expect(radio.attempts).toHaveLength(1);
     expect(rig.faults.size).toBe(0);
@@ -52,18 +52,18 @@ describe("joining: DHCP or static address, right or wrong password, network ther
   });
 });
 
-describe("trying again", () => {
-  test("goes on for ever, with pauses that double from half a second to 16 s and stay there", () => {
+describe("retries", () => {
+  test("do not end; the back-off doubles from half a second to 16 s", () => {
     const rig = started(networkRig(HOME));
     rig.timers.advance(600_000);
     const { attempts } = rig.radio;
-    const pauses = attempts.slice(1).map(({ at }, i) => at - (attempts[i]?.at ?? 0) - FakeRadio.NOT_FOUND);
-    expect(pauses.slice(0, 6)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000]);
-    expect(new Set(pauses.slice(6))).toEqual(new Set([16_000]));
-    expect(pauses.length).toBeGreaterThan(30);
+    const delays = attempts.slice(1).map(({ at }, i) => at - (attempts[i]?.at ?? 0) - FakeRadio.NOT_FOUND);
+    expect(delays.slice(0, 6)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000]);
+    expect(new Set(delays.slice(6))).toEqual(new Set([16_000]));
+    expect(delays.length).toBeGreaterThan(30);
   });
 
-  test("starts with short pauses again once the camera has been on the network", () => {
+  test("begin with a short back-off after the camera was on the network", () => {
     const rig = networkRig(HOME);
     const { timers, radio } = rig;
     const home = radio.addNetwork("HomeNetwork", { inRange: false });
@@ -80,7 +80,7 @@ describe("trying again", () => {
     expect(rig.network.joined).toBe(true);
   });
 
-  test("an attempt that never ends is given up after 15 s", () => {
+  test("follow an attempt without an end after a timeout of 15 s", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");
     rig.radio.mute = true;
@@ -92,18 +92,18 @@ describe("trying again", () => {
     expect(rig.network.address).toBe("192.168.1.50");
   });
 
-  test("an attempt given up counts once, even if the driver tells of the end from inside disconnect", () => {
+  test("count an attempt that timed out once, also if the driver reports its end inside disconnect()", () => {
     const rig = networkRig(HOME);
     rig.radio.mute = true;
     started(rig);
     const { station } = rig.radio;
     if (!station) throw new Error("no station");
-    station.disconnect = () => station.tell(undefined);
+    station.disconnect = () => station.reportLate(undefined);
     rig.timers.advance(15_500);
     expect(rig.radio.attempts.map(({ at }) => at)).toEqual([0, 15_500]);
   });
 
-  test("a driver that refuses to connect is asked again", () => {
+  test("follow a connect() that throws", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");
     started(rig);
@@ -124,7 +124,7 @@ describe("trying again", () => {
     expect(rig.network.joined).toBe(true);
   });
 
-  test("an event that got lost is noticed within 5 s", () => {
+  test("a lost event is noticed within 5 s", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");
     rig.radio.deaf = true;
@@ -137,7 +137,7 @@ describe("trying again", () => {
 });
 
 describe("DHCP", () => {
-  test("is waited for when it is late; without an address the camera is not connected", () => {
+  test("may be late; without an address the camera is not connected", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork", { dhcp: 45_000 });
     started(rig).timers.advance(45_000);
@@ -148,19 +148,19 @@ describe("DHCP", () => {
     expect(rig.radio.attempts).toHaveLength(1);
   });
 
-  test("that stays silent makes the camera join anew every minute, for ever", () => {
+  test("without an answer makes the camera rejoin every minute", () => {
     const rig = networkRig(HOME);
     const home = rig.radio.addNetwork("HomeNetwork", { dhcp: undefined });
     started(rig).timers.advance(600_000);
     expect(rig.radio.attempts.length).toBeGreaterThanOrEqual(7);
     expect(rig.radio.attempts.length).toBeLessThanOrEqual(10);
-    expect(rig.told).toEqual([]);
+    expect(rig.reports).toEqual([]);
     home.dhcp = 100;
     rig.timers.advance(80_000);
     expect(rig.network.address).toBe("192.168.1.50");
   });
 
-  test("whose lease ends ends the sessions, and a new lease brings the new address", () => {
+  test("reports the end of the lease and the address of a new one", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");
     started(rig).timers.advance(1_000);
@@ -170,7 +170,7 @@ describe("DHCP", () => {
     expect(rig.addresses()).toEqual(["192.168.1.50", undefined, "192.168.1.99"]);
   });
 
-  test("that renews with another address without telling is noticed, and cur_ip_addr is true (D1)", () => {
+  test("that changes the address without an event is noticed, and cur_ip_addr is correct (D1)", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");
     started(rig).timers.advance(1_000);
@@ -189,14 +189,14 @@ describe("a static address", () => {
     return rig.radio.configured[0];
   };
 
-  test("comes with its mask and the first host of its network as gateway (D32)", () => {
+  test("has its mask and, as gateway, the first host of its network (D32)", () => {
     expect(configured({})).toEqual({
       hostname: "tCam-Mini-EFB5",
       static: { address: "192.168.1.77", mask: "255.255.255.0", gateway: "192.168.1.1" },
     });
   });
 
-  test("uses a gateway that is stored, if it is in the network", () => {
+  test("uses a stored gateway inside the network", () => {
     expect(configured({ sta_gateway: "192.168.1.254" })).toMatchObject({ static: { gateway: "192.168.1.254" } });
     expect(configured({ sta_gateway: "10.0.0.1" })).toMatchObject({ static: { gateway: "192.168.1.1" } });
   });
@@ -205,15 +205,15 @@ describe("a static address", () => {
     expect(configured({ sta_ip_addr: "192.168.1.1" })).toMatchObject({ static: { gateway: "0.0.0.0" } });
   });
 
-  test("that cannot be is not used: DHCP is asked, and the log says so", () => {
+  test("that is invalid is replaced by DHCP and logged", () => {
     const rig = started(networkRig({ ...HOME, ...STATIC, sta_netmask: "255.0.255.0" }));
     expect(rig.radio.configured[0]).toMatchObject({ static: false });
     expect(rig.lines.join("\n")).toContain("sta_netmask 255.0.255.0 is no network mask");
   });
 });
 
-describe("loss and return of the network", () => {
-  test("the address is taken back at once and comes again", () => {
+describe("loss of the network", () => {
+  test("withdraws the address at once; the camera rejoins later", () => {
     const rig = networkRig(HOME);
     const home = rig.radio.addNetwork("HomeNetwork");
     started(rig).timers.advance(1_000);
@@ -224,11 +224,15 @@ describe("loss and return of the network", () => {
     home.inRange = true;
     rig.timers.advance(20_000);
     expect(rig.addresses()).toEqual(["192.168.1.50", undefined, "192.168.1.50"]);
-    expect(rig.told.filter(([, what]) => what === "joined").map(([, , value]) => value)).toEqual([true, false, true]);
+    expect(rig.reports.filter(([, what]) => what === "joined").map(([, , value]) => value)).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });
 
-test("a network that goes before it gave an address is tried again at once, not after a minute", () => {
+test("a network lost before its DHCP answer is retried at once, not after a minute", () => {
   const rig = networkRig(HOME);
   rig.radio.addNetwork("HomeNetwork", { dhcp: undefined });
   started(rig).timers.advance(5_000);
@@ -238,22 +242,22 @@ test("a network that goes before it gave an address is tried again at once, not 
   expect(rig.network.address).toBe("192.168.1.50");
 });
 
-test("what a driver that was closed still tells concerns nobody", async () => {
+test("a late event of a closed driver has no effect", async () => {
   const rig = networkRig(HOME);
   rig.radio.addNetwork("HomeNetwork");
   started(rig).timers.advance(1_000);
   const { station } = rig.radio;
   (await rig.network.configure({ ap_ssid: "Kitchen" }))();
   rig.timers.advance(260);
-  station?.tell("192.168.9.9");
+  station?.reportLate("192.168.9.9");
   expect(rig.network.address).toBeUndefined();
   rig.timers.advance(2_000);
-  station?.tell(undefined);
+  station?.reportLate(undefined);
   expect(rig.network.address).toBe("192.168.1.50");
 });
 
 describe("a radio that cannot be set up", () => {
-  test("is fault 2, tried again for ever, and over when it works", () => {
+  test("is fault 2 and is retried until it works", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");
     rig.radio.broken = true;
@@ -268,7 +272,7 @@ describe("a radio that cannot be set up", () => {
   });
 });
 
-test("a driver that refuses its addresses is closed, tells nobody anything more, and is opened again", () => {
+test("a driver that rejects its addresses is closed and opened again; its late events have no effect", () => {
   const rig = networkRig(HOME);
   rig.radio.addNetwork("HomeNetwork");
   rig.radio.refusing = true;
@@ -278,14 +282,14 @@ test("a driver that refuses its addresses is closed, tells nobody anything more,
   rig.radio.refusing = false;
   rig.timers.advance(600);
   expect(rig.faults.size).toBe(0);
-  rig.radio.stations[0]?.tell("192.168.9.9");
+  rig.radio.stations[0]?.reportLate("192.168.9.9");
   expect(rig.network.address).toBeUndefined();
   rig.timers.advance(1_000);
   expect(rig.network.address).toBe("192.168.1.50");
 });
 
 describe("passwords and modem sleep", () => {
-  test("no log line ever has a password in it", () => {
+  test("no log line contains a password", () => {
     const rig = networkRig({ ...HOME, sta_pw: "a secret one", ap_pw: "another secret" });
     rig.radio.addNetwork("HomeNetwork", { password: "a secret one" });
     started(rig).timers.advance(10_000);
@@ -295,7 +299,7 @@ describe("passwords and modem sleep", () => {
     expect(rig.lines.filter((line) => line.includes("secret"))).toEqual([]);
   });
 
-  test("modem sleep is off while a client streams, also after the network came back", () => {
+  test("modem sleep is off while a client streams, also after a reconnection", () => {
     const rig = networkRig(HOME);
     rig.radio.addNetwork("HomeNetwork");
     started(rig).timers.advance(1_000);
@@ -311,7 +315,7 @@ describe("passwords and modem sleep", () => {
   });
 });
 
-test("closed, the radio is off and nothing runs", () => {
+test("after close() the radio is off and no timer runs", () => {
   const rig = networkRig(HOME);
   rig.radio.addNetwork("HomeNetwork");
   started(rig).timers.advance(1_000);

@@ -15,7 +15,7 @@ import { promised } from "../status/rig";
 import { FakeRadio, type FakeNetwork } from "./fake-radio";
 import { DEFAULTS, FakeStore, HOME } from "./rig";
 
-/** Status, network, LED and button wired as in the camera, with everything around them fake. */
+/** Status, network, LED and button connected as in the camera, with fake hardware. */
 class Camera {
   readonly timers = new SyncTimers();
   readonly radio = new FakeRadio(this.timers);
@@ -25,7 +25,7 @@ class Camera {
   readonly button = new FakeButtonPin();
   readonly led: Led = this.pins.led();
   readonly log = recordingLog(() => this.timers.now());
-  /** Answered set_wifi commands that still have to take effect. */
+  /** apply() of the answered set_wifi commands. */
   readonly applies: (() => void)[] = [];
   addresses: (string | undefined)[] = [];
   played: unknown;
@@ -97,12 +97,12 @@ class Camera {
     try {
       this.applies.push(await this.network.configure(change));
     } catch {
-      // Refused, or not stored: a failed command.
+      // Rejected or not stored: a failed command.
     }
   }
 
-  /** What is true of the radio, seen from outside. */
-  get truth(): { joined: boolean; address: string | undefined } {
+  /** The radio's state, seen from outside. */
+  get expected(): { joined: boolean; address: string | undefined } {
     const { station, accessPoint } = this.radio;
     if (accessPoint?.active) {
       const address = this.radio.started.at(-1)?.address;
@@ -113,7 +113,7 @@ class Camera {
   }
 }
 
-type Event = [name: string, happen: (camera: Camera) => unknown];
+type Event = [name: string, apply: (camera: Camera) => unknown];
 
 const CHANGES: WifiChange[] = [
   HOME as WifiChange,
@@ -128,14 +128,14 @@ const CHANGES: WifiChange[] = [
 
 const EVENTS: readonly Event[] = [
   ...[10, 300, 1_000, 3_000, 20_000, 70_000].map((ms): Event => [`${ms} ms pass`, ({ timers }) => timers.advance(ms)]),
-  ["button pressed shortly", (camera) => camera.hold(200)],
-  ["button held long", (camera) => camera.hold(5_200)],
+  ["a short press", (camera) => camera.hold(200)],
+  ["a long press", (camera) => camera.hold(5_200)],
   ...CHANGES.map((change, i): Event => [`set_wifi ${i}`, (camera) => camera.setWifi(change)]),
-  ["the answer to set_wifi is out", ({ applies }) => applies.shift()?.()],
-  ["the network goes", ({ radio }) => radio.lose("HomeNetwork")],
-  ["the network comes", ({ home }) => (home.inRange = true)],
+  ["the answer to set_wifi is sent", ({ applies }) => applies.shift()?.()],
+  ["the network goes out of range", ({ radio }) => radio.lose("HomeNetwork")],
+  ["the network is in range", ({ home }) => (home.inRange = true)],
   ["its password changes", ({ home }) => (home.password = "changed")],
-  ["its password is the old one", ({ home }) => (home.password = "password")],
+  ["its password is the old one again", ({ home }) => (home.password = "password")],
   ["DHCP is silent", ({ home }) => (home.dhcp = undefined)],
   ["DHCP is late", ({ home }) => (home.dhcp = 30_000)],
   ["DHCP works", ({ home }) => (home.dhcp = 400)],
@@ -147,44 +147,44 @@ const EVENTS: readonly Event[] = [
   ["the radio works", ({ radio }) => (radio.broken = false)],
   ["storage breaks", ({ store }) => (store.failing = true)],
   ["storage works", ({ store }) => (store.failing = false)],
-  ["a client comes", ({ network, status }) => network.address !== undefined && status.set({ clients: 1 })],
-  ["the client goes", ({ status }) => status.set({ clients: 0, update: "none" })],
-  ["an update is asked for", ({ status }) => status.facts.clients > 0 && status.set({ update: "requested" })],
+  ["a client connects", ({ network, status }) => network.address !== undefined && status.set({ clients: 1 })],
+  ["the client leaves", ({ status }) => status.set({ clients: 0, update: "none" })],
+  ["an update is requested", ({ status }) => status.facts.clients > 0 && status.set({ update: "requested" })],
   ["the update ends", ({ status }) => status.set({ update: "none" })],
-  ["the Lepton is gone", ({ faults }) => faults.raise(Fault.CCI, "no answer")],
-  ["the Lepton is back", ({ faults }) => faults.clear(Fault.CCI)],
+  ["the Lepton fails", ({ faults }) => faults.raise(Fault.CCI, "no answer")],
+  ["the Lepton works", ({ faults }) => faults.clear(Fault.CCI)],
   ["frames stop", ({ faults }) => faults.raise(Fault.Sync, "no frame")],
-  ["frames come", ({ faults }) => faults.clear(Fault.Sync)],
+  ["frames arrive", ({ faults }) => faults.clear(Fault.Sync)],
   ["the server fails", ({ faults }) => faults.raise(Fault.Network, "port in use")],
   ["the server works", ({ faults }) => faults.clear(Fault.Network)],
 ];
 
 const JOIN: Event = ["set_wifi: HomeNetwork", (camera) => camera.setWifi(HOME as WifiChange)];
-const APPLY: Event = ["its answer is out", ({ applies }) => applies.shift()?.()];
+const APPLY: Event = ["its answer is sent", ({ applies }) => applies.shift()?.()];
 const WAIT: Event = ["5 s pass", ({ timers }) => timers.advance(5_000)];
 
-/** What must hold at any time. */
+/** Invariants at any time. */
 function check(camera: Camera): void {
   const { status, network, radio, timers } = camera;
   const problems: string[] = [];
   if (camera.played !== patternOf(promised(status.facts))) problems.push("the LED shows another state");
-  if (status.facts.joined !== network.joined) problems.push("the status does not know the link");
+  if (status.facts.joined !== network.joined) problems.push("status and network disagree about the connection");
   if (radio.open > 1) problems.push("two drivers are open");
-  if (network.joined && network.address === undefined) problems.push("a link without an address");
-  // A change is told at most once; address and nothing alternate or addresses differ.
+  if (network.joined && network.address === undefined) problems.push("connected without an address");
+  // Each report differs from the one before.
   const [before, last] = camera.addresses.slice(-2);
-  if (camera.addresses.length > 1 && before === last) problems.push("an address was told twice");
+  if (camera.addresses.length > 1 && before === last) problems.push("an address was reported twice");
   if (camera.addresses.length > 0 && last !== network.address && camera.addresses.length > 1)
-    problems.push("the address told is not the one in use");
+    problems.push("the reported address is not the one in use");
   const { flags, cur_ip_addr } = network.describe();
-  if (cur_ip_addr !== (network.address ?? "0.0.0.0")) problems.push("cur_ip_addr is not the truth");
-  if (((flags & 0x08) !== 0) !== network.joined) problems.push("the connected flag is not the truth");
-  if (((flags & 0x02) !== 0) !== radio.open > 0) problems.push("the initialized flag is not the truth");
+  if (cur_ip_addr !== (network.address ?? "0.0.0.0")) problems.push("cur_ip_addr is wrong");
+  if (((flags & 0x08) !== 0) !== network.joined) problems.push("the connected flag is wrong");
+  if (((flags & 0x02) !== 0) !== radio.open > 0) problems.push("the initialized flag is wrong");
   if (timers.pending > 12) problems.push(`${timers.pending} timers run`);
   if (problems.length > 0) throw new Error(`${problems.join("; ")}\n${camera.log.lines.slice(-20).join("\n")}`);
 }
 
-/** All causes of trouble are gone: in two minutes everything is as the settings say. */
+/** Ends all failures: after two minutes the camera is in the state that its settings ask for. */
 function recover(camera: Camera): void {
   const { status, faults, network, radio, store, home, timers, applies } = camera;
   radio.broken = false;
@@ -203,25 +203,25 @@ function recover(camera: Camera): void {
   else if (!client) expect(network.address).toBe(settings.ap_ip_addr);
   else if (joins) expect(network.address).toBe((settings.flags & 0x10) !== 0 ? "192.168.1.77" : "192.168.1.50");
   else expect(network.address).toBeUndefined();
-  const { truth } = camera;
-  expect({ joined: network.joined, address: network.address }).toEqual(truth);
+  const { expected } = camera;
+  expect({ joined: network.joined, address: network.address }).toEqual(expected);
   expect([...status.facts.faults]).toEqual([]);
-  expect(status.state).toBe(truth.joined ? "connected" : "disconnected");
+  expect(status.state).toBe(expected.joined ? "connected" : "disconnected");
 }
 
 async function run(events: readonly Event[]): Promise<void> {
   const camera = new Camera();
   camera.start();
   check(camera);
-  for (const [, happen] of events) {
-    const result = happen(camera);
+  for (const [, apply] of events) {
+    const result = apply(camera);
     if (result instanceof Promise) await result;
     check(camera);
   }
   recover(camera);
 }
 
-test("10,000 random sequences of events: the LED and get_wifi always tell the truth, and nothing sticks", async () => {
+test("10,000 random sequences of events: LED and get_wifi are correct after each, and the camera recovers", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...EVENTS), { minLength: 1, maxLength: 25 }), (events) => run(events)),
     { numRuns: 10_000 },
@@ -243,7 +243,7 @@ test("the LED keeps its rhythm while the network restarts under it (D31)", () =>
   camera.timers.advance(2_000);
   camera.button.press();
   camera.timers.advance(5_000);
-  // The alert: 3 s of fast yellow, then the default access point, nobody on it.
+  // The alert: 3 s of fast yellow, then the default access point without a station.
   const shown = camera.pins.watch(3_499);
   expect(shown.slice(0, -1)).toEqual(Array.from({ length: 34 }, (_, i) => [i % 2 ? "dark" : "yellow", 100]));
   camera.timers.advance(1);
@@ -254,7 +254,7 @@ test("the LED keeps its rhythm while the network restarts under it (D31)", () =>
   ]);
 });
 
-test("the button resets WiFi under a fault at start, and the fault is shown again afterwards", () => {
+test("the button resets WiFi during a fault; the fault is shown again afterwards", () => {
   const camera = new Camera();
   camera.store.values = { ...camera.store.values, ...HOME };
   camera.faults.raise(Fault.CCI, "no answer");

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { checkedImage, TransferError, transferLength } from "../../../tools/pi-host/checked-image";
 
 function transferOf(text: string, filler = 0): { bytes: Buffer; announced: number } {
-  const packet = Buffer.from(`\x02${text}\x03`);
+  const image = Buffer.from(`\x02${text}\x03`);
   const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(packet.reduce((total, byte) => total + byte, 0));
-  return { bytes: Buffer.concat([packet, sum, Buffer.alloc(filler, 0xa5)]), announced: packet.length + 4 };
+  sum.writeUInt32BE(image.reduce((total, byte) => total + byte, 0));
+  return { bytes: Buffer.concat([image, sum, Buffer.alloc(filler, 0xa5)]), announced: image.length + 4 };
 }
 
 test("the checksum is the unsigned sum with both delimiters, high byte first", () => {
@@ -14,7 +14,7 @@ test("the checksum is the unsigned sum with both delimiters, high byte first", (
   expect(checkedImage(bytes, 9)).toBe("Aÿ");
 });
 
-test("what is clocked after the checksum does not matter", () => {
+test("bytes after the checksum are ignored", () => {
   fc.assert(
     fc.property(fc.string(), fc.nat(40), (text, filler) => {
       fc.pre(!/[\x02\x03\ud800-\udfff]/.test(text)); // eslint-disable-line no-control-regex
@@ -24,7 +24,7 @@ test("what is clocked after the checksum does not matter", () => {
   );
 });
 
-test("any one wrong bit, and any byte missing, is found", () => {
+test("one wrong bit and any missing byte are detected", () => {
   const { bytes, announced } = transferOf('{"metadata":{}}');
   for (let bit = 0; bit < announced * 8; bit++) {
     const wrong = Buffer.from(bytes);
@@ -35,11 +35,11 @@ test("any one wrong bit, and any byte missing, is found", () => {
     expect(() => checkedImage(bytes.subarray(0, length), announced)).toThrow(TransferError);
 });
 
-test.each([0, 255])("a line that stays at %i carries no image", (level) => {
+test.each([0, 255])("a line that stays at %i has no image", (level) => {
   expect(() => checkedImage(Buffer.alloc(51_985, level), 51_985)).toThrow(TransferError);
 });
 
-test("hosts clock what is announced, or the next multiple of 4", () => {
+test("the transfer has the announced length or the next multiple of 4", () => {
   expect([8, 9, 11, 12].map((bytes) => transferLength(bytes, "exact"))).toEqual([8, 9, 11, 12]);
   expect([8, 9, 11, 12].map((bytes) => transferLength(bytes, "rounded"))).toEqual([8, 12, 12, 12]);
 });

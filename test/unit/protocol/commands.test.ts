@@ -177,18 +177,18 @@ describe("each command", () => {
     return { answers, camera: camera.calls, network: network.changes, clock: clock.set.mock.calls, segments };
   }
 
-  it.each(integers)("%s cuts the fraction off %s", async (name, argument) => {
+  it.each(integers)("%s truncates %s", async (name, argument) => {
     const whole = Number((TABLE[name] as CommandSpec).example?.[argument]);
     expect(await effect(name, { [argument]: whole + 0.9 })).toEqual(await effect(name, { [argument]: whole }));
   });
 
-  it.each(integers)("%s takes true and false as 1 and 0 for %s", async (name, argument) => {
+  it.each(integers)("%s accepts true and false as 1 and 0 for %s", async (name, argument) => {
     expect(await effect(name, { [argument]: true })).toEqual(await effect(name, { [argument]: 1 }));
     expect(await effect(name, { [argument]: false })).toEqual(await effect(name, { [argument]: 0 }));
   });
 
   const all = withArguments.flatMap(([name, { args }]) => Object.keys(args ?? {}).map((key) => [name, key] as const));
-  it.each(all)("%s takes null for %s as left out", async (name, argument) => {
+  it.each(all)("%s treats null for %s as absent", async (name, argument) => {
     expect(await effect(name, { [argument]: null })).toEqual(await effect(name, { [argument]: undefined }));
   });
 
@@ -202,7 +202,7 @@ describe("each command", () => {
     expect(answer).toContain(`set_config failed: ${argument} must be an integer from`);
   });
 
-  it("a negative fraction is no negative number", async () => {
+  it("a negative fraction is 0", async () => {
     const rig = new Rig();
     await rig.ask({ cmd: "set_config", args: { agc_enabled: -0.9 } });
     expect(rig.services.camera.calls).toEqual([["setConfig", { agc_enabled: 0 }]]);
@@ -222,12 +222,12 @@ describe("each command", () => {
       expect(await new Rig().ask(command)).toEqual([info(0, `${name} failed: no setting given`)]);
   });
 
-  it.each(UNSUPPORTED)("%s is known to be unsupported", async (name) => {
+  it.each(UNSUPPORTED)("%s is answered as unsupported", async (name) => {
     expect(await new Rig().ask({ cmd: name })).toEqual([info(2, "Unsupported command in json string")]);
   });
 });
 
-describe("what handlers are given", () => {
+describe("arguments of the handlers", () => {
   it("set_time: all seven fields", async () => {
     const rig = new Rig();
     await rig.ask({ cmd: "set_time", args: TABLE.set_time.example });
@@ -255,7 +255,7 @@ describe("what handlers are given", () => {
     expect(await new Rig().ask({ cmd: "set_time", args })).toEqual([answer]);
   });
 
-  it("set_config: only what was given", async () => {
+  it("set_config: only the given settings", async () => {
     const rig = new Rig();
     await rig.ask({ cmd: "set_config", args: { emissivity: 98, other: 1 } });
     expect(rig.services.camera.calls).toEqual([["setConfig", { emissivity: 98 }]]);
@@ -299,7 +299,7 @@ describe("what handlers are given", () => {
     expect(rig.services.camera.calls).toEqual([["writeCCI", 65535, [...data]]]);
   });
 
-  it("get_lep_cci: a sensor's error is no failure, it is in the status", async () => {
+  it("get_lep_cci: an error of the sensor is in the status, and the command succeeds", async () => {
     const rig = new Rig();
     rig.services.camera.cci = { status: 0xfb06, data: Uint8Array.of(0, 0) };
     expect(await rig.ask({ cmd: "get_lep_cci", args: { command: 1, length: 1 } })).toEqual([
@@ -307,7 +307,7 @@ describe("what handlers are given", () => {
     ]);
   });
 
-  it("set_wifi: addresses in their plain form, flags without the bits that report", async () => {
+  it("set_wifi: addresses in normal form, flags without the state bits", async () => {
     const rig = new Rig();
     await rig.ask({
       cmd: "set_wifi",
@@ -318,7 +318,7 @@ describe("what handlers are given", () => {
     ]);
   });
 
-  it("set_wifi: a password's limits are bytes", async () => {
+  it("set_wifi: a password's limits are in bytes", async () => {
     const rig = new Rig();
     for (const sta_pw of ["é".repeat(4), "é".repeat(31) + "x", "€".repeat(21)])
       expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
@@ -328,7 +328,7 @@ describe("what handlers are given", () => {
       ]);
   });
 
-  it("set_wifi: 64 hexadecimal digits are a key as they are, in either case", async () => {
+  it("set_wifi: 64 hexadecimal digits, in either case, are a key", async () => {
     const rig = new Rig();
     const sta_pw = "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789";
     expect(await rig.ask({ cmd: "set_wifi", args: { sta_pw } })).toEqual([info(1, "set_wifi success")]);
@@ -338,7 +338,7 @@ describe("what handlers are given", () => {
     ]);
   });
 
-  it("fw_segment: the bytes, and an answer only when it is refused", async () => {
+  it("fw_segment: the bytes; it has an answer only if it is refused", async () => {
     const rig = new Rig();
     const data = Buffer.alloc(8192, 0xe9);
     const args = { start: 16384, length: 8192, data: data.toString("base64") };
@@ -346,7 +346,7 @@ describe("what handlers are given", () => {
     expect(rig.services.update.segments.map(({ start, data: { length } }) => [start, length])).toEqual([[16384, 8192]]);
   });
 
-  it("the last of a key that appears twice counts", async () => {
+  it("the last of duplicate keys counts", async () => {
     const rig = new Rig();
     await rig.ask('{"cmd":"nothing","cmd":"set_config","args":{"emissivity":5,"emissivity":6}}');
     expect(rig.services.camera.calls).toEqual([["setConfig", { emissivity: 6 }]]);
@@ -359,7 +359,7 @@ describe("what handlers are given", () => {
   });
 });
 
-describe("what goes wrong", () => {
+describe("errors", () => {
   it.each(["set_config", "set_spotmeter", "run_ffc", "get_lep_cci", "set_lep_cci"] as const)(
     "%s says why the sensor refused, after the exact words",
     async (name) => {
@@ -372,13 +372,13 @@ describe("what goes wrong", () => {
     },
   );
 
-  it("a failure without a reason is the exact words alone", async () => {
+  it("a failure without a reason has no other text", async () => {
     const rig = new Rig();
     rig.services.camera.behaviour = () => Promise.reject(new CommandError());
     expect(await rig.ask({ cmd: "run_ffc" })).toEqual([info(0, "run_ffc failed")]);
   });
 
-  it("an error of the firmware's own is a failed command and a log line, and the camera goes on", async () => {
+  it("an internal error fails the command, is logged, and does not stop the camera", async () => {
     const rig = new Rig();
     rig.services.camera.behaviour = () => Promise.reject(new TypeError("undefined is not an object"));
     expect(await rig.ask({ cmd: "run_ffc" })).toEqual([info(0, "run_ffc failed: internal error")]);
@@ -421,7 +421,7 @@ describe("what goes wrong", () => {
     expect(await new Rig().ask(text)).toEqual([info(value, message)]);
   });
 
-  it("arguments are own keys: __proto__ gives none and changes nothing", async () => {
+  it("arguments are own keys: __proto__ is ignored and changes nothing", async () => {
     const rig = new Rig();
     expect(await rig.ask('{"cmd":"set_config","args":{"__proto__":{"emissivity":50}}}')).toEqual([
       info(0, "set_config failed: no setting given"),
@@ -442,7 +442,7 @@ describe("what goes wrong", () => {
     ]);
   });
 
-  it("has the keys of the table, and XS is told to keep no other", () => {
+  it("has the keys of the table; XS keeps no others", () => {
     const parse = jest.spyOn(JSON, "parse");
     try {
       const request = new Rig().commands.parse('{"cmd":"run_ffc","made_up":1}');
@@ -455,7 +455,7 @@ describe("what goes wrong", () => {
     }
   });
 
-  it.each(["stream_on", "stream_off"])("set_%s is another name, answered under it", async (name) => {
+  it.each(["stream_on", "stream_off"])("set_%s is an alias, and the answer repeats it", async (name) => {
     expect(await new Rig().ask({ cmd: `set_${name}` })).toEqual([info(1, `set_${name} success`)]);
     expect(await new Rig().ask({ cmd: `set_${name}`, args: { delay_msec: -1 } })).toEqual([
       name === "stream_off"
@@ -464,11 +464,11 @@ describe("what goes wrong", () => {
     ]);
   });
 
-  it("what became of an update is the last key of every status, and of nothing else", async () => {
+  it("the result of an update is the last key of every status, and of no other answer", async () => {
     const rig = new Rig();
     const notice = "Firmware update to 4.1 was rolled back, running 4.0";
     rig.services.update.notice = notice;
-    const status = GOOD.get_status.map((packet) => packet.replace(/}}$/, `,"Update":${JSON.stringify(notice)}}}`));
+    const status = GOOD.get_status.map((message) => message.replace(/}}$/, `,"Update":${JSON.stringify(notice)}}}`));
     for (let client = 0; client < 3; client++) {
       expect(await rig.ask({ cmd: "get_status" })).toEqual(status);
       expect(await rig.ask({ cmd: "get_config" })).toEqual(GOOD.get_config);
@@ -478,7 +478,7 @@ describe("what goes wrong", () => {
     expect(await rig.ask({ cmd: "get_status" })).toEqual(GOOD.get_status);
   });
 
-  it("commands that were done are reported, unless they failed or their client is gone", async () => {
+  it("a command that succeeded is reported, unless its client is gone", async () => {
     const rig = new Rig();
     await rig.ask({ cmd: "get_status" });
     await rig.ask({ cmd: "set_config", args: { emissivity: 0 } });

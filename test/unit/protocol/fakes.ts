@@ -88,7 +88,7 @@ export class FakeFrames implements FrameSource {
   }
 }
 
-/** Makes packets of the real shape, with the frame's number where the pixels would be. */
+/** Makes messages of the real shape, with the frame's number where the pixels would be. */
 export class FakeEncoder implements Encoder {
   #bytes = new Uint8Array(0);
   #position = 0;
@@ -99,7 +99,7 @@ export class FakeEncoder implements Encoder {
   /** @param size bytes of filler that stand for the base64 texts */
   constructor(readonly size = 52_000) {}
 
-  /** The frame whose packet was begun last. */
+  /** The frame of the last message. */
   get sequence(): number {
     return this.#frame?.sequence ?? 0;
   }

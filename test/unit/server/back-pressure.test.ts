@@ -8,15 +8,15 @@ const info = (value: number, text: string): string =>
   JSON.stringify({ cam_info: { info_value: value, info_string: text } });
 const GET = '\x02{"cmd":"get_lep_cci","args":{"command":1,"length":512}}\x03';
 
-describe("a client that does not take its answers", () => {
-  it("stops being read, keeps a bounded number of answers waiting, and gets every one of them later", async () => {
+describe("a client that does not read its answers", () => {
+  it("is not read, has a bounded number of queued answers, and gets all of them later", async () => {
     const rig = new Rig();
     rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
     const client = rig.connect({ sendBuffer: 5_000 });
     client.connection.paused = true;
     client.connection.write(GET.repeat(500));
     await rig.settle();
-    expect(rig.services.camera.calls.length).toBeLessThan(12); // 5,000 in the socket, 4,096 and one packet in the queue
+    expect(rig.services.camera.calls.length).toBeLessThan(12); // 5,000 in the socket, 4,096 and one message in the queue
     expect(client.connection.unread).toBeGreaterThan(470 * GET.length - 2_048);
     client.connection.resume();
     await rig.settle();
@@ -24,7 +24,7 @@ describe("a client that does not take its answers", () => {
     expect(client.connection.unread).toBe(0);
   });
 
-  it("holds up no other client", async () => {
+  it("delays no other client", async () => {
     const rig = new Rig();
     rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
     const [stopped, other] = [rig.connect({ sendBuffer: 5_000 }), rig.connect()];
@@ -36,7 +36,7 @@ describe("a client that does not take its answers", () => {
     expect(other.answers).toHaveLength(1);
   });
 
-  it("is dropped after a minute in which neither end could go on", async () => {
+  it("is dropped after a minute without progress on either side", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 300 });
     client.connection.paused = true;
@@ -50,7 +50,7 @@ describe("a client that does not take its answers", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
-  it("is not dropped as long as it takes a little", async () => {
+  it("is not dropped while it reads a little", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 300 });
     client.connection.paused = true;
@@ -62,7 +62,7 @@ describe("a client that does not take its answers", () => {
     expect(client.session.closed).toBe(false);
   });
 
-  it("is dropped after another minute, when it took a little and stops again", async () => {
+  it("is dropped a minute after it stops again", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 300 });
     client.connection.paused = true;
@@ -75,7 +75,7 @@ describe("a client that does not take its answers", () => {
     expect(client.session.closed).toBe(true);
   });
 
-  it("leaves no timer when it goes away before that", async () => {
+  it("leaves no timer when it disconnects before", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 300 });
     client.connection.paused = true;
@@ -86,7 +86,7 @@ describe("a client that does not take its answers", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
-  it("is not dropped when it only does not read a stream", async () => {
+  it("is not dropped if only its stream is unread", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.send({ cmd: "stream_on" });
@@ -97,8 +97,8 @@ describe("a client that does not take its answers", () => {
   });
 });
 
-describe("the room that the TCP stack has", () => {
-  it("is less than bytes say after many short answers: none is lost, and the client is not dropped", async () => {
+describe("the room of the TCP stack", () => {
+  it("is less than its bytes after many short answers: none is lost, and the client is not dropped", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.connection.buffers = 80;
@@ -137,7 +137,7 @@ describe("the room that the TCP stack has", () => {
     },
   );
 
-  it("comes and goes in the middle of images: each is whole, also those of another session", async () => {
+  it("changes during images: each image is whole, also those of another session", async () => {
     const rig = new Rig();
     const scratch = new Uint8Array(8_192);
     const [client, other] = [0, 1].map(() =>
@@ -159,7 +159,7 @@ describe("the room that the TCP stack has", () => {
 });
 
 describe("a client that waits for the camera", () => {
-  it("is not dropped, however many commands it has sent meanwhile: it takes every answer there is", async () => {
+  it("is not dropped, however many commands it sends meanwhile", async () => {
     const rig = new Rig();
     const [busy, waiting] = [rig.connect(), rig.connect()];
     let finish: () => void = () => undefined;
@@ -175,8 +175,8 @@ describe("a client that waits for the camera", () => {
   });
 });
 
-describe("a client that goes away", () => {
-  it("is forgotten by the executor, which would keep its memory", () => {
+describe("a client that disconnects", () => {
+  it("is removed from the executor, which would keep its memory", () => {
     const rig = new Rig();
     const remove = jest.spyOn(rig.executor, "remove");
     const client = rig.connect();
@@ -184,7 +184,7 @@ describe("a client that goes away", () => {
     expect(remove.mock.calls).toEqual([[client.session]]);
   });
 
-  it("in the middle of an image: everything it held is released", async () => {
+  it("during an image: everything it held is released", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 4_000 });
     client.send({ cmd: "stream_on" });
@@ -203,7 +203,7 @@ describe("a client that goes away", () => {
     expect(rig.services.frames.held).toBe(1);
   });
 
-  it("while its get_image waits: at once when that is known, else with the image", async () => {
+  it("during a get_image: the session ends at once if the disconnection is known, otherwise with the image", async () => {
     const rig = new Rig();
     const [known, unknown] = [rig.connect(), rig.connect()];
     for (const client of [known, unknown]) client.send({ cmd: "get_image" });
@@ -230,7 +230,7 @@ describe("a client that goes away", () => {
     expect(client.connection.closedByCamera).toBe(true);
   });
 
-  it("while its update request is being dealt with: the update does not outlive it", async () => {
+  it("during its update request: the update ends with it", async () => {
     const rig = new Rig();
     let go: () => void = () => undefined;
     rig.services.update.gate = new Promise((resolve) => (go = resolve));
@@ -256,7 +256,7 @@ describe("a client that goes away", () => {
 describe("set_wifi", () => {
   const command = { cmd: "set_wifi", args: { sta_ssid: "Home" } };
 
-  it("is answered, the answer has left, the session ends, and only then the network changes", async () => {
+  it("is answered, the answer is sent, the session ends, and only then the network changes", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.connection.paused = true;
@@ -273,7 +273,7 @@ describe("set_wifi", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
-  it("waits for all of the answer to leave, not for a part of it", async () => {
+  it("waits until all of the answer is sent", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.connection.paused = true;
@@ -285,7 +285,7 @@ describe("set_wifi", () => {
     expect(rig.services.network.applied).toBe(0);
   });
 
-  it("has the camera stop listening before its client learns of the end, which may connect again at once", async () => {
+  it("stops the listener before the client sees the end of its connection and reconnects", async () => {
     const rig = new Rig();
     const client = rig.connect();
     const closed: boolean[] = [];
@@ -296,7 +296,7 @@ describe("set_wifi", () => {
     expect(client.connection.closedByCamera).toBe(true);
   });
 
-  it("comes into effect after 2 s, or when the client is gone, if the answer is not taken", async () => {
+  it("takes effect after 2 s, or when the client is gone, if the answer is not read", async () => {
     for (const leave of [false, true]) {
       const rig = new Rig();
       const client = rig.connect();
@@ -310,7 +310,7 @@ describe("set_wifi", () => {
     }
   });
 
-  it("ends streaming, after the image that is under way", async () => {
+  it("ends streaming after the image in progress", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 4_000 });
     client.send({ cmd: "stream_on" });
@@ -325,7 +325,7 @@ describe("set_wifi", () => {
     expect(client.session.closed).toBe(true);
   });
 
-  it("does not end a session that has no other way to its client", async () => {
+  it("does not end a permanent session", async () => {
     const rig = new Rig();
     const client = rig.connect({ permanent: true });
     client.send(command, { cmd: "stream_off" });
@@ -334,7 +334,7 @@ describe("set_wifi", () => {
     expect(rig.services.network.applied).toBe(1);
   });
 
-  it("that is refused changes and ends nothing", async () => {
+  it("that is refused changes nothing", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.send({ cmd: "set_wifi", args: { sta_ssid: "Home", sta_pw: "short" } });
@@ -348,7 +348,7 @@ describe("set_wifi", () => {
 });
 
 describe("a firmware update", () => {
-  it("talks to the client that asked for it, between its images", async () => {
+  it("sends its requests to the client that requested it, between images", async () => {
     const rig = new Rig();
     const [client, other] = [rig.connect(), rig.connect()];
     other.send({ cmd: "stream_on" });

@@ -187,18 +187,18 @@ export class Connection {
   }
 }
 
-/** The complete packets in `bytes`, as JSON texts. Throws when anything stands outside packets, or a packet inside another. */
+/** The complete messages in `bytes`, as JSON texts. Throws on bytes outside messages, and on a message inside another. */
 export function messagesOf(bytes: Uint8Array): string[] {
-  const packets: string[] = [];
+  const messages: string[] = [];
   for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(3, at);
     const content = Buffer.from(bytes.subarray(at + 1, end < 0 ? bytes.length : end));
-    if (bytes[at] !== 2 || content.includes(2)) throw new Error(`no packet at ${at}: ${content.subarray(0, 100)}`);
+    if (bytes[at] !== 2 || content.includes(2)) throw new Error(`no message at ${at}: ${content.subarray(0, 100)}`);
     if (end < 0) break;
-    packets.push(content.toString("utf8"));
+    messages.push(content.toString("utf8"));
     at = end + 1;
   }
-  return packets;
+  return messages;
 }
 
 /** A network with one listening port: `TCP` and `Listener` as the firmware gets them, `connect` as a client does. */

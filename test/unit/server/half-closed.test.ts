@@ -35,7 +35,7 @@ describe("a client that shuts its sending side", () => {
     expectAllReleased(rig, client);
   });
 
-  it("gets the answer to a command that takes long, and is not closed before", async () => {
+  it("gets the answer to a long command before the connection closes", async () => {
     const rig = new Rig();
     const finish = longCommand(rig);
     const client = rig.connect();
@@ -74,7 +74,7 @@ describe("a client that shuts its sending side", () => {
     expectAllReleased(rig, client);
   });
 
-  it("is told why there is no image, when there is none", async () => {
+  it("gets the reason if there is no image", async () => {
     const rig = new Rig();
     rig.services.frames.reason = "no sensor";
     const client = rig.connect();
@@ -94,7 +94,7 @@ describe("a client that shuts its sending side", () => {
     expectAllReleased(rig, client);
   });
 
-  it("in the middle of a command: what was whole is answered", async () => {
+  it("in the middle of a command: complete commands are answered", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.connection.write('\x02{"cmd":"get_config"}\x03\x02{"cmd":"run_f');
@@ -105,7 +105,7 @@ describe("a client that shuts its sending side", () => {
     expectAllReleased(rig, client);
   });
 
-  it("is only closed when its last answer has left", async () => {
+  it("is closed after its last answer was sent", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.connection.paused = true;
@@ -122,7 +122,7 @@ describe("a client that shuts its sending side", () => {
   });
 });
 
-describe("what ends with a client's input", () => {
+describe("the end of input ends", () => {
   it("a stream, after the image that is under way", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 4_000 });
@@ -139,7 +139,7 @@ describe("what ends with a client's input", () => {
     expectAllReleased(rig, client);
   });
 
-  it("a stream that begins only then: its command is answered, and an image asked for comes", async () => {
+  it("a stream that begins afterwards: its command and a get_image are answered", async () => {
     const rig = new Rig();
     const finish = longCommand(rig);
     const client = rig.connect();
@@ -173,7 +173,7 @@ describe("what ends with a client's input", () => {
     expectAllReleased(rig, client);
   });
 
-  it("an update that it requests only then: the command is answered", async () => {
+  it("an update that it requests afterwards: the command is answered", async () => {
     const rig = new Rig();
     const finish = longCommand(rig);
     const client = rig.connect();
@@ -214,7 +214,7 @@ describe("what ends with a client's input", () => {
   });
 });
 
-describe("a client that has shut its sending side and takes nothing", () => {
+describe("a client that has shut its sending side and reads nothing", () => {
   const commands = numbered(1).repeat(100);
 
   it.each([
@@ -236,7 +236,7 @@ describe("a client that has shut its sending side and takes nothing", () => {
     expect(rig.logged.lines.join("\n")).toContain("no answer was taken for 60 s");
   });
 
-  it("is not dropped as long as it takes a little", async () => {
+  it("is not dropped while it reads a little", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 300 });
     client.connection.paused = true;
@@ -249,7 +249,7 @@ describe("a client that has shut its sending side and takes nothing", () => {
     expect(client.connection.closedByCamera).toBe(false);
   });
 
-  it("is not dropped while the camera has nothing for it yet", async () => {
+  it("is not dropped while the camera has no answer for it yet", async () => {
     const rig = new Rig();
     const finish = longCommand(rig);
     const client = rig.connect();
@@ -263,7 +263,7 @@ describe("a client that has shut its sending side and takes nothing", () => {
     expect(client.connection.closedByCamera).toBe(false);
   });
 
-  it("and goes away: everything is released at once", async () => {
+  it("and disconnects: everything is released at once", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 4_000 });
     client.connection.paused = true;
@@ -278,7 +278,7 @@ describe("a client that has shut its sending side and takes nothing", () => {
 });
 
 describe("a connection that is reset", () => {
-  it("gives its place free at once, while its command is still being run and others wait", async () => {
+  it("frees its slot at once, while its command is running and others wait", async () => {
     const rig = new Rig();
     const finish = longCommand(rig);
     const client = rig.connect();
@@ -294,7 +294,7 @@ describe("a connection that is reset", () => {
     expectAllReleased(rig, client);
   });
 
-  it("with more than 4 KB of answers unread gives its place free at once", async () => {
+  it("with more than 4 KB of unread answers frees its slot at once", async () => {
     const rig = new Rig();
     rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
     const client = rig.connect({ sendBuffer: 5_000 });
@@ -310,7 +310,7 @@ describe("a connection that is reset", () => {
     expectAllReleased(rig, client);
   });
 
-  it("holds back no other client with the commands that it had sent: they take turns", async () => {
+  it("does not delay other clients with the commands that it had sent: they take turns", async () => {
     const rig = new Rig();
     const running: (() => void)[] = [];
     rig.services.camera.behaviour = () => new Promise((resolve) => running.push(resolve));
@@ -335,7 +335,7 @@ describe("a connection that is reset", () => {
     expect(gone.reported).toEqual(["left", "closed"]);
   });
 
-  it("its memory serves the next client while its commands are still being run", async () => {
+  it("frees its memory for the next client while its commands are running", async () => {
     const rig = new Rig();
     const finish = longCommand(rig);
     const first = rig.connect();

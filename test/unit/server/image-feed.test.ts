@@ -35,7 +35,7 @@ function makeFeed(): { frames: FakeFrames; timers: VirtualTimers; outlet: FakeOu
   return { frames, timers, outlet, feed: new ImageFeed(frames, timers, outlet) };
 }
 
-test("the frame that was there before a request is too old for it, also when the outlet becomes ready after that", () => {
+test("the frame from before a request is too old for it, even if the outlet becomes ready later", () => {
   const { frames, outlet, feed } = makeFeed();
   frames.emit();
   feed.request(() => undefined);
@@ -45,7 +45,7 @@ test("the frame that was there before a request is too old for it, also when the
   expect(outlet.started).toEqual([2]);
 });
 
-test("a stream whose outlet was busy goes on with the newest frame, at once and without being asked", () => {
+test("a stream whose outlet was busy continues at once with the newest frame", () => {
   const { frames, outlet, feed } = makeFeed();
   feed.startStream(0, 0);
   frames.emit();
@@ -56,7 +56,7 @@ test("a stream whose outlet was busy goes on with the newest frame, at once and 
   expect(outlet.started).toEqual([1, 3]);
 });
 
-test("a request whose outlet was busy is settled by the newest frame, at once and without being asked", () => {
+test("a request whose outlet was busy is settled at once by the newest frame", () => {
   const { frames, outlet, feed } = makeFeed();
   const settle = jest.fn();
   feed.request(() => undefined);
@@ -69,7 +69,7 @@ test("a request whose outlet was busy is settled by the newest frame, at once an
   expect(settle).toHaveBeenCalledWith(undefined);
 });
 
-test("an image that could not be started, or was dropped, does not use up what was ordered", () => {
+test("an image that could not be started, or was dropped, does not count as delivered", () => {
   const { frames, outlet, feed } = makeFeed();
   feed.startStream(0, 1);
   outlet.refusal = "no DMA channel";
@@ -84,7 +84,7 @@ test("an image that could not be started, or was dropped, does not use up what w
   expect(feed.streaming).toBe(false);
 });
 
-test("the end of the session settles what waits, and lets nothing begin any more", () => {
+test("the end of the session settles a waiting request and accepts no other", () => {
   const { frames, timers, outlet, feed } = makeFeed();
   const settle = jest.fn();
   feed.request(settle);

@@ -27,7 +27,7 @@ describe("get_image", () => {
     );
   });
 
-  it("takes frames only while one is wanted, and holds none afterwards", async () => {
+  it("subscribes to frames only for the request, and holds none afterwards", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.send({ cmd: "get_image" });
@@ -39,7 +39,7 @@ describe("get_image", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
-  it("holds back the commands after it, and no other client's", async () => {
+  it("delays the client's later commands, but not those of other clients", async () => {
     const rig = new Rig();
     const [client, other] = [rig.connect(), rig.connect()];
     client.send({ cmd: "get_image" }, { cmd: "get_config" }, { cmd: "get_image" }, { cmd: "stream_off" });
@@ -81,7 +81,7 @@ describe("get_image", () => {
     expect(rig.services.frames.sinks.size).toBe(0);
   });
 
-  it("waits out an FFC that holds frames back, also beyond 5 s", async () => {
+  it("waits for an FFC that holds frames back, even beyond 5 s", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.send({ cmd: "get_image" });
@@ -92,7 +92,7 @@ describe("get_image", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
-  it("fails in the end, also when nobody knows a reason", async () => {
+  it("fails after the limit, even without a known reason", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.send({ cmd: "get_image" });
@@ -100,7 +100,7 @@ describe("get_image", () => {
     expect(client.answers).toEqual([info(0, "get_image failed: no image from the Lepton")]);
   });
 
-  it("leaves streaming as it is: every frame once, and the ordered number of them besides", async () => {
+  it("does not change streaming: every frame once, and the requested number of images", async () => {
     const rig = new Rig();
     const client = rig.connect();
     await stream(rig, client, { num_frames: 5 });
@@ -136,7 +136,7 @@ describe("get_image", () => {
     expect(client.take()).toEqual(["image 1", "image 2", "image 3"]);
   });
 
-  it("is answered by a failure when the encoder fails", async () => {
+  it("fails if the encoder fails", async () => {
     const rig = new Rig();
     const client = rig.connect();
     const clock = jest.spyOn(rig.services.clock, "format").mockImplementation(() => {
@@ -168,7 +168,7 @@ describe("streaming", () => {
     expect(rig.services.frames.held).toBe(1);
   });
 
-  it("ends after the ordered number of frames", async () => {
+  it("ends after the requested number of frames", async () => {
     const rig = new Rig();
     const client = rig.connect();
     await stream(rig, client, { num_frames: 3 });
@@ -226,7 +226,7 @@ describe("streaming", () => {
     expect(client.take().filter((answer) => answer.startsWith("image"))).toEqual(["image 1", "image 2", "image 3"]);
   });
 
-  it("a client that stopped reading gets the newest frame when it goes on, and no old ones", async () => {
+  it("a client that reads again after a pause gets the newest frame, and no old ones", async () => {
     const rig = new Rig();
     const client = rig.connect();
     await stream(rig, client);
@@ -239,7 +239,7 @@ describe("streaming", () => {
     expect(client.take()).toEqual(["image 1", "image 2", "image 3", "image 52", "image 53", "image 54"]);
   });
 
-  it("a stopped reader costs one frame slot, and no other client an image", async () => {
+  it("a client that does not read holds one frame slot; other clients lose no image", async () => {
     const rig = new Rig();
     const [stopped, fast] = [rig.connect(), rig.connect()];
     await stream(rig, stopped);
@@ -253,7 +253,7 @@ describe("streaming", () => {
     expect(stopped.take()).toEqual([]);
   });
 
-  it("a slow reader gets fewer frames, whole ones, in order, none twice, the newest each time", async () => {
+  it("a slow reader gets fewer frames: complete, in order, none twice, the newest each time", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 60_000 }),
@@ -287,7 +287,7 @@ describe("streaming", () => {
     );
   }, 60_000);
 
-  it("writes images in large pieces, and never more than fits", async () => {
+  it("writes images in large parts, never more than fits", async () => {
     const rig = new Rig();
     const client = rig.connect();
     await stream(rig, client);

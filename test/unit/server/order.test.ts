@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { TABLE, type CommandName, type CommandSpec } from "modules/protocol/table";
 import { Rig } from "./rig";
 
-/** Commands whose answer tells which one it was: each asks for something else. */
+/** Commands with an answer of their own, so that the order of answers can be checked. */
 const numbered = (n: number): string => `\x02{"cmd":"get_lep_cci","args":{"command":${n},"length":4}}\x03`;
 const numberOf = (answer: string): number => Number(/"command":(\d+)/.exec(answer)?.[1]);
 const status = '\x02{"cmd":"get_status"}\x03';
@@ -19,7 +19,7 @@ async function answersTo(stream: Buffer, cuts: number[]): Promise<string[]> {
   return client.answers;
 }
 
-/** Bytes that are no valid command, in packets or out of them. */
+/** Bytes without a valid command, inside or outside messages. */
 const garbage = fc.oneof(
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 2))),
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from([2, ...bytes.filter((byte) => byte > 3), 3])),
@@ -34,7 +34,7 @@ const garbage = fc.oneof(
 );
 
 describe("commands and answers", () => {
-  it("any stream gives the same answers however it is cut", async () => {
+  it("the answers do not depend on how the bytes are divided", async () => {
     const piece = fc.oneof(
       garbage,
       fc.nat({ max: 65_535 }).map((n) => Buffer.from(numbered(n))),
@@ -72,7 +72,7 @@ describe("commands and answers", () => {
     );
   }, 60_000);
 
-  it("answers 16 commands sent at once, and 500 as well", async () => {
+  it("answers 16 and 500 commands sent at once", async () => {
     for (const count of [16, 500]) {
       const numbers = Array.from({ length: count }, (_, i) => i);
       const answers = await answersTo(Buffer.from(numbers.map(numbered).join("")), []);
@@ -80,7 +80,7 @@ describe("commands and answers", () => {
     }
   });
 
-  it("holds 16 commands while one is being run, and leaves more unread", async () => {
+  it("queues 16 commands while one runs, and leaves further ones unread", async () => {
     const rig = new Rig();
     let finish: () => void = () => undefined;
     rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
@@ -102,7 +102,7 @@ describe("commands and answers", () => {
     expect(rest.map(numberOf)).toEqual(numbers);
   });
 
-  it("holds no more than two of the largest commands at a time", async () => {
+  it("queues at most two of the largest commands", async () => {
     const rig = new Rig();
     let finish: () => void = () => undefined;
     rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
@@ -149,7 +149,7 @@ describe("commands and answers", () => {
       expect(client.answers.map(numberOf)).toEqual(arrivals.flatMap((c, n) => (c === index ? [n] : [])));
   });
 
-  it("a command that is being run when its client goes away is finished, and the others go on", async () => {
+  it("a command that runs when its client disconnects is finished; other clients go on", async () => {
     const rig = new Rig();
     let finish: () => void = () => undefined;
     rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
@@ -167,7 +167,7 @@ describe("commands and answers", () => {
     expect(gone.answers).toEqual([]);
   });
 
-  it("commands sent by a client that does not wait for the answers are run after it has gone, all and in order", async () => {
+  it("commands of a client that disconnects without waiting are all run, in order", async () => {
     for (const count of [3, 500]) {
       const rig = new Rig();
       const client = rig.connect();
@@ -180,7 +180,7 @@ describe("commands and answers", () => {
     }
   });
 
-  it("a session whose client has gone ends when the command being run is done, not before", async () => {
+  it("a session without client ends when its last command is done", async () => {
     const rig = new Rig();
     const ended = jest.spyOn(rig.executor, "remove");
     let finish: () => void = () => undefined;
@@ -196,7 +196,7 @@ describe("commands and answers", () => {
     expect(ended).toHaveBeenCalledTimes(1);
   });
 
-  it("what needs the client is left out when it has gone: images, streams and updates", async () => {
+  it("images, streams and updates are skipped for a client that is gone", async () => {
     const rig = new Rig();
     let finish: () => void = () => undefined;
     rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));
@@ -220,7 +220,7 @@ describe("commands and answers", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
-  it("set_wifi takes effect also when its client closes at once and another command is before it", async () => {
+  it("set_wifi takes effect even if its client closes at once and another command precedes it", async () => {
     const rig = new Rig();
     let finish: () => void = () => undefined;
     rig.services.camera.behaviour = () => new Promise((resolve) => (finish = resolve));

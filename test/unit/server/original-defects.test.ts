@@ -12,7 +12,7 @@ import { Rig } from "./rig";
 const info = (value: number, text: string): string =>
   JSON.stringify({ cam_info: { info_value: value, info_string: text } });
 
-describe("what the original got wrong", () => {
+describe("defects of the original firmware", () => {
   it("D2: get_wifi and set_wifi over the serial port are answered as over WiFi", async () => {
     const rig = new Rig();
     const client = rig.connect({ permanent: true });
@@ -22,7 +22,7 @@ describe("what the original got wrong", () => {
     expect(rig.services.network.changes).toEqual([{ ap_ssid: "Attic" }]);
   });
 
-  it("D3: a client that goes away takes its update request with it", async () => {
+  it("D3: the update request of a client ends with its connection", async () => {
     const rig = new Rig();
     const client = rig.connect();
     client.send({ cmd: "fw_update_request", args: { length: 730_976, version: "4.1" } });
@@ -40,7 +40,7 @@ describe("what the original got wrong", () => {
     expect(await rig.ask({ cmd: "get_status" })).toHaveLength(1);
   });
 
-  it("D8: a number where a text is wanted is a failed command", async () => {
+  it("D8: a number instead of a text fails the command", async () => {
     const rig = new Rig();
     for (const [name, spec] of Object.entries(TABLE) as [CommandName, CommandSpec][])
       for (const [argument, { type }] of Object.entries(spec.args ?? {})) {
@@ -135,7 +135,7 @@ describe("what the original got wrong", () => {
     expect(second.answers).toEqual([expect.stringContaining("config")]);
   });
 
-  it("D15: packets made at the same time do not mix", async () => {
+  it("D15: messages made at the same time do not mix", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 100 });
     client.send({ cmd: "fw_update_request", args: { length: 9, version: "1" } });
@@ -150,7 +150,7 @@ describe("what the original got wrong", () => {
     );
   });
 
-  it("D16: a segment's length is at most what was asked for, and what its data has", async () => {
+  it("D16: a chunk has at most the requested length, and the length of its data", async () => {
     const rig = new Rig();
     const data = (length: number): string => Buffer.alloc(length).toString("base64");
     for (const args of [
@@ -186,7 +186,7 @@ describe("what the original got wrong", () => {
     expect(messagesOf(client.connection.received)[0]).toContain('"Time":"17:33:00.005"');
   });
 
-  it("D23: what the sensor refused is not acknowledged, and a write says how many words it wrote", async () => {
+  it("D23: a refusal of the sensor is not acknowledged, and a write reports its number of words", async () => {
     const rig = new Rig();
     expect(await rig.ask({ cmd: "set_lep_cci", args: TABLE.set_lep_cci.example })).toEqual([
       '{"cci_reg":{"command":20173,"length":4,"status":6}}',
@@ -209,13 +209,13 @@ describe("what the original got wrong", () => {
     expect.assertions(2);
   });
 
-  it("D24: deep nesting is refused before anything recurses into it", async () => {
+  it("D24: deep nesting is refused before the parser recurses", async () => {
     const rig = new Rig();
     for (const text of ["[".repeat(12_287), '{"a":'.repeat(2_000), `{"cmd":"get_status","x":${"[".repeat(3_000)}`])
       expect(await rig.ask(text)).toEqual([info(3, "Couldn't convert json string")]);
   });
 
-  it("D29: nothing is dropped in silence: a slow client gets every answer", async () => {
+  it("D29: a slow client gets every answer", async () => {
     const rig = new Rig();
     rig.services.camera.cci = { status: 6, data: new Uint8Array(1_024) };
     const client = rig.connect({ sendBuffer: 700 });
@@ -229,7 +229,7 @@ describe("what the original got wrong", () => {
     expect(commands).toEqual(Array.from({ length: 40 }, (_, i) => i));
   });
 
-  it("D30: a client that stalls holds up nobody else's answers, images or update", async () => {
+  it("D30: a client that stalls delays no other client's answers, images or update", async () => {
     const rig = new Rig();
     const [stalled, other] = [rig.connect(), rig.connect()];
     stalled.send({ cmd: "stream_on" });

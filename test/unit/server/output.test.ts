@@ -7,7 +7,6 @@ import { nodeText } from "../protocol/fakes";
 /** Keeps what it takes: as much as it has room for, nothing while it is blocked. */
 class FakeTransport implements Transport {
   events: undefined;
-  readonly readable = 0;
   readonly drained = true;
   readonly ended = false;
   writable = 100;
@@ -40,7 +39,7 @@ function sourceOf(text: string): ByteSource {
   };
 }
 
-test("a packet that ends early breaks the output: nothing follows that a client would take for its rest", () => {
+test("a source that ends early breaks the output: nothing follows that a client would read as the rest of the message", () => {
   const transport = new FakeTransport();
   const onBroken = jest.fn();
   const output = new Output(transport, nodeText, new Uint8Array(16), onBroken);
@@ -57,7 +56,7 @@ test("a packet that ends early breaks the output: nothing follows that a client 
   expect([output.idle, output.backlog]).toEqual([true, 0]);
 });
 
-test("a packet made piece by piece is only begun when nothing else is under way", () => {
+test("a message from a source starts only when the output is idle", () => {
   const transport = new FakeTransport();
   const output = new Output(transport, nodeText, new Uint8Array(16), jest.fn());
   transport.writable = 0;
@@ -65,7 +64,7 @@ test("a packet made piece by piece is only begun when nothing else is under way"
   expect(() => output.sendFrom(sourceOf("x"), 1, jest.fn())).toThrow("a message is being sent");
 });
 
-test("a packet for which there was no room after all is sent when there is, whole and once", () => {
+test("a message that a write refuses is sent later, whole and once", () => {
   const transport = new FakeTransport();
   const output = new Output(transport, nodeText, new Uint8Array(16), jest.fn());
   transport.blocked = true;
@@ -80,7 +79,7 @@ test("a packet for which there was no room after all is sent when there is, whol
   expect([output.idle, output.backlog]).toEqual([true, 0]);
 });
 
-test("a piece of an image for which there was no room after all is kept, though others use the scratch buffer meanwhile", () => {
+test("a part that a write refuses is kept, although others use the scratch buffer meanwhile", () => {
   const transport = new FakeTransport();
   const scratch = new Uint8Array(6);
   const output = new Output(transport, nodeText, scratch, jest.fn());
@@ -108,7 +107,7 @@ test("a piece of an image for which there was no room after all is kept, though 
   expect(onSent).toHaveBeenCalledTimes(1);
 });
 
-test("a piece that waits is dropped with everything else", () => {
+test("clear also drops a part that waits", () => {
   const transport = new FakeTransport();
   const output = new Output(transport, nodeText, new Uint8Array(6), jest.fn());
   transport.blocked = true;

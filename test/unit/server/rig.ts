@@ -20,7 +20,7 @@ export class RigClient {
     readonly reported: readonly ("left" | "closed")[],
   ) {}
 
-  /** Sends a command as a packet: an object as JSON, a string as it is. */
+  /** Sends a command as a message: an object as JSON, a string as it is. */
   send(...commands: (object | string)[]): void {
     for (const command of commands)
       this.connection.write(`\x02${typeof command === "string" ? command : JSON.stringify(command)}\x03`);
@@ -28,9 +28,9 @@ export class RigClient {
 
   /** Answers received so far, as JSON texts, images as `image N`. */
   get answers(): string[] {
-    return messagesOf(this.connection.received).map((packet) => {
-      const image = /^\{"metadata":\{.*\},"radiometric":"(\d+)","telemetry":"A*"\}$/.exec(packet);
-      return image ? `image ${image[1]}` : packet;
+    return messagesOf(this.connection.received).map((message) => {
+      const image = /^\{"metadata":\{.*\},"radiometric":"(\d+)","telemetry":"A*"\}$/.exec(message);
+      return image ? `image ${image[1]}` : message;
     });
   }
 

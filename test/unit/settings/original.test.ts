@@ -61,9 +61,9 @@ test.each([
 });
 
 test.each([
-  ["an error of its own", new Error("ESP_ERR_FLASH_OP_FAIL")],
-  ["the error of another type", new TypeError("mismatch")],
-])("settings of the original that cannot be read (%s) are taken over at a later start", (_name, failure) => {
+  ["an error", new Error("ESP_ERR_FLASH_OP_FAIL")],
+  ["a type mismatch", new TypeError("mismatch")],
+])("the original's settings that cannot be read (%s) are taken over at a later start", (_name, failure) => {
   const storage = new FakeKeyValue();
   storage.set("storage", "wifi_info", wifiInfo(64));
   storage.unreadable.set("storage/wifi_info", failure);
@@ -81,7 +81,7 @@ test("a camera that ran the original firmware keeps its picture settings", () =>
   const storage = new FakeKeyValue();
   storage.set("storage", "lep_state", new Uint8Array([1, 95, 2]).buffer);
   expect(start(storage).settings.camera.read()).toEqual({ ...DEFAULTS, agc_enabled: 1, emissivity: 95, gain_mode: 2 });
-  // Its own namespace stays open, the original's does not.
+  // The firmware's own namespace stays open, the original's does not.
   expect(storage.opened).toBe(1);
 });
 
@@ -94,7 +94,7 @@ test.each([
   expect(start(storage).settings.camera.read().agc_enabled).toBe(agc_enabled);
 });
 
-test("what the original stored out of range becomes the default", () => {
+test("an original setting out of range becomes the default", () => {
   const storage = new FakeKeyValue();
   storage.set("storage", "lep_state", new Uint8Array([0, 95, 255]).buffer);
   storage.set(
@@ -111,7 +111,7 @@ test("what the original stored out of range becomes the default", () => {
   expect(lines).toContain("W (0) test: camera.gain_mode: must be 0 to 2, default used");
 });
 
-test("what this firmware stored itself comes first, and the original's settings are left as they are", () => {
+test("the firmware's own settings take precedence, and the original's stay unchanged", () => {
   const storage = new FakeKeyValue();
   const blob = new Uint8Array([1, 95, 2]).buffer;
   storage.set("storage", "lep_state", blob);
@@ -129,7 +129,7 @@ test("what this firmware stored itself comes first, and the original's settings 
 test.each([
   ["of another length", new ArrayBuffer(4)],
   ["of another type", "text"],
-])("a blob %s is as good as none", (_name, value) => {
+])("a blob %s is ignored", (_name, value) => {
   const storage = new FakeKeyValue();
   storage.set("storage", "lep_state", value);
   storage.set("storage", "wifi_info", value);

@@ -9,12 +9,12 @@ function start(storage: FakeKeyValue): Settings {
   return new Settings({ storage, cameraName: "tCam-Mini-0001", log: recordingLog().log, faults });
 }
 
-/** Both groups, with everything in them. */
+/** Both groups. */
 const all = (settings: Settings): object => ({ camera: settings.camera.read(), wifi: settings.wifi.read() });
 
 type Change = (settings: Settings) => void;
 
-/** A change, and how many writes follow the one that makes it. */
+/** Changes, with the number of writes after the one that stores the new group. */
 const CHANGES: readonly (readonly [name: string, change: Change, after: number])[] = [
   ["set_config of one setting", (s) => s.camera.write({ emissivity: 33 }), 0],
   ["set_config of all", (s) => s.camera.write({ agc_enabled: 1, emissivity: 22, gain_mode: 2 }), 0],
@@ -32,7 +32,7 @@ const CHANGES: readonly (readonly [name: string, change: Change, after: number])
   ["network reset", (s) => s.wifi.reset(), 1],
 ];
 
-/** A camera with a history, so that both copies of both groups exist. */
+/** A camera with both copies of both groups. */
 function used(): FakeKeyValue {
   const storage = new FakeKeyValue();
   const settings = start(storage);
@@ -41,7 +41,7 @@ function used(): FakeKeyValue {
   return storage;
 }
 
-/** A camera that has just been updated from the original firmware: its first start stores what it takes over. */
+/** A camera updated from the original firmware: its first start stores the settings it takes over. */
 function updated(): FakeKeyValue {
   const storage = new FakeKeyValue();
   storage.set("storage", "lep_state", new Uint8Array([1, 95, 2]).buffer);
@@ -53,7 +53,7 @@ function updated(): FakeKeyValue {
   return storage;
 }
 
-/** Runs the change on a copy of the store with the power cut at write `n`; resolves to what is on the flash, and whether it was cut. */
+/** Runs the change on a copy of the store with a power cut at write `n`. @returns the flash afterwards, and whether the change completed */
 function cutAt(storage: FakeKeyValue, change: Change, n: number, cut: Cut): { flash: FakeKeyValue; done: boolean } {
   const flash = storage.restarted();
   flash.cutPower(n, cut);
@@ -72,8 +72,8 @@ describe.each([
   ["a camera that ran the original firmware", updated],
 ])("%s", (_name, make) => {
   test.each(CHANGES)(
-    "%s survives a power cut at every write: the old or the new group, all else intact",
-    (_name2, change, behind) => {
+    "%s survives a power cut at every write: the old or the new group, all other settings unchanged",
+    (_name2, change, remaining) => {
       const storage = make();
       const before = all(start(storage.restarted()));
       const changed = storage.restarted();
@@ -87,7 +87,7 @@ describe.each([
           expect(done).toBe(false);
           const found = all(start(flash));
           expect([before, after]).toContainEqual(found);
-          if (n > changed.writes - behind) expect(found).toEqual(after);
+          if (n > changed.writes - remaining) expect(found).toEqual(after);
           else if (cut !== "after") expect(found).toEqual(before);
         }
       }
@@ -96,17 +96,17 @@ describe.each([
   );
 });
 
-test("a second power cut, at the write that follows the first, still leaves an old or a new group", () => {
+test("a second power cut, at the first write after the first cut, leaves an old or a new group", () => {
   for (const [, first] of CHANGES) {
     for (const [, second] of CHANGES) {
       for (const cut of CUTS) {
-        for (const again of CUTS) {
+        for (const secondCut of CUTS) {
           const { flash } = cutAt(used(), first, 1, cut);
           const before = all(start(flash.restarted()));
           const changed = flash.restarted();
           second(start(changed));
           const after = all(start(changed.restarted()));
-          const result = cutAt(flash, second, 1, again);
+          const result = cutAt(flash, second, 1, secondCut);
           expect([before, after]).toContainEqual(all(start(result.flash)));
         }
       }
@@ -114,7 +114,7 @@ test("a second power cut, at the write that follows the first, still leaves an o
   }
 });
 
-test("a change after any cut is stored, and nothing is left to repair", () => {
+test("a change after a power cut is stored, and the next start repairs nothing", () => {
   for (const cut of CUTS) {
     const { flash } = cutAt(used(), (s) => s.camera.write({ emissivity: 33 }), 1, cut);
     start(flash).camera.write({ emissivity: 34 });
@@ -126,7 +126,7 @@ test("a change after any cut is stored, and nothing is left to repair", () => {
   }
 });
 
-test("any run of changes and cuts leaves, after every restart, the last group stored or the one that was being stored", () => {
+test("after any sequence of changes and cuts a restart finds the last stored group or the one being stored", () => {
   const step = fc.record({
     emissivity: fc.integer({ min: 1, max: 100 }),
     cut: fc.option(fc.constantFrom(...CUTS), { freq: 2 }),

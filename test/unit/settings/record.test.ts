@@ -2,16 +2,19 @@
 import fc from "fast-check";
 import { decodeCopy, encodeCopy } from "modules/settings/record";
 
-test("a copy reads back as it was written, with its number", () => {
+test("a copy decodes to its values and sequence number", () => {
   fc.assert(
     fc.property(fc.nat(), fc.dictionary(fc.string({ minLength: 1 }), fc.string()), (sequence, values) => {
-      const whole: Record<string, unknown> = { ...values };
-      expect(decodeCopy(encodeCopy(sequence, whole))).toEqual({ sequence, values: JSON.parse(JSON.stringify(whole)) });
+      const copied: Record<string, unknown> = { ...values };
+      expect(decodeCopy(encodeCopy(sequence, copied))).toEqual({
+        sequence,
+        values: JSON.parse(JSON.stringify(copied)),
+      });
     }),
   );
 });
 
-test("any character changed to any other one, in the low or the high half of its code unit, is noticed", () => {
+test("one wrong bit in any character is detected", () => {
   const text = encodeCopy(7, { name: "Łódź", flags: 145 });
   for (let at = 0; at < text.length; at++) {
     for (let bit = 0; bit < 16; bit++) {
@@ -21,7 +24,7 @@ test("any character changed to any other one, in the low or the high half of its
   }
 });
 
-test("a copy that was cut anywhere is none", () => {
+test("a truncated copy is rejected", () => {
   const text = encodeCopy(7, { emissivity: 95 });
   for (let length = 0; length < text.length; length++) expect(decodeCopy(text.slice(0, length))).toBeUndefined();
 });

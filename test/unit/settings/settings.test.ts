@@ -4,20 +4,10 @@ import { encodeCopy } from "modules/settings/record";
 import { Fault } from "modules/status/fault";
 import { FakeKeyValue } from "../fakes/key-value";
 import { recordingLog } from "../fakes/log";
+import { WIFI_DEFAULTS } from "../fakes/wifi-defaults";
 
-const NAME = "tCam-Mini-EFB5";
+const NAME = WIFI_DEFAULTS.ap_ssid;
 const CAMERA_DEFAULTS = { agc_enabled: 0, emissivity: 100, gain_mode: 0 };
-const WIFI_DEFAULTS = {
-  ap_ssid: NAME,
-  ap_pw: "",
-  ap_ip_addr: "192.168.4.1",
-  sta_ssid: "",
-  sta_pw: "",
-  sta_ip_addr: "192.168.4.2",
-  sta_netmask: "255.255.255.0",
-  sta_gateway: "",
-  flags: 1,
-};
 
 function start(storage = new FakeKeyValue()): {
   storage: FakeKeyValue;
@@ -33,7 +23,7 @@ function start(storage = new FakeKeyValue()): {
   return { storage, settings, lines, raise, clear };
 }
 
-test("a camera that never stored anything has the defaults, and writes nothing for them", () => {
+test("a camera without stored settings has the defaults and does not write them", () => {
   const { storage, settings, lines, raise } = start();
   expect(settings.camera.read()).toEqual(CAMERA_DEFAULTS);
   expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
@@ -42,7 +32,7 @@ test("a camera that never stored anything has the defaults, and writes nothing f
   expect(raise).not.toHaveBeenCalled();
 });
 
-test("what was written is there after a restart, and the other group is untouched", () => {
+test("settings survive a restart, and a write leaves the other group unchanged", () => {
   const { storage, settings } = start();
   settings.camera.write({ emissivity: 95 });
   settings.camera.write({ agc_enabled: 1, gain_mode: 2 });
@@ -57,7 +47,7 @@ test("what was written is there after a restart, and the other group is untouche
   });
 });
 
-test("a change to what already is writes nothing", () => {
+test("a change to the current value writes nothing", () => {
   const { storage, settings } = start();
   settings.camera.write({ emissivity: 95 });
   expect(storage.writes).toBe(1);
@@ -66,7 +56,7 @@ test("a change to what already is writes nothing", () => {
   expect(storage.writes).toBe(1);
 });
 
-test("one change of several settings is one write", () => {
+test("a change of several settings is one write", () => {
   const { storage, settings } = start();
   settings.wifi.write({ ap_ssid: "a", ap_pw: "12345678", sta_ssid: "b", sta_pw: "87654321" });
   expect(storage.writes).toBe(1);
@@ -94,7 +84,7 @@ test.each([
   ["wifi", { sta_gateway: "1.2.3.4.5" }],
   ["wifi", { sta_gateway: "1.2.3.x" }],
   ["wifi", { flags: 2 }],
-])("a value out of range is refused, and nothing of its change is stored: %s %j", (group, change) => {
+])("a value out of range is rejected with its whole change: %s %j", (group, change) => {
   const { storage, settings } = start();
   const { camera, wifi } = settings;
   const write = (): void =>
@@ -107,14 +97,14 @@ test.each([
   expect(storage.writes).toBe(0);
 });
 
-test("the longest values are taken", () => {
+test("the longest values are accepted", () => {
   const { settings } = start();
   const change = { ap_ssid: "é".repeat(16), ap_pw: "x".repeat(63), sta_ssid: "😀".repeat(8), sta_gateway: "10.0.0.1" };
   settings.wifi.write(change);
   expect(settings.wifi.read()).toMatchObject(change);
 });
 
-test("the station's password may be a key of 64 hexadecimal digits, and is there after a restart", () => {
+test("the station's password may be a key of 64 hexadecimal digits, and survives a restart", () => {
   const { storage, settings } = start();
   const sta_pw = "0123456789abcdefABCDEF".padEnd(64, "f");
   settings.wifi.write({ sta_pw });
@@ -123,7 +113,7 @@ test("the station's password may be a key of 64 hexadecimal digits, and is there
   expect(next.lines.filter((line) => line.startsWith("W"))).toEqual([]);
 });
 
-test("reset stores the defaults, and leaves no copy of what was before", () => {
+test("reset stores the defaults and deletes the copy of the old settings", () => {
   const { storage, settings } = start();
   settings.wifi.write({ sta_ssid: "net", sta_pw: "a secret", flags: 0x81 });
   settings.wifi.reset();
@@ -134,7 +124,7 @@ test("reset stores the defaults, and leaves no copy of what was before", () => {
   );
 });
 
-test("a store of an older firmware gets defaults for the settings it lacks, each with a log line, once", () => {
+test("settings that an older firmware did not store become defaults, each with one log line", () => {
   const storage = new FakeKeyValue();
   storage.set("tcam", "camera.a", encodeCopy(7, { emissivity: 42 }));
   const { settings, lines } = start(storage);
@@ -146,7 +136,7 @@ test("a store of an older firmware gets defaults for the settings it lacks, each
   expect(start(storage.restarted()).lines.filter((line) => line.startsWith("W"))).toEqual([]);
 });
 
-test("a value out of its range is repaired, the others are kept, and an unknown setting is dropped", () => {
+test("a stored value out of range becomes the default, the others are session, an unknown setting is dropped", () => {
   const storage = new FakeKeyValue();
   storage.set(
     "tcam",
@@ -162,12 +152,12 @@ test("a value out of its range is repaired, the others are kept, and an unknown 
 });
 
 test.each([
-  ["text that is no copy", "rubbish"],
+  ["text that is not a copy", "rubbish"],
   ["an empty text", ""],
   ["a copy of another format", encodeCopy(9, CAMERA_DEFAULTS).replace(/^1/, "2")],
   ["a changed character", encodeCopy(9, { ...CAMERA_DEFAULTS, emissivity: 90 }).replace("90", "91")],
   ["a changed sequence number", encodeCopy(9, CAMERA_DEFAULTS).replace("1 9", "1 8")],
-  ["JSON that is no object", encodeCopy(9, [1])],
+  ["JSON that is not an object", encodeCopy(9, [1])],
   ["another type", new ArrayBuffer(3)],
 ])("a damaged copy (%s) falls back to the other one, with a log line", (_name, damaged) => {
   const storage = new FakeKeyValue();
@@ -194,7 +184,7 @@ test("D25: with both copies damaged or of the wrong type the camera starts with 
   expect(start(storage.restarted()).settings.camera.read().emissivity).toBe(6);
 });
 
-test("without storage the camera starts with the defaults, raises fault 2 and refuses changes", () => {
+test("without storage the camera starts with the defaults, raises fault 2 and rejects changes", () => {
   const storage = new FakeKeyValue();
   storage.broken = true;
   const { settings, raise } = start(storage);
@@ -205,10 +195,10 @@ test("without storage the camera starts with the defaults, raises fault 2 and re
 });
 
 describe.each([
-  ["an error of its own", new Error("ESP_ERR_FLASH_OP_FAIL")],
-  // The ESP32's class goes by the type that nvs_find_key should have returned.
-  ["the error of another type", new TypeError("mismatch")],
-])("a copy that cannot be read (%s) is not taken for a damaged one:", (_name, failure) => {
+  ["an error", new Error("ESP_ERR_FLASH_OP_FAIL")],
+  // The ESP32's class checks the type that nvs_find_key should have returned.
+  ["a type mismatch", new TypeError("mismatch")],
+])("a copy that cannot be read (%s) is not a damaged one:", (_name, failure) => {
   /** Emissivity 41 in slot a, then 42 in slot b; the same with the network's name. */
   function used(): FakeKeyValue {
     const storage = new FakeKeyValue();
@@ -220,14 +210,14 @@ describe.each([
     return storage.restarted();
   }
 
-  /** Both groups after a restart that can read everything. */
-  function later(storage: FakeKeyValue): object {
+  /** The settings after a restart without read errors. */
+  function restarted(storage: FakeKeyValue): object {
     const { settings, lines } = start(storage.restarted());
     expect(lines.filter((line) => /^[WE]/.test(line))).toEqual([]);
     return { emissivity: settings.camera.read().emissivity, sta_ssid: settings.wifi.read().sta_ssid };
   }
 
-  test("the other copy is used, nothing is stored over the newest one, and a restart finds it", () => {
+  test("the other copy is used, the unreadable one is not overwritten, and a restart finds it", () => {
     const storage = used();
     storage.unreadable.set("tcam/camera.b", failure);
     const { settings, lines, raise } = start(storage);
@@ -242,12 +232,12 @@ describe.each([
     );
     expect(settings.camera.read().emissivity).toBe(41);
     expect(storage.writes).toBe(0);
-    // The other group is not concerned.
+    // The other group is not affected.
     settings.wifi.write({ sta_ssid: "other" });
-    expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "other" });
+    expect(restarted(storage)).toEqual({ emissivity: 42, sta_ssid: "other" });
   });
 
-  test("with both unreadable the defaults are used and not stored", () => {
+  test("with both copies unreadable the defaults are used and not stored", () => {
     const storage = used();
     for (const key of ["camera.a", "camera.b", "wifi.a", "wifi.b"]) storage.unreadable.set(`tcam/${key}`, failure);
     const { settings } = start(storage);
@@ -255,12 +245,12 @@ describe.each([
     expect(settings.wifi.read()).toEqual(WIFI_DEFAULTS);
     expect(() => settings.camera.write({ emissivity: 50 })).toThrow(StorageError);
     expect(() => settings.wifi.write({ sta_ssid: "other" })).toThrow(StorageError);
-    settings.camera.write({ emissivity: CAMERA_DEFAULTS.emissivity }); // which it is already
+    settings.camera.write({ emissivity: CAMERA_DEFAULTS.emissivity }); // no change
     expect(storage.writes).toBe(0);
-    expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "net42" });
+    expect(restarted(storage)).toEqual({ emissivity: 42, sta_ssid: "net42" });
   });
 
-  test("nothing is repaired meanwhile", () => {
+  test("no setting is repaired until then", () => {
     const storage = used();
     storage.set("tcam", "camera.a", encodeCopy(1, { emissivity: 200 }));
     storage.unreadable.set("tcam/camera.b", failure);
@@ -268,7 +258,7 @@ describe.each([
     expect(storage.writes).toBe(0);
   });
 
-  test("a reset stores the defaults and leaves no other copy, whichever was unreadable", () => {
+  test("a reset stores the defaults and deletes the other copy, whichever was unreadable", () => {
     for (const unreadable of [["wifi.a"], ["wifi.b"], ["wifi.a", "wifi.b"]]) {
       const storage = used();
       for (const key of unreadable) storage.unreadable.set(`tcam/${key}`, failure);
@@ -278,13 +268,13 @@ describe.each([
       expect(clear.mock.calls).toEqual([[Fault.Storage]]);
       const copies = storage.keys("tcam").filter((key) => key.startsWith("wifi."));
       expect(copies.map((key) => String(storage.get("tcam", key)).includes("password4"))).toEqual([false]);
-      expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "" });
+      expect(restarted(storage)).toEqual({ emissivity: 42, sta_ssid: "" });
       settings.wifi.write({ sta_ssid: "new" });
-      expect(later(storage)).toEqual({ emissivity: 42, sta_ssid: "new" });
+      expect(restarted(storage)).toEqual({ emissivity: 42, sta_ssid: "new" });
     }
   });
 
-  test("a reset that fails goes on being one that is due, and the fault stays", () => {
+  test("a failed reset leaves the settings read-only, and the fault remains", () => {
     const storage = used();
     storage.unreadable.set("tcam/wifi.b", failure);
     const { settings, clear } = start(storage);
@@ -297,7 +287,7 @@ describe.each([
     expect(clear).toHaveBeenCalledTimes(1);
   });
 
-  test("the fault stays until no group is unread", () => {
+  test("the fault remains until both groups are readable", () => {
     const storage = used();
     storage.unreadable.set("tcam/wifi.b", failure).set("tcam/camera.a", failure);
     const { settings, raise, clear } = start(storage);
@@ -307,7 +297,7 @@ describe.each([
   });
 });
 
-test("a reset leaves no damaged copy either: there may be a password in it", () => {
+test("a reset deletes damaged copies, which may contain a password", () => {
   const storage = new FakeKeyValue();
   storage.set("tcam", "wifi.a", "1 7 00000000 {password");
   storage.set("tcam", "wifi.b", "1 8 00000000 {password");
@@ -315,7 +305,7 @@ test("a reset leaves no damaged copy either: there may be a password in it", () 
   expect(storage.keys("tcam").map((key) => String(storage.get("tcam", key)).includes("{password"))).toEqual([false]);
 });
 
-test("a write that fails is an error, and changes nothing", () => {
+test("a failed write is an error and changes nothing", () => {
   const { storage, settings } = start();
   settings.camera.write({ emissivity: 5 });
   storage.full = true;
@@ -326,7 +316,7 @@ test("a write that fails is an error, and changes nothing", () => {
   expect(start(storage.restarted()).settings.camera.read().emissivity).toBe(7);
 });
 
-test("a repair that cannot be stored is no failed start", () => {
+test("a repair that cannot be stored does not fail the start", () => {
   const storage = new FakeKeyValue();
   storage.set("tcam", "camera.a", encodeCopy(7, {}));
   storage.full = true;
@@ -335,7 +325,7 @@ test("a repair that cannot be stored is no failed start", () => {
   expect(lines.filter((line) => line.startsWith("E"))).toHaveLength(1);
 });
 
-test("no log line and no error ever shows a password or a network's name", () => {
+test("no log line and no error contains a password or a network's name", () => {
   const storage = new FakeKeyValue();
   storage.set(
     "tcam",
@@ -358,13 +348,13 @@ test("no log line and no error ever shows a password or a network's name", () =>
   expect([...lines, ...errors].join("\n")).not.toContain("SECRET");
 });
 
-test("the settings of the hardware interface start as stored and are not stored", () => {
+test("the settings of the hardware interface begin with the stored values and are not stored", () => {
   const { storage, settings } = start();
   settings.camera.write({ emissivity: 80 });
   const { writes } = storage;
-  const kept = new VolatileSettings(settings.camera);
-  kept.write({ agc_enabled: 1 });
-  expect(kept.read()).toEqual({ agc_enabled: 1, emissivity: 80, gain_mode: 0 });
+  const session = new VolatileSettings(settings.camera);
+  session.write({ agc_enabled: 1 });
+  expect(session.read()).toEqual({ agc_enabled: 1, emissivity: 80, gain_mode: 0 });
   expect(storage.writes).toBe(writes);
   expect(start(storage.restarted()).settings.camera.read().agc_enabled).toBe(0);
 });

@@ -8,7 +8,7 @@ interface Bench {
   timers: SyncTimers;
   pin: FakeButtonPin;
   button: Button;
-  /** Presses told, with their times. */
+  /** Reported presses, with their times. */
   presses: [Press, number][];
 }
 
@@ -27,7 +27,7 @@ function bench(level: 0 | 1 = 1, pullUp = true): Bench {
   return { timers, pin, button, presses };
 }
 
-test("nothing runs and nothing is read while the button is at rest", () => {
+test("no timer runs and no sample is read while the button is at rest", () => {
   const { timers, pin } = bench();
   const reads = pin.reads;
   timers.advance(3_600_000);
@@ -40,7 +40,7 @@ test("the pull-up is used where the board has no resistor", () => {
   expect(bench(1, false).pin.mode).toBe(0);
 });
 
-test("a short press is told on release, once, and nothing runs afterwards", () => {
+test("a short press is reported on release, once, and no timer runs afterwards", () => {
   const { timers, pin, presses } = bench();
   pin.press();
   timers.advance(300);
@@ -53,7 +53,7 @@ test("a short press is told on release, once, and nothing runs afterwards", () =
   expect(timers.pending).toBe(0);
 });
 
-test("a long press is told once, 5 s after the first sample that was down, while it is still held", () => {
+test("a long press is reported once, 5 s after the first sample that was down, while it is held", () => {
   const { timers, pin, presses } = bench();
   timers.advance(1_000);
   pin.press();
@@ -68,7 +68,7 @@ test("a long press is told once, 5 s after the first sample that was down, while
   expect(timers.pending).toBe(0);
 });
 
-test("a press that is over before two samples agree is none", () => {
+test("a press that ends before two samples agree is ignored", () => {
   const { timers, pin, presses } = bench();
   pin.press();
   timers.advance(20);
@@ -78,7 +78,7 @@ test("a press that is over before two samples agree is none", () => {
   expect(timers.pending).toBe(0);
 });
 
-test("timers that catch up look twice in one moment: that is one sample", () => {
+test("two samples at the same time after a stall count as one", () => {
   const { timers, pin, presses } = bench();
   pin.edge();
   pin.level = 0;
@@ -106,7 +106,7 @@ test("bouncing contacts make one press", () => {
   expect(presses.map(([press]) => press)).toEqual(["short"]);
 });
 
-test("a glitch of one sample during a hold neither ends it nor starts it again", () => {
+test("a glitch of one sample neither ends nor restarts a hold", () => {
   const { timers, pin, presses } = bench();
   pin.press();
   timers.advance(2_490);
@@ -117,13 +117,13 @@ test("a glitch of one sample during a hold neither ends it nor starts it again",
   expect(presses).toEqual([["long", 5_000]]);
 });
 
-test("held since before the start it counts from the start", () => {
+test("a button held at the start counts from the start", () => {
   const { timers, presses } = bench(0);
   timers.advance(5_000);
   expect(presses).toEqual([["long", 5_000]]);
 });
 
-test("a release whose edge was lost is seen all the same", () => {
+test("a release without an edge is seen", () => {
   const { timers, pin, presses } = bench();
   pin.press();
   timers.advance(1_000);
@@ -134,15 +134,15 @@ test("a release whose edge was lost is seen all the same", () => {
 });
 
 test.each(["before", "after"])(
-  "two presses while the event loop was busy are no long one, told %s the timers run",
-  (told) => {
+  "two presses while the event loop was busy do not make a long one, edge reported %s the timers run",
+  (order) => {
     const { timers, pin, presses } = bench();
     pin.press();
     timers.advance(500);
     // Up and down again, unseen.
-    if (told === "before") timers.set(() => pin.edge(), 1);
+    if (order === "before") timers.set(() => pin.edge(), 1);
     timers.stall(4_800);
-    if (told === "after") pin.edge();
+    if (order === "after") pin.edge();
     timers.advance(1_000);
     expect(presses).toEqual([]);
     timers.advance(4_000);
@@ -150,7 +150,7 @@ test.each(["before", "after"])(
   },
 );
 
-test("with an event loop that is always late presses are told all the same", () => {
+test("an event loop that is always late loses no press", () => {
   const { timers, pin, presses } = bench();
   const late = (ms: number): void => {
     for (let passed = 0; passed < ms; passed += 200) timers.stall(200);
@@ -167,7 +167,7 @@ test("with an event loop that is always late presses are told all the same", () 
   expect(timers.pending).toBe(0);
 });
 
-test("a hold through a busy event loop is a long one: no edge came", () => {
+test("a hold during a busy event loop without an edge is a long press", () => {
   const { timers, presses, pin } = bench();
   pin.press();
   timers.advance(500);
@@ -176,7 +176,7 @@ test("a hold through a busy event loop is a long one: no edge came", () => {
   expect(presses.map(([press]) => press)).toEqual(["long"]);
 });
 
-test("closed it tells nothing more", () => {
+test("a closed button reports nothing", () => {
   const { timers, pin, presses, button } = bench();
   pin.press();
   timers.advance(200);
@@ -189,7 +189,7 @@ test("closed it tells nothing more", () => {
   expect(timers.pending).toBe(0);
 });
 
-test("presses of any length with timers of any jitter: each is told once, and rightly", () => {
+test("presses of any length with timers of any jitter: each is reported once, and correctly", () => {
   const press = fc.record({
     held: fc.oneof(fc.integer({ min: 800, max: 4_500 }), fc.integer({ min: 5_500, max: 9_000 })),
     pause: fc.integer({ min: 800, max: 2_000 }),
@@ -214,7 +214,7 @@ test("presses of any length with timers of any jitter: each is told once, and ri
           pin.release();
           pass(pause);
         }
-        expect(presses.map(([told]) => told)).toEqual(plan.map(({ held }) => (held > 5_000 ? "long" : "short")));
+        expect(presses.map(([press]) => press)).toEqual(plan.map(({ held }) => (held > 5_000 ? "long" : "short")));
         expect(timers.pending).toBe(0);
       },
     ),

@@ -23,7 +23,7 @@ function* everything(): Generator<Facts> {
                 };
 }
 
-test("every combination of facts shows the row it is promised", () => {
+test("every combination of facts shows its row", () => {
   for (const facts of everything()) {
     // Comparing first: an assertion for each of so many would take most of the time.
     if (derive(facts) !== promised(facts))
@@ -35,7 +35,7 @@ test("the severity order has every fault once", () => {
   expect([...SEVERITY].sort()).toEqual([...FAULTS].sort());
 });
 
-test("of several faults the most severe is shown, and the next one when it is gone", () => {
+test("of several faults the most severe is shown, then the next one", () => {
   const faults = new Set(FAULTS);
   const order: Fault[] = [];
   for (let fault = worst(faults); fault !== undefined; fault = worst(faults)) {
@@ -52,7 +52,7 @@ test("a long press resets WiFi under every fault and none, while starting and af
   }
 });
 
-test("a short press concerns the update alone: it approves what is asked and aborts what runs", () => {
+test("a short press acts on the update only: it approves a requested one and aborts a running one", () => {
   for (const facts of everything()) {
     const expected = facts.resetting
       ? "none"
@@ -61,7 +61,7 @@ test("a short press concerns the update alone: it approves what is asked and abo
   }
 });
 
-test("the LED always shows what the button is about to do", () => {
+test("the LED always shows what the button does", () => {
   for (const facts of everything()) {
     const action = meaning(facts, "short");
     if (action === "approve-update" && derive(facts) !== "update-requested") expect(facts).toBe(action);

@@ -47,7 +47,7 @@ export class FakeLedPins {
     return colourOf(this.levels.get(FakeLedPins.RED) ?? 0, this.levels.get(FakeLedPins.GREEN) ?? 0);
   }
 
-  /** Lets time pass and tells each colour shown meanwhile with its duration in ms, the first one included. */
+  /** Lets time pass. Returns each colour shown meanwhile with its duration in ms, the first one included. */
   watch(ms: number): [Colour, number][] {
     const shown: [Colour, number][] = [];
     const end = this.timers.now() + ms;
@@ -99,13 +99,13 @@ export class FakeButtonPin {
       }
     })(this);
 
-  /** The level changes, and its edge is told at once. */
+  /** Changes the level, and reports the edge at once. */
   set(level: 0 | 1): void {
     this.level = level;
     this.edge();
   }
 
-  /** An edge is told, of whatever became of the level since. */
+  /** Reports an edge, whatever the level is since. */
   edge(): void {
     this.#onReadable?.();
   }

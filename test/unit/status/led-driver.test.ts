@@ -18,7 +18,7 @@ function bench(): { timers: SyncTimers; pins: FakeLedPins } {
   return { timers, pins: new FakeLedPins(timers) };
 }
 
-test("an LED is dark until it is given a pattern", () => {
+test("an LED is dark until its first pattern", () => {
   const { pins, timers } = bench();
   pins.led();
   expect(pins.watch(1_000)).toEqual([["dark", 1_000]]);
@@ -32,7 +32,7 @@ test("a steady light needs no timer", () => {
   expect(timers.pending).toBe(0);
 });
 
-test("the pattern that plays goes on when it is asked for again", () => {
+test("playing the same pattern again does not restart it", () => {
   const { pins, timers } = bench();
   const led = pins.led();
   led.play(BLINK);
@@ -58,7 +58,7 @@ test("red and green in turn are never both lit, not even between two writes", ()
   expect(pins.writes.length).toBeGreaterThan(16);
 });
 
-test("timers that come late do not slow the pattern down", () => {
+test("late timers do not slow the pattern", () => {
   const { pins, timers } = bench();
   pins.led().play(BLINK);
   for (let i = 0; i < 100; i++) {
@@ -70,7 +70,7 @@ test("timers that come late do not slow the pattern down", () => {
   expect(pins.writes.filter(({ pin }) => pin === FakeLedPins.RED).length).toBe(1 + 132);
 });
 
-test("after a long stall the pattern goes on from there instead of catching up in a flicker", () => {
+test("after a long stall the pattern continues without catching up", () => {
   const { pins, timers } = bench();
   pins.led().play(BLINK);
   timers.advance(50);
@@ -83,7 +83,7 @@ test("after a long stall the pattern goes on from there instead of catching up i
   ]);
 });
 
-test("closing leaves the LED dark, gives the pins back once, and stops the pattern", () => {
+test("close makes the LED dark, closes the pins once, and stops the pattern", () => {
   const { pins, timers } = bench();
   const led = pins.led();
   led.play(BLINK);
@@ -94,7 +94,7 @@ test("closing leaves the LED dark, gives the pins back once, and stops the patte
   expect(timers.pending).toBe(0);
 });
 
-test("when the second pin cannot be had, the first is given back", () => {
+test("if the second pin cannot be opened, the first is closed", () => {
   const { pins } = bench();
   pins.failing = FakeLedPins.GREEN;
   expect(() => pins.led()).toThrow("no such pin");

@@ -16,7 +16,7 @@ function bench(interfaceInUse: Facts["interface"] = "wifi"): {
   const timers = new SyncTimers();
   const pins = new FakeLedPins(timers);
   const unexpected = (): never => {
-    throw new Error("nobody pressed the button");
+    throw new Error("the button was not pressed");
   };
   const all = new Faults(recordingLog().log);
   const status = new Status({
@@ -126,7 +126,7 @@ describe("changes of the pattern", () => {
     ]);
   });
 
-  test("facts that change nothing to see leave the rhythm alone", () => {
+  test("facts that do not change the pattern do not restart it", () => {
     const { pins, status, faults } = bench();
     status.set({ starting: false });
     pins.timers.advance(400);

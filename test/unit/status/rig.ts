@@ -18,7 +18,7 @@ export interface StatusRig {
   /** Actions the button asked for. */
   actions: string[];
   lines: string[];
-  /** What the LED was last told to play. */
+  /** The pattern that the LED plays. */
   shown(): LedState | undefined;
 }
 

@@ -2,7 +2,7 @@
 import { Startup } from "modules/status/startup";
 import { recordingLog } from "../fakes/log";
 
-test("each step says what it did and how long it took, and the last line how long all of it did", () => {
+test("each step logs its name and duration, and the last line the whole duration", () => {
   let now = 0;
   const { log, lines } = recordingLog(() => now);
   const startup = new Startup(() => now, log);
@@ -17,7 +17,7 @@ test("each step says what it did and how long it took, and the last line how lon
   ]);
 });
 
-test("a step that fails says so and passes its error on", () => {
+test("a step that fails is logged, and its error is rethrown", () => {
   const { log, lines } = recordingLog();
   const startup = new Startup(() => 0, log);
   const fail = (): never => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
+import { Emitter } from "modules/events/emitter";
 import { Fault } from "modules/status/fault";
 import { FAULTS, promised, statusRig, type StatusRig } from "./rig";
 
@@ -51,7 +52,7 @@ const independent = (a: string, b: string): boolean => {
 
 describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceInUse) => {
   test.each(EVENTS)(
-    "%s: the LED shows the truth before and after, from every state reachable by one event",
+    "%s: the LED shows the current state before and after, from every state reachable by one event",
     (_name, happen) => {
       for (const [, before] of EVENTS) {
         const rig = statusRig(interfaceInUse);
@@ -64,7 +65,7 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
     },
   );
 
-  test("every pair of events, in both orders, from a started camera and a starting one: nothing sticks", () => {
+  test("every pair of events, in both orders, from a started and a starting camera: no state remains", () => {
     for (const starting of [true, false]) {
       for (const [[, first], [, second]] of pairs) {
         const rig = statusRig(interfaceInUse);
@@ -82,7 +83,7 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
     }
   });
 
-  test("the order of two events that have nothing to do with each other does not matter", () => {
+  test("the order of two independent events does not matter", () => {
     for (const [[firstName, first], [secondName, second]] of pairs) {
       if (!independent(firstName, secondName)) continue;
       const one = statusRig(interfaceInUse);
@@ -96,7 +97,7 @@ describe.each(["wifi", "hardware"] as const)("on the %s interface", (interfaceIn
   });
 });
 
-test("any sequence of events and presses: the LED shows the truth after each", () => {
+test("after any sequence of events and presses the LED shows the current state", () => {
   const step = fc.oneof(fc.constantFrom(...EVENTS), fc.constantFrom<"short" | "long">("short", "long"));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -115,7 +116,7 @@ test("any sequence of events and presses: the LED shows the truth after each", (
   );
 });
 
-describe("what the original got wrong", () => {
+describe("defects of the original firmware", () => {
   test("a client that leaves during an update leaves no update behind on the LED or the button (D3)", () => {
     for (const update of ["requested", "running"] as const) {
       const { status, shown, actions } = statusRig();
@@ -130,7 +131,7 @@ describe("what the original got wrong", () => {
     }
   });
 
-  test("a second update request while the first is shown does not make that the state to go back to (D3)", () => {
+  test("a second update request does not become the state to return to (D3)", () => {
     const { status, shown } = statusRig();
     status.set({ starting: false, joined: true, clients: 1, update: "requested" });
     status.set({ update: "requested" });
@@ -164,7 +165,7 @@ describe("what the original got wrong", () => {
     expect(lines).toHaveLength(before);
   });
 
-  test("a fault raised while starting does not bring the start back when it is gone (D7c)", () => {
+  test("clearing a fault from the start does not show the start again (D7c)", () => {
     const { status, faults, shown } = statusRig();
     faults.raise(Fault.Sync, "no frame");
     status.set({ starting: false });
@@ -172,7 +173,7 @@ describe("what the original got wrong", () => {
     expect(shown()).toBe("disconnected");
   });
 
-  test("a second fault hides neither itself nor the way back (D7d)", () => {
+  test("of two faults each is shown and cleared (D7d)", () => {
     const { status, faults, shown } = statusRig();
     status.set({ starting: false, joined: true });
     faults.raise(Fault.Sync, "no frame");
@@ -193,7 +194,7 @@ describe("what the original got wrong", () => {
     expect(shown()).toBe(Fault.Network);
   });
 
-  test("a fault during a WiFi reset does not start the reset again when it is gone (D7e)", () => {
+  test("clearing a fault does not restart a WiFi reset (D7e)", () => {
     const { status, faults, shown, actions } = statusRig();
     status.set({ starting: false });
     status.press("long");
@@ -206,21 +207,37 @@ describe("what the original got wrong", () => {
   });
 });
 
+test("the watched parts report the facts", () => {
+  class Parts extends Emitter<{ joined: [boolean]; resetting: [boolean]; clients: [number]; stage: ["requested"] }> {
+    report(): void {
+      this.emit("joined", true);
+      this.emit("resetting", true);
+      this.emit("clients", 2);
+      this.emit("stage", "requested");
+    }
+  }
+  const { status } = statusRig();
+  const parts = new Parts();
+  status.watch(parts, parts, parts);
+  parts.report();
+  expect(status.facts).toMatchObject({ joined: true, resetting: true, clients: 2, update: "requested" });
+});
+
 describe("the log", () => {
-  test("says once what failed and what the camera does about it, and once that it is over", () => {
+  test("has one line with the failure and the reaction, and one at its end", () => {
     const { faults, lines } = statusRig();
     faults.raise(Fault.CCI, "no answer at 0x2A");
     faults.raise(Fault.CCI, "no answer at 0x2A");
     faults.clear(Fault.CCI);
     faults.clear(Fault.CCI);
-    const told = lines.filter((line) => line.includes("fault"));
-    expect(told).toEqual([
+    const logged = lines.filter((line) => line.includes("fault"));
+    expect(logged).toEqual([
       expect.stringMatching(/^E .*fault 4 \(CCI\): no answer at 0x2A; commands are answered without the sensor/),
       expect.stringMatching(/^I .*fault 4 \(CCI\) is gone/),
     ]);
   });
 
-  test("tells nothing of the LED when something happened that it does not show", () => {
+  test("has no line about the LED if its pattern does not change", () => {
     const { status, lines } = statusRig();
     status.set({ starting: false, joined: true, clients: 1 });
     const before = lines.length;
@@ -230,7 +247,7 @@ describe("the log", () => {
     expect(lines).toHaveLength(before + 1);
   });
 
-  test("tells another reason for the same fault", () => {
+  test("has a line for another reason of the same fault", () => {
     const { faults, lines } = statusRig();
     faults.raise(Fault.CCI, "no answer");
     faults.raise(Fault.CCI, "gain mode refused");
@@ -239,7 +256,7 @@ describe("the log", () => {
 });
 
 describe("a fault that two parts raise", () => {
-  test("is there until both say it is gone", () => {
+  test("lasts until both clear it", () => {
     const { status, allFaults, shown } = statusRig();
     status.set({ starting: false });
     const network = allFaults.sink("network");
@@ -252,7 +269,7 @@ describe("a fault that two parts raise", () => {
     expect(shown()).toBe("disconnected");
   });
 
-  test("is not ended by a part that never raised it", () => {
+  test("is not cleared by a part that never raised it", () => {
     const { allFaults, shown } = statusRig();
     allFaults.sink("settings").raise(Fault.Storage, "no NVS");
     allFaults.sink("network").clear(Fault.Storage);

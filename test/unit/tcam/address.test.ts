@@ -12,7 +12,7 @@ test.each<[string, Address]>([
   ["fe80::1%eth0", { host: "fe80::1%eth0" }],
   ["[::1]", { host: "::1" }],
   ["[fe80::1%eth0]:5001", { host: "fe80::1%eth0", port: 5001 }],
-])("%s means what it says", (text, address) => expect(parseAddress(text)).toEqual(address));
+])("%s is parsed", (text, address) => expect(parseAddress(text)).toEqual(address));
 
 test.each([
   ["", '"" is not an address'],
@@ -35,9 +35,9 @@ test.each([
   ["3232236545", "is not an IPv4 address"],
   ["192.168.4.0x1", "is not an IPv4 address"],
   ["192.168.4.1.", "is not an IPv4 address"],
-])("%j is refused", (text, words) => expect(() => parseAddress(text)).toThrow(words));
+])("%j is rejected", (text, message) => expect(() => parseAddress(text)).toThrow(message));
 
-test.each(["", "0", "65536", "1.5", "-1", "0x10", "1e3", " 1"])("port %j is refused", (text) =>
+test.each(["", "0", "65536", "1.5", "-1", "0x10", "1e3", " 1"])("port %j is rejected", (text) =>
   expect(() => parsePort(text)).toThrow(RangeError),
 );
 

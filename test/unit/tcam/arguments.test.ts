@@ -26,7 +26,7 @@ test.each<[string, (text: string) => unknown, string, string]>([
   ["too large an integer", integer(0, 9), "10", "10 is not in 0 to 9"],
   ["too small an integer", integer(0, 9), "-1", "-1 is not in 0 to 9"],
   ["a word of 17 bits", word, "0x10000", "0x10000 is not in 0 to 65535"],
-  ["one word too many", (text) => words(2)(text, [1, 2]), "3", "There are more than 2"],
+  ["too many words", (text) => words(2)(text, [1, 2]), "3", "There are more than 2"],
   ["a file of another kind", imageFile, "picture.gif", "must end in .png or .tjsn"],
   ["a file without a kind", imageFile, "png", "must end in .png or .tjsn"],
   ["an unknown palette", paletteName, "pink", "There are gray, ironbow"],
@@ -34,12 +34,12 @@ test.each<[string, (text: string) => unknown, string, string]>([
   ["a port above 65535", port, "70000", '"70000" is not a port'],
   ["an interface of another computer", interfaceAddress, "192.0.2.1", "127.0.0.1"],
   ["an interface by name", interfaceAddress, "lo", "127.0.0.1"],
-])("%s is refused", (_, parse, text, message) => {
+])("%s is rejected", (_, parse, text, message) => {
   expect(() => parse(text)).toThrow(InvalidArgumentError);
   expect(() => parse(text)).toThrow(message);
 });
 
-test("valid values are taken", () => {
+test("valid values are accepted", () => {
   expect(words(2)("0xffff", words(2)("1"))).toEqual([1, 65535]);
   expect(imageFile("picture.PNG")).toBe("picture.PNG");
   expect(paletteName("gray")).toBe("gray");

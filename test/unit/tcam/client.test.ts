@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -13,12 +13,12 @@ import { picture, summary } from "../../../tools/tcam/terminal";
 import { update } from "../../../tools/tcam/update";
 import { type FirmwareImageOptions, makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { type Command, FakeCamera } from "./fake-camera";
+import { fixture } from "./tcam";
 
-const fixture = readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "tcam-client-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An application image the virtual board's bootloader takes, `size` bytes (a multiple of 16). */
+/** An application image that the virtual board's bootloader accepts, `size` bytes (a multiple of 16). */
 function firmware(size: number, fields: Partial<FirmwareImageOptions> = {}): Buffer {
   return makeFirmwareImage({ version: "4.1", size, ...fields });
 }
@@ -37,25 +37,25 @@ async function withCamera(
   }
 }
 
-describe("packets", () => {
-  test("come out the same however the stream is split, and noise between them is ignored", () => {
+describe("messages", () => {
+  test("are the same for every split of the byte stream, and noise between them is ignored", () => {
     const noise = fc.string().map((text) => [...text].filter((c) => c > "\x03").join(""));
-    const property = fc.property(fc.array(fc.tuple(noise, fc.jsonValue())), fc.array(fc.nat(200)), (packets, cuts) => {
-      const parts = packets.map(([junk, value]) => Buffer.concat([Buffer.from(junk), encodeMessage({ value })]));
+    const property = fc.property(fc.array(fc.tuple(noise, fc.jsonValue())), fc.array(fc.nat(200)), (messages, cuts) => {
+      const parts = messages.map(([junk, value]) => Buffer.concat([Buffer.from(junk), encodeMessage({ value })]));
       const stream = Buffer.concat(parts);
       const reader = new MessageReader();
-      const got: string[] = [];
+      const received: string[] = [];
       let at = 0;
       for (const cut of [...cuts, stream.length]) {
-        got.push(...reader.push(stream.subarray(at, at + cut)));
+        received.push(...reader.push(stream.subarray(at, at + cut)));
         at = Math.min(stream.length, at + cut);
       }
-      expect(got).toEqual(packets.map(([, value]) => JSON.stringify({ value })));
+      expect(received).toEqual(messages.map(([, value]) => JSON.stringify({ value })));
     });
     fc.assert(property);
   });
 
-  test("without an end are refused before they fill the memory", () => {
+  test("without an end are rejected before they fill the memory", () => {
     const reader = new MessageReader();
     reader.push(Buffer.from("\x02"));
     expect(() => reader.push(Buffer.alloc((1 << 20) + 1, 0x20))).toThrow(ProtocolError);
@@ -65,7 +65,7 @@ describe("packets", () => {
 describe("an image", () => {
   const image = new ThermalImage(fixture);
 
-  test("has the temperatures the sensor's own spotmeter reports", () => {
+  test("has the temperatures that the sensor's spotmeter reports", () => {
     const { mean, max, min, r1, c1, r2, c2 } = image.spot();
     const box: number[] = [];
     for (let row = r1; row <= r2; row++)
@@ -77,7 +77,7 @@ describe("an image", () => {
     expect(summary(image)).toContain("spot 21.72 °C");
   });
 
-  test("becomes a PNG whose darkest and brightest points are its coldest and hottest", () => {
+  test("becomes a PNG whose darkest and brightest points are the coldest and hottest pixels", () => {
     const { width, height, data } = PNG.sync.read(png(image, "gray", 2));
     expect([width, height]).toEqual([320, 240]);
     const { min, max } = image.range();
@@ -88,7 +88,7 @@ describe("an image", () => {
     expect([shade(min), shade(max)]).toEqual([0, 255]);
   });
 
-  test("fits the terminal it is drawn in", () => {
+  test("is drawn in the width of the terminal", () => {
     expect(picture(image, "ironbow", 80).split("\n")).toHaveLength(30);
   });
 
@@ -98,14 +98,14 @@ describe("an image", () => {
     ["too few pixels", '{"radiometric":"AAAA"}', "expected 38400 bytes, got 3"],
     ["no telemetry", fixture.replace('"telemetry"', '"other"'), "no telemetry"],
     ["no metadata", fixture.replace('"metadata"', '"other"'), "no metadata"],
-  ])("with %s is refused", (_, text, words) => {
+  ])("with %s is rejected", (_, text, message) => {
     expect(() => new ThermalImage(text)).toThrow(ImageError);
-    expect(() => new ThermalImage(text)).toThrow(words);
+    expect(() => new ThermalImage(text)).toThrow(message);
   });
 });
 
 describe("a connection", () => {
-  test("pairs answers with calls by order, images among them", async () => {
+  test("pairs answers with calls by order, with images in between", async () => {
     await withCamera(
       ({ cmd }, camera) => {
         camera.sendText(fixture);
@@ -125,7 +125,7 @@ describe("a connection", () => {
     );
   });
 
-  test("gives the camera's own words when a command fails", async () => {
+  test("rejects with the camera's message when a command fails", async () => {
     await withCamera(
       ({ cmd }, camera) => camera.info(0, `${cmd} failed: emissivity must be 1 to 100`),
       async (connection) => {
@@ -136,43 +136,43 @@ describe("a connection", () => {
     );
   });
 
-  const WORDS = "(FATAL) no room";
-  const refusedWith = `the camera closed the connection: ${WORDS}`;
+  const REASON = "(FATAL) no room";
+  const closedMessage = `the camera closed the connection: ${REASON}`;
 
-  test.each([0, 1, 2, 3, 4, 5, 6])("is ended with the words of a cam_info %i that answers no call", async (code) => {
+  test.each([0, 1, 2, 3, 4, 5, 6])("ends with the message of a cam_info %i that answers no call", async (code) => {
     const camera = new FakeCamera(() => undefined, (self) => {
-      self.info(code, WORDS);
+      self.info(code, REASON);
       self.end();
     }); // prettier-ignore
     const connection = await Connection.open({ host: "127.0.0.1", port: await camera.listen() });
     const infos: CamInfo[] = [];
     connection.on("info", (info) => infos.push(info));
     const closed = new Promise<Error | undefined>((resolve) => connection.once("close", resolve));
-    expect(await closed).toEqual(new CommandFailed(refusedWith));
-    expect(infos).toEqual([{ info_value: code, info_string: WORDS }]);
-    await expect(connection.call("get_status")).rejects.toThrow(new CommandFailed(refusedWith));
-    await expect(connection.image()).rejects.toThrow(new CommandFailed(refusedWith));
+    expect(await closed).toEqual(new CommandFailed(closedMessage));
+    expect(infos).toEqual([{ info_value: code, info_string: REASON }]);
+    await expect(connection.call("get_status")).rejects.toThrow(new CommandFailed(closedMessage));
+    await expect(connection.image()).rejects.toThrow(new CommandFailed(closedMessage));
     await camera.close();
   });
 
-  test.each([4, 5, 6])("gives waiting calls the words of a cam_info %i with which it is ended", async (code) => {
+  test.each([4, 5, 6])("rejects waiting calls with the message of the final cam_info %i", async (code) => {
     await withCamera(
       ({ cmd }, camera) => {
         if (cmd !== "get_image") return;
-        camera.info(code, WORDS);
+        camera.info(code, REASON);
         camera.end();
       },
       async (connection) => {
         const calls = [connection.call("get_status"), connection.image()];
-        for (const call of calls) await expect(call).rejects.toThrow(new CommandFailed(refusedWith));
+        for (const call of calls) await expect(call).rejects.toThrow(new CommandFailed(closedMessage));
       },
     );
   });
 
-  test("forgets words that something else has followed", async () => {
+  test("does not report a cam_info that is not the last message", async () => {
     await withCamera(
       (_, camera) => {
-        camera.info(4, WORDS);
+        camera.info(4, REASON);
         camera.send({ status: {} });
         camera.end();
       },
@@ -184,10 +184,10 @@ describe("a connection", () => {
     );
   });
 
-  test("leaves a call waiting for its own answer when codes 4, 5 and 6 come before it", async () => {
+  test("keeps a call waiting for its answer when codes 4, 5 and 6 come before it", async () => {
     await withCamera(
       (_, camera) => {
-        for (const code of [4, 5, 6]) camera.info(code, WORDS);
+        for (const code of [4, 5, 6]) camera.info(code, REASON);
         camera.send({ status: { Camera: "tCam" } });
       },
       async (connection) => {
@@ -199,7 +199,7 @@ describe("a connection", () => {
     );
   });
 
-  test.each([0, 2, 3])("fails the image, and not the call behind it, with cam_info %i", async (code) => {
+  test.each([0, 2, 3])("rejects the image, not the next call, with cam_info %i", async (code) => {
     await withCamera(
       ({ cmd }, camera) => {
         if (cmd === "get_image") camera.info(code, "get_image failed: no frame");
@@ -214,12 +214,12 @@ describe("a connection", () => {
     );
   });
 
-  test("fetches an announced image while other calls are answered, and asks again for a damaged one", async () => {
-    let times = 0;
+  test("fetches an announced image while other calls are answered, and requests a damaged one again", async () => {
+    let requests = 0;
     await withCamera(
       ({ cmd }, camera) => {
         if (cmd !== "get_image") camera.info(0, `${cmd} failed`);
-        else if (++times < 3) camera.send({ image_ready: 51_985 });
+        else if (++requests < 3) camera.send({ image_ready: 51_985 });
         else camera.info(0, "get_image failed: no frame");
       },
       async (connection) => {
@@ -234,9 +234,9 @@ describe("a connection", () => {
         connection.deliver(fixture);
         expect(await image).toBe(fixture);
 
-        connection.askAgain(); // nothing waits
+        connection.askAgain(); // No image is awaited.
         await expect(connection.image()).rejects.toThrow(new CommandFailed("get_image failed: no frame"));
-        expect(times).toBe(3);
+        expect(requests).toBe(3);
       },
     );
   });
@@ -250,18 +250,18 @@ describe("a connection", () => {
     ["a null get_fw", '{"get_fw":null}', "the camera sent null as get_fw"],
     ["a negative get_fw", '{"get_fw":{"start":-1,"length":1}}', "the camera sent -1 as get_fw"],
     ["an image_ready that is no number", '{"image_ready":"x"}', 'the camera sent "x" as image_ready'],
-  ])("ends with a camera that sends %s", async (_, text, words) => {
+  ])("closes when the camera sends %s", async (_, text, message) => {
     await withCamera(
       (__, camera) => camera.sendText(text),
       async (connection) => {
-        await expect(connection.call("get_status")).rejects.toThrow(new ProtocolError(words));
+        await expect(connection.call("get_status")).rejects.toThrow(new ProtocolError(message));
       },
     );
   });
 
-  test("fails every waiting call when the camera hangs up", async () => {
+  test("rejects every waiting call when the camera closes the connection", async () => {
     await withCamera(
-      ({ cmd }, camera) => cmd === "second" && camera.hangUp(),
+      ({ cmd }, camera) => cmd === "second" && camera.destroy(),
       async (connection) => {
         const calls = [connection.call("first"), connection.call("second")];
         for (const call of calls) await expect(call).rejects.toThrow("closed");
@@ -269,7 +269,7 @@ describe("a connection", () => {
     );
   });
 
-  test("says which address does not answer", async () => {
+  test("names the address that does not answer", async () => {
     const camera = new FakeCamera(() => undefined);
     const port = await camera.listen();
     await camera.close();
@@ -278,7 +278,7 @@ describe("a connection", () => {
 });
 
 describe("a firmware file", () => {
-  test("tells its version and length", () => {
+  test("has a version and a length", () => {
     expect(readFirmwareImage(firmware(20_000))).toEqual({
       version: "4.1",
       project: "tCamMini",
@@ -288,7 +288,7 @@ describe("a firmware file", () => {
     });
   });
 
-  test("may be signed: then a block of 80 bytes follows the image", () => {
+  test("may be signed: a block of 80 bytes follows the image", () => {
     const block = Buffer.alloc(80);
     block.write("tCamSig1");
     const file = Buffer.concat([firmware(20_000), block]);
@@ -297,16 +297,16 @@ describe("a firmware file", () => {
 
   test.each<[string, Buffer, string]>([
     ["too short", Buffer.alloc(10), "not an ESP32 application image"],
-    ["of another kind", Buffer.alloc(1000, 1), "not an ESP32 application image"],
+    ["of another format", Buffer.alloc(1000, 1), "not an ESP32 application image"],
     ["for another chip", firmware(1008, { chip: 9 }), "for chip 9"],
     ["of another project", firmware(1008, { project: "blink" }), 'of project "blink"'],
     ["without descriptor", firmware(1008).fill(0, 32, 36), "no application descriptor"],
     ["cut off", firmware(1008).subarray(0, 900), "the image has 1008 bytes, of which only 900 are there"],
     ["longer than its image", Buffer.concat([firmware(1008), Buffer.alloc(80)]), "has 1008 bytes, the file 1088"],
     ["damaged", firmware(1008).fill(1, 500, 501), "damaged"],
-  ])("%s is refused", (_, file, words) => {
+  ])("%s is rejected", (_, file, message) => {
     expect(() => readFirmwareImage(file)).toThrow(FirmwareError);
-    expect(() => readFirmwareImage(file)).toThrow(words);
+    expect(() => readFirmwareImage(file)).toThrow(message);
   });
 });
 
@@ -315,7 +315,7 @@ describe("an update", () => {
   const file = firmware(20_000);
   beforeAll(() => writeFileSync(path, file));
 
-  test("sends what the camera asks for, repeats included, and ends with its verdict", async () => {
+  test("sends the requested chunks, also repeatedly, and ends with the camera's result", async () => {
     const received = Buffer.alloc(file.length);
     const requests = [0, 0, 8192, 16384];
     const next = (camera: FakeCamera): void => {
@@ -335,17 +335,20 @@ describe("an update", () => {
         }
       },
       async (connection) => {
-        const seen: number[] = [];
-        const listener = { waiting: () => seen.push(-1), progress: ({ sent }: { sent: number }) => seen.push(sent) };
+        const events: number[] = [];
+        const listener = {
+          waiting: () => events.push(-1),
+          progress: ({ sent }: { sent: number }) => events.push(sent),
+        };
         await expect(update(connection, path, listener)).resolves.toBe("Firmware update success");
         expect(received.equals(file)).toBe(true);
-        expect(seen.filter((sent) => sent >= 0)).toEqual([8192, 8192, 16384, 20000]);
-        expect(seen).toContain(-1);
+        expect(events.filter((sent) => sent >= 0)).toEqual([8192, 8192, 16384, 20000]);
+        expect(events).toContain(-1);
       },
     );
   });
 
-  test("fails when the camera asks for bytes that the image does not have", async () => {
+  test("fails when the camera requests bytes beyond the image", async () => {
     await withCamera(
       (_, camera) => {
         camera.info(1, "fw_update_request success");
@@ -358,15 +361,15 @@ describe("an update", () => {
     );
   });
 
-  test("shows the camera's words when the image is too large for its slot: the client knows no slot", async () => {
+  test("fails with the camera's message when the image is too large: the client knows no slot size", async () => {
     const large = join(folder, "large.bin");
     writeFileSync(large, firmware(0x200000 + 16));
-    const words = "fw_update_request failed: the image has 2097168 bytes, its slot 2097152";
+    const message = "fw_update_request failed: the image has 2097168 bytes, its slot 2097152";
     await withCamera(
-      (_, camera) => camera.info(0, words),
+      (_, camera) => camera.info(0, message),
       async (connection) => {
         const silent = { waiting: () => undefined, progress: () => undefined };
-        await expect(update(connection, large, silent)).rejects.toThrow(new CommandFailed(words));
+        await expect(update(connection, large, silent)).rejects.toThrow(new CommandFailed(message));
       },
     );
   });
@@ -374,12 +377,12 @@ describe("an update", () => {
   test.each([
     ["missing", "missing.bin", "cannot read", "no such file or directory"],
     ["a folder", ".", "cannot read", "it is a folder"],
-  ])("names the file that is %s", (_, name, ...words) => {
-    for (const part of words) expect(() => loadFirmware(join(folder, name))).toThrow(part);
+  ])("names the file that is %s", (_, name, ...parts) => {
+    for (const part of parts) expect(() => loadFirmware(join(folder, name))).toThrow(part);
     expect(() => loadFirmware(join(folder, name))).toThrow(FirmwareError);
   });
 
-  test("fails with the camera's verdict", async () => {
+  test("fails with the camera's result", async () => {
     await withCamera(
       (_, camera) => {
         camera.info(1, "fw_update_request success");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The ends of `tcam`: files, exit statuses, last messages. */
+/** How `tcam` ends: files, exit statuses, last messages. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
-import { type Behaviour, Bench, STATUS, Tcam, usual } from "./tcam";
+import { answer, type Behaviour, Bench, STATUS, Tcam } from "./tcam";
 
 jest.setTimeout(60_000);
 
@@ -11,25 +11,25 @@ let bench: Bench;
 beforeEach(() => (bench = new Bench()));
 afterEach(() => bench.close());
 
-describe("output that nothing reads any more", () => {
+describe("output without a reader", () => {
   test.each([
     ["watch", ["watch"]],
     ["status", ["status"]],
-  ])("%s ends quietly, by SIGPIPE", async (_, args) => {
+  ])("%s ends by SIGPIPE without a message", async (_, args) => {
     const command = 'set -o pipefail; "$@" | true; echo "${PIPESTATUS[0]}"';
-    const { out, err } = await (await bench.start(usual, args, command)).ended;
+    const { out, err } = await (await bench.start(answer, args, command)).exit;
     expect({ out, err }).toEqual({ out: "141\n", err: "" });
   });
 
-  test("standard error without a reader ends nothing", async () => {
+  test("standard error without a reader does not end the recording", async () => {
     const file = join(bench.folder, "movie.tmjsn");
-    const { code } = await (await bench.start(usual, ["record", "--frames", "3", file], '"$@" 2> >(true)')).ended;
+    const { code } = await (await bench.start(answer, ["record", "--frames", "3", file], '"$@" 2> >(true)')).exit;
     expect(code).toBe(0);
     expect(readFileSync(file, "utf8")).toContain('"num_frames":3');
   });
 
-  test("a full disk behind standard output is an error", async () => {
-    const { code, err } = await (await bench.start(usual, ["status"], '"$@" > /dev/full')).ended;
+  test("a full disk at standard output is an error", async () => {
+    const { code, err } = await (await bench.start(answer, ["status"], '"$@" > /dev/full')).exit;
     expect(err).toBe("tcam: cannot write to standard output: no space left on device\n");
     expect(code).toBe(1);
   });
@@ -38,35 +38,38 @@ describe("output that nothing reads any more", () => {
 describe("files", () => {
   const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-  test.each(SIGNALS)("a recording ended by %s is whole", async (signal) => {
+  test.each(SIGNALS)("a recording ended by %s is complete", async (signal) => {
     const file = join(bench.folder, "movie.tmjsn");
     writeFileSync(file, "old");
-    const recording = await bench.start(usual, ["record", file]);
-    while (!recording.err.includes("3 images")) await new Promise((resolve) => setTimeout(resolve, 5));
+    const recording = await bench.start(answer, ["record", file]);
+    await recording.prints(/3 images/, { stream: "err" });
     expect(readFileSync(file, "utf8")).toBe("old");
     recording.child.kill(signal);
-    expect(await recording.ended).toMatchObject({ code: 0, signal: null, out: `${file}: 3 images\n` });
+    expect(await recording.exit).toMatchObject({ code: 0, signal: null, out: `${file}: 3 images\n` });
     expect(readFileSync(file, "utf8")).toMatch(/"num_frames":3,"version":1\}\}$/);
     expect(readdirSync(bench.folder)).toEqual(["movie.tmjsn"]);
   });
 
-  test.each(SIGNALS)("%s before the first image leaves the old file, and ends by that signal", async (signal) => {
-    const file = join(bench.folder, "movie.tmjsn");
-    writeFileSync(file, "old");
-    const recording = await bench.start(({ cmd }, self) => self.info(1, `${cmd} success`), ["record", file]);
-    await bench.commanded("stream_on");
-    recording.child.kill(signal);
-    expect(await recording.ended).toMatchObject({ code: null, signal, out: "" });
-    expect(recording.err).toBe(`${file}: no image came, nothing was written\n`);
-    expect(readFileSync(file, "utf8")).toBe("old");
-    expect(readdirSync(bench.folder)).toEqual(["movie.tmjsn"]);
-  });
+  test.each(SIGNALS)(
+    "%s before the first image keeps the old file and ends the process by that signal",
+    async (signal) => {
+      const file = join(bench.folder, "movie.tmjsn");
+      writeFileSync(file, "old");
+      const recording = await bench.start(({ cmd }, self) => self.info(1, `${cmd} success`), ["record", file]);
+      await bench.untilReceived("stream_on");
+      recording.child.kill(signal);
+      expect(await recording.exit).toMatchObject({ code: null, signal, out: "" });
+      expect(recording.err).toBe(`${file}: no image came, nothing was written\n`);
+      expect(readFileSync(file, "utf8")).toBe("old");
+      expect(readdirSync(bench.folder)).toEqual(["movie.tmjsn"]);
+    },
+  );
 
   test.each([
     ["record", "movie.tmjsn"],
     ["snapshot", "picture.png"],
     ["snapshot", "picture.tjsn"],
-  ])("a camera that refuses %s leaves the old %s", async (command, name) => {
+  ])("a %s that the camera refuses keeps the old %s", async (command, name) => {
     const file = join(bench.folder, name);
     writeFileSync(file, "old");
     const { code } = await bench.tcam(({ cmd }, self) => self.info(0, `${cmd} failed`), command, file);
@@ -75,49 +78,49 @@ describe("files", () => {
     expect(readdirSync(bench.folder)).toEqual([name]);
   });
 
-  test("a camera that is gone leaves the images that came, and a failure", async () => {
+  test("a closed connection keeps the images received so far and is a failure", async () => {
     const file = join(bench.folder, "movie.tmjsn");
-    const leave: Behaviour = (command, self) => {
-      usual(command, self);
+    const close: Behaviour = (command, self) => {
+      answer(command, self);
       self.end();
     };
-    const { code, out, err } = await bench.tcam(leave, "record", file);
+    const { code, out, err } = await bench.tcam(close, "record", file);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toContain(`${file}: 3 images, until it failed\ntcam: the camera closed the connection\n`);
     expect(readFileSync(file, "utf8")).toContain('"num_frames":3');
   });
 
-  test("a full disk leaves the images that found room, and a failure", async () => {
+  test("a full disk keeps the images that fit and is a failure", async () => {
     const file = join(bench.folder, "movie.tmjsn");
-    // 120 KiB: two images of 52 KB, and the video_info. Without the trap the signal XFSZ would come instead of the error.
+    // 120 KiB: two images of 52 KB and the video_info. Without the trap, SIGXFSZ would end the process before the error.
     const limited = `trap '' XFSZ; ulimit -f 120; exec "$@"`;
-    const { code, err } = await (await bench.start(usual, ["record", file], limited)).ended;
+    const { code, err } = await (await bench.start(answer, ["record", file], limited)).exit;
     expect(code).toBe(1);
     expect(err).toContain(`${file}: 2 images, until it failed\ntcam: cannot write ${file}: file too large\n`);
     expect(readFileSync(file, "utf8")).toMatch(/\x03\{"video_info":.*"num_frames":2,"version":1\}\}$/); // eslint-disable-line no-control-regex
     expect(readdirSync(bench.folder)).toEqual(["movie.tmjsn"]);
   });
 
-  test("a full disk leaves nothing of a snapshot, and the old file", async () => {
+  test("a full disk during a snapshot keeps the old file and leaves no part of the new one", async () => {
     const file = join(bench.folder, "picture.tjsn");
     writeFileSync(file, "old");
     const limited = `trap '' XFSZ; ulimit -f 10; exec "$@"`;
-    const { code, err } = await (await bench.start(usual, ["snapshot", file], limited)).ended;
+    const { code, err } = await (await bench.start(answer, ["snapshot", file], limited)).exit;
     expect({ code, err }).toEqual({ code: 1, err: `tcam: cannot write ${file}: file too large\n` });
     expect(readFileSync(file, "utf8")).toBe("old");
     expect(readdirSync(bench.folder)).toEqual(["picture.tjsn"]);
   });
 
-  test("a place that cannot be written to is named before anything is sent", async () => {
+  test("a path that cannot be written to is an error before any command is sent", async () => {
     const file = join(bench.folder, "missing/movie.tmjsn");
-    const { code, err } = await bench.tcam(usual, "record", file);
+    const { code, err } = await bench.tcam(answer, "record", file);
     expect({ code, err }).toEqual({ code: 1, err: `tcam: cannot write ${file}: no such file or directory\n` });
-    expect(bench.sent()).toEqual([]);
+    expect(bench.received()).toEqual([]);
   });
 
-  test("the picture is there, whole, under the name that was asked for", async () => {
+  test("a snapshot writes the complete picture under the given name", async () => {
     const file = join(bench.folder, "picture.PNG");
-    const { code, out } = await bench.tcam(usual, "snapshot", file);
+    const { code, out } = await bench.tcam(answer, "snapshot", file);
     expect(code).toBe(0);
     expect(out).toContain(`${file}: min `);
     expect(readFileSync(file).toString("latin1", 1, 4)).toBe("PNG");
@@ -140,7 +143,7 @@ describe("an update", () => {
     }
   };
 
-  test("says what runs and what is to run, and the verdict", async () => {
+  test("prints the running version, the new version and the result", async () => {
     const file = image("4.1");
     const { code, out } = await bench.tcam(install, "update", file);
     expect(code).toBe(0);
@@ -157,37 +160,37 @@ describe("an update", () => {
     const { code, err } = await bench.tcam(install, "update", file);
     expect(code).toBe(2);
     expect(err).toBe("tcam: version 3.9 is older than 4.0, which runs now: give --yes to install it\n");
-    expect(bench.sent()).toEqual(["get_status"]);
+    expect(bench.received()).toEqual(["get_status"]);
     expect((await Tcam.run("--host", await bench.listen(install), "update", "--yes", file)).code).toBe(0);
   });
 
-  test("that the camera refuses gives its words", async () => {
-    const words = "fw_update_request failed: the image has 1008 bytes, its slot 1000";
+  test("that the camera refuses prints the camera's message", async () => {
+    const message = "fw_update_request failed: the image has 1008 bytes, its slot 1000";
     const refuse: Behaviour = (command, self) => {
       if (command.cmd === "get_status") install(command, self);
-      else self.info(0, words);
+      else self.info(0, message);
     };
     const { code, err } = await bench.tcam(refuse, "update", image("4.1"));
-    expect({ code, err }).toEqual({ code: 4, err: `tcam: ${words}\n` });
+    expect({ code, err }).toEqual({ code: 4, err: `tcam: ${message}\n` });
   });
 
   test.each([
     ["missing", () => join(bench.folder, "missing.bin"), "cannot read", "no such file or directory"],
     ["a folder", () => bench.folder, "cannot read", "it is a folder"],
     ["no firmware", () => __filename, __filename, "not an ESP32 application image"],
-  ])("from a file that is %s fails before anything is sent", async (_, file, ...words) => {
+  ])("from a file that is %s fails before anything is sent", async (_, file, ...parts) => {
     const { code, out, err } = await bench.tcam(install, "update", file());
     expect({ code, out }).toEqual({ code: 1, out: "" });
-    for (const part of words) expect(err).toContain(part);
-    expect(bench.sent()).toEqual([]);
+    for (const part of parts) expect(err).toContain(part);
+    expect(bench.received()).toEqual([]);
   });
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends by %s, and leaves nothing behind", async (signal) => {
-    const wait: Behaviour = ({ cmd }, self) =>
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("is ended by %s, without a message", async (signal) => {
+    const silent: Behaviour = ({ cmd }, self) =>
       cmd === "get_status" ? self.send({ status: STATUS }) : self.info(1, `${cmd} success`);
-    const updating = await bench.start(wait, ["update", image("4.1")]);
-    await bench.commanded("fw_update_request");
+    const updating = await bench.start(silent, ["update", image("4.1")]);
+    await bench.untilReceived("fw_update_request");
     updating.child.kill(signal);
-    expect(await updating.ended).toMatchObject({ code: null, signal, err: "" });
+    expect(await updating.exit).toMatchObject({ code: null, signal, err: "" });
   });
 });

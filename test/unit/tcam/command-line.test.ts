@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UNPRINTABLE } from "../../../tools/tcam/printable";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
-import { type Behaviour, Bench, fixture, STATUS, Tcam, usual, WIFI } from "./tcam";
+import { answer, type Behaviour, Bench, fixture, STATUS, Tcam, WIFI } from "./tcam";
 
 jest.setTimeout(60_000);
 
@@ -16,7 +16,7 @@ const HOSTILE = "\x1b]0;owned\x07\x9b31m\u202egnp.exe\n";
 const HOSTILE_SHOWN = "\\u001b]0;owned\\u0007\\u009b31m\\u202egnp.exe\\u000a";
 
 describe("the command line", () => {
-  test("--version is the package's, --help is on standard output and says the exit statuses", async () => {
+  test("--version prints the package's version; --help prints commands and exit statuses to standard output", async () => {
     const { version } = JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")) as {
       version: string;
     };
@@ -31,33 +31,33 @@ describe("the command line", () => {
   test.each([
     ["no command", [], "Usage: tcam"],
     ["an unknown command", ["picture"], "unknown command 'picture'"],
-    ["a word in place of a number", ["spot", "left", "10", "20", "20"], '"left" is not an integer'],
+    ["a word instead of a number", ["spot", "left", "10", "20", "20"], '"left" is not an integer'],
     ["a word for an option", ["config", "--gain", "high"], '"high" is not an integer'],
     ["513 CCI words to read", ["cci", "get", "0x4ec0", "513"], "513 is not in 1 to 512"],
-    ["a file of another kind", ["snapshot", "picture.gif"], "must end in .png or .tjsn"],
-    ["two ports", ["--port", "1", "status"], "--host names port"],
+    ["a file of another format", ["snapshot", "picture.gif"], "must end in .png or .tjsn"],
+    ["two different ports", ["--port", "1", "status"], "--host names port"],
     ["nothing to change", ["wifi-set"], "nothing to change"],
     ["a leading zero", ["wifi-set", "--sta-ip-addr", "10.0.0.010"], '"10.0.0.010" is not an IPv4 address'],
     ["a netmask of three numbers", ["wifi-set", "--sta-netmask", "255.0.0"], "is not an IPv4 address"],
     ["a name for the camera's address", ["wifi-set", "--ap-ip-addr", "kiln"], "is not an IPv4 address"],
-  ])("%s is wrong usage: status 2, the reason on standard error, and nothing is sent", async (_, args, words) => {
-    const { code, out, err } = await bench.tcam(usual, ...args);
+  ])("%s is a usage error: status 2, the reason on standard error, no command sent", async (_, args, text) => {
+    const { code, out, err } = await bench.tcam(answer, ...args);
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain(words);
-    expect(bench.sent()).toEqual([]);
+    expect(err).toContain(text);
+    expect(bench.received()).toEqual([]);
   });
 
   test.each([
     ["an empty address", ["--host", ""], '"" is not an address'],
     ["a port without an address", ["--port", "5001"], "--port needs --host"],
-    ["an interface of another computer", ["--interface", "192.0.2.1"], "This computer has 127.0.0.1"],
-  ])("%s is wrong usage", async (_, args, words) => {
+    ["an address of no local interface", ["--interface", "192.0.2.1"], "This computer has 127.0.0.1"],
+  ])("%s is a usage error", async (_, args, text) => {
     const { code, out, err } = await Tcam.run(...args, "status");
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain(words);
+    expect(err).toContain(text);
   });
 
-  test("--host may name the port, and --port may be beside it", async () => {
+  test("--host may contain the port, with or without --port", async () => {
     const address = await bench.listen();
     const [host = "", port = ""] = address.split(":");
     for (const target of [
@@ -66,14 +66,14 @@ describe("the command line", () => {
       ["--host", address, "--port", port],
     ])
       expect((await Tcam.run(...target, "status")).code).toBe(0);
-    expect(bench.sent()).toEqual(["get_status", "get_status", "get_status"]);
+    expect(bench.received()).toEqual(["get_status", "get_status", "get_status"]);
   });
 
   test.each([
     ["127.0.0.1:1", "127.0.0.1:1"],
     ["[::1]:1", "[::1]:1"],
     ["localhost:1", "localhost:1"],
-  ])("where nothing listens (%s) the address and a reason are named, status 1", async (address, shown) => {
+  ])("without a listener at %s: status 1, the address and a reason", async (address, shown) => {
     const { code, out, err } = await Tcam.run("--host", address, "status");
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toMatch(/^tcam: cannot connect to \S+: [a-z ]+\n$/);
@@ -81,21 +81,21 @@ describe("the command line", () => {
   });
 });
 
-describe("what it prints", () => {
+describe("output", () => {
   test.each([
     ["status", ["status"], "Model    262146 (Lepton 3.5, WiFi, updates over the air)\n"],
     ["config", ["config"], "agc_enabled  1 (on)\nemissivity   98\ngain_mode    2 (automatic)\n"],
     ["wifi", ["wifi"], "flags        15 (access point, enabled, initialised, started, connected)\n"],
     ["ffc", ["ffc"], "the flat-field correction is done\n"],
     ["spot", ["spot", "1", "2", "3", "4"], "the spotmeter is at columns 1–3, rows 2–4\n"],
-  ])("%s: numbers in words, and what was done", async (_, args, words) => {
-    const { code, out, err } = await bench.tcam(usual, ...args);
+  ])("%s: numbers in words, and the result", async (_, args, text) => {
+    const { code, out, err } = await bench.tcam(answer, ...args);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toContain(words);
+    expect(out).toContain(text);
   });
 
-  test("set-time says the time that was sent", async () => {
-    const { code, out } = await bench.tcam(usual, "set-time");
+  test("set-time prints the time that was sent", async () => {
+    const { code, out } = await bench.tcam(answer, "set-time");
     expect(code).toBe(0);
     const { year, mon, day, hour, min, sec } = bench.camera?.commands[0]?.args as Record<string, number>;
     const two = (value = 0): string => String(value).padStart(2, "0");
@@ -103,20 +103,20 @@ describe("what it prints", () => {
     expect(out).toBe(`the camera's clock is set to ${date}\n`);
   });
 
-  test("status shows the notice of an update that was rolled back", async () => {
+  test("status prints the notice of a rolled back update", async () => {
     const Update = "Firmware update to 4.1 was rolled back, running 4.0";
     const { out } = await bench.tcam((_, self) => self.send({ status: { ...STATUS, Update } }), "status");
     expect(out).toContain(`Update   ${Update}\n`);
   });
 
   test("the sensor's refusal of a CCI command is a failure", async () => {
-    const answer = { cci_reg: { command: 0x9998, length: 1, status: 0xf906, data: "AQA=" } };
-    const { code, out, err } = await bench.tcam((_, self) => self.send(answer), "cci", "get", "0x9998", "1");
+    const refusal = { cci_reg: { command: 0x9998, length: 1, status: 0xf906, data: "AQA=" } };
+    const { code, out, err } = await bench.tcam((_, self) => self.send(refusal), "cci", "get", "0x9998", "1");
     expect(out).toBe("status 0xf906, result -7\n0x0001\n");
     expect({ code, err }).toEqual({ code: 4, err: "tcam: the sensor refused the command: result -7\n" });
   });
 
-  test("the camera's refusal comes in its own words, status 4", async () => {
+  test("a failed command prints the camera's message, status 4", async () => {
     const refuse: Behaviour = ({ cmd }, self) => self.info(0, `${cmd} failed: c1 must not be greater than c2`);
     expect(await bench.tcam(refuse, "spot", "9", "0", "1", "1")).toEqual({
       code: 4,
@@ -126,19 +126,19 @@ describe("what it prints", () => {
     });
   });
 
-  test("what the camera says unasked is on standard error", async () => {
-    const talk: Behaviour = (command, self) => {
+  test("an unsolicited cam_info is printed to standard error", async () => {
+    const notify: Behaviour = (command, self) => {
       self.info(4, "SPI Slave restart error - images disabled");
-      usual(command, self);
+      answer(command, self);
     };
-    const { code, out, err } = await bench.tcam(talk, "status");
+    const { code, out, err } = await bench.tcam(notify, "status");
     expect(code).toBe(0);
     expect(out).toContain("Camera   tCam-Mini-EFB5\n");
     expect(err).toBe("the camera says: SPI Slave restart error - images disabled\n");
   });
 
   test.each([["snapshot"], ["record"], ["update"], ["status"]])(
-    "%s gives the reason for which the camera hangs up",
+    "%s prints the camera's reason for closing the connection",
     async (command) => {
       const file = join(bench.folder, command === "update" ? "firmware.bin" : "file.tjsn");
       if (command === "update") writeFileSync(file, makeFirmwareImage({ version: "4.1", size: 1008 }));
@@ -158,7 +158,7 @@ describe("what it prints", () => {
   );
 });
 
-describe("a malformed answer is named, without JavaScript's own messages", () => {
+describe("a malformed answer is an error without JavaScript's own messages", () => {
   test.each<[string, object, string[], string]>([
     ["status", { cam_info: { info_value: 1, info_string: "?" } }, ["status"], "the camera sent nothing as status"],
     ["config", { config: null }, ["config"], "the camera sent null as config"],
@@ -168,22 +168,22 @@ describe("a malformed answer is named, without JavaScript's own messages", () =>
     ["cci status", { cci_reg: {} }, ["cci", "get", "1", "1"], "cci_reg has no status"],
     ["snapshot", { radiometric: "AAAA" }, ["snapshot", "never.png"], "radiometric: expected 38400 bytes, got 3"],
     ["record", { radiometric: 1 }, ["record", "/dev/null"], "not an image message: no radiometric"],
-  ])("%s", async (_, answer, args, words) => {
+  ])("%s", async (_, malformed, args, text) => {
     const { code, err } = await bench.tcam(
       (command, self) => {
         if (command.cmd === "stream_on") self.info(1, "stream_on success");
-        self.send(answer);
+        self.send(malformed);
       },
       ...args,
     );
     expect(code).toBe(1);
     expect(err).toMatch(/^tcam: .+\n$/);
-    expect(err).toContain(words);
+    expect(err).toContain(text);
     expect(err).not.toMatch(/undefined|properties|Cannot|The value of/);
   });
 });
 
-describe("text from outside", () => {
+describe("text from the camera", () => {
   const image = fixture.replace(/"Camera":"[^"]*"/, `"Camera":${JSON.stringify(HOSTILE)}`);
   const hostile: Behaviour = ({ cmd }, self) => {
     if (cmd === "get_status") self.send({ status: { ...STATUS, Camera: HOSTILE, [HOSTILE]: 1 } });
@@ -193,9 +193,9 @@ describe("text from outside", () => {
       self.sendText(image);
     } else self.info(0, `${cmd} failed: ${HOSTILE}`);
   };
-  /** Without the lines' ends, and the sequences that tcam itself draws with. */
+  /** Without line ends and the sequences that tcam itself draws with. */
   // eslint-disable-next-line no-control-regex
-  const drawn = (text: string): string => text.replace(/\x1b\[[\d;?]*[HJKhlm]|[\n\r]/g, "");
+  const content = (text: string): string => text.replace(/\x1b\[[\d;?]*[HJKhlm]|[\n\r]/g, "");
 
   test.each([
     ["status", ["status"], "out"],
@@ -203,34 +203,34 @@ describe("text from outside", () => {
     ["wifi-set", ["wifi-set", "--flags", "1"], "err"],
     ["ffc", ["ffc"], "err"],
     ["watch", ["watch", "--frames", "1"], "out"],
-  ] as const)("is shown escaped by %s", async (_, args, stream) => {
-    const ended = await bench.tcam(hostile, ...args);
-    expect(ended[stream]).toContain(HOSTILE_SHOWN);
-    expect(drawn(ended.out + ended.err).match(UNPRINTABLE)).toBeNull();
+  ] as const)("is printed escaped by %s", async (_, args, stream) => {
+    const exit = await bench.tcam(hostile, ...args);
+    expect(exit[stream]).toContain(HOSTILE_SHOWN);
+    expect(content(exit.out + exit.err).match(UNPRINTABLE)).toBeNull();
   });
 });
 
 describe("wifi-set", () => {
   test.each([
-    ["WiFi stays on when only 128 is given", ["--flags", "128"], { flags: 129 }, 'it joins the network "Home"'],
-    ["off is what --off says", ["--off"], { flags: 0 }, "its WiFi goes off: only its button"],
-    ["off with the rest kept", ["--off", "--flags", "145"], { flags: 144 }, "its WiFi goes off"],
-    ["without flags none are sent", ["--ap-ssid", "Kiln"], { ap_ssid: "Kiln" }, 'opens its own network "Kiln"'],
-    ["an empty password is one", ["--ap-pw", ""], { ap_pw: "" }, "open to everyone"],
+    ["WiFi stays on with only 128 given", ["--flags", "128"], { flags: 129 }, 'it joins the network "Home"'],
+    ["--off turns WiFi off", ["--off"], { flags: 0 }, "its WiFi goes off: only its button"],
+    ["--off keeps the other flags", ["--off", "--flags", "145"], { flags: 144 }, "its WiFi goes off"],
+    ["without --flags no flags are sent", ["--ap-ssid", "Kiln"], { ap_ssid: "Kiln" }, 'opens its own network "Kiln"'],
+    ["an empty password is sent", ["--ap-pw", ""], { ap_pw: "" }, "open to everyone"],
     [
-      "all of it",
+      "several settings",
       ["--sta-ssid", "Shed", "--sta-pw", "12345678", "--sta-ip-addr", "10.1.2.3", "--flags", "144"],
       { sta_ssid: "Shed", sta_pw: "12345678", sta_ip_addr: "10.1.2.3", flags: 145 },
       'it joins the network "Shed" at 10.1.2.3, mask 255.0.0.0',
     ],
-  ])("%s, and it says what happens", async (_, args, change, words) => {
-    const { code, out, err } = await bench.tcam(usual, "wifi-set", ...args);
+  ])("%s, and the effect is printed", async (_, args, change, text) => {
+    const { code, out, err } = await bench.tcam(answer, "wifi-set", ...args);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(bench.camera?.commands.at(-1)).toEqual({ cmd: "set_wifi", args: change });
-    expect(out).toContain(words);
+    expect(out).toContain(text);
   });
 
-  test("its help says bytes, where bytes are meant", async () => {
+  test("its help gives password lengths in bytes", async () => {
     const { out } = await Tcam.run("wifi-set", "--help");
     expect(out).toContain("8 to 63 bytes");
     expect(out).not.toContain("characters");

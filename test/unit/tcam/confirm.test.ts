@@ -26,78 +26,78 @@ test.each([
 describe("before an older version is installed", () => {
   let camera: FakeCamera;
   let connection: Connection;
-  let asked: string;
+  let prompt: string;
   let input: PassThrough & { isTTY?: boolean };
-  let said: jest.SpyInstance;
+  let stdout: jest.SpyInstance;
   const interruption = new AbortController();
   beforeEach(async () => {
     camera = new FakeCamera((_, self) => self.send({ status: { Version: "4.0" } }));
     connection = await Connection.open({ host: "127.0.0.1", port: await camera.listen() });
     input = Object.assign(new PassThrough(), { isTTY: true });
-    asked = "";
-    said = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+    prompt = "";
+    stdout = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
   });
   afterEach(async () => {
-    said.mockRestore();
+    stdout.mockRestore();
     connection.close();
     await camera.close();
   });
 
   function confirm(version: string, yes = false, { signal } = interruption): Promise<void> {
     const output = new PassThrough().setEncoding("utf8");
-    output.on("data", (text: string) => (asked += text));
+    output.on("data", (text: string) => (prompt += text));
     const bytes = makeFirmwareImage({ version, size: 1008 });
     const file = { bytes, ...readFirmwareImage(bytes) };
     return confirmVersion(connection, "firmware.bin", file, { yes, signal, terminal: { input, output } });
   }
 
-  test("what runs and what is to run is said, and a newer one is not asked about", async () => {
+  test("both versions are printed, and a newer one is installed without a question", async () => {
     await confirm("4.1");
-    expect(said).toHaveBeenCalledWith("version 4.0 runs now; firmware.bin is version 4.1\n");
-    expect(asked).toBe("");
+    expect(stdout).toHaveBeenCalledWith("version 4.0 runs now; firmware.bin is version 4.1\n");
+    expect(prompt).toBe("");
   });
 
-  test.each(["y\n", "yes\n", " Y \n"])("%j agrees", async (answer) => {
+  test.each(["y\n", "yes\n", " Y \n"])("%j confirms", async (answer) => {
     input.write(answer);
     await confirm("3.9");
-    expect(asked).toBe("version 3.9 is older than 4.0, which runs now. Install it? [y/N] ");
+    expect(prompt).toBe("version 3.9 is older than 4.0, which runs now. Install it? [y/N] ");
   });
 
-  test.each(["n\n", "\n", "yes please\n"])("%j does not", async (answer) => {
+  test.each(["n\n", "\n", "yes please\n"])("%j declines", async (answer) => {
     input.write(answer);
     await expect(confirm("3.9")).rejects.toThrow("nothing was installed");
   });
 
-  test("nor does the end of the input", async () => {
+  test("the end of the input declines", async () => {
     input.end();
     await expect(confirm("3.9")).rejects.toThrow("nothing was installed");
   });
 
-  test("a program that has to end stops asking, for the same reason", async () => {
-    const ending = new AbortController();
-    const confirmed = confirm("3.9", false, ending);
+  test("an abort ends the question with the abort's reason", async () => {
+    const abort = new AbortController();
+    const confirmed = confirm("3.9", false, abort);
     confirmed.catch(() => undefined);
-    while (asked === "") await new Promise((resolve) => setImmediate(resolve));
-    ending.abort(new Error("Ctrl-C"));
+    while (prompt === "") await new Promise((resolve) => setImmediate(resolve));
+    abort.abort(new Error("Ctrl-C"));
     await expect(confirmed).rejects.toThrow("Ctrl-C");
   });
 
-  test("--yes is not asked", async () => {
+  test("--yes skips the question", async () => {
     await confirm("3.9", true);
-    expect(asked).toBe("");
+    expect(prompt).toBe("");
   });
 
-  test("without a terminal --yes is needed", async () => {
+  test("without a terminal --yes is required", async () => {
     input.isTTY = false;
     await expect(confirm("3.9")).rejects.toThrow(
       new UsageError("version 3.9 is older than 4.0, which runs now: give --yes to install it"),
     );
   });
 
-  test("what the image calls its version is shown escaped", async () => {
+  test("the image's version is printed escaped", async () => {
     input.write("n\n");
     await expect(confirm("3.9\x1b[2J")).rejects.toThrow("nothing was installed");
-    expect(asked).toContain("version 3.9\\u001b[2J is older");
-    expect(said).toHaveBeenCalledWith("version 4.0 runs now; firmware.bin is version 3.9\\u001b[2J\n");
+    expect(prompt).toContain("version 3.9\\u001b[2J is older");
+    expect(stdout).toHaveBeenCalledWith("version 4.0 runs now; firmware.bin is version 3.9\\u001b[2J\n");
   });
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EventEmitter } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { encodeMessage, MessageReader } from "../../../tools/tcam/messages";
 
@@ -7,11 +8,13 @@ export interface Command {
   args: Record<string, unknown>;
 }
 
-/** A camera of a few lines: calls back for each command and sends what the test asks for. */
+/** A server of the camera's protocol: calls back for each command and sends what the test asks for. */
 export class FakeCamera {
   private readonly server: Server;
   private socket: Socket | undefined;
   readonly commands: Command[] = [];
+  /** "command": one was received and handled. */
+  readonly events = new EventEmitter();
 
   /** @param onConnect called when a client has connected */
   constructor(
@@ -28,6 +31,7 @@ export class FakeCamera {
           const command = JSON.parse(text) as Command;
           this.commands.push(command);
           this.onCommand(command, this);
+          this.events.emit("command");
         }
       });
     });
@@ -51,12 +55,12 @@ export class FakeCamera {
     this.send({ cam_info: { info_value, info_string } });
   }
 
-  /** Hangs up when what was sent has left. */
+  /** Closes the connection after everything is sent. */
   end(): void {
     this.socket?.end();
   }
 
-  hangUp(): void {
+  destroy(): void {
     this.socket?.destroy();
   }
 

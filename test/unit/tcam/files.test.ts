@@ -17,8 +17,7 @@ import { join } from "node:path";
 import { AtomicFile, FileError, writeFileAtomically } from "../../../tools/tcam/atomic-file";
 import { ImageError, ThermalImage } from "../../../tools/tcam/image";
 import { MovieFile } from "../../../tools/tcam/record";
-
-const fixture = readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8");
+import { fixture } from "./tcam";
 
 let folder: string;
 let path: string;
@@ -30,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const content = (): string => readFileSync(path, "utf8");
 
 describe("an atomic file", () => {
-  test("is in its place when it is committed; until then what was there stays", () => {
+  test("replaces the old content at commit and not before", () => {
     writeFileSync(path, "old");
     const file = new AtomicFile(path);
     file.write(Buffer.from("ne"));
@@ -41,28 +40,28 @@ describe("an atomic file", () => {
     expect(readdirSync(folder)).toEqual(["file"]);
   });
 
-  test("leaves no trace when it is discarded", () => {
+  test("leaves no file when it is discarded", () => {
     const file = new AtomicFile(path);
     file.write(Buffer.from("new"));
     file.discard();
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("leaves no trace when it cannot be put in its place", () => {
+  test("leaves no temporary file when the commit fails", () => {
     const file = new AtomicFile(path);
     mkdirSync(join(path, "in the way"), { recursive: true });
     expect(() => file.commit()).toThrow(FileError);
     expect(readdirSync(folder)).toEqual(["file"]);
   });
 
-  test("keeps the permissions of what it replaces", () => {
+  test("keeps the permissions of the file it replaces", () => {
     writeFileSync(path, "old");
     chmodSync(path, 0o600);
     writeFileAtomically(path, Buffer.from("new"));
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test("replaces what a link names, not the link", () => {
+  test("replaces the target of a link, not the link", () => {
     const target = join(folder, "target");
     writeFileSync(target, "old");
     symlinkSync("target", path);
@@ -71,13 +70,13 @@ describe("an atomic file", () => {
     expect(readFileSync(target, "utf8")).toBe("new");
   });
 
-  test("has room for a name of the greatest length", () => {
+  test("can have a name of the maximum length", () => {
     path = join(folder, "n".repeat(255));
     writeFileAtomically(path, Buffer.from("new"));
     expect(content()).toBe("new");
   });
 
-  test("writes to a device directly, and never replaces it", () => {
+  test("writes to a device directly and never replaces it", () => {
     writeFileAtomically("/dev/null", Buffer.from("new"));
     expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
     expect(() => writeFileAtomically("/dev/full", Buffer.from("new"))).toThrow(
@@ -89,14 +88,14 @@ describe("an atomic file", () => {
   test.each([
     ["a folder that is missing", "missing/file", "no such file or directory"],
     ["a folder", ".", "it is a folder"],
-  ])("%s is named", (_, name, words) => {
+  ])("%s is an error with its reason", (_, name, reason) => {
     path = join(folder, name);
-    expect(() => new AtomicFile(path)).toThrow(new FileError(path, words));
+    expect(() => new AtomicFile(path)).toThrow(new FileError(path, reason));
   });
 });
 
 describe("a movie", () => {
-  test("is images and a video_info, each ended as the tCam applications expect", () => {
+  test("is images and a video_info, each with the terminator that the tCam applications expect", () => {
     const movie = new MovieFile(path);
     movie.add(fixture);
     movie.add(fixture);
@@ -109,14 +108,14 @@ describe("a movie", () => {
     });
   });
 
-  test("without images leaves what was there", () => {
+  test("without images keeps the old file", () => {
     writeFileSync(path, "old");
     new MovieFile(path).close();
     expect(content()).toBe("old");
     expect(readdirSync(folder)).toEqual(["file"]);
   });
 
-  test("without images is no file", () => {
+  test("without images creates no file", () => {
     new MovieFile(path).close();
     expect(existsSync(path)).toBe(false);
   });

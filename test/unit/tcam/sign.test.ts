@@ -18,7 +18,7 @@ let folder = "";
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "tcam-sign-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("npm run sign shows what a file from outside calls itself escaped", () => {
+test("npm run sign escapes the project name that it prints", () => {
   const file = join(folder, "firmware.bin");
   writeFileSync(file, makeFirmwareImage({ version: "4.1", size: 1008, project: "\x1b[2Jblink" }));
   const { status, stderr } = sign("check", file);
@@ -32,7 +32,7 @@ test("an image signed in place is written beside itself and renamed", () => {
   const file = join(folder, "firmware.bin");
   const image = makeFirmwareImage({ version: "4.1", size: 1008 });
   writeFileSync(file, image);
-  // Another name of the old file: it shows whether the file was overwritten or replaced.
+  // A second name of the old file shows whether it was overwritten or replaced.
   linkSync(file, join(folder, "old.bin"));
   const { status, stderr } = sign("image", file, "--key", join(keys, "private.pem"));
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

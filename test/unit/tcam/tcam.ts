@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `tcam` as a process of its own, as a user runs it, against a camera of a few lines. */
-import { type ChildProcess, spawn } from "node:child_process";
+/** Runs `tcam` as a process, as a user does, against a fake camera. */
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Exit, Program } from "../../program";
 import { type Command, FakeCamera } from "./fake-camera";
 
 const TCAM = join(__dirname, "../../../tools/tcam/tcam.js");
@@ -20,40 +21,22 @@ export const WIFI = {
   cur_ip_addr: "192.168.4.1",
 };
 
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-export class Tcam {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  out = "";
-  err = "";
-
-  /** @param command a shell's, with "$@" for tcam and its arguments; default: tcam itself, without a shell */
+export class Tcam extends Program {
+  /** @param command a shell command with "$@" for tcam and its arguments; default: tcam itself, without a shell */
   constructor(args: readonly string[], command?: string) {
     const tcam = [process.execPath, TCAM, ...args];
-    const [file = "", ...rest] = command === undefined ? tcam : ["bash", "-c", command, "bash", ...tcam];
-    this.child = spawn(file, rest, { stdio: ["ignore", "pipe", "pipe"] });
-    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.out += text));
-    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.err += text));
-    this.ended = new Promise((resolve) => {
-      this.child.once("close", (code, signal) => resolve({ code, signal, out: this.out, err: this.err }));
-    });
+    super(command === undefined ? tcam : ["bash", "-c", command, "bash", ...tcam]);
   }
 
-  static run(...args: string[]): Promise<Ended> {
-    return new Tcam(args).ended;
+  static run(...args: string[]): Promise<Exit> {
+    return new Tcam(args).exit;
   }
 }
 
 export type Behaviour = (command: Command, camera: FakeCamera) => void;
 
-/** Answers as a camera does. A stream is three images, and then none. */
-export const usual: Behaviour = ({ cmd }, self) => {
+/** Answers as a camera does. A stream is three images and does not end. */
+export const answer: Behaviour = ({ cmd }, self) => {
   if (cmd === "get_status") self.send({ status: STATUS });
   else if (cmd === "get_config") self.send({ config: { agc_enabled: 1, emissivity: 98, gain_mode: 2 } });
   else if (cmd === "get_wifi") self.send({ wifi: WIFI });
@@ -64,43 +47,43 @@ export const usual: Behaviour = ({ cmd }, self) => {
   }
 };
 
-/** A camera, a folder and what was started for one test, and all gone after it. */
+/** The fake camera, the folder and the processes of one test. */
 export class Bench {
   readonly folder = mkdtempSync(join(tmpdir(), "tcam-command-line-"));
   camera: FakeCamera | undefined;
   readonly #running: Tcam[] = [];
 
-  /** @returns the address, as --host takes it */
-  async listen(behaviour: Behaviour = usual, onConnect?: (camera: FakeCamera) => void): Promise<string> {
+  /** Starts the camera. @returns its address, as --host takes it */
+  async listen(behaviour: Behaviour = answer, onConnect?: (camera: FakeCamera) => void): Promise<string> {
     await this.camera?.close();
     this.camera = new FakeCamera(behaviour, onConnect);
     return `127.0.0.1:${await this.camera.listen()}`;
   }
 
-  /** Runs it to its end. */
-  async tcam(behaviour: Behaviour, ...args: string[]): Promise<Ended> {
-    return (await this.start(behaviour, args)).ended;
+  /** Runs `tcam` to its end. */
+  async tcam(behaviour: Behaviour, ...args: string[]): Promise<Exit> {
+    return (await this.start(behaviour, args)).exit;
   }
 
-  /** Starts it, to be steered while it runs. */
+  /** Starts `tcam`. @param command as in `Tcam` */
   async start(behaviour: Behaviour, args: string[], command?: string): Promise<Tcam> {
     const started = new Tcam(["--host", await this.listen(behaviour), ...args], command);
     this.#running.push(started);
     return started;
   }
 
-  /** The commands that the camera was sent. */
-  sent(): string[] {
+  /** Names of the commands that the camera has received. */
+  received(): string[] {
     return this.camera?.commands.map(({ cmd }) => cmd) ?? [];
   }
 
-  /** Resolves when the camera was sent a command. */
-  async commanded(cmd: string): Promise<void> {
-    while (!this.sent().includes(cmd)) await new Promise((resolve) => setTimeout(resolve, 5));
+  /** Resolves when the camera has received a command. */
+  async untilReceived(cmd: string): Promise<void> {
+    while (this.camera && !this.received().includes(cmd)) await once(this.camera.events, "command");
   }
 
   async close(): Promise<void> {
-    for (const { child } of this.#running) child.kill("SIGKILL");
+    for (const program of this.#running) program.kill();
     await this.camera?.close();
     rmSync(this.folder, { recursive: true });
   }

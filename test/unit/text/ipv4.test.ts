@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { formatAddress, normalizeAddress, parseAddress } from "modules/text/ipv4";
 
-test("any 32 bits make a text that makes the same 32 bits", () => {
+test("formatting any 32 bits and parsing the text gives the same 32 bits", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 0xffffffff }), (address) => {
       expect(parseAddress(formatAddress(address))).toBe(address);
@@ -23,11 +23,11 @@ test.each([
   "1..2.3",
   "a.b.c.d",
   "١.2.3.4",
-])("%j is no address: short ones and octets over 255 are refused (D10)", (text) => {
+])("%j is not an address: too few numbers or octets over 255 are rejected (D10)", (text) => {
   expect(parseAddress(text)).toBeUndefined();
   expect(normalizeAddress(text)).toBeUndefined();
 });
 
-test("leading zeros are decimal, and go away", () => {
+test("numbers with leading zeros are decimal, and the zeros are removed", () => {
   expect(normalizeAddress("010.001.000.099")).toBe("10.1.0.99");
 });

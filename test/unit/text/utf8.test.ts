@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { utf8Length } from "modules/text/utf8";
 
-test("any text has as many bytes as Node encodes it in, if it can be encoded and holds no NUL", () => {
+test("the length is that of Node's encoding, if the text can be encoded and contains no NUL", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
-      const good = Buffer.from(text).toString() === text && !text.includes("\0");
-      expect(utf8Length(text, 1000)).toBe(good ? Buffer.byteLength(text) : undefined);
+      const valid = Buffer.from(text).toString() === text && !text.includes("\0");
+      expect(utf8Length(text, 1000)).toBe(valid ? Buffer.byteLength(text) : undefined);
     }),
   );
 });

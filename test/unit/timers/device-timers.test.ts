@@ -9,7 +9,7 @@ beforeEach(() => {
   Time.offset = 0;
 });
 
-test("now continues where the SDK's 32 bits of milliseconds wrap", async () => {
+test("now() continues when the SDK's 32 bits of milliseconds wrap", async () => {
   Time.offset = 0x7fffffff - 10;
   const timers = new DeviceTimers();
   const start = timers.now();
@@ -23,7 +23,7 @@ test("now continues where the SDK's 32 bits of milliseconds wrap", async () => {
   expect(timers.now() - start).toBe(20 + 60 * 86_400_000);
 });
 
-test("a timer runs once, not early, and can be cleared before and after", async () => {
+test("a timer runs once and not early, and can be cleared before and after", async () => {
   const timers = new DeviceTimers();
   const callback = jest.fn();
   const timer = timers.set(callback, 9.2);
@@ -58,7 +58,7 @@ test("an interval of 0 is 1 ms: the SDK would run it once", async () => {
   timers.clear(timer);
 });
 
-test("a delay longer than the SDK takes does not become a short one", async () => {
+test("a delay above the SDK's limit does not become a short one", async () => {
   const timers = new DeviceTimers();
   const callback = jest.fn();
   timers.set(callback, 2 ** 32 + 1);

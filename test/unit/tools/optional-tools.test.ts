@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A tool that is missing, or there only in part: its tests are skipped with a reason, and no others. */
+/** A missing or incomplete tool: only its tests are skipped, with a reason. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "tcam-tools-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Makes a compiler that fails when its arguments contain `option`, and `where` after it. */
+/** Writes a compiler that fails when its arguments contain `option` followed by `where`. */
 function compiler(option: string, complaint: string, where = ""): string {
   const path = join(folder, `cc${option}`);
   const condition = `case " $* " in *" ${option}"*${where}*) echo "${complaint}" >&2; exit 1;; esac`;
@@ -32,7 +32,7 @@ function make(CC: string, goal: string, environment: NodeJS.ProcessEnv = {}): Re
 }
 
 test("libc6-dev-i386 without gcc-multilib: only the compilation at 32 bits is skipped", () => {
-  // stdio.h alone compiles there.
+  // A program with only stdio.h compiles in this state.
   const CC = compiler("-m32", "errno.h:1:10: fatal error: asm/errno.h: No such file or directory", "errno.h");
   const { passed, failed, skipped } = make(CC, "idf");
   expect(failed).toBe(0);
@@ -52,7 +52,7 @@ test("with CI set a missing tool is a failure", () => {
   expect(make(CC, "idf", { CI: "true" })).toEqual({ passed: 0, failed: 1, skipped: [] });
 });
 
-test("without sanitizers the tests run unchecked", () => {
+test("without sanitizers the tests run without them", () => {
   const CC = compiler("-fsanitize", "cannot find -lasan");
   const { passed, failed, skipped } = make(CC, "esp32");
   expect([failed, skipped.map(({ file, reason }) => [file, reason])]).toEqual([

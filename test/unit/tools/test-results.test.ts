@@ -14,11 +14,11 @@ const report = (...tests: [title: string, status: string][]): JestReport => ({
   ],
 });
 
-test("native programs are added up, and what was skipped is named", () => {
+test("results of native programs are added, and skipped tests are named", () => {
   const output = [
     "skipped: idf: ESP32 natives at 32 bits: /usr/include/x.h:1:10: fatal error: asm/errno.h (Debian: gcc-multilib)",
     "idf: 15 passed, 0 failed",
-    "ok a test that says: 3 passed, 1 failed",
+    "ok a test that prints: 3 passed, 1 failed",
     "82 passed, 1 failed",
   ].join("\n");
   expect(readNative(output, 2)).toEqual({
@@ -35,11 +35,11 @@ test("native programs are added up, and what was skipped is named", () => {
   });
 });
 
-test("native tests that end badly without a failed test are one failure", () => {
+test("an exit status other than 0 without a failed test is one failure", () => {
   expect(readNative("82 passed, 0 failed\n", 2)).toEqual({ passed: 82, failed: 1, skipped: [] });
 });
 
-test("jest's tests are counted, with the reason of each that was skipped", () => {
+test("jest's tests are counted, each skipped one with its reason", () => {
   const reasons = new Map([["b", "no chromium"]]);
   const tests = report(["a", "passed"], ["b", "pending"], ["c", "failed"], ["d", "pending"]);
   expect(readJest({ ...tests, numRuntimeErrorTestSuites: 1 }, "device", "/root", reasons)).toEqual({
@@ -53,7 +53,7 @@ test("jest's tests are counted, with the reason of each that was skipped", () =>
   });
 });
 
-test("of a selection others do not count, and a test that is not there has failed", () => {
+test("with a selection other tests are not counted, and an absent test counts as failed", () => {
   const only = [skip("group b"), skip("group e")];
   const tests = report(["a", "pending"], ["b of many", "passed"], ["b", "passed"]);
   expect(readJest(tests, "device", "/root", new Map(), only)).toEqual({
@@ -64,7 +64,7 @@ test("of a selection others do not count, and a test that is not there has faile
   });
 });
 
-test("a selection names files and beginnings of names, whatever is in them", () => {
+test("a selection escapes special characters in files and names", () => {
   const [, names = "", , ...files] = selection([skip("GET /a?b=1 (all)"), skip("c")]);
   expect(files).toEqual(["test\\/device\\/a\\.test\\.ts$"]);
   const pattern = new RegExp(names);

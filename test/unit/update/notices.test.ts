@@ -14,7 +14,7 @@ test("are opened in a namespace of their own", () => {
   expect(lines).toEqual([]);
 });
 
-test("a notice is there over restarts until it is cleared", () => {
+test("a notice survives restarts until it is cleared", () => {
   const store = new MemoryStore();
   new Notices(store).post("hello");
   const notices = new Notices(store);
@@ -24,7 +24,7 @@ test("a notice is there over restarts until it is cleared", () => {
   notices.clear();
 });
 
-test("without storage nothing is remembered over a restart, and nothing throws", () => {
+test("without storage no state survives a restart, and nothing throws", () => {
   const { log, lines } = recordingLog();
   const open = (): TextStore => {
     throw new Error("no free pages");
@@ -39,7 +39,7 @@ test("without storage nothing is remembered over a restart, and nothing throws",
   expect(lines.join()).toContain("no free pages");
 });
 
-test("a store that fails keeps nothing from going on, but an update learns of it", () => {
+test("a failing store stops nothing, but an update sees the error", () => {
   const fail = (): never => {
     throw new Error("flash error");
   };
@@ -53,7 +53,7 @@ test("a store that fails keeps nothing from going on, but an update learns of it
   expect(() => notices.expect("4.1")).toThrow("flash error");
 });
 
-test("a key that cannot be deleted is no reason to fail", () => {
+test("a key that cannot be deleted is ignored", () => {
   const store = new MemoryStore();
   const notices = new Notices(store);
   notices.expect("4.1");

@@ -92,7 +92,7 @@ export class Client implements UpdateClient {
   }
 }
 
-/** An Update with everything around it faked, and a host that serves pieces. */
+/** An Update with everything around it faked, and a host that serves chunks. */
 export class Rig {
   readonly timers = new VirtualTimers();
   readonly flash: NorFlash;
@@ -182,7 +182,7 @@ export class Rig {
     this.update.button();
   }
 
-  /** Answers the newest request with the right piece, and lets it be written. */
+  /** Answers the newest request with the right chunk, and lets it be written. */
   async serve(image: Uint8Array): Promise<void> {
     const [start, length] = this.client.requests.at(-1) ?? [0, 0];
     this.update.chunk(this.client, start, image.subarray(start, start + length));

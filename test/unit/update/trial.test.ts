@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Emitter, type EventMap } from "modules/events/emitter";
 import { Notices } from "modules/update/notices";
 import type { SignatureCheck } from "modules/update/signature";
 import { CRASH_WINDOW, SELF_TEST_TIME, Trial, TRIAL_TIME } from "modules/update/trial";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { MemoryStore } from "./rig";
+
+class Reporter<E extends EventMap<E>> extends Emitter<E> {
+  report<K extends keyof E>(event: K, ...args: E[K]): void {
+    this.emit(event, ...args);
+  }
+}
 
 interface Setup {
   trial?: boolean;
@@ -42,7 +49,7 @@ async function stays(trial: Trial): Promise<boolean> {
 }
 
 describe("a new image is kept", () => {
-  test("when sensor and network are known and it answered a command", async () => {
+  test("when sensor and network are known and a status request was answered", async () => {
     const { trial, calls } = setUp({ trial: true });
     expect(await stays(trial)).toBe(true);
     trial.sensorKnown();
@@ -56,7 +63,25 @@ describe("a new image is kept", () => {
     expect(calls).toEqual(["valid"]);
   });
 
-  test("when it ran for a minute without a crash", async () => {
+  test.each(["firstFrame", "fault"] as const)(
+    "when the watched parts report %s of the camera, the interface up, and an answered get_status",
+    async (known) => {
+      const { trial, calls } = setUp({ trial: true });
+      const camera = new Reporter<{ firstFrame: []; fault: [] }>();
+      const clients = new Reporter<{ up: [] }>();
+      const commands = new Reporter<{ answered: [command: string] }>();
+      await stays(trial);
+      trial.watch(camera, clients, commands);
+      camera.report(known);
+      clients.report("up");
+      commands.report("answered", "get_config");
+      expect(calls).toEqual([]);
+      commands.report("answered", "get_status");
+      expect(calls).toEqual(["valid"]);
+    },
+  );
+
+  test("after a minute without a crash", async () => {
     const { trial, calls, timers } = setUp({ trial: true });
     await stays(trial);
     trial.sensorKnown();
@@ -80,7 +105,7 @@ test.each([
   expect(calls.filter((call) => call !== "clear")).toEqual(["restart"]);
 });
 
-test("a roll-back leaves a notice, over restarts too, until it is cleared", async () => {
+test("a rollback leaves a notice, which survives restarts until it is cleared", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   const { trial, notices } = setUp({ version: "4.0", store });
@@ -95,7 +120,7 @@ test("a roll-back leaves a notice, over restarts too, until it is cleared", asyn
   expect(after.notices.notice).toBeUndefined();
 });
 
-test("an image that is still on trial, or passed it, leaves no notice", async () => {
+test("an image on trial, or one that passed, leaves no notice", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   const first = setUp({ trial: true, store });
@@ -106,7 +131,7 @@ test("an image that is still on trial, or passed it, leaves no notice", async ()
   expect(second.notices.notice).toBeUndefined();
 });
 
-test("an image that restarted once on trial and then fails it leaves a notice, too", async () => {
+test("an image that restarts once on trial and then fails leaves a notice, too", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   await stays(setUp({ trial: true, store }).trial);
@@ -115,7 +140,7 @@ test("an image that restarted once on trial and then fails it leaves a notice, t
   expect(back.notices.notice).toBe("Firmware update to 4.1 was rolled back, running 4.0");
 });
 
-test("an image that passed its trial is expected no longer: another one, flashed by cable, is no roll-back", async () => {
+test("after a passed trial another image, flashed by cable, is no rollback", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
   const { trial } = setUp({ trial: true, store });
@@ -140,13 +165,13 @@ describe("three crashes in a row", () => {
     expect(notices.notice).toContain("kept crashing");
   });
 
-  test("with no other valid image go on with this one", async () => {
+  test("without another valid image continue with this one", async () => {
     const { trial, calls } = setUp({ crashes: 3 });
     expect(await stays(trial)).toBe(true);
     expect(calls).toEqual(["clear"]);
   });
 
-  test("do not start an image whose signature is refused, but one that came by cable", async () => {
+  test("do not start an image with a refused signature, but one installed by cable", async () => {
     const asked: string[] = [];
     const checkSignature: SignatureCheck = (partition, length) => {
       asked.push(`${partition} ${length}`);
@@ -169,7 +194,7 @@ describe("three crashes in a row", () => {
     expect(calls).toEqual(["clear"]);
   });
 
-  test("are forgotten after two minutes without one", async () => {
+  test("are cleared after two minutes without a crash", async () => {
     const { trial, calls, timers } = setUp({ crashes: 2 });
     await stays(trial);
     await timers.advance(CRASH_WINDOW);

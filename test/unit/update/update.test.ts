@@ -8,7 +8,7 @@ import { Client, firmware, NorFlash, Rig } from "./rig";
 const image = firmware(3 * 8192 + 1234);
 
 describe("a good update", () => {
-  test("is fetched in 8192-byte pieces, checked, switched to and started after half a second", async () => {
+  test("is fetched in chunks of 8192 bytes, checked, selected and started after half a second", async () => {
     const rig = new Rig();
     await rig.begin(image);
     expect(rig.stages).toEqual(["requested", "running"]);
@@ -29,7 +29,7 @@ describe("a good update", () => {
     expect(rig.restarts).toBe(1);
   });
 
-  test("is started also when its client does not wait for that, or the button is pressed once more", async () => {
+  test("is started even if its client disconnects, or the button is pressed again", async () => {
     const rig = new Rig();
     await rig.begin(image);
     await rig.serveAll(image);
@@ -51,7 +51,7 @@ describe("a good update", () => {
     expect(rig.booted).toBe(target);
   });
 
-  test("erases no more than the image covers, one block an event-loop turn", async () => {
+  test("erases only the blocks of the image, one per turn of the event loop", async () => {
     const rig = new Rig();
     await rig.begin(image);
     await rig.serveAll(image);
@@ -60,7 +60,7 @@ describe("a good update", () => {
     expect(rig.flash.bytes[covered]).toBe(0x33);
   });
 
-  test("can be short: an image of one piece passes the same checks (D16)", async () => {
+  test("can be short: an image of one chunk passes the same checks (D16)", async () => {
     const small = firmware(400);
     const rig = new Rig();
     await rig.begin(small);
@@ -97,7 +97,7 @@ describe("the request", () => {
     expect(rig.stage).toBe("none");
   });
 
-  test("of a length no image has is refused", async () => {
+  test("with an impossible length is refused", async () => {
     const rig = new Rig();
     const request = rig.update.request(rig.client, 100, "4.1");
     await expect(request).rejects.toThrow(CommandError);
@@ -118,14 +118,14 @@ describe("the request", () => {
     expect(rig.client.reports).toEqual([Verdict.Success]);
   });
 
-  test("for an image that fills its slot stands", async () => {
+  test("for an image that fills its slot is accepted", async () => {
     const rig = new Rig({ size: 28_672 });
     await rig.update.request(rig.client, 28_672, "4.1");
     expect(rig.stage).toBe("requested");
     expect(rig.flash.operations).toBe(0);
   });
 
-  test("of another client is refused while one is under way, which goes on", async () => {
+  test("of another client is refused during an update, which goes on", async () => {
     const rig = new Rig();
     await rig.begin(image);
     await expect(rig.update.request(new Client(), 5000, "4.2")).rejects.toThrow("another client");
@@ -133,7 +133,7 @@ describe("the request", () => {
     expect(rig.client.reports).toEqual([Verdict.Success]);
   });
 
-  test("is refused while the running image is on trial, and accepted when it has passed it", async () => {
+  test("is refused while the running image is on trial, and accepted afterwards", async () => {
     const rig = new Rig();
     rig.onTrial = true;
     await expect(rig.update.request(rig.client, 5000, "4.2")).rejects.toThrow("on trial");
@@ -150,7 +150,7 @@ describe("the request", () => {
   });
 });
 
-describe("what became of the update before", () => {
+describe("the result of the previous update", () => {
   const NOTICE = "Firmware update to 4.1 was rolled back, running 4.0";
 
   function rolledBack(): Rig {
@@ -159,7 +159,7 @@ describe("what became of the update before", () => {
     return rig;
   }
 
-  test("is told until the button allows the next one", async () => {
+  test("is reported until the button approves the next one", async () => {
     const rig = rolledBack();
     expect(rig.update.notice).toBe(NOTICE);
     await rig.update.request(rig.client, image.length, "4.1");
@@ -169,7 +169,7 @@ describe("what became of the update before", () => {
     expect(rig.notices.notice).toBeUndefined();
   });
 
-  test("is not changed by a request that is refused, that nobody allows, or whose slot cannot be opened", async () => {
+  test("is not changed by a request that is refused, times out, or whose slot cannot be opened", async () => {
     const rig = rolledBack();
     await expect(rig.update.request(rig.client, 100, "4.1")).rejects.toThrow(CommandError);
     await rig.update.request(rig.client, image.length, "4.1");
@@ -182,8 +182,8 @@ describe("what became of the update before", () => {
   });
 });
 
-describe("pieces", () => {
-  test("that do not come are asked for six times, ten seconds apart, then the update ends", async () => {
+describe("chunks", () => {
+  test("that do not come are requested six times, ten seconds apart, then the update ends", async () => {
     const rig = new Rig();
     await rig.begin(image);
     await rig.timers.advance(CHUNK_TIMEOUT * (ATTEMPTS - 1));
@@ -198,7 +198,7 @@ describe("pieces", () => {
   test("may each need several attempts", async () => {
     const rig = new Rig();
     await rig.begin(image);
-    for (let piece = 0; piece < 4; piece++) {
+    for (let chunk = 0; chunk < 4; chunk++) {
       await rig.timers.advance(CHUNK_TIMEOUT * (ATTEMPTS - 1) - 1);
       await rig.serve(image);
     }
@@ -219,12 +219,12 @@ describe("pieces", () => {
     expect(rig.client.reports).toEqual([Verdict.Success]);
   });
 
-  test("that come a second time while they are being written are written once", async () => {
+  test("that arrive again while they are written are written once", async () => {
     const twice = new Rig();
     await twice.begin(image);
-    const piece = image.subarray(0, 8192);
-    twice.update.chunk(twice.client, 0, piece);
-    twice.update.chunk(twice.client, 0, piece);
+    const chunk = image.subarray(0, 8192);
+    twice.update.chunk(twice.client, 0, chunk);
+    twice.update.chunk(twice.client, 0, chunk);
     await twice.timers.advance(1);
     const once = new Rig();
     await once.begin(image);
@@ -234,7 +234,7 @@ describe("pieces", () => {
     expect(twice.client.reports).toEqual([Verdict.Success]);
   });
 
-  test.each([8191, 8193, 0])("of %d bytes instead of 8192 are not written but asked for again", async (length) => {
+  test.each([8191, 8193, 0])("of %d bytes instead of 8192 are not written but requested again", async (length) => {
     const rig = new Rig();
     await rig.begin(image);
     rig.update.chunk(rig.client, 0, new Uint8Array(length));
@@ -264,7 +264,7 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.booted).toBeUndefined();
   });
 
-  test("when the button is pressed while a piece is being written: nothing more is asked for", async () => {
+  test("when the button is pressed while a chunk is written: no further request", async () => {
     const rig = new Rig();
     await rig.begin(image);
     rig.update.chunk(rig.client, 0, image.subarray(0, 8192));
@@ -277,7 +277,7 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.timers.pending).toBe(0);
   });
 
-  test("when the button is pressed while the whole image is being checked, however that ends", async () => {
+  test("when the button is pressed while the whole image is checked, whatever the result", async () => {
     for (const signature of [undefined, "the image is not signed"]) {
       const rig = new Rig();
       rig.signature = signature;
@@ -291,7 +291,7 @@ describe("an update ends, and the running image stays,", () => {
     }
   });
 
-  test("when the bootloader does not take the image: then no version is expected any more", async () => {
+  test("when the bootloader refuses the image: no version is expected any more", async () => {
     const rig = new Rig();
     rig.bootError = new Error("otadata cannot be written");
     await rig.begin(image);
@@ -341,7 +341,7 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.booted).toBeUndefined();
   });
 
-  test("when the image is of another length than announced", async () => {
+  test("when the image has another length than announced", async () => {
     const rig = new Rig();
     rig.ownLength = image.length - 16;
     await rig.begin(image);
@@ -408,7 +408,7 @@ test("fault 8 is shown for a minute, or until the next request", async () => {
   expect(rig.faults.size).toBe(0);
 });
 
-test("between two flash operations the event loop has its turn", async () => {
+test("the event loop runs between two flash operations", async () => {
   const { timers } = new Rig();
   const flash = new NorFlash();
   const writer = new SlotWriter({ open: () => flash }, timers);

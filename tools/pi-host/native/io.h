@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One line for a person on stderr. @returns 1, to exit with */
+/* Prints one line on stderr. @returns 1, the exit status */
 static inline int fail(const char *what, const char *why)
 {
     fprintf(stderr, "%s: %s\n", what, why);
@@ -30,7 +30,7 @@ static inline bool writeAll(int fd, const void *bytes, size_t length)
     return true;
 }
 
-/* @returns 1 when `length` bytes came, 0 when the input ended before the first of them, -1 on error or a half message */
+/* @returns 1 after `length` bytes, 0 if the input ended before the first, -1 on error or if it ended later */
 static inline int readAll(int fd, void *bytes, size_t length)
 {
     char *to = bytes;

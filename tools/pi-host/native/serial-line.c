@@ -24,7 +24,7 @@ static bool configure(int line)
     settings.c_cc[VTIME] = 0;
     if (cfsetispeed(&settings, B230400) != 0 || cfsetospeed(&settings, B230400) != 0)
         return false;
-    /* What came before anyone listened is part of nothing. */
+    /* Drops bytes received before: they belong to no message. */
     return tcsetattr(line, TCSAFLUSH, &settings) == 0;
 }
 
@@ -58,7 +58,7 @@ static bool send(int line, struct Outgoing *outgoing)
     return true;
 }
 
-/* @returns 1 while the port works, 0 when it is gone */
+/* @returns 0 when the port is gone */
 static int receive(int line)
 {
     char bytes[BUFFER];

@@ -37,7 +37,7 @@ static int openBus(const char *path)
     return bus;
 }
 
-/* spidev refuses a transfer beyond its buffer: 4,096 bytes, unless it was told otherwise. */
+/* spidev refuses a transfer longer than its buffer, by default 4,096 bytes (module parameter bufsiz). */
 static int refuse(const char *path, uint32_t count)
 {
     char why[160];

@@ -8,7 +8,7 @@ declare module "embedded:storage/key-value" {
     path: string;
     /** "r+" (default) creates the namespace; "r" throws on writes. */
     mode?: "r" | "r+";
-    /** What read returns and write takes; "buffer" by default. */
+    /** Type of the values; "buffer" by default. */
     format?: StorageFormat;
   }
 
@@ -19,7 +19,7 @@ declare module "embedded:storage/key-value" {
     delete(key: string): void;
     /** undefined: no such key. TypeError: it was written in another format. */
     read(key: string): ArrayBuffer | string | number | bigint | undefined;
-    /** Format "buffer" only: fills the buffer; returns how many bytes. */
+    /** Format "buffer" only: fills the buffer; returns the number of bytes. */
     read(key: string, buffer: ByteBuffer): number | undefined;
     write(key: string, value: ByteBuffer | string | number | bigint): void;
     [Symbol.iterator](): IterableIterator<string>;

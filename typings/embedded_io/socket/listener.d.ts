@@ -13,7 +13,7 @@ declare module "embedded:io/socket/listener" {
   class Listener {
     constructor(options: ListenerOptions);
     close(): void;
-    /** The next connection, to be given to `new TCP({ from })`; undefined when none waits. */
+    /** The next connection, for `new TCP({ from })`; undefined: no connection is waiting. */
     read(): TCP | undefined;
     readonly port: number;
     get format(): "socket/tcp";

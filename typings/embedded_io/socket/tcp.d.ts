@@ -6,7 +6,7 @@ declare module "embedded:io/socket/tcp" {
     keepalive?: number;
     /** `bytes` can be read now. */
     onReadable?: (this: TCP, bytes: number) => void;
-    /** `bytes` can be written now: when connected, and after the peer has taken data. */
+    /** `bytes` can be written now. Called when connected, and after the peer has acknowledged data. */
     onWritable?: (this: TCP, bytes: number) => void;
     /**
      * End of input: the peer shut down its sending side, and everything received was read. An extension of this project.
@@ -26,15 +26,15 @@ declare module "embedded:io/socket/tcp" {
     constructor(options: Options);
     readonly remoteAddress: string | undefined;
     readonly remotePort: number | undefined;
-    /** All there is, or `byteLength` bytes: more than there are throws. A number with format "number". undefined: nothing to read. */
+    /** All received bytes, or `byteLength` of them; throws if there are fewer. A number with format "number". undefined: nothing to read. */
     read(byteLength?: number): number | ArrayBuffer | undefined;
-    /** Fills the buffer: one longer than what there is throws. Returns its length. */
+    /** Fills the buffer; throws if there are fewer bytes. Returns its length. */
     read(buffer: ByteBuffer): number | undefined;
     /**
      * Takes all of the bytes or none.
-     * @returns bytes that can be written next: often fewer than the bytes before minus those written, since buffers and memory limit them
-     *   too; 0: wait for onWritable. undefined when the connection is over
-     * @throws "would block" when there is no room for them: nothing was taken, count on no room until the onWritable that follows
+     * @returns the room that is left in bytes, often less than before minus those written, because memory limits it too; 0: wait for
+     *   onWritable. undefined: the connection is over
+     * @throws "would block" without room for all of them: nothing was taken, and there is no room until the next onWritable
      */
     write(value: number | ByteBuffer): number | undefined;
     close(): void;

@@ -2,7 +2,7 @@
 declare module "embedded:io/socket/udp" {
   export interface UDPOptions {
     port?: number;
-    /** Of the interface that multicast uses; absent: the platform's choice. Not on the ESP32, where one interface is up at a time. */
+    /** Address of the interface for multicast; absent: the platform's choice. Ignored on the ESP32, where one interface is up at a time. */
     address?: string;
     /** Group to join and send to. */
     multicast?: string;
@@ -18,7 +18,7 @@ declare module "embedded:io/socket/udp" {
     close(): void;
     write(buffer: ByteBuffer, address: string, port: number): void;
     read(): (ArrayBuffer & { address: string; port: number }) | undefined;
-    /** Joins a multicast group, beside that of the option. */
+    /** Joins another multicast group. */
     add?(group: string): void;
     remove?(group: string): void;
     get format(): "buffer";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Called by XS on the ESP32 before it ends the program, with why (`unhandled exception`, `out of memory` …) and the exception there was.
- * Returning false would go on; anything else ends it.
+ * XS on the ESP32 calls it before it ends the program, with the reason (`unhandled exception`, `out of memory` …) and the exception.
+ * After false the program continues.
  */
-// eslint-disable-next-line no-var -- what `globalThis` has as a property is declared so
+// eslint-disable-next-line no-var -- `var` declares a property of `globalThis`
 declare var abort: (reason: string, error: unknown) => boolean | void;

@@ -2,11 +2,11 @@
 import { commands, dictionary, interesting } from "./dictionary";
 import type { Random } from "./random";
 
-/** Words of this length and more make packets that take long to read: they are used seldom. */
-const LONG = 500;
+/** Words from this length on are used seldom: messages with them take long to read. */
+const LONG_LENGTH = 500;
 const ALL_WORDS = dictionary();
-const WORDS = ALL_WORDS.filter(({ length }) => length < LONG);
-const LONG_WORDS = ALL_WORDS.filter(({ length }) => length >= LONG);
+const WORDS = ALL_WORDS.filter(({ length }) => length < LONG_LENGTH);
+const LONG_WORDS = ALL_WORDS.filter(({ length }) => length >= LONG_LENGTH);
 const COMMANDS = commands().map(([name, spec]) => ({
   names: [name, ...(spec.aliases ?? [])],
   args: Object.entries(spec.args ?? {}).map(([argument, argumentSpec]) => {
@@ -14,34 +14,34 @@ const COMMANDS = commands().map(([name, spec]) => ({
     return {
       argument,
       good: example === undefined ? undefined : JSON.stringify(example),
-      others: interesting(argumentSpec).filter(({ length }) => length < LONG),
+      others: interesting(argumentSpec).filter(({ length }) => length < LONG_LENGTH),
     };
   }),
 }));
-/** Longer than any command may be. */
+/** Longer than the longest command. */
 const TOO_LONG = "y".repeat(13_000);
 
-/** Makes packets a client might send, or an enemy: from the command table, and then spoilt in some of the ways there are. */
-export class PacketMaker {
+/** Generates messages of valid and hostile clients: from the command table, then partly mutated. */
+export class MessageGenerator {
   constructor(private readonly random: Random) {}
 
-  /** One packet, delimiters included, most of the time whole. */
+  /** One message with its delimiters, in most cases complete. */
   next(): Uint8Array {
     const { random } = this;
     const kind = random.below(16);
     const text = kind < 11 ? this.#command() : kind < 14 ? this.#json(0) : kind === 14 ? this.#words() : "";
     const bytes = kind === 15 ? this.#noise(random.below(64)) : encode(`\x02${text}\x03`);
-    return random.once(3) ? this.#spoil(bytes) : bytes;
+    return random.once(3) ? this.#mutate(bytes) : bytes;
   }
 
   #command(): string {
     const { random } = this;
     const { names, args } = random.pick(COMMANDS);
     const parts: string[] = [];
-    const careful = random.once(2);
+    const valid = random.once(2);
     for (const { argument, good, others } of args) {
-      if (careful ? good === undefined : random.once(8)) continue;
-      const value = good !== undefined && (careful || !random.once(4)) ? good : this.#value(others);
+      if (valid ? good === undefined : random.once(8)) continue;
+      const value = good !== undefined && (valid || !random.once(4)) ? good : this.#value(others);
       parts.push(`"${random.once(30) ? random.pick(WORDS).replace(/["\\]/g, "") : argument}":${value}`);
     }
     if (random.once(10)) parts.push(`"k${random.below(1_000_000_000)}":${this.#json(0)}`);
@@ -74,7 +74,7 @@ export class PacketMaker {
     return Uint8Array.from({ length }, () => this.random.below(256));
   }
 
-  #spoil(bytes: Uint8Array): Uint8Array {
+  #mutate(bytes: Uint8Array): Uint8Array {
     const { random } = this;
     const at = random.below(bytes.length + 1);
     switch (random.below(9)) {

@@ -21,7 +21,7 @@ describe.each(MODELS)("with a Lepton %s", (lepton, value) => {
   );
 });
 
-wiredTest("get_wifi answers what is stored, with the flags of a radio that is off", async ({ camera }) => {
+wiredTest("get_wifi returns the stored settings, with the flags of a radio that is off", async ({ camera }) => {
   const { wifi } = (await camera.connection.call("get_wifi")) as { wifi: Record<string, unknown> };
   expect((wifi["flags"] as number) & 0b1110).toBe(0);
   expect(wifi["cur_ip_addr"]).toBe("0.0.0.0");
@@ -29,7 +29,7 @@ wiredTest("get_wifi answers what is stored, with the flags of a radio that is of
 });
 
 wiredBoardTest(
-  "WiFi stays off, and the LED is solid green, whatever is asked",
+  "WiFi stays off and the LED solid green, also after set_wifi, get_wifi and stream_on",
   async ({ camera, device }) => {
     const { board } = device;
     await camera.image(SLOW);
