@@ -27,7 +27,12 @@ if (folders.length > 0)
 
 module.exports = {
   projects: [
-    { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+      setupFiles: ["<rootDir>/test/unit/fakes/native.ts"],
+    },
     {
       ...common,
       displayName: "device",

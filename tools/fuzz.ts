@@ -47,6 +47,7 @@ const sources = [
     (name) => `modules/image/native/${name}.c`,
   ),
   "modules/protocol/native/base64-codec.c",
+  "modules/protocol/native/command-framer.c",
   "platforms/linux/native/board-protocol.c",
 ];
 /** Make inputs and check outputs of the targets; optimised, and not instrumented. */

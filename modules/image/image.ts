@@ -15,9 +15,10 @@ export interface Encoder extends ByteSource {
  * packet at a time and can be reused.
  */
 export class ImageEncoder extends Native("xs_image_encoder_destructor") implements Encoder {
-  constructor() {
+  /** @param options checksum: `checksum()` is needed; it costs time, and only the hardware interface sends it */
+  constructor(options?: { readonly checksum?: boolean }) {
     super();
-    native("xs_image_encoder").call(this);
+    native("xs_image_encoder").call(this, options);
   }
 
   /**
@@ -35,7 +36,10 @@ export class ImageEncoder extends Native("xs_image_encoder_destructor") implemen
     return native("xs_image_encoder_read").call(this, target);
   }
 
-  /** Sum of all bytes read since `start`, as unsigned 32-bit: the hardware interface's checksum. */
+  /**
+   * Sum of all bytes read since `start`, as unsigned 32-bit: the hardware interface's checksum. Throws TypeError if the
+   * encoder was made without `checksum`.
+   */
   checksum(): number {
     return native("xs_image_encoder_checksum").call(this);
   }

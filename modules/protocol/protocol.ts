@@ -5,8 +5,8 @@ export { camInfo, getFw, IMAGE_OUTPUT_FAILED, imageReady, Info, nack, TOO_LONG, 
 export type { Base64Codec } from "./arguments";
 export { Base64 } from "./base64";
 export { Commands, identityFields, type CommandClient, type Outcome, type Request } from "./commands";
-export { BUFFER_BYTES, ETX, Framer, STX } from "./framing";
-export { commandText, type TextCodec } from "./json";
+export { createFramer } from "./command-framer";
+export { ETX, STX, type Framer } from "./framing";
 export { CameraIdentity } from "./identity";
 export type { Services } from "./services";
-export { engineText } from "./text";
+export { engineText, type TextCodec } from "./text";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { commandText, type Framer, type TextCodec } from "modules/protocol/protocol";
+import type { Framer } from "modules/protocol/protocol";
 import { QUEUE_COMMANDS } from "./limits";
 import type { Transport } from "./transport";
 
@@ -36,7 +36,6 @@ export class Input {
   /** @param arrival numbers commands in the order of their arrival, over all sessions */
   constructor(
     private readonly transport: Transport,
-    private readonly codec: TextCodec,
     private readonly framer: Framer,
     private readonly chunk: Uint8Array,
     private readonly arrival: () => number,
@@ -96,7 +95,7 @@ export class Input {
   }
 
   #push(tooLong: boolean): void {
-    const text = tooLong ? undefined : commandText(this.framer.command, this.codec);
+    const text = tooLong ? undefined : this.framer.text;
     const arrival = this.full ? undefined : this.arrival();
     this.#held += text?.length ?? 0;
     this.#queue.push({ arrival, text, tooLong });

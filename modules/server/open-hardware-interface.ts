@@ -25,7 +25,7 @@ export function openHardwareInterface(
     serial,
     imageOutput,
     // Images go to the SPI slave, so the session needs no scratch memory.
-    memory: new SessionMemory(sessions.createEncoder(), new Uint8Array(0)),
+    memory: new SessionMemory(sessions.createFramer(), sessions.createEncoder({ checksum: true }), new Uint8Array(0)),
     faults: context.part("hardware interface").faults,
   });
   return opened;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Context } from "modules/context/context";
 import { ImageEncoder } from "modules/image/image";
-import { Base64, Commands, engineText, type Services } from "modules/protocol/protocol";
+import { Base64, Commands, createFramer, engineText, type Services } from "modules/protocol/protocol";
 import { Executor } from "./executor";
 import type { SessionEnvironment } from "./session";
 
@@ -12,7 +12,8 @@ export function openSessions(context: Context, services: Services): SessionEnvir
     commands: new Commands(services, Base64, context.log.part("protocol")),
     executor: new Executor(),
     text: engineText,
-    createEncoder: () => new ImageEncoder(),
+    createFramer,
+    createEncoder: (options) => new ImageEncoder(options),
     timers: context.timers,
     log: context.log.part("server"),
   };

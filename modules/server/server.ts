@@ -65,7 +65,8 @@ export class Server extends Emitter<ServerEvents> {
     super();
     this.#options = options;
     const scratch = new Uint8Array(SCRATCH_BYTES);
-    for (let i = 0; i < CLIENTS; i++) this.#free.push(new SessionMemory(options.createEncoder(), scratch));
+    for (let i = 0; i < CLIENTS; i++)
+      this.#free.push(new SessionMemory(options.createFramer(), options.createEncoder(), scratch));
   }
 
   /** Listens, and retries until it can. Idempotent. */

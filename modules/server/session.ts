@@ -3,9 +3,8 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Encoder } from "modules/image/image";
 import type { Log } from "modules/log/log";
 import {
-  BUFFER_BYTES,
   camInfo,
-  Framer,
+  type Framer,
   getFw,
   identityFields,
   Info,
@@ -37,11 +36,11 @@ const STALL_TIMEOUT_MS = 60_000;
 
 /** Buffers of a session. Allocated once and reused by later sessions. */
 export class SessionMemory {
-  readonly framer = new Framer(new Uint8Array(BUFFER_BYTES));
   readonly chunk = new Uint8Array(CHUNK_BYTES);
 
   /** @param encoder of this session's images @param scratch buffer for pieces of images; sessions may share it */
   constructor(
+    readonly framer: Framer,
     readonly encoder: Encoder,
     readonly scratch: Uint8Array,
   ) {}
@@ -53,13 +52,15 @@ export interface SessionEnvironment {
   readonly commands: Commands;
   readonly executor: Executor;
   readonly text: TextCodec;
+  /** Creates the framer of one session. */
+  createFramer(): Framer;
   /** Creates the encoder of one session. */
-  createEncoder(): Encoder;
+  createEncoder(options?: { readonly checksum?: boolean }): Encoder;
   readonly timers: Timers;
   readonly log: Log;
 }
 
-export interface SessionOptions extends Omit<SessionEnvironment, "createEncoder"> {
+export interface SessionOptions extends Omit<SessionEnvironment, "createFramer" | "createEncoder"> {
   readonly transport: Transport;
   readonly memory: SessionMemory;
   /** Output for images; without it, images go into the session's message stream. */
@@ -106,7 +107,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     const { transport, memory, executor, services, text, timers } = options;
     this.#options = options;
     this.#heard = timers.now();
-    this.#input = new Input(transport, text, memory.framer, memory.chunk, () => executor.arrival());
+    this.#input = new Input(transport, memory.framer, memory.chunk, () => executor.arrival());
     this.#output = new Output(transport, text, memory.scratch, (reason) => this.#fail(reason));
     this.#feed = new ImageFeed(services.frames, timers, this.#makeOutlet(), (on) => options.onStreaming?.(on));
     transport.events = this;

@@ -20,7 +20,7 @@ static VospiSlots slots;
 static VospiStatistics statistics;
 static SensorModel model;
 static VospiFrame *held;
-static uint8_t packets[kVospiSegmentBytes];
+static _Alignas(4) uint8_t packets[kVospiSegmentBytes];
 
 static void require(bool condition)
 {
@@ -31,7 +31,7 @@ static void require(bool condition)
 /* The next packets on the bus: the model's, with what the input lays over them, again and again. */
 static void fill(const uint8_t *data, size_t size, uint32_t from, uint32_t count)
 {
-    static uint8_t segment[kVospiSegmentBytes];
+    static _Alignas(4) uint8_t segment[kVospiSegmentBytes];
 
     model_write(&model, segment);
     for (uint32_t i = 0; i < count; i++)

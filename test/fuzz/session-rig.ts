@@ -4,6 +4,7 @@ import type { Frame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import { createLog } from "modules/log/log";
 import { Base64 } from "modules/protocol/base64";
+import { createFramer } from "modules/protocol/command-framer";
 import { Commands } from "modules/protocol/protocol";
 import { engineText } from "modules/protocol/text";
 import { Executor } from "modules/server/executor";
@@ -76,7 +77,7 @@ export class Rig {
   readonly #timers = new StoppedTimers();
   readonly #executor = new Executor();
   readonly #commands: Commands;
-  readonly #memory = new SessionMemory(new SmallEncoder(), new Uint8Array(512));
+  readonly #memory = new SessionMemory(createFramer(), new SmallEncoder(), new Uint8Array(512));
   #session: Session | undefined;
   /** Sessions with a closed connection whose commands still run. */
   #departed = 0;
@@ -232,7 +233,7 @@ export class Rig {
     let at = 0;
     for (let end = bytes.indexOf(3); end >= 0; end = bytes.indexOf(3, at)) {
       if (bytes[at] !== 2) throw new Error(`no message at ${at} of ${bytes.length}`);
-      this.#last = engineText.decode(bytes.subarray(at + 1, end));
+      this.#last = String.fromArrayBuffer(bytes.slice(at + 1, end).buffer);
       JSON.parse(this.#last, []);
       this.answers += 1;
       at = end + 1;

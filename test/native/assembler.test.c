@@ -51,7 +51,7 @@ TEST("assembler: captured is the VSYNC of the last segment")
 
 TEST("assembler: the zero packet of a dead bus is no packet 0, although its checksum is right")
 {
-    uint8_t zeros[kVospiPacketBytes] = {0};
+    _Alignas(4) uint8_t zeros[kVospiPacketBytes] = {0};
     static VospiStatistics statistics;
     VospiAssembler assembler;
 
@@ -68,7 +68,7 @@ TEST("assembler: a discard packet is known as one before anything else")
     static const uint8_t ids[][2] = {{0x1f, 0xff}, {0x0f, 0xff}, {0x0f, 0x00}, {0xff, 0x14}};
     static VospiStatistics statistics;
     VospiAssembler assembler;
-    uint8_t packet[kVospiPacketBytes];
+    _Alignas(4) uint8_t packet[kVospiPacketBytes];
 
     vospi_assembler_init(&assembler, &statistics);
     vospi_assembler_vsync(&assembler, 0);
@@ -114,6 +114,48 @@ TEST("assembler: a bit error in an empty segment costs no frame")
     run_period(spoil_payload, 7);
     EXPECT_EQUAL(rig.delivered, delivered + 1);
     EXPECT_EQUAL(rig.resyncs, 0);
+}
+
+/* The packet whose number `other_number` changes. */
+static uint32_t disturbed;
+
+static void other_number(Rig *its, uint8_t *stream)
+{
+    (void)its;
+    packet_at(stream, disturbed)[1] ^= 64;
+}
+
+TEST("assembler: an empty segment is recognised by five packet numbers and one CRC; the rest of it is not looked at")
+{
+    uint32_t looked_at = 0;
+
+    for (disturbed = 0; disturbed < kVospiSegmentPackets; disturbed++) {
+        begin();
+        uint32_t delivered = rig.delivered, empty = rig.statistics.emptySegments;
+        run_period(other_number, 7);
+        EXPECT_EQUAL(rig.delivered, delivered + 1);
+        EXPECT_EQUAL(rig.resyncs, 0);
+        EXPECT_EQUAL(rig.statistics.crcErrors + rig.statistics.emptySegments - empty, kModelEmptySegments);
+        looked_at += rig.statistics.crcErrors;
+    }
+    EXPECT_EQUAL(looked_at, 5);
+}
+
+static void wrong_sums(Rig *its, uint8_t *stream)
+{
+    (void)its;
+    for (uint32_t i = 0; i < kVospiSegmentPackets; i++)
+        packet_at(stream, i)[kVospiHeaderBytes] ^= 1;
+}
+
+TEST("assembler: a segment whose CRCs are all wrong is no empty one, whatever its numbers say")
+{
+    begin();
+    while (rig.model.step != 7)
+        rig_vsync(&rig, NULL);
+    rig_vsync(&rig, wrong_sums);
+    EXPECT_EQUAL(rig.resyncs, 1);
+    EXPECT_EQUAL(rig.statistics.crcErrors, kVospiSegmentPackets);
 }
 
 TEST("assembler: a dropped packet costs its frame and is counted as a break of sequence")

@@ -38,7 +38,7 @@ TEST("crc: known packets have the known checksum")
     } vectors[] = {
         {0, 0, 0, 0x0000}, {1, 0, 0, 0x654c}, {20, 0, 0, 0xb117}, {0, 30000, 0, 0x0021}, {59, 8192, 0, 0x21f2}, {0, 0, 1, 0x8c08},
     };
-    uint8_t packet[kVospiPacketBytes];
+    _Alignas(4) uint8_t packet[kVospiPacketBytes];
 
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         fill(packet, vectors[i].number, vectors[i].first, vectors[i].step);
@@ -48,7 +48,7 @@ TEST("crc: known packets have the known checksum")
 
 TEST("crc: the segment number and the CRC field do not count")
 {
-    uint8_t packet[kVospiPacketBytes];
+    _Alignas(4) uint8_t packet[kVospiPacketBytes];
 
     fill(packet, 20, 0, 0);
     for (int number = 0; number < 16; number++) {
@@ -58,15 +58,21 @@ TEST("crc: the segment number and the CRC field do not count")
     }
 }
 
-TEST("crc: equals the definition for any packet at any address")
+TEST("crc: equals the definition for any packet, and copies its payload")
 {
     Random random = {1};
-    uint8_t bytes[kVospiPacketBytes + 8];
+    _Alignas(4) uint8_t packet[kVospiPacketBytes];
+    /* The byte before the payload and the one after it must stay. */
+    _Alignas(4) uint8_t memory[4 + kVospiPayloadBytes + 4];
 
     for (int run = 0; run < 20000; run++) {
-        uint8_t *packet = bytes + run % 8;
         for (int i = 0; i < kVospiPacketBytes; i++)
             packet[i] = (uint8_t)random_next(&random);
         EXPECT_EQUAL(vospi_crc_packet(packet), crc_by_definition(packet));
+        memset(memory, run, sizeof memory);
+        EXPECT_EQUAL(vospi_crc_copy(memory + 4, packet), crc_by_definition(packet));
+        EXPECT(!memcmp(memory + 4, packet + kVospiHeaderBytes, kVospiPayloadBytes), "not the payload");
+        EXPECT_EQUAL(memory[3], run & 0xff);
+        EXPECT_EQUAL(memory[4 + kVospiPayloadBytes], run & 0xff);
     }
 }

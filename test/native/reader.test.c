@@ -46,7 +46,7 @@ static void from_packet_30(Rig *its, uint8_t *stream)
 {
     only_discards(its, stream);
     SensorModel model = its->model;
-    uint8_t whole[kVospiSegmentBytes];
+    _Alignas(4) uint8_t whole[kVospiSegmentBytes];
     model_write(&model, whole);
     memcpy(stream, whole + 30 * kVospiPacketBytes, sizeof whole - 30 * kVospiPacketBytes);
 }
@@ -160,7 +160,7 @@ TEST("reader: lost sync gives up the frame it interrupts at once")
 TEST("reader: never asks for more packets than fit into a VSYNC period")
 {
     Random random = {7};
-    static uint8_t packets[kVospiSegmentPackets * kVospiPacketBytes];
+    static _Alignas(4) uint8_t packets[kVospiSegmentPackets * kVospiPacketBytes];
 
     begin();
     for (int i = 0; i < 2000; i++) {

@@ -8,6 +8,7 @@ void rig_init(Rig *rig, uint64_t seed)
     memset(rig, 0, sizeof *rig);
     rig->random.state = seed;
     model_init(&rig->model);
+    reference_init(&rig->reference);
     vospi_slots_init(&rig->slots, rig->frames, kRigSlots);
     vospi_reader_init(&rig->reader, &rig->slots, &rig->statistics);
     if (vospi_reader_start(&rig->reader).next == kVospiResync)
@@ -25,13 +26,15 @@ static void take_frame(Rig *rig)
     VospiFrame *frame = vospi_slots_take(&rig->slots);
     if (!frame)
         return;
-    uint32_t number = frame->telemetry[kVospiTelemetryFrame] | (uint32_t)frame->telemetry[kVospiTelemetryFrame + 1] << 16;
+    uint32_t number = vospi_word(frame->telemetry, kVospiTelemetryFrame) | (uint32_t)vospi_word(frame->telemetry, kVospiTelemetryFrame + 1) << 16;
     rig->delivered++;
     if (!model_check(frame, rig->text, sizeof rig->text))
         rig->corrupt++;
     if (number <= rig->latest)
         rig->repeated++;
     rig->latest = number;
+    if (rig->compared && !reference_equals(&rig->reference, frame))
+        rig->differences++;
     vospi_slots_release(&rig->slots, frame);
 }
 
@@ -39,11 +42,15 @@ void rig_vsync_stream(Rig *rig)
 {
     VospiStep step = {kVospiMore, kVospiSegmentPackets};
     uint32_t read = 0;
+    bool due = false;
 
+    reference_vsync(&rig->reference, rig->model.microseconds);
     vospi_reader_vsync(&rig->reader, rig->model.microseconds, rig->model.microseconds / 1000);
     while (step.next == kVospiMore) {
         uint8_t *packets = rig->stream + read * kVospiPacketBytes;
         read += step.packets;
+        for (uint32_t i = 0; rig->compared && i < step.packets; i++)
+            due |= reference_packet(&rig->reference, packets + i * kVospiPacketBytes);
         step = vospi_reader_packets(&rig->reader, packets, step.packets);
     }
     uint32_t events = vospi_reader_events(&rig->reader);
@@ -51,9 +58,12 @@ void rig_vsync_stream(Rig *rig)
     rig->stalls[0] += !!(events & kVospiEventNoVsync);
     rig->stalls[1] += !!(events & kVospiEventNoSync);
     rig->stalls[2] += !!(events & kVospiEventNoSegments);
+    if (rig->compared && due != !!(events & kVospiEventFrame))
+        rig->differences++;
     if (events & kVospiEventFrame)
         take_frame(rig);
     if (step.next == kVospiResync) {
+        reference_abort(&rig->reference);
         rig->resyncs++;
         rig_resync(rig);
     } else

@@ -3,6 +3,7 @@
 #define RIG_H
 
 #include "harness.h"
+#include "reference-assembler.h"
 #include "sensor-model.h"
 #include "vospi-reader.h"
 
@@ -30,7 +31,10 @@ struct Rig {
     uint32_t resyncs;
     uint32_t stalls[3]; /* no-vsync, no-sync, no-segments */
     char text[200];     /* of the first corrupt frame */
-    uint8_t stream[kRigPackets * kVospiPacketBytes];
+    bool compared;      /* with the reference, which is given the same packets */
+    uint32_t differences; /* frames that only one of the two delivered, or not with the same bytes */
+    ReferenceAssembler reference;
+    _Alignas(4) uint8_t stream[kRigPackets * kVospiPacketBytes];
 };
 
 void rig_init(Rig *rig, uint64_t seed);

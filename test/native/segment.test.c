@@ -11,7 +11,7 @@ static SensorModel model;
 static VospiStatistics statistics;
 static VospiAssembler assembler;
 static VospiFrame frame;
-static uint8_t stream[kVospiSegmentBytes];
+static _Alignas(4) uint8_t stream[kVospiSegmentBytes];
 
 static uint8_t *packet_at(uint32_t number)
 {

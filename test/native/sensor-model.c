@@ -90,19 +90,21 @@ void model_write(const SensorModel *model, uint8_t *bytes)
 
 bool model_check(const VospiFrame *frame, char *text, uint32_t size)
 {
-    uint32_t number = frame->telemetry[kVospiTelemetryFrame] | (uint32_t)frame->telemetry[kVospiTelemetryFrame + 1] << 16;
+    uint32_t number = vospi_word(frame->telemetry, kVospiTelemetryFrame) | (uint32_t)vospi_word(frame->telemetry, kVospiTelemetryFrame + 1) << 16;
 
     for (uint32_t i = 0; i < kVospiTelemetryWords; i++) {
-        if (frame->telemetry[i] != model_telemetry(number, i)) {
-            snprintf(text, size, "frame %u: telemetry word %u is %u, expected %u", number, i, frame->telemetry[i], model_telemetry(number, i));
+        uint16_t word = vospi_word(frame->telemetry, i);
+        if (word != model_telemetry(number, i)) {
+            snprintf(text, size, "frame %u: telemetry word %u is %u, expected %u", number, i, word, model_telemetry(number, i));
             return false;
         }
     }
     for (uint32_t i = 0; i < kVospiPixels; i++) {
-        if (frame->pixels[i] != model_pixel(number, i)) {
+        uint16_t word = vospi_word(frame->pixels, i);
+        if (word != model_pixel(number, i)) {
             uint32_t index = i / kVospiPayloadWords;
             snprintf(text, size, "frame %u: row %u column %u (segment %u packet %u) is %u, expected %u", number, i / kVospiColumns, i % kVospiColumns,
-                     index / kVospiSegmentPackets + 1, index % kVospiSegmentPackets, frame->pixels[i], model_pixel(number, i));
+                     index / kVospiSegmentPackets + 1, index % kVospiSegmentPackets, word, model_pixel(number, i));
             return false;
         }
     }

@@ -4,13 +4,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { kSlots = 4, kFrames = 200000, kWords = 64 };
 
 static VospiFrame frames[kSlots];
 static VospiSlots slots;
 
-static VospiFrame *publish(uint16_t mark)
+static VospiFrame *publish(uint8_t mark)
 {
     bool replaced;
     VospiFrame *frame = vospi_slots_acquire(&slots, &replaced);
@@ -70,7 +71,7 @@ TEST("slots: what is held is never given to capture; the only other frame waitin
 
     vospi_slots_init(&slots, frames, kSlots);
     for (int i = 0; i < kSlots - 1; i++) {
-        publish((uint16_t)i);
+        publish((uint8_t)i);
         held[i] = vospi_slots_take(&slots);
         EXPECT(held[i], "frame %d not taken", i);
     }
@@ -90,7 +91,7 @@ TEST("slots: sequence numbers go on beyond the 30 bits of a state word")
     vospi_slots_init(&slots, frames, kSlots);
     slots.published = slots.taken = (1u << 30) - 3;
     for (int i = 0; i < 6; i++) {
-        publish((uint16_t)i);
+        publish((uint8_t)i);
         VospiFrame *frame = vospi_slots_take(&slots);
         EXPECT(frame && frame->pixels[0] == i, "frame %d not taken", i);
         vospi_slots_release(&slots, frame);
@@ -108,7 +109,7 @@ static void *capture(void *unused)
         if (!frame)
             continue;
         for (int word = 0; word < kWords; word++)
-            frame->pixels[word] = (uint16_t)i;
+            memcpy(frame->pixels + word * sizeof i, &i, sizeof i);
         frame->captured = i;
         vospi_slots_publish(&slots, frame);
     }
@@ -118,8 +119,9 @@ static void *capture(void *unused)
 
 static bool intact(const VospiFrame *frame)
 {
+    uint32_t number = (uint32_t)frame->captured;
     for (int word = 0; word < kWords; word++)
-        if (frame->pixels[word] != (uint16_t)frame->captured)
+        if (memcmp(frame->pixels + word * sizeof number, &number, sizeof number))
             return false;
     return true;
 }

@@ -11,9 +11,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "../../modules/protocol/arguments";
-import { COMMAND_BYTES } from "../../modules/protocol/framing";
+import { COMMAND_BYTES, NESTING_LIMIT, VALUES_LIMIT } from "../../modules/protocol/framing";
 import { QUEUE_COMMANDS } from "../../modules/server/limits";
-import { NESTING_LIMIT, VALUES_LIMIT } from "../../modules/protocol/json";
 import { TABLE, UNSUPPORTED, type AnswerKind, type ArgumentSpec, type CommandSpec } from "../../modules/protocol/table";
 import { commandOf, ERRORS, type Exchange, type Exchanges } from "./exchanges";
 

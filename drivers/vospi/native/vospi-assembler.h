@@ -64,7 +64,13 @@ static inline bool vospi_assembler_idle(const VospiAssembler *assembler)
 /* A new segment begins. `microseconds` is when its VSYNC came, on a clock that never goes back. */
 void vospi_assembler_vsync(VospiAssembler *assembler, uint64_t microseconds);
 
-/* Takes the next kVospiPacketBytes bytes. After it, `complete` says whether a frame is whole: the caller takes it and clears it. */
+/*
+ * At the start of a period: recognises a whole empty segment, kVospiSegmentPackets packets at `packets` (aligned to
+ * 4 bytes), and takes it. Returns false, and takes nothing, if the packets must be taken one by one.
+ */
+bool vospi_assembler_empty(VospiAssembler *assembler, const uint8_t *packets);
+
+/* Takes the next kVospiPacketBytes bytes, aligned to 4. After it, `complete` says whether a frame is whole: the caller takes it and clears it. */
 VospiPacketKind vospi_assembler_packet(VospiAssembler *assembler, const uint8_t *packet);
 
 #endif

@@ -17,6 +17,7 @@ enum {
     kVospiColumns = 160,
     kVospiRows = 120,
     kVospiPixels = kVospiColumns * kVospiRows,
+    kVospiPixelBytes = 2 * kVospiPixels,
 
     kVospiHeaderBytes = 4,
     kVospiPayloadBytes = 160,
@@ -31,6 +32,7 @@ enum {
     kVospiPixelPackets = kVospiPixels / kVospiPayloadWords,
     kVospiTelemetryRows = 3,
     kVospiTelemetryWords = kVospiTelemetryRows * kVospiPayloadWords,
+    kVospiTelemetryBytes = kVospiTelemetryRows * kVospiPayloadBytes,
 
     /* Telemetry words used here (datasheet table "Telemetry Row A"); 32-bit values are low word first. */
     kVospiTelemetryRevision = 0,

@@ -116,7 +116,8 @@ VospiStep vospi_reader_packets(VospiReader *reader, const uint8_t *packets, uint
     VospiAssembler *assembler = &reader->assembler;
     const VospiSegment *segment = &assembler->segment;
 
-    for (uint32_t i = 0; i < count; i++) {
+    bool empty = count == kVospiSegmentPackets && vospi_assembler_empty(assembler, packets);
+    for (uint32_t i = 0; i < count && !empty; i++) {
         vospi_assembler_packet(assembler, packets + i * kVospiPacketBytes);
         if (assembler->complete)
             deliver(reader);

@@ -64,7 +64,7 @@ VospiStep vospi_reader_start(VospiReader *reader);
 /* A VSYNC came; `microseconds` on a clock that never goes back, `captured` the same moment in milliseconds since start. The next read belongs to it. */
 void vospi_reader_vsync(VospiReader *reader, uint64_t microseconds, uint64_t captured);
 
-/* `count` packets were read. */
+/* `count` packets were read. `packets` is aligned to 4 bytes. */
 VospiStep vospi_reader_packets(VospiReader *reader, const uint8_t *packets, uint32_t count);
 
 /* No VSYNC came for kVospiNoVsyncMicroseconds. */

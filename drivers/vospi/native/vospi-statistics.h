@@ -13,7 +13,7 @@
     COUNTER(emptySegments)    /* whole segments numbered 0: eight of twelve, and all of them during an FFC */ \
     COUNTER(discards)         /* discard packets */ \
     COUNTER(zeroPackets)      /* packets of zeros only: a dead bus, whose CRC is right by chance */ \
-    COUNTER(crcErrors)        /* packets with a wrong CRC */ \
+    COUNTER(crcErrors)        /* packets with a wrong CRC; of an empty segment only packet 20 is checked */ \
     COUNTER(sequenceErrors)   /* packets out of order: dropped, repeated, swapped */ \
     COUNTER(brokenSegments)   /* segments dropped: cut short or with a bad packet */ \
     COUNTER(segmentErrors)    /* whole segments that were not the next of their frame */ \

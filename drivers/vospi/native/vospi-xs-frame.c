@@ -2,8 +2,6 @@
 
 /* Class Frame: a hold on a frame's slot, released by close() or the garbage collector. */
 
-#include <string.h>
-
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "vospi-xs.h"
@@ -58,7 +56,7 @@ void xs_vospi_frame_telemetry(xsMachine *the)
     /* Also false for NaN. */
     if (!(index >= 0 && index < kVospiTelemetryWords) || index != (double)(int)index)
         xsRangeError("telemetry word: expected 0 to 239");
-    xsmcSetInteger(xsResult, hold->frame->telemetry[(int)index]);
+    xsmcSetInteger(xsResult, vospi_word(hold->frame->telemetry, (uint32_t)index));
 }
 
 void xs_vospi_frame_copy_pixels(xsMachine *the)
@@ -70,7 +68,13 @@ void xs_vospi_frame_copy_pixels(xsMachine *the)
     xsmcGetBufferWritable(xsArg(0), &target, &size);
     if (size < sizeof frame->pixels)
         xsRangeError("target: expected at least %d bytes", (int)sizeof frame->pixels);
-    memcpy(target, frame->pixels, sizeof frame->pixels);
+    /* The engine is little-endian, and the target may be at any address. */
+    uint8_t *to = target;
+    for (uint32_t i = 0; i < kVospiPixels; i++) {
+        uint16_t pixel = vospi_word(frame->pixels, i);
+        *to++ = (uint8_t)pixel;
+        *to++ = (uint8_t)(pixel >> 8);
+    }
 }
 
 void xs_vospi_frame_close(xsMachine *the)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class ImageEncoder of modules/image. The encoder holds the frame while it writes the packet. */
+/* Class ImageEncoder of modules/image. The encoder holds the frame while it writes the message. */
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,13 @@ enum { kMetadataMaximum = 512 };
 typedef struct Encoder {
     ImageEncoder core;
     VospiHold *hold; /* NULL when there is nothing to read */
+    bool summed;       /* `checksum` is wanted */
+    uint32_t checksum; /* sum of the bytes read, modulo 2^32 */
     char metadata[kMetadataMaximum + 1];
 } Encoder;
+
+/* Filled with the first encoder. On the ESP32 it is in internal RAM; a constant in flash would compete for the cache. */
+static ImageEncoderTable gTable;
 
 void xs_image_encoder_destructor(void *data);
 
@@ -38,11 +44,22 @@ void xs_image_encoder_destructor(void *data)
     }
 }
 
+/* Constructor(options): `checksum` is set if checksum() is needed, which takes half as long as the encoding. */
 void xs_image_encoder(xsMachine *the)
 {
+    bool summed = false;
+
+    if (xsmcArgc > 0 && xsmcTypeOf(xsArg(0)) == xsReferenceType) {
+        xsmcVars(1);
+        xsmcGet(xsVar(0), xsArg(0), xsID_checksum);
+        summed = xsmcTest(xsVar(0));
+    }
     Encoder *encoder = calloc(1, sizeof(Encoder));
     if (!encoder)
         xsUnknownError("no memory for an image encoder");
+    encoder->summed = summed;
+    if (!gTable.pairs[0])
+        image_encoder_fill_table(&gTable);
     xsmcSetHostData(xsThis, encoder);
     xsSetHostHooks(xsThis, (xsHostHooks *)&kHooks);
 }
@@ -52,7 +69,7 @@ static Encoder *this_encoder(xsMachine *the)
     return xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
 }
 
-/* start(frame, metadata): returns the packet's length. Discards an unfinished packet. */
+/* start(frame, metadata): returns the message's length. Discards an unfinished message. */
 void xs_image_encoder_start(xsMachine *the)
 {
     Encoder *encoder = this_encoder(the);
@@ -69,8 +86,9 @@ void xs_image_encoder_start(xsMachine *the)
     VospiHold *hold = vospi_hold_frame(the, &xsArg(0));
     release(encoder);
     encoder->hold = hold;
+    encoder->checksum = 0;
     memcpy(encoder->metadata, copy, length);
-    xsmcSetInteger(xsResult, (int)image_encoder_start(&encoder->core, vospi_hold_read(hold), encoder->metadata, length));
+    xsmcSetInteger(xsResult, (int)image_encoder_start(&encoder->core, &gTable, vospi_hold_read(hold), encoder->metadata, length));
 }
 
 /* read(target): returns the number of bytes written to it, 0 at the end. Releases the frame with the last byte. */
@@ -84,6 +102,8 @@ void xs_image_encoder_read(xsMachine *the)
         xsTypeError("read: expected a buffer");
     xsmcGetBufferWritable(xsArg(0), &target, &size);
     size_t written = encoder->hold ? image_encoder_read(&encoder->core, target, size) : 0;
+    if (encoder->summed)
+        encoder->checksum += image_encoder_sum(target, written);
     if (image_encoder_done(&encoder->core))
         release(encoder);
     xsmcSetInteger(xsResult, (int)written);
@@ -98,5 +118,9 @@ void xs_image_encoder_stop(xsMachine *the)
 /* checksum(): the sum of the bytes read so far, modulo 2^32. */
 void xs_image_encoder_checksum(xsMachine *the)
 {
-    xsmcSetNumber(xsResult, (double)this_encoder(the)->core.checksum);
+    Encoder *encoder = this_encoder(the);
+
+    if (!encoder->summed)
+        xsTypeError("checksum: expected an encoder made with `checksum`");
+    xsmcSetNumber(xsResult, (double)encoder->checksum);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image-encoder.h"
 
+#include <string.h>
+#include "vospi-words.h"
+
 static const char kHead[] = "\x02{\"metadata\":";
 static const char kRadiometric[] = ",\"radiometric\":\"";
 static const char kTelemetry[] = "\",\"telemetry\":\"";
@@ -9,85 +12,129 @@ static const char kTail[] = "\"}\x03";
 enum { kPartHead, kPartMetadata, kPartRadiometric, kPartPixels, kPartTelemetry, kPartTelemetryWords, kPartTail, kPartEnd };
 
 /*
- * Three words are six bytes, which are eight characters. Both word counts are multiples of three, so there is no
- * padding.
+ * A unit is the least number of whole 32-bit loads that gives whole groups of base64: 12 bytes are 16 characters.
+ * Pixels and telemetry are whole units, so there is no padding.
  */
-enum { kGroupWords = 3, kGroupCharacters = 8 };
-_Static_assert(kVospiPixels % kGroupWords == 0 && kVospiTelemetryWords % kGroupWords == 0, "base64 without padding");
-
-static const char kAlphabet[64] = {
-    'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V',
-    'W', 'X', 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r',
-    's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '/',
-};
+enum { kUnitBytes = 12, kUnitCharacters = 16, kAlphabetSize = 64 };
+_Static_assert(kVospiPixelBytes % kUnitBytes == 0 && kVospiTelemetryBytes % kUnitBytes == 0, "whole units");
 
 enum {
-    kPixelCharacters = kVospiPixels / kGroupWords * kGroupCharacters,
-    kTelemetryCharacters = kVospiTelemetryWords / kGroupWords * kGroupCharacters,
+    kPixelCharacters = kVospiPixelBytes / kUnitBytes * kUnitCharacters,
+    kTelemetryCharacters = kVospiTelemetryBytes / kUnitBytes * kUnitCharacters,
 };
 
-size_t image_encoder_start(ImageEncoder *encoder, const VospiFrame *frame, const char *metadata, size_t metadataLength)
+static uint32_t character(uint32_t value)
 {
-    *encoder = (ImageEncoder){.frame = frame, .metadata = metadata, .metadataLength = metadataLength};
-    return sizeof kHead - 1 + metadataLength + sizeof kRadiometric - 1 + kPixelCharacters + sizeof kTelemetry - 1 +
+    if (value < 26)
+        return 'A' + value;
+    if (value < 52)
+        return 'a' + value - 26;
+    if (value < 62)
+        return '0' + value - 52;
+    return value == 62 ? '+' : '/';
+}
+
+void image_encoder_fill_table(ImageEncoderTable *table)
+{
+    for (uint32_t first = 0; first < kAlphabetSize; first++)
+        for (uint32_t second = 0; second < kAlphabetSize; second++)
+            table->pairs[first * kAlphabetSize + second] = (uint16_t)(character(first) | character(second) << 8);
+}
+
+size_t image_encoder_start(ImageEncoder *encoder, const ImageEncoderTable *table, const VospiFrame *frame, const char *metadata, size_t metadata_length)
+{
+    *encoder = (ImageEncoder){.table = table, .frame = frame, .metadata = metadata, .metadata_length = metadata_length};
+    return sizeof kHead - 1 + metadata_length + sizeof kRadiometric - 1 + kPixelCharacters + sizeof kTelemetry - 1 +
            kTelemetryCharacters + sizeof kTail - 1;
 }
 
-static void put(ImageEncoder *encoder, uint8_t *target, const void *bytes, size_t count)
-{
-    const uint8_t *source = bytes;
-    uint32_t sum = 0;
+/* Two characters in one store. Their address is even, because Xtensa has no unaligned stores. */
+typedef uint16_t __attribute__((may_alias)) Pair;
 
-    for (size_t i = 0; i < count; i++)
-        sum += target[i] = source[i];
-    encoder->checksum += sum;
+/*
+ * A unit is six words A to F, high byte first, and base64 takes the low byte of each first: Al Ah Bl Bh Cl Ch Dl ...
+ * The little-endian loads are x = Bl:Bh:Al:Ah, y = Dl:Dh:Cl:Ch and z = Fl:Fh:El:Eh, from the top bits down.
+ */
+
+/* `bits` (at most 16) of `value` from bit `from` on. */
+static inline uint32_t field(uint32_t value, uint32_t from, uint32_t bits)
+{
+    uint32_t field = value >> from & ((1u << bits) - 1);
+    VOSPI_HIDE_ORIGIN(field);
+    return field;
 }
 
-/* Encodes `groups` groups of three words. Returns the sum of the characters written. */
-static uint32_t encode_groups(uint8_t *target, const uint16_t *words, size_t groups)
+/* Encodes `count` units to an even address. */
+static void encode_even(uint8_t *target, const uint8_t *units, size_t count, const uint16_t *pairs)
 {
-    const char *alphabet = kAlphabet;
-    uint32_t sum = 0;
-
-    for (const uint16_t *end = words + groups * kGroupWords; words < end; words += kGroupWords, target += kGroupCharacters) {
-        uint32_t a = words[0], b = words[1], c = words[2];
-        /* The bytes in the order they are sent, low byte of each word first, three per value. */
-        uint32_t first = (a & 0xff) << 16 | (a & 0xff00) | (b & 0xff);
-        uint32_t second = (b & 0xff00) << 8 | (c & 0xff) << 8 | c >> 8;
-        sum += target[0] = (uint8_t)alphabet[first >> 18];
-        sum += target[1] = (uint8_t)alphabet[first >> 12 & 63];
-        sum += target[2] = (uint8_t)alphabet[first >> 6 & 63];
-        sum += target[3] = (uint8_t)alphabet[first & 63];
-        sum += target[4] = (uint8_t)alphabet[second >> 18];
-        sum += target[5] = (uint8_t)alphabet[second >> 12 & 63];
-        sum += target[6] = (uint8_t)alphabet[second >> 6 & 63];
-        sum += target[7] = (uint8_t)alphabet[second & 63];
+    for (const uint8_t *end = units + count * kUnitBytes; units < end; units += kUnitBytes, target += kUnitCharacters) {
+        const VospiWord *words = (const VospiWord *)units;
+        uint32_t x = words[0], y = words[1], z = words[2];
+        Pair *to = (Pair *)target;
+        to[0] = pairs[x >> 4 & 0xfff];
+        to[1] = pairs[(x << 8 | x >> 24) & 0xfff];
+        to[2] = pairs[field(x, 16, 8) << 4 | (y >> 12 & 0xf)];
+        to[3] = pairs[y & 0xfff];
+        to[4] = pairs[y >> 20];
+        to[5] = pairs[field(y, 16, 4) << 8 | (z >> 8 & 0xff)];
+        to[6] = pairs[(z << 4 | z >> 28) & 0xfff];
+        to[7] = pairs[z >> 16 & 0xfff];
     }
-    return sum;
+}
+
+/*
+ * Encodes `count` units to an odd address. The pairs between the first character and the last begin 6 bits later than
+ * those of encode_even.
+ */
+static void encode_odd(uint8_t *target, const uint8_t *units, size_t count, const uint16_t *pairs)
+{
+    for (const uint8_t *end = units + count * kUnitBytes; units < end; units += kUnitBytes, target += kUnitCharacters - 1) {
+        const VospiWord *words = (const VospiWord *)units;
+        uint32_t x = words[0], y = words[1], z = words[2];
+        *target++ = (uint8_t)pairs[x >> 4 & 0xfff];
+        VOSPI_HIDE_ORIGIN(target);
+        Pair *to = (Pair *)target;
+        to[0] = pairs[(x << 2 | x >> 30) & 0xfff];
+        to[1] = pairs[x >> 18 & 0xfff];
+        to[2] = pairs[field(x, 16, 2) << 10 | (y >> 6 & 0x3ff)];
+        to[3] = pairs[(y << 6 | y >> 26) & 0xfff];
+        to[4] = pairs[field(y, 16, 10) << 2 | (z >> 14 & 3)];
+        to[5] = pairs[z >> 2 & 0xfff];
+        to[6] = pairs[field(z, 0, 2) << 10 | z >> 22];
+        target[14] = (uint8_t)(pairs[z >> 16 & 0xfff] >> 8);
+    }
+}
+
+static void encode_units(uint8_t *target, const uint8_t *units, size_t count, const ImageEncoderTable *table)
+{
+    if ((uintptr_t)target & 1)
+        encode_odd(target, units, count, table->pairs);
+    else
+        encode_even(target, units, count, table->pairs);
 }
 
 /*
  * Writes base64 of `words`, `length` characters in total, from character `encoder->offset` on. Returns the number
  * written.
  */
-static size_t put_words(ImageEncoder *encoder, uint8_t *target, size_t size, const uint16_t *words, size_t length)
+static size_t put_words(ImageEncoder *encoder, uint8_t *target, size_t size, const uint8_t *words, size_t length)
 {
     size_t offset = encoder->offset, written = 0;
     size_t wanted = length - offset < size ? length - offset : size;
 
     while (written < wanted) {
-        size_t inside = (offset + written) % kGroupCharacters;
-        const uint16_t *group = words + (offset + written) / kGroupCharacters * kGroupWords;
+        size_t inside = (offset + written) % kUnitCharacters;
+        const uint8_t *unit = words + (offset + written) / kUnitCharacters * kUnitBytes;
         size_t left = wanted - written;
-        if (inside || left < kGroupCharacters) {
-            uint8_t characters[kGroupCharacters];
-            size_t count = kGroupCharacters - inside < left ? kGroupCharacters - inside : left;
-            encode_groups(characters, group, 1);
-            put(encoder, target + written, characters + inside, count);
+        if (inside || left < kUnitCharacters) {
+            _Alignas(2) uint8_t characters[kUnitCharacters];
+            size_t count = kUnitCharacters - inside < left ? kUnitCharacters - inside : left;
+            encode_units(characters, unit, 1, encoder->table);
+            memcpy(target + written, characters + inside, count);
             written += count;
         } else {
-            encoder->checksum += encode_groups(target + written, group, left / kGroupCharacters);
-            written += left / kGroupCharacters * kGroupCharacters;
+            encode_units(target + written, unit, left / kUnitCharacters, encoder->table);
+            written += left / kUnitCharacters * kUnitCharacters;
         }
     }
     return wanted;
@@ -96,7 +143,7 @@ static size_t put_words(ImageEncoder *encoder, uint8_t *target, size_t size, con
 static size_t put_text(ImageEncoder *encoder, uint8_t *target, size_t size, const char *text, size_t length)
 {
     size_t left = length - encoder->offset, count = left < size ? left : size;
-    put(encoder, target, text + encoder->offset, count);
+    memcpy(target, text + encoder->offset, count);
     return count;
 }
 
@@ -107,7 +154,7 @@ static size_t put_part(ImageEncoder *encoder, uint8_t *target, size_t size, size
     case kPartHead:
         return put_text(encoder, target, size, kHead, *length = sizeof kHead - 1);
     case kPartMetadata:
-        return put_text(encoder, target, size, encoder->metadata, *length = encoder->metadataLength);
+        return put_text(encoder, target, size, encoder->metadata, *length = encoder->metadata_length);
     case kPartRadiometric:
         return put_text(encoder, target, size, kRadiometric, *length = sizeof kRadiometric - 1);
     case kPartPixels:
@@ -141,4 +188,15 @@ size_t image_encoder_read(ImageEncoder *encoder, uint8_t *target, size_t size)
 bool image_encoder_done(const ImageEncoder *encoder)
 {
     return encoder->part == kPartEnd;
+}
+
+uint32_t image_encoder_sum(const uint8_t *bytes, size_t count)
+{
+    uint32_t sum = 0;
+
+    for (; count >= 4; count -= 4, bytes += 4)
+        sum += (uint32_t)(bytes[0] + bytes[1]) + (uint32_t)(bytes[2] + bytes[3]);
+    while (count--)
+        sum += *bytes++;
+    return sum;
 }

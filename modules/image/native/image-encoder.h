@@ -8,31 +8,46 @@
 #include "vospi-frame.h"
 
 /*
- * An image packet, written in pieces of any size:
+ * An image message, written in pieces of any size to any address:
  *
  *   0x02 {"metadata":<JSON>,"radiometric":"<base64>","telemetry":"<base64>"} 0x03
  *
- * Base64 of 16-bit little-endian words. The complete packet is never in memory. Portable: no OS, no malloc, no globals.
+ * Base64 of 16-bit little-endian words. The complete message is never in memory. Portable: no OS, no malloc, no
+ * globals.
  */
-
-typedef struct ImageEncoder {
-    const VospiFrame *frame;
-    const char *metadata;
-    size_t metadataLength;
-    int part;          /* part of the packet that is being written */
-    size_t offset;     /* bytes of that part already written */
-    uint32_t checksum; /* sum of all bytes written, modulo 2^32 */
-} ImageEncoder;
 
 /*
- * Begins a packet and returns its length in bytes. `frame` and `metadata` must not change until the last byte is read.
+ * Both base64 characters of each 12-bit value, the first in the low byte. 8 KB: one for all encoders, in memory that is
+ * fast to read in any order.
  */
-size_t image_encoder_start(ImageEncoder *encoder, const VospiFrame *frame, const char *metadata, size_t metadataLength);
+typedef struct ImageEncoderTable {
+    uint16_t pairs[4096];
+} ImageEncoderTable;
+
+typedef struct ImageEncoder {
+    const ImageEncoderTable *table;
+    const VospiFrame *frame;
+    const char *metadata;
+    size_t metadata_length;
+    int part;      /* part of the message that is being written */
+    size_t offset; /* bytes of that part already written */
+} ImageEncoder;
+
+void image_encoder_fill_table(ImageEncoderTable *table);
+
+/*
+ * Begins a message and returns its length in bytes. `table`, `frame` and `metadata` must not change until the last byte
+ * is read.
+ */
+size_t image_encoder_start(ImageEncoder *encoder, const ImageEncoderTable *table, const VospiFrame *frame, const char *metadata, size_t metadata_length);
 
 /* Writes the next bytes, at most `size`. Returns their number: fewer than `size` only at the end, then 0. */
 size_t image_encoder_read(ImageEncoder *encoder, uint8_t *target, size_t size);
 
-/* True when the whole packet was read and `frame` and `metadata` are no longer needed. */
+/* True when the whole message was read and `frame` and `metadata` are no longer needed. */
 bool image_encoder_done(const ImageEncoder *encoder);
+
+/* Sum of `count` bytes modulo 2^32, for the checksum of the hardware interface. */
+uint32_t image_encoder_sum(const uint8_t *bytes, size_t count);
 
 #endif

@@ -63,11 +63,13 @@ static int assemble(VospiFrame *frame)
 static uint32_t encode(const VospiFrame *frame)
 {
     static uint8_t chunk[kChunk];
+    static ImageEncoderTable table;
     ImageEncoder encoder;
     uint32_t sum = 0;
 
+    image_encoder_fill_table(&table);
     for (int i = 0; i < kFrames; i++) {
-        image_encoder_start(&encoder, frame, kMetadata, sizeof kMetadata - 1);
+        image_encoder_start(&encoder, &table, frame, kMetadata, sizeof kMetadata - 1);
         while (image_encoder_read(&encoder, chunk, sizeof chunk) > 0)
             sum += chunk[0];
     }

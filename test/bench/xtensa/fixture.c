@@ -2,14 +2,19 @@
 #include "fixture.h"
 
 #include <string.h>
+#undef memcpy
+#undef memset
 #include "base64-codec.h"
 #include "vospi-crc.h"
 
-uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
+_Alignas(4) uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
 VospiFrame fixture_frame;
+ImageEncoderTable fixture_table;
 VospiStatistics fixture_statistics;
 VospiAssembler fixture_assembler;
 uint8_t fixture_text[(kFixtureBytes + 2) / 3 * 4];
+uint8_t fixture_command[sizeof fixture_text + 100];
+size_t fixture_command_size;
 
 void *memcpy(void *to, const void *from, size_t count)
 {
@@ -75,9 +80,25 @@ static void prepare_text(void)
     base64_encode((char *)fixture_text, bytes, kFixtureBytes);
 }
 
+static size_t append(uint8_t *target, const void *bytes, size_t count)
+{
+    memcpy(target, bytes, count);
+    return count;
+}
+
+static void prepare_command(void)
+{
+    static const char kHead[] = "\x02{\"cmd\":\"fw_segment\",\"args\":{\"start\":1024000,\"length\":8192,\"data\":\"", kTail[] = "\"}}\x03";
+    size_t at = append(fixture_command, kHead, sizeof kHead - 1);
+    at += append(fixture_command + at, fixture_text, sizeof fixture_text);
+    fixture_command_size = at + append(fixture_command + at, kTail, sizeof kTail - 1);
+}
+
 void fixture_prepare(bool numbered)
 {
     prepare_text();
+    prepare_command();
+    image_encoder_fill_table(&fixture_table);
     for (uint32_t segment = 0; segment < kVospiSegments; segment++)
         for (uint32_t number = 0; number < kVospiSegmentPackets; number++)
             prepare_packet(fixture_segments[segment] + number * kVospiPacketBytes, segment, number, numbered);

@@ -3,11 +3,14 @@
 #define FIXTURE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include "image-encoder.h"
 #include "vospi-assembler.h"
 
 /* A frame's four segments as the sensor sends them, and an assembler to take them. Apart from what is measured, so that it costs every program the same. */
-extern uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
+extern _Alignas(4) uint8_t fixture_segments[kVospiSegments][kVospiSegmentBytes];
 extern VospiFrame fixture_frame;
+extern ImageEncoderTable fixture_table;
 extern VospiStatistics fixture_statistics;
 extern VospiAssembler fixture_assembler;
 
@@ -21,5 +24,9 @@ uint16_t fixture_word(uint32_t index);
 enum { kFixtureBytes = 8192 };
 extern uint8_t fixture_text[(kFixtureBytes + 2) / 3 * 4];
 uint8_t fixture_byte(uint32_t index);
+
+/* The command that brings it, with delimiters. */
+extern uint8_t fixture_command[sizeof fixture_text + 100];
+extern size_t fixture_command_size;
 
 #endif

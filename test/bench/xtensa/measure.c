@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base64-codec.h"
+#include "command-framer.h"
 #include "fixture.h"
 #include "image-encoder.h"
 #include "vospi-crc.h"
@@ -19,8 +20,11 @@
 #define PART_CRC 1      /* the CRC of the 244 packets of a frame */
 #define PART_ASSEMBLE 2 /* the four segments of a frame, from packets to pixels, CRC included */
 #define PART_EMPTY 3    /* the eight empty segments between two frames */
-#define PART_ENCODE 4   /* the image packet, read in pieces of 1,436 bytes (a TCP segment) */
+#define PART_ENCODE 4   /* the image message, read in pieces of 1,436 bytes (a TCP segment), pairs of characters at even addresses */
 #define PART_SEGMENT 5  /* no part of a frame: an update's segment of 8,192 bytes, from base64 */
+#define PART_ENCODE_ODD 6 /* as PART_ENCODE, pairs of characters at odd addresses */
+#define PART_SUM 7        /* the sum of an image message, for the hardware interface */
+#define PART_FRAMING 8    /* framing and text checks of the command with an update's segment, read in pieces of 2,048 bytes */
 
 enum { kEmptySegments = 8, kPiece = 1436 };
 
@@ -42,20 +46,25 @@ static bool perform(void)
     uint32_t count = PART == PART_EMPTY ? kEmptySegments : kVospiSegments;
     for (uint32_t i = 0; i < count; i++) {
         vospi_assembler_vsync(&fixture_assembler, i * kVospiPeriodMicroseconds);
-        for (uint32_t j = 0; j < kVospiSegmentPackets; j++)
-            vospi_assembler_packet(&fixture_assembler, fixture_segments[i % kVospiSegments] + j * kVospiPacketBytes);
+        const uint8_t *packets = fixture_segments[i % kVospiSegments];
+        /* As vospi_reader_packets() does it. */
+        bool empty = vospi_assembler_empty(&fixture_assembler, packets);
+        for (uint32_t j = 0; j < kVospiSegmentPackets && !empty; j++)
+            vospi_assembler_packet(&fixture_assembler, packets + j * kVospiPacketBytes);
     }
-    return PART == PART_EMPTY ? fixture_statistics.emptySegments == count : fixture_assembler.complete && fixture_frame.pixels[kVospiPixels - 1] == fixture_word(kVospiPixels - 1);
+    return PART == PART_EMPTY ? fixture_statistics.emptySegments == count : fixture_assembler.complete && vospi_word(fixture_frame.pixels, kVospiPixels - 1) == fixture_word(kVospiPixels - 1);
 }
-#elif PART == PART_ENCODE
+#elif PART == PART_ENCODE || PART == PART_ENCODE_ODD
 static const char kMetadata[] = "{\"Camera\":\"tCam-Mini-EFB4\",\"Model\":262146,\"Version\":\"4.0\",\"Time\":\"14:21:37.898\",\"Date\":\"11/14/21\"}";
-static uint8_t piece[kPiece];
+static _Alignas(4) uint8_t pieces[kPiece + 1];
 
 static bool perform(void)
 {
+    /* The pixels begin after an odd number of bytes. */
+    uint8_t *piece = pieces + (PART == PART_ENCODE);
     ImageEncoder encoder;
-    size_t length = image_encoder_start(&encoder, &fixture_frame, kMetadata, sizeof kMetadata - 1), total = 0, count;
-    while ((count = image_encoder_read(&encoder, piece, sizeof piece)))
+    size_t length = image_encoder_start(&encoder, &fixture_table, &fixture_frame, kMetadata, sizeof kMetadata - 1), total = 0, count;
+    while ((count = image_encoder_read(&encoder, piece, kPiece)))
         total += count;
     return total == length;
 }
@@ -66,6 +75,27 @@ static bool perform(void)
 {
     size_t length = base64_encoded_length(kFixtureBytes);
     return base64_decode(bytes, (const char *)fixture_text, length) && bytes[kFixtureBytes - 1] == fixture_byte(kFixtureBytes - 1);
+}
+#elif PART == PART_FRAMING
+enum { kRead = 2048, kCommandBytes = 12287 };
+
+static uint8_t text[kCommandBytes];
+
+static bool perform(void)
+{
+    CommandFramer framer;
+    size_t at = 0;
+    command_framer_init(&framer, text, (FramerLimits){.bytes = kCommandBytes, .nesting = 16, .values = 512});
+    while (at < fixture_command_size)
+        at += command_framer_feed(&framer, fixture_command + at, fixture_command_size - at < kRead ? fixture_command_size - at : kRead);
+    return framer.event == kFramerCommand && framer.length == fixture_command_size - 2 && command_framer_valid(&framer);
+}
+#elif PART == PART_SUM
+static uint8_t message[51985];
+
+static bool perform(void)
+{
+    return image_encoder_sum(message, sizeof message) == 0;
 }
 #else
 static bool perform(void)

@@ -8,7 +8,7 @@ test("an image message is complete in parts of any size, also when its frame is 
     `${OPEN}
     import { ImageEncoder } from "modules/image/image";
     import { Base64 } from "modules/protocol/base64";
-    const encoder = new ImageEncoder();
+    const encoder = new ImageEncoder({ checksum: true });
     const metadata = '{"Camera":"t\\u00fc"}';
     let length = 0, packet = new Uint8Array(60000), at = 0, sum = 0, sequence = 0;
     const vospi = open({ onReadable() {
@@ -33,11 +33,13 @@ test("an image message is complete in parts of any size, also when its frame is 
       say(pixels.length, pixels.every((pixel) => pixel === sequence), telemetry.length, telemetry[20] === sequence, telemetry[239]);
     } });
     say(fails(() => encoder.start(new Frame(), metadata)) !== "no error", encoder.read(new Uint8Array(10)));
+    say(fails(() => new ImageEncoder().checksum()));
     vospi.start();
     `,
     { env: board.env },
   );
   expect(await script.line()).toBe("true 0");
+  expect(await script.line()).toMatch(/TypeError.*made with `checksum`/);
   expect(await script.line()).toBe("true 2 3 true");
   expect(await script.line()).toBe("metadata,radiometric,telemetry tü");
   expect(await script.line()).toBe("19200 true 240 true 239");

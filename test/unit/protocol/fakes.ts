@@ -2,7 +2,7 @@
 import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import type { Base64Codec } from "modules/protocol/arguments";
-import type { TextCodec } from "modules/protocol/json";
+import type { TextCodec } from "modules/protocol/text";
 import type {
   CameraConfig,
   CameraService,
@@ -22,7 +22,6 @@ import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 
 /** Node's codecs in place of the engine's. */
 export const nodeText: TextCodec = {
-  decode: (bytes) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
   encode: (text) => new TextEncoder().encode(text),
 };
 

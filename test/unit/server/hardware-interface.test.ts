@@ -7,6 +7,7 @@ import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { checkedMessage, FakeSlave } from "../host-spi/fake-host-spi";
+import { PlainFramer } from "../protocol/plain-framer";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 import { Connection, messagesOf } from "./fake-tcp";
 
@@ -59,10 +60,11 @@ class HardwareRig {
       text: nodeText,
       timers: this.timers,
       log: this.logged.log,
+      createFramer: () => new PlainFramer(),
       createEncoder: () => this.encoder,
       serial: { io: FakeSerial as unknown as typeof Serial, receive: 26, transmit: 27, baud: 230_400 },
       imageOutput,
-      memory: new SessionMemory(this.encoder, new Uint8Array(8_192)),
+      memory: new SessionMemory(new PlainFramer(), this.encoder, new Uint8Array(8_192)),
       faults: {
         raise: (fault) => void this.faults.add(fault),
         clear: (fault) => void this.faults.delete(fault),

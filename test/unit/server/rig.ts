@@ -6,6 +6,7 @@ import { SocketTransport } from "modules/server/transport";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { Connection, messagesOf } from "./fake-tcp";
+import { PlainFramer } from "../protocol/plain-framer";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 
 /** A client of the rig: what it sends and what it has been answered. */
@@ -61,7 +62,7 @@ export class Rig {
     sendBuffer = 28_720,
     imageBytes = 52_000,
     permanent = false,
-    memory = new SessionMemory(new FakeEncoder(imageBytes), new Uint8Array(8_192)),
+    memory = new SessionMemory(new PlainFramer(), new FakeEncoder(imageBytes), new Uint8Array(8_192)),
   } = {}): RigClient {
     const connection = new Connection(this.timers, sendBuffer);
     const transport = new SocketTransport((callbacks) => {

@@ -4,6 +4,7 @@ import { Executor, Server, type ServerOptions } from "modules/server/server";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
+import { PlainFramer } from "../protocol/plain-framer";
 import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
 import { FakeNet, messagesOf, type Connection } from "./fake-tcp";
 
@@ -29,6 +30,7 @@ class ServerRig {
       raise: (fault) => void this.faults.add(fault),
       clear: (fault) => void this.faults.delete(fault),
     },
+    createFramer: () => new PlainFramer(),
     createEncoder: () => {
       this.encoders += 1;
       return new FakeEncoder();
