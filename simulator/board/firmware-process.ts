@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The firmware as a process of this computer: the XS host with the compiled firmware. */
+/** The firmware as a process of this computer: the engine runner with the compiled firmware. */
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 
@@ -26,7 +26,7 @@ export interface Run {
 export type Launch = (line: (text: string) => void) => Run;
 
 export interface FirmwareProgram {
-  /** The XS host. */
+  /** The engine runner. */
   readonly host: string;
   /** Folder of the compiled modules. */
   readonly root: string;
@@ -40,11 +40,11 @@ export interface FirmwareProgram {
   readonly listen: string;
   /** Added to the environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Program and arguments that are the firmware, instead of the XS host: such as a build of the SDK. */
+  /** Program and arguments that are the firmware, instead of the engine runner: such as a build of the SDK. */
   readonly command?: readonly string[];
 }
 
-/** Exit codes of the XS host (platforms/linux/native/runner.h). */
+/** Exit codes of the engine runner (platforms/linux/native/runner.h). */
 export const EXIT_RESTART = 75;
 export const EXIT_EXCEPTION = 70;
 

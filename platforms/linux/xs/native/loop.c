@@ -259,7 +259,7 @@ static void dispatch_notifiers(xsMachine *the)
 {
     uint64_t drained;
     if ((gLoop.polled[0].revents & POLLIN) && (read(gLoop.wake, &drained, sizeof(drained)) < 0) && (errno != EAGAIN))
-        perror("xs-host: eventfd");
+        perror("xs-runner: eventfd");
     for (RunnerNotifier *notifier = gLoop.notifiers; notifier; notifier = notifier->next) {
         if (notifier->dead || !atomic_exchange(&notifier->posted, false))
             continue;
@@ -292,7 +292,7 @@ static void dispatch_watches(xsMachine *the, size_t count)
         if (watch->dead || !revents)
             continue;
         if (revents & POLLNVAL) {
-            fprintf(stderr, "xs-host: descriptor %d was closed while watched\n", watch->fd);
+            fprintf(stderr, "xs-runner: descriptor %d was closed while watched\n", watch->fd);
             watch->dead = true;
             continue;
         }
@@ -327,12 +327,12 @@ int loop_run(xsMachine *the)
             return -1;
         size_t count = gather();
         if (!count) {
-            fputs("xs-host: out of memory\n", stderr);
+            fputs("xs-runner: out of memory\n", stderr);
             return kRunnerExitException;
         }
         int ready = wait_for_events(count);
         if ((ready < 0) && (errno != EINTR)) {
-            perror("xs-host: ppoll");
+            perror("xs-runner: ppoll");
             return kRunnerExitException;
         }
         if (gLoop.report) {
