@@ -295,7 +295,8 @@ export async function buildFirmware({ log = console.log }: BuildOptions = {}): P
 /** C functions that compiled modules name in native() and Native() and the runner lacks; the SDK's linker would report them. */
 function missingNatives(variant: Variant = "release"): string[] {
   const symbols = spawnSync("nm", ["-D", "--defined-only", runnerProgram(variant)], { encoding: "utf8" });
-  if (symbols.status !== 0) throw new BuildError("the host's symbols cannot be read", symbols.stderr);
+  if (symbols.status !== 0)
+    throw new BuildError("the engine runner's symbols cannot be read: nm is needed (package binutils)", symbols.stderr);
   const defined = new Set(symbols.stdout.split("\n").map((line) => line.split(" ")[2]));
   const missing = new Set<string>();
   // The ESP32's classes are compiled only for their types.
