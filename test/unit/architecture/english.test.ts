@@ -30,9 +30,6 @@ const NOT_YET = [
   "simulator/board/pacer.ts",
   "simulator/board/virtual-camera.ts",
   "test/device/xs",
-  "test/native/reader-slots.test.c",
-  "test/native/reader.test.c",
-  "test/native/slots.test.c",
 ];
 /** Files that quote the words, and data. */
 const ALLOWED = ["test/unit/architecture/english.test.ts", "test/fixtures", "test/fuzz/corpus"];
