@@ -66,7 +66,7 @@ void report_exception(xsMachine *the, const char *title)
         die(); /* printing threw in turn */
     reporting = true;
     fflush(stdout);
-    fprintf(stderr, "xs-host: %s: ", title);
+    fprintf(stderr, "xs-runner: %s: ", title);
     mxTry(the)
     {
         /* A frame of its own: the machine still stands at the script's throw and would go on there. */
@@ -121,7 +121,7 @@ void fxAbort(txMachine *the, int status)
         break;
     }
     fflush(stdout);
-    fprintf(stderr, "xs-host: %s\n", why);
+    fprintf(stderr, "xs-runner: %s\n", why);
     if (the->frame)
         print_frames(the);
     die();
