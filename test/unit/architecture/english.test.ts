@@ -16,7 +16,19 @@ const WHAT = /(?:^\W*|[.:;] )What(?:ever)? [a-z][^?]*$/;
 const ALLOWED = ["test/unit/architecture/english.test.ts", "test/fixtures", "test/fuzz/corpus"];
 
 const PAGES = filesOf(".", /\.md$/);
-const CODE = ["main.ts", "boards", "drivers", "examples", "modules", "platforms", "simulator", "tools", "test", ".ci"]
+const CODE = [
+  "main.ts",
+  "boards",
+  "drivers",
+  "examples",
+  "modules",
+  "platforms",
+  "simulator",
+  "tools",
+  "test",
+  "typings",
+  ".ci",
+]
   .flatMap((path) => filesOf(path, /\.(ts|js|mjs|c|h|py|html|defaults)$|\/(Makefile|run)$/))
   .filter((file) => !ALLOWED.some((path) => file === path || file.startsWith(`${path}/`)));
 
