@@ -38,7 +38,7 @@ test("settings survive a restart, and a write leaves the other group unchanged",
   settings.camera.write({ agc_enabled: 1, gain_mode: 2 });
   settings.wifi.write({ sta_ssid: 'Überwachung "7"\n', sta_pw: "secret words", flags: 0x91 });
   const next = start(storage.restarted()).settings;
-  expect(next.camera.read()).toEqual({ agc_enabled: 1, emissivity: 95, gain_mode: 2 });
+  expect(next.camera.read()).toEqual({ ...CAMERA_DEFAULTS, agc_enabled: 1, emissivity: 95, gain_mode: 2 });
   expect(next.wifi.read()).toEqual({
     ...WIFI_DEFAULTS,
     sta_ssid: 'Überwachung "7"\n',
@@ -352,7 +352,7 @@ test("the settings of the hardware interface begin with the stored values and ar
   const { writes } = storage;
   const session = new VolatileSettings(settings.camera);
   session.write({ agc_enabled: 1 });
-  expect(session.read()).toEqual({ agc_enabled: 1, emissivity: 80, gain_mode: 0 });
+  expect(session.read()).toEqual({ ...CAMERA_DEFAULTS, agc_enabled: 1, emissivity: 80 });
   expect(storage.writes).toBe(writes);
   expect(start(storage.restarted()).settings.camera.read().agc_enabled).toBe(0);
 });
