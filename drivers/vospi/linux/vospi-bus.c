@@ -107,7 +107,8 @@ uint8_t *vospi_bus_buffer(VospiBus *bus, uint32_t index)
     return bus->buffers[index];
 }
 
-bool vospi_bus_pause(VospiBus *bus, uint32_t microseconds)
+/* The board counts from the request, not from the last transfer. */
+bool vospi_bus_idle(VospiBus *bus, uint32_t microseconds)
 {
     uint8_t request[4];
 
@@ -132,10 +133,10 @@ static bool end_period(VospiBus *bus)
  * Real milliseconds to wait for a VSYNC: never less than the device's own, however fast its clock goes, because a busy computer
  * is not a silent sensor.
  */
-static int vsync_timeout(void)
+static int vsync_timeout(uint32_t microseconds)
 {
     double speed = runner_speed();
-    double milliseconds = kVospiNoVsyncMicroseconds / 1000.0;
+    double milliseconds = microseconds / 1000.0;
     return (int)(speed > 0 && speed < 1 ? milliseconds / speed : milliseconds);
 }
 
@@ -162,11 +163,11 @@ static VospiWake await_message(VospiBus *bus, int timeout)
     return receive_message(bus, NULL, 0) == 'V' ? kVospiWakeVsync : kVospiWakeLost;
 }
 
-VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse)
+VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse, uint32_t microseconds)
 {
     if (!end_period(bus))
         return kVospiWakeLost;
-    VospiWake wake = bus->late ? kVospiWakeVsync : await_message(bus, vsync_timeout());
+    VospiWake wake = bus->late ? kVospiWakeVsync : await_message(bus, vsync_timeout(microseconds));
     bus->late = false;
     if (wake == kVospiWakeVsync) {
         bus->in_period = true;
@@ -197,6 +198,11 @@ bool vospi_bus_start(VospiBus *bus)
 bool vospi_bus_stop(VospiBus *bus)
 {
     return end_period(bus) && send_message(bus, 'Z', NULL, 0);
+}
+
+bool vospi_bus_hold(VospiBus *bus)
+{
+    return vospi_bus_stop(bus) && vospi_bus_sleep(bus) && vospi_bus_start(bus);
 }
 
 void vospi_bus_wake(VospiBus *bus)
