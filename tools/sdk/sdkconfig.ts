@@ -48,6 +48,7 @@ const wanted: Readonly<Record<string, string>> = {
   LWIP_TCP_SND_BUF_DEFAULT: "28672",
   LWIP_TCP_WND_DEFAULT: "16384",
   LWIP_IRAM_OPTIMIZATION: "y",
+  LWIP_TCPIP_TASK_AFFINITY_CPU0: "y",
   ESP_WIFI_IRAM_OPT: "y",
   ESP_WIFI_RX_IRAM_OPT: "y",
   SPI_MASTER_ISR_IN_IRAM: "y",
