@@ -125,7 +125,7 @@ export class SocketTransport implements Transport {
     if (bytes.length === 0) return true;
     if (this.#gone) return false;
     if (bytes.length > this.#writable)
-      throw new RangeError(`${bytes.length} bytes written where ${this.#writable} fit`);
+      throw new RangeError(`write: expected at most ${this.#writable} bytes, got ${bytes.length}`);
     try {
       const room = this.#io.write(bytes);
       if (room === undefined) this.#break();

@@ -10,7 +10,7 @@ async function started(partNumber?: string): Promise<CameraBench> {
 
 const sets = (bench: CameraBench): number[] => bench.part.commands.filter((command) => (command & 3) === 1);
 
-test("only what changes is sent, in the order AGC, emissivity, gain, and stored once it has been read back", async () => {
+test("only changed settings are sent, in the order AGC, emissivity, gain, and stored once it has been read back", async () => {
   const bench = await started();
   const done = bench.camera.setConfig({ gain_mode: 2, emissivity: 98, agc_enabled: 1 });
   expect(bench.store.writes).toBe(0);

@@ -222,13 +222,11 @@ describe.each([
     storage.unreadable.set("tcam/camera.b", failure);
     const { settings, lines, raise } = start(storage);
     expect(settings.camera.read().emissivity).toBe(41);
-    expect(lines).toContain(
-      `E (0) test: camera: stored settings cannot be read: ${failure.message}; nothing is stored over them`,
-    );
+    expect(lines).toContain(`E (0) test: camera: stored settings cannot be read: ${failure.message}; not overwritten`);
     expect(lines.join()).not.toContain("damaged");
     expect(raise.mock.calls).toEqual([[Fault.Storage, `camera: stored settings cannot be read: ${failure.message}`]]);
     expect(() => settings.camera.write({ emissivity: 50 })).toThrow(
-      new StorageError(`camera: could not be stored: what was stored before cannot be read: ${failure.message}`),
+      new StorageError(`camera: could not be stored: the stored values cannot be read: ${failure.message}`),
     );
     expect(settings.camera.read().emissivity).toBe(41);
     expect(storage.writes).toBe(0);

@@ -17,4 +17,3 @@ typedef struct {
 esp_err_t gpio_config(const gpio_config_t *pGPIOConfig);
 esp_err_t gpio_reset_pin(gpio_num_t gpio_num);
 int gpio_get_level(gpio_num_t gpio_num);
-esp_err_t gpio_set_level(gpio_num_t gpio_num, uint32_t level);
