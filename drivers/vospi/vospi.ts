@@ -99,7 +99,33 @@ export class VoSPI extends Native("xs_vospi_destructor") {
     return native("xs_vospi_stop").call(this);
   }
 
-  /** Ends capture and releases the pins. Idempotent. */
+  /**
+   * Makes the bus quiet for work that stops the CPU, such as erasing flash: reading in such a stop loses sync. Resolves at
+   * the end of the frame being received, after 140 ms at the latest; at once when capture does not run. Until resume()
+   * nothing is read. That counts as no error, and a stop() or start() in between does not end it. Work of up to 300 ms
+   * that begins when this resolves costs two frames. Rejects when capture is paused already.
+   *
+   *     await vospi.pause();
+   *     try {
+   *       await eraseBlock();
+   *     } finally {
+   *       vospi.resume();
+   *     }
+   */
+  pause(): Promise<void> {
+    return new Promise((resolve) => this.requestPause(resolve));
+  }
+
+  private requestPause(paused: () => void): void {
+    return native("xs_vospi_request_pause").call(this, paused);
+  }
+
+  /** Ends a pause, also one that has not begun: then pause() resolves. Otherwise, and after close(), does nothing. */
+  resume(): void {
+    return native("xs_vospi_resume").call(this);
+  }
+
+  /** Ends capture and a pause, and releases the pins. Idempotent. */
   close(): void {
     return native("xs_vospi_close").call(this);
   }

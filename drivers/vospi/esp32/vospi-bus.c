@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The video bus on the ESP32: the VSYNC interrupt wakes a task pinned to core 1 (XS is on core 0), which has the SPI controller read a
- * whole segment by DMA into internal RAM, one transaction of 10,004 bytes = 5.0 ms at 16 MHz.
+ * The video bus on the ESP32: the VSYNC interrupt wakes a task pinned to core 1, which has the SPI controller read a whole segment by
+ * DMA into internal RAM, one transaction of 10,004 bytes = 5.0 ms at 16 MHz.
+ *
+ * VSYNC is a capture input of the MCPWM: the hardware latches the time of the edge. So the time is right however late the interrupt is
+ * handled, which need not be in IRAM. The interrupt is not of the GPIO service, which the SDK's digital inputs install and share.
  */
 
 #include <stdio.h>
 #include <string.h>
 
 #include "driver/gpio.h"
+#include "driver/mcpwm_cap.h"
 #include "driver/spi_master.h"
-#include "esp_attr.h"
 #include "esp_err.h"
 #include "esp_heap_caps.h"
 #include "esp_timer.h"
@@ -31,6 +34,7 @@ enum {
     kMarginMicroseconds = 300,
     kSelectLeadBits = 4, /* CS is low this many clocks before the first */
     kReported = 1,       /* event of the notifier: the mailbox has events */
+    kCaptureGroup = 0,   /* MCPWM */
 };
 
 struct VospiBus {
@@ -38,29 +42,35 @@ struct VospiBus {
     VospiCapture *capture;
     VospiPins pins;
     bool bus_ready;
-    bool interrupt_ready;
+    mcpwm_cap_timer_handle_t timer;
+    mcpwm_cap_channel_handle_t vsync; /* latches the timer at each edge */
+    mcpwm_cap_channel_handle_t now;   /* latches it when asked to */
+    bool timer_enabled, now_enabled;
+    uint32_t ticks_per_microsecond;
     spi_device_handle_t device;
     uint8_t *buffers[kBuffers]; /* DMA-capable, kVospiSegmentBytes each */
     TaskHandle_t task;
-    SemaphoreHandle_t ended;
-    /* Written by the interrupt: low word of esp_timer's microseconds at the latest pulse. No two pulses have the same. */
+    SemaphoreHandle_t changed; /* the task is ready, or has ended */
+    esp_err_t vsync_error;     /* valid when the task is ready */
+    /* Written by the interrupt: the timer at the latest pulse. The timer overflows after 54 s; no two pulses have the same value. */
     _Atomic uint32_t pulse;
     /* The task's own. */
     uint32_t pulse_seen; /* the latest value of `pulse` that was taken */
     uint32_t packet_nanoseconds;
-    bool begun; /* a transfer is under way */
+    bool begun;         /* a transfer is under way */
+    int64_t idle_since; /* microseconds: end of the last transfer, or start of the run */
     spi_transaction_t transaction;
 };
 
-static void IRAM_ATTR vsync_interrupt(void *refcon)
+static bool on_vsync(mcpwm_cap_channel_handle_t channel, const mcpwm_capture_event_data_t *event, void *refcon)
 {
     VospiBus *bus = refcon;
     BaseType_t woken = pdFALSE;
 
-    atomic_store_explicit(&bus->pulse, (uint32_t)esp_timer_get_time(), memory_order_release);
+    (void)channel;
+    atomic_store_explicit(&bus->pulse, event->cap_value, memory_order_release);
     vTaskNotifyGiveFromISR(bus->task, &woken);
-    if (woken)
-        portYIELD_FROM_ISR();
+    return woken == pdTRUE;
 }
 
 bool vospi_bus_vsync_waits(const VospiBus *bus)
@@ -68,15 +78,29 @@ bool vospi_bus_vsync_waits(const VospiBus *bus)
     return atomic_load_explicit(&bus->pulse, memory_order_acquire) != bus->pulse_seen;
 }
 
+static void drop_pulse(VospiBus *bus)
+{
+    bus->pulse_seen = atomic_load_explicit(&bus->pulse, memory_order_acquire);
+}
+
+static uint32_t timer_now(const VospiBus *bus)
+{
+    uint32_t value = 0;
+    mcpwm_capture_channel_trigger_soft_catch(bus->now);
+    mcpwm_capture_get_latched_value(bus->now, &value);
+    return value;
+}
+
 /*
  * The time of the latest pulse, which is then seen; missed ones show as a gap in time. The clock is read after the pulse: the other way
- * round a pulse between the two would be later than "now", and count as one of 71 minutes ago.
+ * round a pulse between the two would be later than "now", and count as one of 54 s ago. The timer is read after the clock: a delay
+ * between the two makes the pulse seem earlier, so that its segment is read only if there is time.
  */
 static VospiPulse take_pulse(VospiBus *bus)
 {
-    bus->pulse_seen = atomic_load_explicit(&bus->pulse, memory_order_acquire);
+    drop_pulse(bus);
     int64_t now = esp_timer_get_time();
-    uint32_t age = (uint32_t)now - bus->pulse_seen;
+    uint32_t age = (timer_now(bus) - bus->pulse_seen) / bus->ticks_per_microsecond;
     /* Milliseconds as Time.ticks of the XS side, which counts FreeRTOS ticks in 32 bits, continued beyond them. */
     int64_t about = now / 1000;
     uint32_t ticks = (uint32_t)pdTICKS_TO_MS(xTaskGetTickCount());
@@ -110,29 +134,38 @@ bool vospi_bus_end_read(VospiBus *bus, uint8_t *packets, uint32_t count)
     spi_transaction_t *done;
     if (!bus->begun || spi_device_get_trans_result(bus->device, &done, portMAX_DELAY) != ESP_OK)
         memset(packets, 0, count * kVospiPacketBytes);
+    bus->idle_since = esp_timer_get_time();
     return true;
 }
 
 /* CS is high and the clock idle whenever no transfer is under way: only time has to pass. */
-bool vospi_bus_pause(VospiBus *bus, uint32_t microseconds)
+bool vospi_bus_idle(VospiBus *bus, uint32_t microseconds)
 {
-    int64_t end = esp_timer_get_time() + microseconds;
+    int64_t end = bus->idle_since + microseconds;
     for (;;) {
         int64_t left = end - esp_timer_get_time();
-        if (left <= 0 || !vospi_capture_running(bus->capture))
+        if (left <= 0 || vospi_capture_interrupted(bus->capture))
             break;
         ulTaskNotifyTake(pdTRUE, pdMS_TO_TICKS(left / 1000) + 1);
     }
-    take_pulse(bus);
+    drop_pulse(bus);
     return true;
 }
 
-VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse)
+/* VSYNC wakes the task, too. */
+bool vospi_bus_hold(VospiBus *bus)
 {
-    int64_t end = esp_timer_get_time() + kVospiNoVsyncMicroseconds;
+    (void)bus;
+    ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+    return true;
+}
+
+VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse, uint32_t microseconds)
+{
+    int64_t end = esp_timer_get_time() + microseconds;
     while (!vospi_bus_vsync_waits(bus)) {
         int64_t left = end - esp_timer_get_time();
-        if (!vospi_capture_running(bus->capture))
+        if (vospi_capture_interrupted(bus->capture))
             return kVospiWakeRequest;
         if (left <= 0)
             return kVospiWakeTimeout;
@@ -151,14 +184,13 @@ bool vospi_bus_sleep(VospiBus *bus)
 
 bool vospi_bus_start(VospiBus *bus)
 {
-    gpio_intr_enable((gpio_num_t)bus->pins.vsync);
-    return true;
+    bus->idle_since = esp_timer_get_time();
+    return mcpwm_capture_channel_enable(bus->vsync) == ESP_OK;
 }
 
 bool vospi_bus_stop(VospiBus *bus)
 {
-    gpio_intr_disable((gpio_num_t)bus->pins.vsync);
-    return true;
+    return mcpwm_capture_channel_disable(bus->vsync) == ESP_OK;
 }
 
 void vospi_bus_wake(VospiBus *bus)
@@ -178,12 +210,79 @@ static void on_posted(xsMachine *the, void *owner, uint32_t events)
     vospi_capture_deliver(the, bus->capture);
 }
 
+static esp_err_t open_timer(VospiBus *bus)
+{
+    const mcpwm_capture_timer_config_t timer = {.group_id = kCaptureGroup, .clk_src = MCPWM_CAPTURE_CLK_SRC_DEFAULT};
+    const mcpwm_capture_channel_config_t now = {.gpio_num = -1, .prescale = 1};
+    uint32_t hz = 0;
+    esp_err_t error = mcpwm_new_capture_timer(&timer, &bus->timer);
+
+    if (error == ESP_OK)
+        error = mcpwm_capture_timer_get_resolution(bus->timer, &hz);
+    bus->ticks_per_microsecond = hz / 1000000; /* 80 */
+    if (error == ESP_OK)
+        error = mcpwm_new_capture_channel(bus->timer, &now, &bus->now);
+    if (error == ESP_OK)
+        error = mcpwm_capture_channel_enable(bus->now);
+    bus->now_enabled = error == ESP_OK;
+    if (error == ESP_OK)
+        error = mcpwm_capture_timer_enable(bus->timer);
+    bus->timer_enabled = error == ESP_OK;
+    return error == ESP_OK ? mcpwm_capture_timer_start(bus->timer) : error;
+}
+
+/* On the capture task's core, which then handles the interrupt. The channel stays disabled until a run starts. */
+static esp_err_t open_vsync(VospiBus *bus)
+{
+    const gpio_config_t pin = {
+        .pin_bit_mask = 1ULL << bus->pins.vsync,
+        .mode = GPIO_MODE_INPUT,
+        .pull_up_en = GPIO_PULLUP_DISABLE,
+        .pull_down_en = GPIO_PULLDOWN_DISABLE,
+        .intr_type = GPIO_INTR_DISABLE,
+    };
+    const mcpwm_capture_channel_config_t vsync = {.gpio_num = bus->pins.vsync, .prescale = 1, .flags = {.pos_edge = true}};
+    const mcpwm_capture_event_callbacks_t callbacks = {.on_cap = on_vsync};
+    esp_err_t error = gpio_config(&pin);
+
+    if (error == ESP_OK)
+        error = open_timer(bus);
+    if (error == ESP_OK)
+        error = mcpwm_new_capture_channel(bus->timer, &vsync, &bus->vsync);
+    if (error == ESP_OK)
+        error = mcpwm_capture_channel_register_event_callbacks(bus->vsync, &callbacks, bus);
+    return error;
+}
+
+/* After the run. */
+static void close_vsync(VospiBus *bus)
+{
+    if (bus->vsync)
+        mcpwm_del_capture_channel(bus->vsync);
+    if (bus->now_enabled)
+        mcpwm_capture_channel_disable(bus->now);
+    if (bus->now)
+        mcpwm_del_capture_channel(bus->now);
+    if (bus->timer_enabled) {
+        mcpwm_capture_timer_stop(bus->timer);
+        mcpwm_capture_timer_disable(bus->timer);
+    }
+    if (bus->timer)
+        mcpwm_del_capture_timer(bus->timer);
+    gpio_reset_pin((gpio_num_t)bus->pins.vsync);
+}
+
 static void capture_task(void *refcon)
 {
     VospiBus *bus = refcon;
 
-    vospi_capture_loop(bus->capture);
-    xSemaphoreGive(bus->ended);
+    bus->vsync_error = open_vsync(bus);
+    if (bus->vsync_error == ESP_OK) {
+        xSemaphoreGive(bus->changed);
+        vospi_capture_loop(bus->capture);
+    }
+    close_vsync(bus);
+    xSemaphoreGive(bus->changed);
     vTaskDelete(NULL);
 }
 
@@ -194,8 +293,8 @@ static esp_err_t open_memory(VospiBus *bus)
         if (!bus->buffers[i])
             return ESP_ERR_NO_MEM;
     }
-    bus->ended = xSemaphoreCreateBinary();
-    return bus->ended ? ESP_OK : ESP_ERR_NO_MEM;
+    bus->changed = xSemaphoreCreateBinary();
+    return bus->changed ? ESP_OK : ESP_ERR_NO_MEM;
 }
 
 static esp_err_t open_spi(VospiBus *bus)
@@ -236,37 +335,15 @@ static bool set_clock(VospiBus *bus, int *khz)
     return needed(bus, kVospiSegmentPackets) <= kVospiPeriodMicroseconds;
 }
 
-/* Before open_vsync(): the interrupt wakes the task. */
+/* The task opens VSYNC; when that fails it has ended. */
 static esp_err_t open_task(VospiBus *bus)
 {
-    BaseType_t made = xTaskCreatePinnedToCore(capture_task, "vospi", kStackBytes, bus, kPriority, &bus->task, kCore);
-    return made == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
-}
-
-static esp_err_t open_vsync(VospiBus *bus)
-{
-    gpio_num_t pin = (gpio_num_t)bus->pins.vsync;
-    gpio_config_t config = {
-        .pin_bit_mask = 1ULL << bus->pins.vsync,
-        .mode = GPIO_MODE_INPUT,
-        .pull_up_en = GPIO_PULLUP_DISABLE,
-        .pull_down_en = GPIO_PULLDOWN_DISABLE,
-        .intr_type = GPIO_INTR_POSEDGE,
-    };
-    esp_err_t error = gpio_config(&config);
-    if (error == ESP_OK)
-        error = gpio_intr_disable(pin);
-    if (error != ESP_OK)
-        return error;
-    /* Shared with the SDK's digital inputs, which may have installed it. */
-    error = gpio_install_isr_service(0);
-    if (error != ESP_OK && error != ESP_ERR_INVALID_STATE)
-        return error;
-    error = gpio_isr_handler_add(pin, vsync_interrupt, bus);
-    bus->interrupt_ready = error == ESP_OK;
-    if (error == ESP_OK)
-        error = gpio_intr_disable(pin); /* until capture starts; adding the handler enabled it */
-    return error;
+    if (xTaskCreatePinnedToCore(capture_task, "vospi", kStackBytes, bus, kPriority, &bus->task, kCore) != pdPASS)
+        return ESP_ERR_NO_MEM;
+    xSemaphoreTake(bus->changed, portMAX_DELAY);
+    if (bus->vsync_error != ESP_OK)
+        bus->task = NULL;
+    return bus->vsync_error;
 }
 
 bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture, char *error, size_t size)
@@ -292,12 +369,8 @@ bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture
     if (slow)
         failed = ESP_FAIL;
     if (failed == ESP_OK) {
-        part = "task";
-        failed = open_task(bus);
-    }
-    if (failed == ESP_OK) {
         part = "VSYNC";
-        failed = open_vsync(bus);
+        failed = open_task(bus);
     }
     if (failed == ESP_OK)
         return true;
@@ -309,20 +382,11 @@ bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture
     return false;
 }
 
-/* Before the task ends, which the interrupt wakes. */
-static void end_interrupt(VospiBus *bus)
-{
-    if (bus->interrupt_ready) {
-        gpio_isr_handler_remove((gpio_num_t)bus->pins.vsync);
-        gpio_reset_pin((gpio_num_t)bus->pins.vsync);
-    }
-}
-
 static void end_task(VospiBus *bus)
 {
     if (bus->task) {
         vospi_capture_end(bus->capture);
-        xSemaphoreTake(bus->ended, portMAX_DELAY);
+        xSemaphoreTake(bus->changed, portMAX_DELAY);
     }
 }
 
@@ -334,13 +398,12 @@ static void free_parts(VospiBus *bus)
         spi_bus_free((spi_host_device_t)bus->pins.port);
     for (int i = 0; i < kBuffers; i++)
         heap_caps_free(bus->buffers[i]);
-    if (bus->ended)
-        vSemaphoreDelete(bus->ended);
+    if (bus->changed)
+        vSemaphoreDelete(bus->changed);
 }
 
 void vospi_bus_close(VospiBus *bus)
 {
-    end_interrupt(bus);
     end_task(bus);
     free_parts(bus);
     bus->notifier.silent = true;

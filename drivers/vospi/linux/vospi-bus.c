@@ -30,6 +30,8 @@ struct VospiBus {
     bool awaiting_vsync;
     bool overdue; /* the timeout is over */
     uint64_t awaiting_since;
+    uint32_t timeout; /* microseconds */
+    uint64_t idle_since; /* end of the last transfer, or start of the run */
     bool late;      /* a VSYNC came while the bus was busy; it counts now */
     bool in_period; /* a VSYNC was seen whose end the board waits for */
     bool read;      /* the packets are in the buffer */
@@ -114,12 +116,14 @@ bool vospi_bus_end_read(VospiBus *bus, uint8_t *packets, uint32_t count)
     uint8_t request[kWordBytes + 1] = {0};
     size_t length = count * kVospiPacketBytes;
 
-    if (bus->read) {
-        bus->read = false;
-        return true;
+    if (!bus->read) {
+        board_write32(request, (uint32_t)length);
+        if (!send_message(bus, 'T', request, sizeof request) || !await_answer(bus, 'D', packets, length))
+            return false;
     }
-    board_write32(request, (uint32_t)length);
-    return send_message(bus, 'T', request, sizeof request) && await_answer(bus, 'D', packets, length);
+    bus->read = false;
+    bus->idle_since = runner_microseconds();
+    return true;
 }
 
 uint8_t *vospi_bus_buffer(VospiBus *bus, uint32_t index)
@@ -127,10 +131,13 @@ uint8_t *vospi_bus_buffer(VospiBus *bus, uint32_t index)
     return bus->buffers[index];
 }
 
-bool vospi_bus_pause(VospiBus *bus, uint32_t microseconds)
+/* The board counts from the request. Only in lock-step are the program's microseconds the board's. */
+bool vospi_bus_idle(VospiBus *bus, uint32_t microseconds)
 {
     uint8_t request[kWordBytes];
+    uint64_t idle = lock_step_active() ? runner_microseconds() - bus->idle_since : 0;
 
+    microseconds -= idle < microseconds ? (uint32_t)idle : microseconds;
     board_write32(request, microseconds);
     if (!send_message(bus, 'I', request, sizeof request) || !await_answer(bus, 'K', NULL, 0))
         return false;
@@ -148,18 +155,21 @@ static bool end_period(VospiBus *bus)
     return send_message(bus, 'E', NULL, 0);
 }
 
-/* Waits for a VSYNC, a request or, if `timed`, the timeout. */
-static VospiWake await_event(VospiBus *bus, bool timed)
+/* Waits for a VSYNC, a request or, unless it is 0, the timeout. */
+static VospiWake await_event(VospiBus *bus, uint32_t timeout)
 {
     BoardHeader header;
     const uint8_t *payload;
 
     bus->timed_out = bus->overdue = false;
-    bus->awaiting_vsync = timed;
+    bus->awaiting_vsync = timeout > 0;
     bus->awaiting_since = runner_microseconds();
+    bus->timeout = timeout ? timeout : kVospiNoVsyncMicroseconds;
+    if (bus->timeout < kVospiNoVsyncMicroseconds)
+        runner_timer_set(bus->timer, bus->awaiting_since + bus->timeout);
     while (!bus->lost) {
         char received = bus->requested ? 0 : next_message(bus, &header, &payload);
-        if (bus->requested || received || (timed && bus->timed_out)) {
+        if (bus->requested || received || (timeout && bus->timed_out)) {
             bus->awaiting_vsync = false;
             if (bus->requested) {
                 bus->requested = false;
@@ -179,12 +189,12 @@ static uint64_t captured_milliseconds(const VospiBus *bus)
     return (lock_step_active() ? lock_step_since_opening(bus->pulse) : runner_microseconds()) / 1000;
 }
 
-VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse)
+VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse, uint32_t microseconds)
 {
     drop_segment(bus);
     if (!end_period(bus))
         return kVospiWakeLost;
-    VospiWake wake = bus->late ? kVospiWakeVsync : await_event(bus, true);
+    VospiWake wake = bus->late ? kVospiWakeVsync : await_event(bus, microseconds);
     bus->late = false;
     if (wake == kVospiWakeVsync) {
         bus->in_period = true;
@@ -203,7 +213,7 @@ bool vospi_bus_vsync_waits(const VospiBus *bus)
 /* A VSYNC that was on its way when the run ended is dropped. */
 bool vospi_bus_sleep(VospiBus *bus)
 {
-    VospiWake wake = await_event(bus, false);
+    VospiWake wake = await_event(bus, 0);
     drop_segment(bus);
     return wake != kVospiWakeLost;
 }
@@ -214,6 +224,7 @@ bool vospi_bus_start(VospiBus *bus)
     uint8_t bytes[kWordBytes];
 
     bus->late = false;
+    bus->idle_since = runner_microseconds();
     board_write32(bytes, kVospiSegmentBytes);
     return send_message(bus, 'A', bytes, lock_step_active() ? sizeof bytes : 0);
 }
@@ -221,6 +232,15 @@ bool vospi_bus_start(VospiBus *bus)
 bool vospi_bus_stop(VospiBus *bus)
 {
     return end_period(bus) && send_message(bus, 'Z', NULL, 0);
+}
+
+/* The pause's own start of capture is no start of the bus's idle time. */
+bool vospi_bus_hold(VospiBus *bus)
+{
+    uint64_t since = bus->idle_since;
+    bool kept = vospi_bus_stop(bus) && vospi_bus_sleep(bus) && vospi_bus_start(bus);
+    bus->idle_since = since;
+    return kept;
 }
 
 static void resume(VospiBus *bus)
@@ -263,7 +283,7 @@ static void on_input(xsMachine *the, int events, void *refcon)
 static void on_timer(xsMachine *the, void *refcon)
 {
     VospiBus *bus = refcon;
-    uint64_t now = runner_microseconds(), end = (bus->awaiting_vsync ? bus->awaiting_since : now) + kVospiNoVsyncMicroseconds;
+    uint64_t now = runner_microseconds(), end = bus->awaiting_vsync ? bus->awaiting_since + bus->timeout : now + kVospiNoVsyncMicroseconds;
     (void)the;
     if (now >= end && !bus->overdue) {
         bus->overdue = true;

@@ -17,8 +17,8 @@ typedef struct VospiPulse {
 
 typedef enum VospiWake {
     kVospiWakeVsync,
-    kVospiWakeTimeout, /* no VSYNC for kVospiNoVsyncMicroseconds */
-    kVospiWakeRequest, /* vospi_bus_wake() was called */
+    kVospiWakeTimeout, /* no VSYNC for the time given */
+    kVospiWakeRequest, /* the thread has another request */
     kVospiWakeLost,    /* the bus is lost */
 } VospiWake;
 
@@ -45,10 +45,17 @@ bool vospi_bus_sleep(VospiBus *bus);
 bool vospi_bus_start(VospiBus *bus);
 bool vospi_bus_stop(VospiBus *bus);
 
-/* Keeps CS high and the clock idle for this long, or until the run ends. Drops VSYNCs that come meanwhile. */
-bool vospi_bus_pause(VospiBus *bus, uint32_t microseconds);
+/*
+ * Keeps CS high and the clock idle until they were for this long, since the last transfer or vospi_bus_start(); returns early when
+ * vospi_capture_interrupted() becomes true. Drops VSYNCs that come meanwhile.
+ */
+bool vospi_bus_idle(VospiBus *bus, uint32_t microseconds);
 
-VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse);
+/* Waits for vospi_bus_wake() or less. The bus is idle meanwhile, and VSYNCs are dropped. */
+bool vospi_bus_hold(VospiBus *bus);
+
+/* kVospiWakeRequest: vospi_capture_interrupted() is true. */
+VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse, uint32_t microseconds);
 
 /* True if vospi_bus_await_vsync() would return a VSYNC at once. */
 bool vospi_bus_vsync_waits(const VospiBus *bus);

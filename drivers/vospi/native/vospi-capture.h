@@ -22,6 +22,16 @@ typedef struct VospiPins {
 
 typedef struct VospiBus VospiBus;
 
+/* Beside the reader's events: the pause asked for has begun. */
+enum { kVospiEventPaused = 16 };
+
+enum {
+    /* Longest time from the request to the begin of a pause: a frame and the empty segments take 114 ms. */
+    kVospiPauseMicroseconds = 140000,
+    /* A VSYNC that comes later than this after its period was handled late: its time cannot be trusted. */
+    kVospiLateMicroseconds = 300,
+};
+
 /* Brings kVospiEvent bits to the XS thread. */
 typedef void (*VospiDeliver)(xsMachine *the, void *refcon, uint32_t events);
 
@@ -35,6 +45,12 @@ typedef struct VospiCapture {
     uint32_t current;          /* capture thread: number of the run being captured */
     _Atomic uint32_t request;  /* to the capture thread: run << 1 | running, or the request to end */
     _Atomic uint32_t mailbox;  /* to the XS thread: run << 8 | event bits; at most one message under way */
+    _Atomic uint32_t pause;    /* to the capture thread: changes with each pause and resume, odd: a pause is wanted */
+    _Atomic uint32_t paused;   /* to the XS thread: `pause` of the latest pause that began */
+    /* Capture thread. */
+    uint32_t pause_seen;       /* `pause` when it was last looked at */
+    uint64_t pause_pulse;      /* microseconds of the first VSYNC after a pause was asked for; 0: none yet */
+    uint64_t previous;         /* microseconds of the previous VSYNC; 0: none since the last resync */
 } VospiCapture;
 
 /* XS thread. */
@@ -50,6 +66,15 @@ bool vospi_capture_open(VospiCapture *capture, xsMachine *the, const VospiPins *
 void vospi_capture_start(VospiCapture *capture);
 void vospi_capture_stop(VospiCapture *capture);
 
+/*
+ * A pause: the bus is idle from the end of the frame being received, at most kVospiPauseMicroseconds after the request, until resume, and
+ * then for what is left of a resync. kVospiEventPaused announces its begin in a run; then vospi_capture_is_paused() is true. A run that is
+ * started meanwhile begins after it.
+ */
+void vospi_capture_pause(VospiCapture *capture);
+void vospi_capture_resume(VospiCapture *capture);
+bool vospi_capture_is_paused(const VospiCapture *capture);
+
 /* Ends the thread and frees the pins: afterwards `capture`, `reader` and what it uses may be freed, and nothing is delivered. */
 void vospi_capture_close(VospiCapture *capture);
 
@@ -64,7 +89,7 @@ void vospi_capture_deliver(xsMachine *the, VospiCapture *capture);
 /* Capture thread: its body. */
 void vospi_capture_loop(VospiCapture *capture);
 
-/* Capture thread: false once the run being captured is to end. */
-bool vospi_capture_running(VospiCapture *capture);
+/* Capture thread: true when a wait is to end: the run is over, or a pause was asked for. */
+bool vospi_capture_interrupted(VospiCapture *capture);
 
 #endif

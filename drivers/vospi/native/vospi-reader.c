@@ -32,6 +32,7 @@ VospiStep vospi_reader_start(VospiReader *reader)
     reader->events = 0;
     reader->resyncs = 0;
     reader->timing = false;
+    reader->paused = false;
     /* The telemetry mode or the video format may have changed since the last run, which loses sync (4.2.3.1). */
     return kStepResync;
 }
@@ -39,6 +40,12 @@ VospiStep vospi_reader_start(VospiReader *reader)
 void vospi_reader_resynced(VospiReader *reader)
 {
     reader->discardPeriods = kDiscardPeriods;
+}
+
+void vospi_reader_pause(VospiReader *reader)
+{
+    vospi_assembler_abort(&reader->assembler);
+    reader->paused = true;
 }
 
 void vospi_reader_no_vsync(VospiReader *reader)
@@ -53,6 +60,9 @@ void vospi_reader_vsync(VospiReader *reader, uint64_t microseconds, uint64_t cap
     VospiAssembler *assembler = &reader->assembler;
 
     COUNT(vsyncs);
+    if (reader->paused)
+        reader->since += microseconds - assembler->began;
+    reader->paused = false;
     vospi_assembler_vsync(assembler, microseconds);
     reader->captured = captured;
     reader->extra = 0;

@@ -52,6 +52,7 @@ typedef struct VospiReader {
     uint32_t extra;     /* packets requested beyond the first kVospiSegmentPackets of this period */
     uint32_t discardPeriods; /* periods of discards still allowed after a resync */
     uint32_t resyncs;   /* in a row without a frame */
+    bool paused;        /* no VSYNC since vospi_reader_pause() */
     bool timing;        /* `since` is valid */
     uint64_t since;     /* microseconds, the last frame or the first VSYNC in sync */
 } VospiReader;
@@ -73,7 +74,12 @@ VospiStep vospi_reader_packets(VospiReader *reader, const uint8_t *packets, uint
 /* No VSYNC came for kVospiNoVsyncMicroseconds. */
 void vospi_reader_no_vsync(VospiReader *reader);
 
-/* The requested resync is done. */
+/*
+ * Capture pauses, and continues with a resync. Drops the frame being received; is no loss of sync, and its time counts for no stall.
+ */
+void vospi_reader_pause(VospiReader *reader);
+
+/* The resync is done. */
 void vospi_reader_resynced(VospiReader *reader);
 
 /* Events since the last call, as bits. */

@@ -9,7 +9,7 @@
 #include "vospi-memory.h"
 #include "vospi-xs.h"
 
-enum { kOnReadable, kOnStall };
+enum { kOnReadable, kOnStall, kOnPaused };
 
 typedef struct VoSPI {
     NativeObject base;
@@ -19,6 +19,7 @@ typedef struct VoSPI {
     VospiStatistics statistics;
     bool open; /* `capture` is */
     bool running;
+    bool pausing; /* from pause() to resume() */
     bool delivering;
     bool closed;
 } VoSPI;
@@ -56,6 +57,16 @@ void xs_vospi_destructor(void *data)
         destroy(data);
 }
 
+/* Calls the function given to pause(), once. */
+static void report_paused(xsMachine *the, VoSPI *vospi)
+{
+    xsSlot *function = vospi->base.callbacks[kOnPaused];
+
+    vospi->base.callbacks[kOnPaused] = NULL;
+    if (function)
+        xsCallFunction0(xsReference(function), vospi->base.slot);
+}
+
 static void deliver(xsMachine *the, void *refcon, uint32_t events)
 {
     VoSPI *vospi = refcon;
@@ -71,6 +82,8 @@ static void deliver(xsMachine *the, void *refcon, uint32_t events)
             xsCallFunction1(xsReference(vospi->base.callbacks[kOnStall]), vospi->base.slot, xsVar(0));
         }
     }
+    if (vospi->running && (events & kVospiEventPaused) && vospi_capture_is_paused(&vospi->capture))
+        report_paused(the, vospi);
     /* The frame of this event may have been read on an earlier event. */
     if (vospi->running && (events & kVospiEventFrame) && vospi_slots_ready(&vospi->pool->slots))
         native_call(the, &vospi->base, kOnReadable, kNativeNoCount);
@@ -183,6 +196,39 @@ void xs_vospi_stop(xsMachine *the)
         return;
     vospi->running = false;
     vospi_capture_stop(&vospi->capture);
+    report_paused(the, vospi);
+}
+
+void xs_vospi_request_pause(xsMachine *the)
+{
+    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
+
+    if (!vospi) {
+        xsCallFunction0(xsArg(0), xsThis);
+        return;
+    }
+    if (vospi->pausing)
+        xsUnknownError("VoSPI is paused already");
+    vospi->base.callbacks[kOnPaused] = fxToReference(the, &xsArg(0));
+    vospi->pausing = true;
+    vospi_capture_pause(&vospi->capture);
+    if (!vospi->running)
+        report_paused(the, vospi);
+}
+
+static void resume(xsMachine *the, VoSPI *vospi)
+{
+    if (vospi->pausing)
+        vospi_capture_resume(&vospi->capture);
+    vospi->pausing = false;
+    report_paused(the, vospi);
+}
+
+void xs_vospi_resume(xsMachine *the)
+{
+    VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
+    if (vospi)
+        resume(the, vospi);
 }
 
 void xs_vospi_close(xsMachine *the)
@@ -190,6 +236,7 @@ void xs_vospi_close(xsMachine *the)
     VoSPI *vospi = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);
     if (!vospi)
         return;
+    resume(the, vospi);
     xsForget(vospi->base.slot);
     xsmcSetHostData(xsThis, NULL);
     destroy(vospi);

@@ -27,6 +27,7 @@
 
 #include "reset-memory.h"
 #include "start-guard.h"
+#include "task-core.h"
 #include "wifi-stack.h"
 
 enum {
@@ -88,7 +89,7 @@ static const char *cause_name(esp_reset_reason_t reason, bool intended)
     }
 }
 
-/* Counts this start, once: a crash increments, brown-out and unknown causes keep the count, any other start resets it. */
+/* Counts this start, once, before anything else is opened: a crash increments, brown-out and unknown causes keep the count, any other start resets it. */
 static const char *count_start(void)
 {
     static const char *cause;
@@ -96,6 +97,7 @@ static const char *count_start(void)
     if (cause)
         return cause;
     start_guard_passed();
+    task_pin_to_core_1();
     bool valid = reset_memory_is_valid(&gCrashes, kCrashMagic);
     uint32_t count = valid ? gCrashes.values[kCount] : 0;
     cause = cause_name(esp_reset_reason(), valid && gCrashes.values[kIntended]);

@@ -54,6 +54,8 @@ static bool open_capture(int hz, int actual_khz)
     fake_spi = (FakeSPI){.actual_khz = actual_khz};
     fake_queue_length = 10;
     fake_on_time = NULL;
+    fake_software_time = false;
+    fake_interrupts(true);
     events = 0;
     model_init(&model);
     vospi_slots_init(&slots, frames, kSlots);
@@ -113,6 +115,7 @@ TEST("capture: frames come out as the sensor sent them, one message each")
     close_capture();
     EXPECT_EQUAL(fake_spi.devices, 0);
     EXPECT_EQUAL(fake_spi.buses, 0);
+    EXPECT_EQUAL(fake_captures, 0);
 }
 
 static int readings; /* of the time, until a VSYNC comes in the middle of one */
@@ -227,4 +230,294 @@ TEST("capture: a missing VSYNC is announced every half second")
         events = 0;
     }
     close_capture();
+}
+
+TEST("capture: a late interrupt does not make the time of VSYNC late")
+{
+    EXPECT(open_capture(kHz, 16000), "%s", error);
+    start();
+    vsync(0);
+    vsync_edge();
+    fake_interrupts(false);
+    fake_microseconds += 5000;
+    fake_interrupts(true);
+    fake_advance(kVospiPeriodMicroseconds - 5000);
+    EXPECT(fake_spi.transfers == 0, "a transfer across the next VSYNC");
+    model_advance(&model, 1);
+    vsync(0);
+    EXPECT_EQUAL(fake_spi.transfers, 1);
+    /* 3 ms late it can still be read. */
+    vsync_edge();
+    fake_interrupts(false);
+    fake_microseconds += 3000;
+    fake_interrupts(true);
+    fake_advance(kVospiPeriodMicroseconds - 3000);
+    EXPECT_EQUAL(fake_spi.transfers, 1);
+    close_capture();
+}
+
+/*
+ * A part that loses sync when a transfer runs across a VSYNC, and by the letter of the datasheet also when a segment is not read. Out of
+ * sync it sends discards, until the bus was idle for 185 ms.
+ */
+typedef struct Part {
+    bool strict;
+    bool lost;
+    uint32_t losses;
+    uint32_t frames; /* delivered */
+    uint32_t latest; /* number of the latest */
+    bool sending;
+} Part;
+
+static Part part;
+
+/* VSYNC. */
+static void part_edge(void)
+{
+    bool across = fake_spi.transfers && fake_spi.ended > fake_microseconds, whole = fake_spi.offset >= kVospiSegmentBytes;
+
+    if (part.sending && !part.lost && (across || (part.strict && !whole))) {
+        part.lost = true;
+        part.losses++;
+    }
+    if (fake_microseconds - fake_spi.ended >= 185000)
+        part.lost = false;
+    part.sending = true;
+    model_advance(&model, 1);
+    put_on_bus();
+    for (uint32_t i = 0; part.lost && i < kBusPackets; i++)
+        model_write_discard(bus + i * kVospiPacketBytes);
+    fake_edge();
+}
+
+/* XS: takes and checks a frame if one is there. */
+static void part_take(void)
+{
+    char text[200];
+
+    fake_deliver();
+    VospiFrame *frame = vospi_slots_take(&slots);
+    if (!frame)
+        return;
+    EXPECT(model_check(frame, text, sizeof text), "%s", text);
+    uint32_t number = vospi_word(frame->telemetry, kVospiTelemetryFrame);
+    EXPECT(number > part.latest, "frame %u after %u", number, part.latest);
+    part.latest = number;
+    part.frames++;
+    vospi_slots_release(&slots, frame);
+}
+
+static void part_periods(uint32_t count)
+{
+    while (count--) {
+        part_edge();
+        fake_advance(kVospiPeriodMicroseconds);
+        part_take();
+    }
+}
+
+/* Both cores stop `offset` after a VSYNC, as while flash is erased: no interrupt, no task. DMA goes on. */
+static void part_stop(int64_t offset, int64_t microseconds)
+{
+    part_edge();
+    fake_advance(offset);
+    fake_interrupts(false);
+    for (; offset + microseconds >= kVospiPeriodMicroseconds; offset = 0) {
+        fake_microseconds += kVospiPeriodMicroseconds - offset;
+        microseconds -= kVospiPeriodMicroseconds - offset;
+        part_edge();
+    }
+    fake_microseconds += microseconds;
+    fake_interrupts(true);
+    fake_advance(kVospiPeriodMicroseconds - offset - microseconds);
+    part_take();
+}
+
+enum { kPeriods = kVospiSegments + kModelEmptySegments };
+
+static void part_open(bool strict, bool software_time)
+{
+    EXPECT(open_capture(kHz, 16000), "%s", error);
+    part = (Part){.strict = strict};
+    fake_software_time = software_time;
+    vospi_capture_start(&capture);
+    part_periods(20 + 2 * kPeriods);
+    EXPECT(part.frames > 0, "no frame");
+}
+
+/* A sector is erased at any moment of any period of a frame. */
+static void erase_sectors(bool strict, bool software_time)
+{
+    enum { kEraseMicroseconds = 45000, kSteps = 500 };
+    uint32_t stops = 0;
+
+    part_open(strict, software_time);
+    uint32_t before = part.losses;
+    for (int64_t offset = 0; offset < kVospiPeriodMicroseconds; offset += kSteps) {
+        part_periods(5 * kPeriods + 7);
+        uint32_t frames = part.frames;
+        part_stop(offset, kEraseMicroseconds);
+        stops++;
+        part_periods(4 * kPeriods);
+        EXPECT(part.frames > frames, "no frame after an erase at %u us", (unsigned)offset);
+    }
+    uint32_t losses = part.losses - before;
+    printf("    %u stops, %u sync losses\n", stops, losses);
+    EXPECT(losses == (strict ? stops : 0), "%u sync losses in %u stops", losses, stops);
+    EXPECT_EQUAL(events & (kVospiEventNoSync | kVospiEventNoVsync | kVospiEventNoSegments), 0);
+    close_capture();
+}
+
+TEST("capture: 45 ms without CPU cost a tolerant part no sync") { erase_sectors(false, false); }
+TEST("capture: 45 ms without CPU cost a strict part one resync") { erase_sectors(true, false); }
+TEST("capture: with times taken late, 45 ms without CPU cost a tolerant part no sync") { erase_sectors(false, true); }
+TEST("capture: with times taken late, 45 ms without CPU cost a strict part one resync") { erase_sectors(true, true); }
+
+static void pause_capture(void)
+{
+    events = 0;
+    vospi_capture_pause(&capture);
+    fake_run_tasks();
+}
+
+TEST("capture: a pause begins at the end of a frame and costs two frames, no sync, and no counter")
+{
+    for (int strict = 0; strict < 2; strict++) {
+        for (uint32_t phase = 0; phase < kPeriods; phase++) {
+            part_open(strict, false);
+            part_periods(phase);
+            uint32_t frames = part.frames, losses = part.losses;
+            int64_t asked = fake_microseconds;
+            pause_capture();
+            while (!vospi_capture_is_paused(&capture))
+                part_periods(1);
+            EXPECT(fake_microseconds - asked <= kVospiPauseMicroseconds, "%u us", (unsigned)(fake_microseconds - asked));
+            EXPECT(events & kVospiEventPaused, "not announced");
+            EXPECT_EQUAL(part.frames, frames + 1);
+            EXPECT_EQUAL(model_number(&model), 4); /* the segment that ended the frame was the last to be read */
+            /* The erase of a block, from the end of the transfer on. */
+            uint32_t latest = part.latest;
+            part_stop(0, 250000);
+            EXPECT_EQUAL(fake_spi.transfers, 0);
+            EXPECT_EQUAL(part.frames, frames + 1);
+            vospi_capture_resume(&capture);
+            EXPECT(!vospi_capture_is_paused(&capture), "paused after resume");
+            while (part.frames == frames + 1)
+                part_periods(1);
+            EXPECT(part.latest - latest == 3, "%u frames lost", part.latest - latest - 1);
+            part_periods(3 * kPeriods);
+            EXPECT_EQUAL(part.frames, frames + 5);
+            EXPECT(strict || part.losses == losses, "sync lost"); /* a strict part loses it in the pause, and the resync restores it */
+            EXPECT_EQUAL(statistics.resyncs, 0);
+            EXPECT_EQUAL(statistics.rejectedFrames, 0);
+            EXPECT_EQUAL(statistics.brokenSegments, 0);
+            EXPECT_EQUAL(events & ~(uint32_t)(kVospiEventFrame | kVospiEventPaused), 0);
+            close_capture();
+        }
+    }
+}
+
+TEST("capture: without a frame or without VSYNC a pause begins within 140 ms")
+{
+    part_open(false, false);
+    model.frozen = true;
+    part_periods(kPeriods);
+    uint32_t frames = part.frames;
+    int64_t asked = fake_microseconds;
+    pause_capture();
+    while (!vospi_capture_is_paused(&capture))
+        part_periods(1);
+    EXPECT(fake_microseconds - asked <= kVospiPauseMicroseconds, "%u us", (unsigned)(fake_microseconds - asked));
+    EXPECT_EQUAL(part.frames, frames);
+    vospi_capture_resume(&capture);
+    part_periods(3 * kPeriods);
+
+    /* VSYNC stops before the request, and after it. */
+    for (uint32_t periods = 0; periods < kPeriods; periods++) {
+        asked = fake_microseconds;
+        pause_capture();
+        part_periods(periods);
+        while (!vospi_capture_is_paused(&capture))
+            fake_advance(1000);
+        EXPECT(fake_microseconds - asked <= kVospiPauseMicroseconds + 1000, "%u us after %u periods", (unsigned)(fake_microseconds - asked), periods);
+        fake_deliver();
+        EXPECT_EQUAL(events, kVospiEventPaused);
+        vospi_capture_resume(&capture);
+        part_periods(3 * kPeriods);
+    }
+    model.frozen = false;
+    part_periods(2 * kPeriods);
+    EXPECT(part.frames > frames, "no frame");
+    EXPECT_EQUAL(statistics.resyncs, 0);
+    close_capture();
+}
+
+TEST("capture: a long pause is no stall")
+{
+    part_open(false, false);
+    pause_capture();
+    part_periods(2 * kVospiNoSegmentsMicroseconds / kVospiPeriodMicroseconds);
+    vospi_capture_resume(&capture);
+    part_periods(5 * kPeriods);
+    EXPECT_EQUAL(events, kVospiEventFrame | kVospiEventPaused);
+    close_capture();
+}
+
+TEST("capture: a stall is reported although pauses come between")
+{
+    part_open(false, false);
+    model.frozen = true;
+    events = 0;
+    for (uint32_t i = 0; i < 30; i++) { /* 400 ms each, 200 of them a pause */
+        part_periods(kPeriods);
+        vospi_capture_pause(&capture);
+        part_periods(2 * kPeriods);
+        EXPECT(vospi_capture_is_paused(&capture), "no pause");
+        vospi_capture_resume(&capture);
+        part_periods(2 * kPeriods);
+    }
+    EXPECT(events & kVospiEventNoSegments, "no stall");
+    close_capture();
+}
+
+TEST("capture: a pause during a resync begins at once")
+{
+    part_open(false, false);
+    vospi_capture_stop(&capture);
+    fake_run_tasks();
+    vospi_capture_start(&capture);
+    fake_advance(50000);
+    pause_capture();
+    EXPECT(vospi_capture_is_paused(&capture), "not paused");
+    vospi_capture_resume(&capture);
+    part_periods(4 * kPeriods);
+    EXPECT(events & kVospiEventFrame, "no frame");
+    close_capture();
+}
+
+TEST("capture: resumed before a pause began, capture goes on; the next pause is announced for itself")
+{
+    part_open(false, false);
+    part_periods(1);
+    uint32_t latest = part.latest;
+    pause_capture();
+    part_periods(1);
+    vospi_capture_resume(&capture);
+    part_periods(kPeriods);
+    EXPECT_EQUAL(part.latest, latest + 1);
+    EXPECT_EQUAL(events, kVospiEventFrame);
+    vospi_capture_pause(&capture);
+    vospi_capture_resume(&capture);
+    vospi_capture_pause(&capture);
+    EXPECT(!vospi_capture_is_paused(&capture), "paused before it began");
+    part_periods(kPeriods);
+    EXPECT(vospi_capture_is_paused(&capture), "not paused");
+    /* Stopped, started and closed in a pause. */
+    vospi_capture_stop(&capture);
+    fake_run_tasks();
+    vospi_capture_start(&capture);
+    part_periods(4 * kPeriods);
+    EXPECT_EQUAL(fake_spi.transfers, 0);
+    close_capture();
+    EXPECT_EQUAL(fake_captures, 0);
 }

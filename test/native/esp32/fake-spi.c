@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "driver/gpio.h"
+#include "driver/mcpwm_cap.h"
 #include "driver/spi_master.h"
 #include "fake-tasks.h"
 #include "fake-timer.h"
@@ -16,11 +17,6 @@ struct spi_device_t {
 
 FakeSPI fake_spi;
 static struct spi_device_t device;
-static struct {
-    gpio_isr_t handler;
-    void *argument;
-    bool enabled;
-} pin;
 
 void fake_spi_bus(const uint8_t *bytes)
 {
@@ -101,44 +97,165 @@ esp_err_t gpio_reset_pin(gpio_num_t number)
     return ESP_OK;
 }
 
-esp_err_t gpio_install_isr_service(int flags)
+enum { kTicksPerMicrosecond = 80, kChannels = 3 };
+
+struct mcpwm_cap_timer_t {
+    bool enabled, started;
+};
+
+struct mcpwm_cap_channel_t {
+    bool used, enabled, pending;
+    bool edges; /* of the pin; the other channels have none */
+    uint32_t latched;
+    mcpwm_capture_event_cb_t handler;
+    void *argument;
+};
+
+static struct mcpwm_cap_timer_t timer;
+static struct mcpwm_cap_channel_t channels[kChannels];
+static bool interrupts_off;
+bool fake_software_time;
+int fake_captures;
+
+static esp_err_t change(bool *state, bool value)
 {
-    (void)flags;
+    if (*state == value)
+        return ESP_ERR_INVALID_STATE;
+    *state = value;
     return ESP_OK;
 }
 
-esp_err_t gpio_isr_handler_add(gpio_num_t number, gpio_isr_t handler, void *argument)
+static void latch(struct mcpwm_cap_channel_t *channel)
 {
-    (void)number;
-    pin.handler = handler;
-    pin.argument = argument;
-    pin.enabled = true;
+    channel->latched = (uint32_t)((uint64_t)fake_microseconds * kTicksPerMicrosecond);
+}
+
+esp_err_t mcpwm_new_capture_timer(const mcpwm_capture_timer_config_t *config, mcpwm_cap_timer_handle_t *handle)
+{
+    (void)config;
+    fake_captures++;
+    timer = (struct mcpwm_cap_timer_t){.enabled = false};
+    *handle = &timer;
     return ESP_OK;
 }
 
-esp_err_t gpio_isr_handler_remove(gpio_num_t number)
+esp_err_t mcpwm_del_capture_timer(mcpwm_cap_timer_handle_t handle)
 {
-    (void)number;
-    pin.handler = NULL;
+    if (handle->enabled)
+        return ESP_ERR_INVALID_STATE;
+    fake_captures--;
     return ESP_OK;
 }
 
-esp_err_t gpio_intr_enable(gpio_num_t number)
+esp_err_t mcpwm_capture_timer_enable(mcpwm_cap_timer_handle_t handle)
 {
-    (void)number;
-    pin.enabled = true;
+    return change(&handle->enabled, true);
+}
+
+esp_err_t mcpwm_capture_timer_disable(mcpwm_cap_timer_handle_t handle)
+{
+    return change(&handle->enabled, false);
+}
+
+esp_err_t mcpwm_capture_timer_start(mcpwm_cap_timer_handle_t handle)
+{
+    handle->started = true;
+    return handle->enabled ? ESP_OK : ESP_ERR_INVALID_STATE;
+}
+
+esp_err_t mcpwm_capture_timer_stop(mcpwm_cap_timer_handle_t handle)
+{
+    handle->started = false;
+    return handle->enabled ? ESP_OK : ESP_ERR_INVALID_STATE;
+}
+
+esp_err_t mcpwm_capture_timer_get_resolution(mcpwm_cap_timer_handle_t handle, uint32_t *hz)
+{
+    (void)handle;
+    *hz = kTicksPerMicrosecond * 1000000;
     return ESP_OK;
 }
 
-esp_err_t gpio_intr_disable(gpio_num_t number)
+esp_err_t mcpwm_new_capture_channel(mcpwm_cap_timer_handle_t handle, const mcpwm_capture_channel_config_t *config, mcpwm_cap_channel_handle_t *channel)
 {
-    (void)number;
-    pin.enabled = false;
+    (void)handle;
+    for (int i = 0; i < kChannels; i++)
+        if (!channels[i].used) {
+            channels[i] = (struct mcpwm_cap_channel_t){.used = true, .edges = config->gpio_num >= 0 && config->flags.pos_edge};
+            *channel = &channels[i];
+            fake_captures++;
+            return ESP_OK;
+        }
+    return ESP_ERR_NO_MEM;
+}
+
+esp_err_t mcpwm_del_capture_channel(mcpwm_cap_channel_handle_t channel)
+{
+    if (channel->enabled)
+        return ESP_ERR_INVALID_STATE;
+    channel->used = false;
+    fake_captures--;
     return ESP_OK;
+}
+
+esp_err_t mcpwm_capture_channel_enable(mcpwm_cap_channel_handle_t channel)
+{
+    return change(&channel->enabled, true);
+}
+
+esp_err_t mcpwm_capture_channel_disable(mcpwm_cap_channel_handle_t channel)
+{
+    return change(&channel->enabled, false);
+}
+
+esp_err_t mcpwm_capture_channel_register_event_callbacks(mcpwm_cap_channel_handle_t channel, const mcpwm_capture_event_callbacks_t *callbacks, void *argument)
+{
+    channel->handler = callbacks->on_cap;
+    channel->argument = argument;
+    return ESP_OK;
+}
+
+esp_err_t mcpwm_capture_channel_trigger_soft_catch(mcpwm_cap_channel_handle_t channel)
+{
+    if (!channel->enabled || !timer.started)
+        return ESP_ERR_INVALID_STATE;
+    latch(channel);
+    return ESP_OK;
+}
+
+esp_err_t mcpwm_capture_get_latched_value(mcpwm_cap_channel_handle_t channel, uint32_t *value)
+{
+    *value = channel->latched;
+    return ESP_OK;
+}
+
+static void interrupt(struct mcpwm_cap_channel_t *channel)
+{
+    if (fake_software_time)
+        latch(channel);
+    const mcpwm_capture_event_data_t event = {.cap_value = channel->latched};
+
+    channel->pending = false;
+    channel->handler(channel, &event, channel->argument);
 }
 
 void fake_edge(void)
 {
-    if (pin.handler && pin.enabled)
-        pin.handler(pin.argument);
+    for (int i = 0; i < kChannels; i++) {
+        struct mcpwm_cap_channel_t *channel = &channels[i];
+        if (!channel->used || !channel->edges || !channel->enabled || !channel->handler)
+            continue;
+        latch(channel);
+        channel->pending = true;
+        if (!interrupts_off)
+            interrupt(channel);
+    }
+}
+
+void fake_interrupts(bool on)
+{
+    interrupts_off = !on;
+    for (int i = 0; on && i < kChannels; i++)
+        if (channels[i].used && channels[i].pending)
+            interrupt(&channels[i]);
 }

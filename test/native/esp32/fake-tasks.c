@@ -70,6 +70,14 @@ static void remove_ended(void)
     }
 }
 
+size_t fake_task_count(void)
+{
+    size_t count = 0;
+    for (TaskHandle_t task = tasks; task; task = task->next)
+        count += !task->ended;
+    return count;
+}
+
 void fake_run_tasks(void)
 {
     bool ran;

@@ -7,7 +7,11 @@
  * waits. The test is the task of lowest priority: when it waits, the others run; when all wait, time advances.
  */
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* Tasks that have not ended. */
+size_t fake_task_count(void);
 
 /* Runs the tasks until all wait. */
 void fake_run_tasks(void);

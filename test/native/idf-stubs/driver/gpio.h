@@ -14,12 +14,6 @@ typedef struct {
     gpio_pulldown_t pull_down_en;
     gpio_int_type_t intr_type;
 } gpio_config_t;
-typedef void (*gpio_isr_t)(void *arg);
 esp_err_t gpio_config(const gpio_config_t *pGPIOConfig);
 esp_err_t gpio_reset_pin(gpio_num_t gpio_num);
-esp_err_t gpio_install_isr_service(int intr_alloc_flags);
-esp_err_t gpio_isr_handler_add(gpio_num_t gpio_num, gpio_isr_t isr_handler, void *args);
-esp_err_t gpio_isr_handler_remove(gpio_num_t gpio_num);
-esp_err_t gpio_intr_enable(gpio_num_t gpio_num);
-esp_err_t gpio_intr_disable(gpio_num_t gpio_num);
 int gpio_get_level(gpio_num_t gpio_num);

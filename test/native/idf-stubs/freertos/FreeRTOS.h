@@ -14,6 +14,9 @@ typedef uint32_t TickType_t;
 #define pdTICKS_TO_MS(TICKS) ((TickType_t)(((uint64_t)(TICKS) * 1000U) / configTICK_RATE_HZ))
 void vPortYieldFromISR(void);
 #define portYIELD_FROM_ISR() vPortYieldFromISR()
+void vPortYield(void);
+#define taskYIELD() vPortYield()
+BaseType_t xPortGetCoreID(void);
 typedef struct {
     uint32_t owner;
     uint32_t count;
