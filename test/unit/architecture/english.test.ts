@@ -38,7 +38,19 @@ const NOT_YET = [
 const ALLOWED = ["test/unit/architecture/english.test.ts", "test/fixtures", "test/fuzz/corpus"];
 
 const PAGES = filesOf(".", /\.md$/);
-const CODE = ["main.ts", "boards", "drivers", "examples", "modules", "platforms", "simulator", "tools", "test", ".ci"]
+const CODE = [
+  "main.ts",
+  "boards",
+  "drivers",
+  "examples",
+  "modules",
+  "platforms",
+  "self-test",
+  "simulator",
+  "tools",
+  "test",
+  ".ci",
+]
   .flatMap((path) => filesOf(path, /\.(ts|js|mjs|c|h|py|html|defaults)$|\/(Makefile|run)$/))
   .filter((file) => ![...NOT_YET, ...ALLOWED].some((path) => file === path || file.startsWith(`${path}/`)));
 

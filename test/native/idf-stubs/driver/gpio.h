@@ -22,5 +22,6 @@ esp_err_t gpio_isr_handler_add(gpio_num_t gpio_num, gpio_isr_t isr_handler, void
 esp_err_t gpio_isr_handler_remove(gpio_num_t gpio_num);
 esp_err_t gpio_intr_enable(gpio_num_t gpio_num);
 esp_err_t gpio_intr_disable(gpio_num_t gpio_num);
+esp_err_t gpio_input_enable(gpio_num_t gpio_num);
 int gpio_get_level(gpio_num_t gpio_num);
 esp_err_t gpio_set_level(gpio_num_t gpio_num, uint32_t level);
