@@ -156,7 +156,7 @@ void runner_notifier_free(RunnerNotifier *notifier)
         notifier->dead = true;
 }
 
-/* Only between dispatches: nothing refers to the dead any more. Tells whether one is left that can still bring an event. */
+/* Frees what is dead, between dispatches. True if a watch or a notifier is left. */
 static bool sweep(void)
 {
     RunnerWatch **watch_address = &gLoop.watches, *watch;

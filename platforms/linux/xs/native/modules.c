@@ -301,7 +301,7 @@ static int next_map_byte(void *stream)
     return c;
 }
 
-/* Lines of the TypeScript source, where the compiler left a map: then exceptions tell file and line of what was written. */
+/* Takes lines from the compiler's source map, if there is one: exceptions then name file and line of the TypeScript source. */
 static void read_source_map(txParser *parser, const char *path, txString name, FILE **opened)
 {
     char map[PATH_MAX], source[PATH_MAX];
