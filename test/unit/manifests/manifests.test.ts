@@ -86,9 +86,16 @@ describe.each(programs)("%s on %s", (path, platform) => {
   });
 
   test("all modules shared by the platforms are preloaded, so that their code takes no RAM", () => {
-    const shared = [...program.modules.keys()].filter((name) => /^(drivers|modules|boards|self-test)\//.test(name));
+    const shared = [...program.modules.keys()].filter((name) => /^(drivers|modules|boards)\//.test(name));
     expect(shared.filter((name) => !program.preloads.has(name))).toEqual(path === CAMERA ? [...onDemand] : []);
   });
+});
+
+test("on the ESP32 all of the self-test but its main is preloaded", () => {
+  const { modules, preloads } = readProgram("esp32", SELF_TEST);
+  const checks = [...modules.keys()].filter((name) => name.startsWith("self-test/"));
+  expect(checks.length).toBeGreaterThan(5);
+  expect(checks.filter((name) => !preloads.has(name))).toEqual([]);
 });
 
 test.each(platforms)("nothing of the self-test is in the camera's image on %s", (platform) => {
