@@ -26,7 +26,7 @@ export default tseslint.config(
   },
   {
     // The firmware runs on XS: no Node, no wall clock, no random numbers of its own.
-    files: ["boards/**", "drivers/**", "modules/**"],
+    files: ["boards/**", "drivers/**", "modules/**", "self-test/**"],
     rules: {
       "no-restricted-globals": ["error", "Date", "setTimeout", "setInterval", "console", "process", "Buffer"],
       "no-restricted-properties": ["error", { object: "Math", property: "random" }],

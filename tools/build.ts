@@ -57,7 +57,16 @@ const root = dirname(__dirname);
 const engineFolder = "node_modules/@agoric/xsnap/moddable/xs";
 const firmware = join(root, "build/firmware");
 const stage = join(root, "build/.firmware");
-const sources = ["boards", "drivers", "examples", "modules", "platforms/common", "platforms/linux", "typings"];
+const sources = [
+  "boards",
+  "drivers",
+  "examples",
+  "modules",
+  "platforms/common",
+  "platforms/linux",
+  "self-test",
+  "typings",
+];
 const configurations = ["main.ts", "manifest.json", "tsconfig.json", "node_modules/.package-lock.json"];
 /** Modules that manifests take from npm packages are copied unchanged below this folder. */
 const libraryFolder = "node_modules/";
@@ -300,7 +309,7 @@ function missingNatives(variant: Variant = "release"): string[] {
   const defined = new Set(symbols.stdout.split("\n").map((line) => line.split(" ")[2]));
   const missing = new Set<string>();
   // The ESP32's classes are compiled only for their types.
-  for (const file of walk(firmware, (name) => name.endsWith(".js") && !name.startsWith("platforms/esp32/"))) {
+  for (const file of walk(firmware, (name) => name.endsWith(".js") && !/(^|\/)esp32\//.test(name))) {
     for (const [, name] of readFileSync(file, "utf8").matchAll(/\b[nN]ative\("([^"]+)"\)/g)) {
       if (name && !defined.has(name)) missing.add(`${name} (${relative(firmware, file)})`);
     }

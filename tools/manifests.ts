@@ -114,15 +114,20 @@ function addModule(program: Program, manifest: string, specifier: string, source
   }
 }
 
+/** The self-test's manifest: a second firmware, whose modules are beside those of the camera. */
+export const SELF_TEST = "self-test/manifest.json";
+
 /**
  * The firmware on the engine runner: the SDK's `lin` platform, and the runner's modules for what the SDK brings there.
+ * The specifier `main` is the camera's.
  */
 export function readLinux(): Pick<Program, "modules" | "patterns"> {
+  const selfTest = readProgram("lin", SELF_TEST);
   const firmware = readProgram("lin");
   const runner = readProgram("lin", "platforms/linux/xs/manifest.json");
   return {
-    modules: new Map([...firmware.modules, ...runner.modules]),
-    patterns: new Map([...firmware.patterns, ...runner.patterns]),
+    modules: new Map([...selfTest.modules, ...firmware.modules, ...runner.modules]),
+    patterns: new Map([...selfTest.patterns, ...firmware.patterns, ...runner.patterns]),
   };
 }
 
@@ -161,10 +166,12 @@ function declared(): Set<string> {
   );
 }
 
-/** TypeScript's `paths` for the firmware. */
+/** TypeScript's `paths` for the firmware and its self-test. */
 export function typescriptPaths(): Record<string, string[]> {
   const ambient = declared();
-  const entries = [...readProgram("lin").patterns].filter(
+  const programs = [readProgram("lin"), readProgram("lin", SELF_TEST)];
+  const patterns = new Map(programs.flatMap((program) => [...program.patterns]));
+  const entries = [...patterns].filter(
     ([specifier, sources]) =>
       specifier !== "*" && !ambient.has(specifier) && !sources.some((source) => source.startsWith("node_modules/")),
   );

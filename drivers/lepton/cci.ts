@@ -4,7 +4,7 @@ import { type Command, Operation } from "./commands";
 import { CCIAborted, CCIBusError, CCITimeout, LeptonError, type Result } from "./errors";
 
 /** IDD table 1. */
-const I2C_ADDRESS = 0x2a;
+export const I2C_ADDRESS = 0x2a;
 
 /** Register addresses (IDD 2.1.3 to 2.1.8). Registers and data are 16 bits, most significant byte first. */
 const Register = Object.freeze({
@@ -67,7 +67,7 @@ export interface Transaction {
 }
 
 /** The signed result code in a STATUS word. */
-function resultOf(status: number): Result {
+export function resultOf(status: number): Result {
   return ((status << 16) >> 24) as Result;
 }
 

@@ -57,7 +57,7 @@ const FFC_LIMIT_MS = 10_000;
 const FFC_POLL_MS = 20;
 
 /** Known parts by the first eight characters of the part number. */
-const PARTS: Readonly<Record<string, LeptonModel>> = Object.freeze({
+export const PARTS: Readonly<Record<string, LeptonModel>> = Object.freeze({
   "500-0771": "3.5",
   "500-0758": "3.1R",
   "500-0726": "3.0",

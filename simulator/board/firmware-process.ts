@@ -34,6 +34,8 @@ export interface FirmwareProgram {
   readonly root: string;
   /** The runner's module map. */
   readonly map: string;
+  /** Specifier of the module that starts. */
+  readonly main: string;
   /** Socket of the board. */
   readonly board: string;
   /** `port=address:port`, comma separated: where the firmware's ports are found on this computer. */
@@ -77,8 +79,8 @@ function cpuSeconds(pid: number | undefined): number | undefined {
 /** @returns what starts it, each time with the program as it is then */
 export function firmwareLauncher(program: () => FirmwareProgram): Launch {
   return (line) => {
-    const { host, root, map, board, listen, environment, command } = program();
-    const [file = host, ...args] = command ?? [host, "--root", root, "--map", map, "--lock-step", "main"];
+    const { host, root, map, main, board, listen, environment, command } = program();
+    const [file = host, ...args] = command ?? [host, "--root", root, "--map", map, "--lock-step", main];
     const child = spawn(file, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...environment, TCAM_BOARD: board, TCAM_LISTEN: listen },

@@ -9,6 +9,7 @@ export class Pin {
   /** The level that a person or circuit on the board pulls it to. */
   #external: 0 | 1 | undefined;
   #driven: 0 | 1 | undefined;
+  #shorted: 0 | 1 | undefined;
   readonly changed = new Signal<0 | 1>();
 
   constructor(number: number, idle: 0 | 1) {
@@ -17,7 +18,7 @@ export class Pin {
   }
 
   get level(): 0 | 1 {
-    return this.#driven ?? this.#external ?? this.idle;
+    return this.#shorted ?? this.#driven ?? this.#external ?? this.idle;
   }
 
   /** The firmware drives the pin, or (undefined) releases it. */
@@ -28,6 +29,11 @@ export class Pin {
   /** A part outside the ESP32 pulls the pin, or (undefined) releases it. */
   pull(level: 0 | 1 | undefined): void {
     this.#change(() => (this.#external = level));
+  }
+
+  /** A fault: a short circuit holds the pin, also against the firmware; undefined removes it. */
+  short(level: 0 | 1 | undefined): void {
+    this.#change(() => (this.#shorted = level));
   }
 
   #change(apply: () => void): void {

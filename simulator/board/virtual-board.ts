@@ -10,6 +10,7 @@ import { keyValueOpener } from "./channels/key-value";
 import { radioOpener } from "./channels/radio";
 import { SerialPort, serialOpener } from "./channels/serial";
 import { spiOpener } from "./channels/spi";
+import { unknownMessage } from "./channels/requests";
 import { systemOpener } from "./channels/system";
 import type { Launch } from "./firmware-process";
 import { Pin } from "./gpio";
@@ -69,6 +70,8 @@ export class VirtualBoard {
   readonly cut = new PowerCut();
   readonly keyValue: KeyValueStore;
   readonly flash: Flash;
+  /** Size in bytes, and as a fault the offset of a byte whose bit 0 is always 1. Only the self-test asks for it. */
+  psram: { bytes: number; stuckByte?: number } = { bytes: 4 << 20 };
   readonly ota: OtaData;
   readonly chip: Chip;
   readonly link: BoardLink;
@@ -145,6 +148,11 @@ export class VirtualBoard {
   /** Sets the mode jumper, which the firmware reads at its start. */
   set mode(mode: Mode) {
     this.#pin(this.#pins.mode).pull(mode === "wifi" ? undefined : 0);
+  }
+
+  /** A fault: a short circuit holds a pin; undefined removes it. */
+  short(pin: "ledRed" | "ledGreen" | "mode", level: 0 | 1 | undefined): void {
+    this.#pin(this.#pins[pin]).short(level);
   }
 
   get powered(): boolean {
@@ -249,6 +257,7 @@ export class VirtualBoard {
       ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],
       ["key-value", keyValueOpener(this.keyValue)],
       ["flash", flashOpener(this.#flashOptions())],
+      ["psram", () => ({ answer: this.psram, onMessage: unknownMessage, onClose: () => undefined })],
       ["radio", radioOpener(this.radio, this.mac, this.clock)],
     ]);
   }

@@ -31,6 +31,8 @@ export interface VirtualCameraOptions {
   readonly command?: readonly string[];
   /** Folder of compiled modules whose `main` runs as the firmware. Default: that of the build. */
   readonly firmwareRoot?: string;
+  /** Specifier of the module that starts as the firmware. Default: `main`, the camera. */
+  readonly main?: string;
   /** Start no firmware: another process runs it, with the variables of `firmwareEnvironment` and in real time. */
   readonly outside?: boolean;
   /** Port of the control API; 0 (default): a free one, undefined: no control API. */

@@ -249,6 +249,7 @@ export class VirtualCamera {
       host: runnerProgram(this.#options.variant),
       root: this.#options.firmwareRoot ?? firmwareRoot,
       map: moduleMap,
+      main: this.#options.main ?? "main",
       board: this.#boardPath,
       listen: this.#listen,
       ...(this.#options.environment && { environment: this.#options.environment }),

@@ -43,6 +43,7 @@ export const FAULTS = {
   zeroBus: { effect: "MISO reads all zeros", chance: "transfer", count: Infinity },
   missingVsync: { effect: "no VSYNC pulse", chance: "pulse", count: Infinity },
   i2cNack: { effect: "an I2C transaction is not acknowledged", chance: "transaction", count: Infinity },
+  i2cAddress: { effect: "CCI answers at address `value` only; 0 is that of a part that was not programmed", chance: "transaction", count: Infinity, value: { default: 0, min: 0, max: 127 } }, // prettier-ignore
   cciNeverReady: { effect: "BUSY never clears", chance: "STATUS read", count: Infinity },
   earlyAccessHang: { effect: "I2C access during boot blocks CCI until a power cycle", chance: "early access", count: Infinity }, // prettier-ignore
   commandRejected: { effect: "a command (`command`, or any) ends with result `value`", chance: "command", count: Infinity, value: { default: -11, min: -128, max: 127 } }, // prettier-ignore

@@ -17,7 +17,7 @@ import { Imager } from "./imager";
 import { TRAITS } from "./models";
 import type { Model, Traits } from "./models";
 import type { LeptonOptions, LeptonState, PowerState } from "./options";
-import { BOOT_US, REG, VIDEO_START_US } from "./registers";
+import { BOOT_US, CCI_ADDRESS, REG, VIDEO_START_US } from "./registers";
 import type { Scene } from "./scene/scene";
 import { Segments } from "./segments";
 import { SegmentClock } from "./sequencer";
@@ -145,6 +145,11 @@ export class Lepton implements Part, CciPart {
     if (!this.powered) return;
     if (level) this.halt();
     else this.boot();
+  }
+
+  /** The address at which the CCI answers. */
+  get i2cAddress(): number {
+    return this.faults.isOn("i2cAddress") ? this.faults.value("i2cAddress") : CCI_ADDRESS;
   }
 
   /** Writes to the CCI's I2C address: register address, then words, high bytes first. @returns false: not acknowledged */

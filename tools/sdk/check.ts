@@ -66,8 +66,8 @@ function standInIdf(): string {
   return folder;
 }
 
-/** Builds an example for the SDK's simulator. */
-function buildExample(sdk: Sdk): void {
+/** Builds an example or the self-test for the SDK's simulator. */
+function buildForSimulator(sdk: Sdk): void {
   configure(sdk, "lin");
   checkLinker(make(sdk, "lin", ["build"]));
 }
@@ -149,10 +149,10 @@ function main(): void {
     output: join(sdk.output, "dry"),
   };
   for (const board of BOARDS) step(`esp32 dry build for ${board}`, () => checkEsp32(dry, board));
-  for (const example of EXAMPLES) {
-    const program = { example };
-    step(`lin build of ${example}`, () => buildExample({ ...sdk, program }));
-    step(`esp32 dry build of ${example}`, () => checkEsp32({ ...dry, program }, DEFAULT_BOARD));
+  for (const program of ["self-test" as const, ...EXAMPLES.map((example) => ({ example }))]) {
+    const name = program === "self-test" ? program : program.example;
+    step(`lin build of ${name}`, () => buildForSimulator({ ...sdk, program }));
+    step(`esp32 dry build of ${name}`, () => checkEsp32({ ...dry, program }, DEFAULT_BOARD));
   }
   step("ESP32 natives compile", () => run("make", ["-s", "-C", "test/native", "idf", "idf-lwip"], sdk.environment));
   checkHeaders(dry);

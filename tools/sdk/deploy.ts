@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `npm run deploy`: builds the firmware for the ESP32 with an installed Moddable SDK and ESP-IDF, and writes it to a board
- * (docs/flashing.md). `-- --build` stops before the board; `-- --board dev-board` is for development boards.
+ * (docs/flashing.md). `-- --build` stops before the board; `-- --board dev-board` is for development boards;
+ * `-- --self-test` builds and writes the self-test (docs/self-test.md) in place of the camera's firmware.
  */
 import { copyFileSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { Command, Option } from "commander";
 import { BOARDS, DEFAULT_BOARD, slotSize } from "../boards";
 import { checkEnvironment, flashCommand, images } from "./flash";
 import { makeImages } from "./image";
-import { configure, openSdk, run, SdkError } from "./sdk-build";
+import { configure, openSdk, run, type Sdk, SdkError } from "./sdk-build";
 
 const root = join(__dirname, "../..");
 
@@ -18,16 +19,17 @@ interface Options {
   port?: string;
   baud: string;
   build?: true;
+  selfTest?: true;
 }
 
-/** @returns the folder of the images: build/esp32/BOARD */
-function build(board: string): string {
+/** @returns the folder of the images: build/esp32/BOARD, of the self-test build/esp32/self-test/BOARD */
+function build({ board, selfTest }: Options): string {
   const slotBytes = slotSize(board);
-  const sdk = openSdk(process.env.MODDABLE ?? "");
+  const sdk: Sdk = { ...openSdk(process.env.MODDABLE ?? ""), program: selfTest ? "self-test" : "firmware" };
   console.log(`building for ${board}: the first time this takes minutes`);
   configure(sdk, { board });
   const made = makeImages(sdk, board);
-  const folder = join(root, "build/esp32", board);
+  const folder = join(root, "build/esp32", selfTest ? "self-test" : "", board);
   mkdirSync(folder, { recursive: true });
   for (const { file, made: name } of images(board)) copyFileSync(join(made, name), join(folder, file));
   const { size } = statSync(join(folder, "tCamMini.bin"));
@@ -49,12 +51,16 @@ const program = new Command("deploy")
   .addOption(new Option("--board <board>", "which board").choices(BOARDS).default(DEFAULT_BOARD))
   .option("--port <port>", "serial port of the board; without it esptool looks for one")
   .option("--baud <rate>", "speed of writing", "460800")
+  .option(
+    "--self-test",
+    "the self-test of a board in place of the camera's firmware; without the option that comes back",
+  )
   .option("--build", "only build");
 
 try {
   const options = program.parse().opts<Options>();
   checkEnvironment(process.env);
-  const folder = build(options.board);
+  const folder = build(options);
   if (!options.build) flash(folder, options);
 } catch (error) {
   if (!(error instanceof SdkError)) throw error;

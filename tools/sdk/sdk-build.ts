@@ -32,7 +32,7 @@ export interface Sdk {
   readonly program: Program;
 }
 
-export type Program = "firmware" | { readonly example: string };
+export type Program = "firmware" | "self-test" | { readonly example: string };
 
 /** @throws SdkError if MODDABLE is no SDK with built tools */
 export function openSdk(moddable: string): Sdk {
@@ -68,11 +68,13 @@ function subplatform(board: string, none: string, prefix: string): string {
 
 /** mcconfig names its output after the folder of the manifest. */
 function nameOf(program: Program): string {
-  return program === "firmware" ? "tcam-mini" : program.example;
+  if (program === "firmware") return "tcam-mini";
+  return program === "self-test" ? program : program.example;
 }
 
 function manifestOf(program: Program): string {
-  return join(root, program === "firmware" ? "" : `examples/${program.example}`, "manifest.json");
+  const folder = program === "firmware" ? "" : program === "self-test" ? program : `examples/${program.example}`;
+  return join(root, folder, "manifest.json");
 }
 
 /** Folders of a target's build. */

@@ -15,6 +15,7 @@ export function digitalOpener(pins: ReadonlyMap<number, Pin>): Opener {
     const use = uses.get(number);
     if (!pin || !use) throw new OpenError(`no such pin: ${number}`);
     const mode = stringOf(request, "mode");
+    if (mode === "probe") return { answer: { level: pin.level }, onMessage: unknownMessage, onClose: () => undefined };
     const output = mode === "output";
     if (!output && !INPUT_MODES.includes(mode)) throw new OpenError(`no such mode: ${mode}`);
     use.take();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The I2C bus, with the Lepton's CCI at its only address. */
-import { CCI_ADDRESS, type Lepton } from "../../lepton";
+import type { Lepton } from "../../lepton";
 import type { Opener } from "../link";
 import type { I2cPins } from "../pins";
 import { checkPins, Exclusive, needBytes, numberOf, unknownMessage } from "./requests";
@@ -16,7 +16,7 @@ export function i2cOpener(pins: I2cPins, lepton: Lepton): Opener {
     return {
       onMessage(type, payload) {
         needBytes(payload, 1, type);
-        const present = payload[0] === CCI_ADDRESS;
+        const present = payload[0] === lepton.i2cAddress;
         if (type === "W") {
           connection.send(present && lepton.i2cWrite(payload.subarray(1)) ? "A" : "N");
         } else if (type === "R") {

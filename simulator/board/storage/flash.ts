@@ -28,6 +28,8 @@ export class Partition {
   readonly #descriptor: number;
   readonly #cut: PowerCut;
   readonly #random: () => number;
+  /** A fault: a worn sector, bit 0 of whose bytes reads 0. */
+  wornSector: number | undefined;
 
   /** @param path its file; made with erased content if it is missing or of another size. @throws DiskError */
   constructor(label: PartitionLabel, size: number, path: string, cut: PowerCut, random: () => number) {
@@ -44,7 +46,9 @@ export class Partition {
     this.#check(offset, count);
     const bytes = Buffer.alloc(count, ERASED);
     onDisk(this.#path, () => readSync(this.#descriptor, bytes, 0, count, offset));
-    return bytes;
+    if (this.wornSector === undefined) return bytes;
+    const worn = this.wornSector;
+    return bytes.map((byte, index) => (Math.floor((offset + index) / SECTOR) === worn ? byte & 0xfe : byte)) as Buffer;
   }
 
   /** Clears bits: stores old AND new. One operation. @throws FlashError, PowerLost, DiskError */

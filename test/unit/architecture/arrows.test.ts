@@ -92,6 +92,12 @@ test("a board imports `embedded:` classes and the boards' own types, and nothing
   expect(shown(below("boards").filter(({ to }) => !/^(boards\/|embedded:)/.test(to)))).toEqual([]);
 });
 
+test("the self-test knows boards, drivers and the platform, but no module of the camera; nothing knows the self-test", () => {
+  const known = /^(self-test\/|boards?(\/|$)|drivers\/|embedded:|platform\/|platforms\/linux\/board-link$)/;
+  expect(shown(readImports("self-test").filter(({ to }) => !known.test(to)))).toEqual([]);
+  expect(shown(firmware.filter(({ to }) => to.startsWith("self-test/")))).toEqual([]);
+});
+
 test("the platforms' classes know nothing of the firmware above them", () => {
   const upwards = below("platforms").filter(({ to }) => /^(main$|boards\/|drivers\/|modules\/)/.test(to));
   expect(shown(upwards)).toEqual([]);

@@ -23,6 +23,7 @@ const CODE = [
   "examples",
   "modules",
   "platforms",
+  "self-test",
   "simulator",
   "tools",
   "test",

@@ -2,10 +2,12 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { BOARDS, DEFAULT_BOARD } from "../../../tools/boards";
-import { type Platform, readManifest, readProgram, root } from "../../../tools/manifests";
+import { type Platform, readManifest, readProgram, root, SELF_TEST } from "../../../tools/manifests";
 import { imports } from "./imports";
 
 const platforms: Platform[] = ["esp32", "lin"];
+const CAMERA = "manifest.json";
+const programs = [CAMERA, SELF_TEST].flatMap((path) => platforms.map((platform) => [path, platform] as const));
 
 /** The SDK's modules on every platform, through examples/manifest_base.json. */
 const base = ["time", "timer"];
@@ -46,8 +48,8 @@ function named(files: Iterable<string>): string[] {
   return code.flatMap((source) => [...source.matchAll(/\b[nN]ative\("(\w+)"\)/g)].map(([, name]) => name ?? ""));
 }
 
-describe.each(platforms)("on %s", (platform) => {
-  const program = readProgram(platform);
+describe.each(programs)("%s on %s", (path, platform) => {
+  const program = readProgram(platform, path);
 
   test("every file a manifest names exists", () => {
     const missing = program.references.filter(({ path }) => !existsSync(join(root, path)));
@@ -86,8 +88,20 @@ describe.each(platforms)("on %s", (platform) => {
 
   test("all modules shared by the platforms are preloaded, so that their code takes no RAM", () => {
     const shared = [...program.modules.keys()].filter((name) => /^(drivers|modules|boards)\//.test(name));
-    expect(shared.filter((name) => !program.preloads.has(name))).toEqual([...onDemand]);
+    expect(shared.filter((name) => !program.preloads.has(name))).toEqual(path === CAMERA ? [...onDemand] : []);
   });
+});
+
+test("on the ESP32 all of the self-test but its main is preloaded", () => {
+  const { modules, preloads } = readProgram("esp32", SELF_TEST);
+  const checks = [...modules.keys()].filter((name) => name.startsWith("self-test/"));
+  expect(checks.length).toBeGreaterThan(5);
+  expect(checks.filter((name) => !preloads.has(name))).toEqual([]);
+});
+
+test.each(platforms)("nothing of the self-test is in the camera's image on %s", (platform) => {
+  const { modules, natives } = readProgram(platform);
+  expect([...modules.values(), ...natives].filter((path) => path.startsWith("self-test/"))).toEqual([]);
 });
 
 test("every folder's manifest is part of the firmware", () => {

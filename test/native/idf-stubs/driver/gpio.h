@@ -16,4 +16,5 @@ typedef struct {
 } gpio_config_t;
 esp_err_t gpio_config(const gpio_config_t *pGPIOConfig);
 esp_err_t gpio_reset_pin(gpio_num_t gpio_num);
+esp_err_t gpio_input_enable(gpio_num_t gpio_num);
 int gpio_get_level(gpio_num_t gpio_num);

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+import { MemoryTest } from "self-test/checks/memory-test";
+
+/** The PSRAM that is free. Throws on a board without PSRAM. */
+export function openPSRAM(): MemoryTest {
+  return new MemoryTest(0);
+}
