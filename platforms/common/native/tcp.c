@@ -3,7 +3,7 @@
 /*
  * Class TCP of embedded:io/socket/tcp. What can be written is what the send buffer takes now; more throws "would block", and onWritable
  * follows. The end of input is onEnd after the last byte is read, or onError without that option, as in the SDK's class; a reset or timeout
- * is onError at once. The options `keepalive` and `onEnd` and the TCP user timeout are this project's.
+ * is onError at once. The options `keepalive`, `sendLimit` and `onEnd` and the TCP user timeout are this project's.
  */
 
 #include "tcp-object.h"
@@ -13,7 +13,10 @@
 #include "mc.xs.h"
 
 /* kAddressText: an IPv6 address with its zone. */
-enum { kHighestKeepalive = 86400000, kHighestPort = 65535, kAddressText = 64 };
+enum { kHighestKeepalive = 86400000, kHighestPort = 65535, kAddressText = 64, kSegmentBytes = 1436 };
+
+/* The option `sendLimit`: at least two segments, because the peer may delay the acknowledgement of a single one. */
+enum { kLowestLimit = 2 * kSegmentBytes, kHighestLimit = 1 << 24 };
 
 enum { kOnReadable, kOnWritable, kOnEnd, kOnError };
 
@@ -101,6 +104,14 @@ static TcpSocket *connect_to(xsMachine *the)
     return tcp_socket_connect(the, address, (uint16_t)native_integer(the, &xsArg(0), xsID_port, "port", 0, kHighestPort, 0));
 }
 
+/* 0: none. */
+static int send_limit(xsMachine *the)
+{
+    if (!xsmcHas(xsArg(0), xsID_sendLimit))
+        return 0;
+    return native_integer(the, &xsArg(0), xsID_sendLimit, "sendLimit", kLowestLimit, kHighestLimit, 0);
+}
+
 static void read_options(xsMachine *the, TCP *tcp)
 {
     tcp->is_number = native_format_option(the);
@@ -109,6 +120,7 @@ static void read_options(xsMachine *the, TCP *tcp)
     native_callback(the, &tcp->base, kOnEnd, xsID_onEnd, "onEnd");
     native_callback(the, &tcp->base, kOnError, xsID_onError, "onError");
     int keepalive = native_integer(the, &xsArg(0), xsID_keepalive, "keepalive", 0, kHighestKeepalive, 0);
+    int limit = send_limit(the);
     native_target(the);
     xsmcGet(xsVar(0), xsArg(0), xsID_nodelay);
     bool nodelay = xsmcTest(xsVar(0));
@@ -117,7 +129,7 @@ static void read_options(xsMachine *the, TCP *tcp)
         tcp->socket = take_from(the, &xsVar(0));
     } else
         tcp->socket = connect_to(the);
-    tcp_socket_tune(tcp->socket, nodelay, (uint32_t)keepalive);
+    tcp_socket_tune(tcp->socket, nodelay, (uint32_t)keepalive, (uint32_t)limit);
 }
 
 void xs_tcp(xsMachine *the)

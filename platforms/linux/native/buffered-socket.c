@@ -29,6 +29,7 @@ struct BufferedSocket {
     void *refcon;
     Ring input;
     Ring output;
+    size_t limit; /* bytes that `output` may hold */
     int posted;     /* events of the next notification */
     int references; /* the owner, and deliveries under way */
     bool connecting;
@@ -72,6 +73,7 @@ BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOption
     socket->linger = options.linger;
     socket->input = (Ring){buffers, options.input_bytes, 0, 0};
     socket->output = (Ring){buffers + options.input_bytes, options.output_bytes, 0, 0};
+    socket->limit = options.output_bytes;
     socket->fd = fd;
     socket->notifier = runner_notifier_new(the, on_notified, socket);
     socket->watch = socket->notifier ? runner_watch(the, fd, (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup, on_watch, socket) : NULL;
@@ -364,7 +366,12 @@ void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count)
 
 size_t buffered_socket_writable(const BufferedSocket *socket)
 {
-    return socket->output.size - socket->output.used;
+    return socket->output.used < socket->limit ? socket->limit - socket->output.used : 0;
+}
+
+void buffered_socket_limit(BufferedSocket *socket, size_t bytes)
+{
+    socket->limit = bytes < socket->output.size ? bytes : socket->output.size;
 }
 
 bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t count)

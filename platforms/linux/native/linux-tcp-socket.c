@@ -94,13 +94,15 @@ void tcp_socket_adopt(TcpSocket *socket, void *owner, void (*on_events)(xsMachin
     buffered_socket_listen(socket->buffered, on_event, socket, true);
 }
 
-void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive)
+void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive, uint32_t limit)
 {
     int fd = buffered_socket_descriptor(socket->buffered), on = nodelay;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (keepalive)
         socket_keepalive(fd, (int)keepalive);
+    if (limit)
+        buffered_socket_limit(socket->buffered, limit);
 }
 
 bool tcp_socket_connecting(const TcpSocket *socket)

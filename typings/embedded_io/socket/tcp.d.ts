@@ -4,6 +4,11 @@ declare module "embedded:io/socket/tcp" {
     nodelay?: boolean;
     /** Milliseconds of silence after which the peer is probed: an extension of this project; the SDK's own classes ignore it. */
     keepalive?: number;
+    /**
+     * Bytes that may be written and not yet acknowledged, 2,872 (two segments) or more; absent, or more than the send buffer: the send
+     * buffer's, 28,672. Connections share internal RAM by it. An extension of this project.
+     */
+    sendLimit?: number;
     /** `bytes` can be read now. */
     onReadable?: (this: TCP, bytes: number) => void;
     /** `bytes` can be written now. Called when connected, and after the peer has acknowledged data. */

@@ -27,6 +27,7 @@ static xsMachine *machine;
 static xsSlot listener, objects[kConnections];
 static Connection *connections[kConnections];
 static int waiting;
+int class_send_limit;
 
 /* Functions that the engine requires: no modules, no promise jobs. An uncaught exception is a defect of the test. */
 
@@ -114,6 +115,7 @@ void class_reset(void)
     free_connections();
     network_reset();
     waiting = 0;
+    class_send_limit = 0;
 }
 
 int class_waiting(void)
@@ -206,6 +208,10 @@ static bool accept_next(xsMachine *the, Connection *connection, bool with_end)
     xsmcSet(xsVar(2), xsID("nodelay"), xsVar(3));
     xsmcSetInteger(xsVar(3), 10000);
     xsmcSet(xsVar(2), xsID("keepalive"), xsVar(3));
+    if (class_send_limit) {
+        xsmcSetInteger(xsVar(3), class_send_limit);
+        xsmcSet(xsVar(2), xsID("sendLimit"), xsVar(3));
+    }
     construct(the, connection, &xsVar(2), with_end);
     return true;
 }

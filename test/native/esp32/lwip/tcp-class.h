@@ -25,7 +25,10 @@ struct Connection {
     void (*react)(Connection *connection, const char *event);
 };
 
-/* Restores the initial state: an open listener without connections. */
+/* Option sendLimit of connections that are accepted; 0: none. */
+extern int class_send_limit;
+
+/* Restores the initial state: no send limit, an open listener without connections. */
 void class_reset(void);
 /* Connections waiting in the listener: argument of the last onReadable since the last call, or 0. */
 int class_waiting(void);
