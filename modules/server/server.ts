@@ -24,8 +24,6 @@ const KEEPALIVE_MS = 10_000;
 const SEND_LIMIT = 28_672;
 /** ms between attempts to listen. */
 const RETRY_MS = 1_000;
-/** Buffer size for pieces of images. */
-const SCRATCH_BYTES = 8_192;
 /** Connections that can be rejected at once; others wait in the listener. */
 const REFUSALS = 4;
 /** ms without a byte from a client, after which it may be closed to free its slot for another. */
@@ -66,9 +64,8 @@ export class Server extends Emitter<ServerEvents> {
   constructor(options: ServerOptions) {
     super();
     this.#options = options;
-    const scratch = new Uint8Array(SCRATCH_BYTES);
     for (let i = 0; i < CLIENTS; i++)
-      this.#free.push(new SessionMemory(options.createFramer(), options.createEncoder(), scratch));
+      this.#free.push(new SessionMemory(options.createFramer(), options.createEncoder()));
   }
 
   /** Listens, and retries until it can. Idempotent. */
@@ -146,7 +143,8 @@ export class Server extends Emitter<ServerEvents> {
     const { TCP: TCPClass, log } = this.#options;
     try {
       return new SocketTransport(
-        (callbacks) => new TCPClass({
+        (callbacks) =>
+          new TCPClass({
             ...{ ...callbacks, from, format: "buffer" },
             ...{ nodelay: true, keepalive: KEEPALIVE_MS, sendLimit: SEND_LIMIT },
           }),

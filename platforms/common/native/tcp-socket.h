@@ -49,6 +49,8 @@ void tcp_socket_read(TcpSocket *socket, void *bytes, size_t count);
 
 /* Bytes that tcp_socket_write() takes: less than the rest of the send buffer when memory is short. */
 size_t tcp_socket_writable(const TcpSocket *socket);
+/* All written bytes are acknowledged. */
+bool tcp_socket_drained(const TcpSocket *socket);
 /* Queues all bytes or none. After kTcpWouldBlock kTcpWritable follows. */
 TcpWrite tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count);
 

@@ -46,6 +46,7 @@ struct TcpSocket {
     size_t offset; /* bytes read of the first buffer */
     _Atomic uint32_t readable;
     _Atomic uint32_t writable;
+    _Atomic bool drained;
     _Atomic bool connecting;
     _Atomic bool ended;  /* the peer has shut down its sending side */
     _Atomic bool failed; /* the pcb is freed */
@@ -96,6 +97,12 @@ static void set_writable(TcpSocket *socket, uint32_t count)
     atomic_store_explicit(&socket->writable, count, memory_order_relaxed);
 }
 
+static void update_room(TcpSocket *socket, const struct tcp_pcb *pcb)
+{
+    set_writable(socket, room(socket, pcb));
+    atomic_store_explicit(&socket->drained, !pcb->unsent && !pcb->unacked, memory_order_relaxed);
+}
+
 static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet, err_t error)
 {
     TcpSocket *socket = argument;
@@ -125,7 +132,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
 
     (void)count;
     socket->progress = sys_now();
-    set_writable(socket, room(socket, pcb));
+    update_room(socket, pcb);
     notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
@@ -156,7 +163,7 @@ static err_t on_poll(void *argument, struct tcp_pcb *pcb)
     }
     if (tcp_socket_connecting(socket))
         return ERR_OK;
-    set_writable(socket, room(socket, pcb));
+    update_room(socket, pcb);
     if (tcp_socket_writable(socket) > before)
         notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
@@ -179,7 +186,7 @@ TcpSocket *tcp_socket_new(xsMachine *the, struct tcp_pcb *pcb)
     socket->progress = sys_now();
     socket->address = pcb->remote_ip;
     socket->port = pcb->remote_port;
-    set_writable(socket, room(socket, pcb));
+    update_room(socket, pcb);
     tcp_arg(pcb, socket);
     tcp_recv(pcb, on_receive);
     tcp_sent(pcb, on_sent);
@@ -195,7 +202,7 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
 
     (void)error;
     atomic_store_explicit(&socket->connecting, false, memory_order_release);
-    set_writable(socket, room(socket, pcb));
+    update_room(socket, pcb);
     notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
@@ -276,7 +283,7 @@ static esp_err_t do_tune(void *context)
         return ESP_OK;
     request->socket->limit = request->limit;
     if (!tcp_socket_connecting(request->socket))
-        set_writable(request->socket, room(request->socket, pcb));
+        update_room(request->socket, pcb);
     if (request->nodelay)
         tcp_nagle_disable(pcb);
     else
@@ -304,6 +311,11 @@ size_t tcp_socket_readable(const TcpSocket *socket)
 size_t tcp_socket_writable(const TcpSocket *socket)
 {
     return atomic_load_explicit(&socket->writable, memory_order_relaxed);
+}
+
+bool tcp_socket_drained(const TcpSocket *socket)
+{
+    return atomic_load_explicit(&socket->drained, memory_order_relaxed);
 }
 
 bool tcp_socket_ended(const TcpSocket *socket)
@@ -380,7 +392,7 @@ static esp_err_t do_write(void *context)
         return ESP_ERR_NO_MEM;
     }
     tcp_output(pcb);
-    set_writable(socket, room(socket, pcb));
+    update_room(socket, pcb);
     return ESP_OK;
 }
 

@@ -369,6 +369,11 @@ size_t buffered_socket_writable(const BufferedSocket *socket)
     return socket->output.used < socket->limit ? socket->limit - socket->output.used : 0;
 }
 
+bool buffered_socket_drained(const BufferedSocket *socket)
+{
+    return socket->output.used == 0;
+}
+
 void buffered_socket_limit(BufferedSocket *socket, size_t bytes)
 {
     socket->limit = bytes < socket->output.size ? bytes : socket->output.size;

@@ -135,6 +135,11 @@ size_t tcp_socket_writable(const TcpSocket *socket)
     return buffered_socket_writable(socket->buffered);
 }
 
+bool tcp_socket_drained(const TcpSocket *socket)
+{
+    return buffered_socket_drained(socket->buffered);
+}
+
 TcpWrite tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count)
 {
     return buffered_socket_write(socket->buffered, bytes, count) ? kTcpWritten : kTcpWouldBlock;
