@@ -6,9 +6,10 @@ import { join, relative } from "node:path";
 import { buildFirmware, buildRunner, BuildError } from "../tools/build";
 import type { Model } from "./lepton";
 import type { Mode } from "./board/virtual-board";
-import { MAX_SPEED } from "./board/control/routes";
+import { MAX_SPEED, NAMED_SPEEDS } from "./board/control/routes";
 import { type VirtualCamera, VirtualCameraError, startVirtualCamera } from "./board/virtual-camera";
 import { formatLine, type LogLine } from "./board/journal";
+import type { Speed } from "./board/pacer";
 import { openScene, SceneError } from "./board/scenes";
 import { isSystemError } from "./board/storage/disk";
 
@@ -21,7 +22,7 @@ interface Options {
   port: number;
   host: string;
   scene: string;
-  speed: number;
+  speed: Speed;
   lepton: Model;
   control: number | false;
   data: string;
@@ -43,10 +44,12 @@ function host(text: string): string {
   throw new InvalidArgumentError(`An address is four numbers, such as ${LOOPBACK}, or 0.0.0.0 for all interfaces.`);
 }
 
-function speed(text: string): number {
+function speed(text: string): Speed {
+  const named = NAMED_SPEEDS.find((name) => name === text);
+  if (named !== undefined) return named;
   const value = Number(text);
   if (text.trim() === "" || !(value > 0 && value <= MAX_SPEED))
-    throw new InvalidArgumentError(`A speed is a number above 0, up to ${MAX_SPEED}.`);
+    throw new InvalidArgumentError(`A speed is a number above 0, up to ${MAX_SPEED}, or ${NAMED_SPEEDS.join(" or ")}.`);
   return value;
 }
 
@@ -73,7 +76,12 @@ function parse(argv: string[]): Options {
       LOOPBACK,
     )
     .option("--scene <name|file>", "in front of the sensor: a built-in scene or a recorded image (.tjsn)", "default")
-    .option("--speed <factor>", "camera seconds per second", speed, 1)
+    .option(
+      "--speed <factor>",
+      "camera seconds per second; max: as many as possible; stepped: only by /advance",
+      speed,
+      1,
+    )
     .addOption(new Option("--lepton <model>", "the sensor").choices(["3.5", "3.0", "3.1R"]).default("3.5"))
     .option("--control <port>", "port of the control API and its page; 0: a free one", port, DEFAULT_CONTROL)
     .option("--no-control", "no control API")

@@ -176,14 +176,15 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
   async runFFC(): Promise<void> {
     if (this.#last.lockedOut && this.#sensor.outage === undefined)
       throw new CommandError("the Lepton has locked its shutter: too hot or too cold");
-    await this.#ask(async (lepton) => {
+    const run = async (lepton: Lepton): Promise<void> => {
       this.#ffcUntil = this.#timers.now() + FFC_TIMEOUT_MS;
       try {
         await lepton.runFFC();
       } finally {
         this.#ffcUntil = -Infinity;
       }
-    });
+    };
+    await this.#ask(run, true);
   }
 
   readCCI(command: number, length: number): Promise<CciResult> {
@@ -234,9 +235,9 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
   }
 
   /** Runs a task on the Lepton; every failure reaches the client as a CommandError. */
-  async #ask<T>(task: (lepton: Lepton) => Promise<T>): Promise<T> {
+  async #ask<T>(task: (lepton: Lepton) => Promise<T>, withoutVideo = false): Promise<T> {
     try {
-      return await this.#sensor.use(task);
+      return await (withoutVideo ? this.#sensor.useWithoutVideo(task) : this.#sensor.use(task));
     } catch (error) {
       throw new CommandError(messageOf(error), { cause: error });
     }

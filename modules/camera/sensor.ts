@@ -45,8 +45,14 @@ export class SensorUnavailable extends Error {}
 const RESET_PULSE_MS = 10;
 /** IDD 2.1.1 requires 950 ms without I2C after the reset; the original firmware waits 1000. */
 const BOOT_MS = 1000;
-/** Interval between resets while the sensor stays dead after the first one. Retries have no limit. */
-const RETRY_MS = 60_000;
+/**
+ * Back-off of the resets while the sensor stays dead after the first one; the last interval repeats without end. A sensor
+ * without power for a moment is soon back. It is never probed in between: an I2C access within 950 ms of its power-on can
+ * block its CCI (IDD 2.1.1), and the firmware cannot see when its power comes.
+ */
+const RETRY_MS: readonly number[] = Object.freeze([1000, 2000, 5000, 15_000, 60_000]);
+/** After an FFC the first frame comes within a frame period of 115 ms. */
+const VIDEO_RETURN_MS = 500;
 /** Longest wait of a command for a sensor that is starting. */
 const START_TIMEOUT_MS = 5000;
 /**
@@ -71,7 +77,7 @@ const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object
 /**
  * Keeps the sensor running: resets and configures it at start, and when its video stalls, its CCI stops answering or it
  * has restarted by itself. The first reset after a good frame is immediate (followed by a reboot command if the reset
- * did not help); later ones come every 60 s.
+ * did not help); later ones follow RETRY_MS.
  */
 export class Sensor {
   readonly #options: SensorOptions;
@@ -94,6 +100,9 @@ export class Sensor {
   /** Resynchronisations already logged, and when the next ones may be. */
   #resyncs = 0;
   #nextResyncLog = 0;
+  /** Tasks during which the sensor sends no valid segments, and until when they may still be missing. */
+  #videoPauses = 0;
+  #videoDue = -Infinity;
 
   constructor(options: SensorOptions) {
     this.#options = options;
@@ -136,6 +145,17 @@ export class Sensor {
     } catch (error) {
       if (isSilence(error)) this.#onCCIFailure(error);
       throw error;
+    }
+  }
+
+  /** The same with a task, such as an FFC, during which the sensor sends no valid segments. */
+  async useWithoutVideo<T>(task: (lepton: Lepton) => Promise<T>): Promise<T> {
+    this.#videoPauses += 1;
+    try {
+      return await this.use(task);
+    } finally {
+      this.#videoPauses -= 1;
+      this.#videoDue = this.#options.timers.now() + VIDEO_RETURN_MS;
     }
   }
 
@@ -236,7 +256,7 @@ export class Sensor {
   }
 
   #onStall(stall: Stall): void {
-    if (this.#state !== "running") return;
+    if (this.#state !== "running" || (stall === "no-segments" && this.#videoPaused)) return;
     const { fault, phrase } = STALLS[stall];
     const other = fault === Fault.Sync ? Fault.VoSPI : Fault.Sync;
     this.#options.faults.clear(other);
@@ -246,6 +266,10 @@ export class Sensor {
     this.#stall = stall;
     // The driver reports a stall repeatedly: keep the retry that the first report scheduled.
     if (!this.#retry) this.#fail();
+  }
+
+  get #videoPaused(): boolean {
+    return this.#videoPauses > 0 || this.#options.timers.now() < this.#videoDue;
   }
 
   /** Segment numbers are still missing after a reset through the line. */
@@ -259,9 +283,10 @@ export class Sensor {
       this.#try();
       return;
     }
-    this.#log.warn(`next reset of the Lepton in ${RETRY_MS / 1000} s`);
+    const wait = RETRY_MS[Math.min(this.#failures - 2, RETRY_MS.length - 1)] as number;
+    this.#log.warn(`next reset of the Lepton in ${wait / 1000} s`);
     this.#options.timers.clear(this.#retry);
-    this.#retry = this.#options.timers.set(() => this.#try(), RETRY_MS);
+    this.#retry = this.#options.timers.set(() => this.#try(), wait);
   }
 
   #onReadable(): void {

@@ -17,6 +17,8 @@ export interface QueuedCommand {
   readonly arrival: number | undefined;
   /** The command's text; undefined if it is invalid UTF-8, nested too deeply, or too long. */
   readonly text: string | undefined;
+  /** Length of `text`; XS counts the characters at each `length`. */
+  readonly characters: number;
   readonly tooLong: boolean;
 }
 
@@ -52,7 +54,7 @@ export class Input {
 
   shift(): QueuedCommand | undefined {
     const command = this.#queue.shift();
-    this.#held -= command?.text?.length ?? 0;
+    this.#held -= command?.characters ?? 0;
     const head = this.#queue[0];
     if (head && head.arrival === undefined) this.#queue[0] = { ...head, arrival: this.arrival() };
     return command;
@@ -97,8 +99,9 @@ export class Input {
   #push(tooLong: boolean): void {
     const text = tooLong ? undefined : this.framer.text;
     const arrival = this.full ? undefined : this.arrival();
-    this.#held += text?.length ?? 0;
-    this.#queue.push({ arrival, text, tooLong });
+    const characters = text?.length ?? 0;
+    this.#held += characters;
+    this.#queue.push({ arrival, text, characters, tooLong });
   }
 
   #release(): void {

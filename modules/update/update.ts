@@ -309,7 +309,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
   }
 
   private showFault(reason: string): void {
-    this.options.faults.raise(Fault.Update, `${reason}; the running firmware stays`);
+    this.options.faults.raise(Fault.Update, reason);
     this.faultTimer = this.options.timers.set(() => this.clearFault(), FAULT_SHOWN);
   }
 

@@ -18,7 +18,7 @@ const enum Mode {
   Lines,
 }
 
-/** One connection to the virtual board. Every method throws when the board is gone or does not answer in time. */
+/** One channel to the virtual board. Every method throws when the board is gone or does not answer in time. */
 export class BoardLink extends Native("xs_boardlink_destructor") {
   /** The board's answer to the opening. */
   readonly answer: Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ export class BoardLink extends Native("xs_boardlink_destructor") {
     native("xs_boardlink_send").call(this, type, head, body);
   }
   sendLine(line: string): void {
-    native("xs_boardlink_sendLine").call(this, line);
+    native("xs_boardlink_sendLine").call(this, `${line}\n`);
   }
   /** Sends a message and waits for its answer: returns the payload, its type is `type` then. */
   request(type: string, head?: ByteBuffer, body?: ByteBuffer): ArrayBuffer {

@@ -14,12 +14,11 @@ export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "p
 /** `off`: no power. `waiting`: will start again by itself. `ended`: the firmware has ended in order, or nothing can boot. */
 export type ChipState = "off" | "running" | "waiting" | "ended";
 
-/** Board time without feeding, in µs, and the least real time, in ms: a slow computer is no hang. */
+/** Board time without feeding, in µs. */
 const WATCHDOG = 30e6;
-const WATCHDOG_REAL = 5000;
-/** Real milliseconds before the restart after a crash; doubled for each one in a row, so that a crash loop does not eat the computer. */
-const CRASH_PAUSE = 250;
-const CRASH_PAUSE_MAX = 4000;
+/** Board time in µs before the restart after a crash, for the bootloader; doubled for each one in a row, so that a crash loop leaves time. */
+const CRASH_PAUSE = 250e3;
+const CRASH_PAUSE_MAX = 4000e3;
 
 export interface ChipParts {
   readonly pacer: Pacer;
@@ -43,7 +42,7 @@ export class Chip {
   #next: ResetCause | undefined;
   #crashes = 0;
   #starts = 0;
-  #pause: NodeJS.Timeout | undefined;
+  #pause: AlarmHandle | undefined;
   readonly #alarms = new Set<AlarmHandle>();
   #fedAt = 0;
   #watching = false;
@@ -113,33 +112,21 @@ export class Chip {
     this.#fedAt = this.#parts.pacer.clock.now();
     if (this.#watching) return;
     this.#watching = true;
-    this.#watch(this.#parts.pacer.realTime());
+    this.#watch();
   }
 
-  #watch(realFedAt: number): void {
-    const { clock } = this.#parts.pacer;
+  #watch(): void {
     const fedAt = this.#fedAt;
-    this.#alarm(Math.max(fedAt + WATCHDOG, clock.now() + 1), () => {
-      if (this.#fedAt !== fedAt) return this.#watch(this.#parts.pacer.realTime());
-      if (this.#parts.pacer.realTime() - realFedAt < WATCHDOG_REAL) return this.#watchAgain(realFedAt);
+    this.#alarm(fedAt + WATCHDOG, () => {
+      if (this.#fedAt !== fedAt) return this.#watch();
       this.#parts.journal.log("E", "board", "the watchdog was not fed for 30 s: reset");
       this.#crashed();
       void this.reset("watchdog");
     });
   }
 
-  #watchAgain(realFedAt: number): void {
-    const { clock, speed } = this.#parts.pacer;
-    const left = (WATCHDOG_REAL - (this.#parts.pacer.realTime() - realFedAt)) * 1000 * speed;
-    const fedAt = this.#fedAt;
-    this.#alarm(clock.now() + Math.max(left, 1000), () => {
-      if (this.#fedAt === fedAt) this.#watch(realFedAt);
-      else this.#watch(this.#parts.pacer.realTime());
-    });
-  }
-
   #start(cause: ResetCause): void {
-    clearTimeout(this.#pause);
+    this.#endPause();
     const { journal, ota } = this.#parts;
     this.#cause = cause;
     try {
@@ -161,6 +148,7 @@ export class Chip {
     this.#starts += 1;
     const run = this.#parts.launch((text) => journal.firmware(text));
     this.#run = run;
+    this.#parts.pacer.firmware.started(run);
     void run.ended.then((end) => this.#ended(run, end));
     this.feedWatchdog();
     this.#scheduleBehaviour(run, image.behaviour);
@@ -171,7 +159,12 @@ export class Chip {
   #scheduleBehaviour(run: Run, behaviour: { crashAfter?: number; hangAfter?: number }): void {
     const now = this.#parts.pacer.clock.now();
     if (behaviour.crashAfter !== undefined) this.#alarm(now + behaviour.crashAfter * 1000, () => run.kill());
-    if (behaviour.hangAfter !== undefined) this.#alarm(now + behaviour.hangAfter * 1000, () => run.suspend());
+    if (behaviour.hangAfter !== undefined) this.#alarm(now + behaviour.hangAfter * 1000, () => this.#hang(run));
+  }
+
+  #hang(run: Run): void {
+    if (run.lockStep) this.#parts.pacer.firmware.stall(Infinity);
+    else run.suspend();
   }
 
   #ended(run: Run, end: RunEnd): void {
@@ -179,7 +172,13 @@ export class Chip {
     this.#run = undefined;
     this.#stopAlarms();
     this.#parts.disconnect(false);
-    if (run === this.#cutOff) return;
+    if (run !== this.#cutOff) this.#follow(end);
+    // Only now may time pass: a restart follows at once.
+    if (!this.#run) this.#parts.pacer.firmware.ended();
+  }
+
+  /** What follows the end of the firmware. */
+  #follow(end: RunEnd): void {
     const next = this.#next;
     this.#next = undefined;
     if (next !== undefined) return this.#start(next);
@@ -195,8 +194,14 @@ export class Chip {
     this.#parts.journal.log("E", "board", `the firmware has crashed (${how})`);
     this.#crashed();
     this.#set("waiting");
+    const { clock } = this.#parts.pacer;
     const pause = Math.min(CRASH_PAUSE * 2 ** (this.#crashes - 1), CRASH_PAUSE_MAX);
-    this.#pause = setTimeout(() => this.#state === "waiting" && this.#start("panic"), pause);
+    this.#pause = clock.alarm(clock.now() + pause, () => this.#state === "waiting" && this.#start("panic"));
+  }
+
+  #endPause(): void {
+    if (this.#pause) this.#parts.pacer.clock.cancel(this.#pause);
+    this.#pause = undefined;
   }
 
   #crashed(): void {
@@ -204,7 +209,7 @@ export class Chip {
   }
 
   async #kill(): Promise<void> {
-    clearTimeout(this.#pause);
+    this.#endPause();
     this.#stopAlarms();
     this.#parts.disconnect(false);
     const run = this.#run;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The firmware as a process of this computer: the XS host with the compiled firmware. */
+/** The firmware as a process of this computer: the engine runner with the compiled firmware. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
+import type { FirmwareProcess } from "./firmware-clock";
 
 /** How a run ended: exactly one of the two is a value. */
 export interface RunEnd {
@@ -10,7 +12,7 @@ export interface RunEnd {
 }
 
 /** A run of the firmware. */
-export interface Run {
+export interface Run extends FirmwareProcess {
   readonly ended: Promise<RunEnd>;
   /** Resident memory and CPU are read from outside by this. Undefined when the process could not be started. */
   readonly pid: number | undefined;
@@ -18,7 +20,7 @@ export interface Run {
   readonly watched: boolean;
   /** Ends it at once, without a chance to tidy up: as a reset does. */
   kill(): void;
-  /** It stops doing anything, until it is killed. */
+  /** Stops its process, until it is killed: a hang of a firmware that is not in lock-step. */
   suspend(): void;
 }
 
@@ -26,25 +28,23 @@ export interface Run {
 export type Launch = (line: (text: string) => void) => Run;
 
 export interface FirmwareProgram {
-  /** The XS host. */
+  /** The engine runner. */
   readonly host: string;
   /** Folder of the compiled modules. */
   readonly root: string;
-  /** The host's module map. */
+  /** The runner's module map. */
   readonly map: string;
-  /** Seconds of the firmware in a real second. */
-  readonly speed: number;
   /** Socket of the board. */
   readonly board: string;
   /** `port=address:port`, comma separated: where the firmware's ports are found on this computer. */
   readonly listen: string;
   /** Added to the environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Program and arguments that are the firmware, instead of the XS host: such as a build of the SDK. */
+  /** Program and arguments that are the firmware, instead of the engine runner: such as a build of the SDK. */
   readonly command?: readonly string[];
 }
 
-/** Exit codes of the XS host (platforms/linux/native/runner.h). */
+/** Exit codes of the engine runner (platforms/linux/native/runner.h). */
 export const EXIT_RESTART = 75;
 export const EXIT_EXCEPTION = 70;
 
@@ -59,11 +59,26 @@ function eachLine(stream: Readable, line: (text: string) => void): void {
   stream.on("end", () => rest !== "" && line(rest));
 }
 
-/** @returns what starts it, each time anew */
+/** Clock ticks in a second of /proc/PID/stat: USER_HZ, the same on every Linux. */
+const TICKS = 100;
+
+/** CPU time a process has used, in seconds, as far as the system says. */
+function cpuSeconds(pid: number | undefined): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The name, in parentheses, may hold anything; utime and stime are the 12th and 13th field behind it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns what starts it, each time with the program as it is then */
 export function firmwareLauncher(program: () => FirmwareProgram): Launch {
   return (line) => {
-    const { host, root, map, speed, board, listen, environment, command } = program();
-    const [file = host, ...args] = command ?? [host, "--root", root, "--map", map, "--speed", String(speed), "main"];
+    const { host, root, map, board, listen, environment, command } = program();
+    const [file = host, ...args] = command ?? [host, "--root", root, "--map", map, "--lock-step", "main"];
     const child = spawn(file, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...environment, TCAM_BOARD: board, TCAM_LISTEN: listen },
@@ -83,6 +98,8 @@ export function firmwareLauncher(program: () => FirmwareProgram): Launch {
       ended,
       pid: child.pid,
       watched: true,
+      lockStep: command === undefined,
+      cpuSeconds: () => cpuSeconds(child.pid),
       kill: () => void child.kill("SIGKILL"),
       suspend: () => void child.kill("SIGSTOP"),
     };

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The board's end of the board link (docs/board-link.md): a Unix stream socket on which every connection is one peripheral. */
+/** The board's end of the board link (docs/board-link.md): a Unix stream socket, and a channel for each peripheral. */
 import { createServer, type Server, type Socket } from "node:net";
-import { encodeMessage, LinkError, MessageReader } from "./messages";
+import type { FirmwareClock } from "./firmware-clock";
+import { LockStepConnection } from "./lock-step";
+import { encodeMessage, LineReader, LinkError, MessageReader } from "./messages";
 
 const OPENING_LIMIT = 4096;
+/** Longest line a firmware prints. */
+const PRINT_LIMIT = 65_536;
 
 /** What the firmware asked to open, as parsed from its opening line; nothing in it is checked yet. */
 export type OpenRequest = Readonly<Record<string, unknown>>;
@@ -15,6 +19,8 @@ export class OpenError extends Error {}
 export interface Channel {
   /** What is added to `{"ok":true}`. */
   readonly answer?: Readonly<Record<string, unknown>>;
+  /** What the chip does before the peripheral is open: calls back when it is. */
+  ready?(opened: () => void): void;
   /** Binary channels. @throws LinkError for what the channel does not know */
   onMessage?(type: string, payload: Buffer): void;
   /** Raw channels, and those that split into lines themselves. */
@@ -26,10 +32,11 @@ export interface Channel {
 /** A connection as its channel sees it. Everything is safe after the end, and then does nothing. */
 export interface Connection {
   send(type: string, payload?: Uint8Array): void;
-  /** A message or bytes already encoded. @returns false when the socket's buffer is full */
-  write(bytes: Uint8Array): boolean;
-  /** Calls back when what was written has gone out, after `write` returned false. */
-  onDrain(callback: () => void): void;
+  /** A message or bytes already encoded. */
+  write(bytes: Uint8Array): void;
+  /** Flow control of raw bytes. In lock-step: so many are out of the way, the firmware may send as many more. */
+  taken(count: number): void;
+  /** With an own connection: the firmware's next bytes wait until `resume`. */
   pause(): void;
   resume(): void;
   /** The board closes it. */
@@ -37,40 +44,42 @@ export interface Connection {
   readonly open: boolean;
   /** Something written has not gone out yet: its buffer must stay as it is. */
   readonly waiting: boolean;
+  /** The board's clock is the firmware's only one. */
+  readonly lockStep: boolean;
 }
 
 export type Opener = (request: OpenRequest, connection: Connection) => Channel;
 
-class LinkConnection implements Connection {
-  open = true;
+/** What carries a channel: a socket of its own, or a channel of lock-step. */
+export interface Transport {
+  readonly lockStep: boolean;
+  write(bytes: Uint8Array): void;
+  taken(count: number): void;
+  pause(): void;
+  resume(): void;
+  /** @param last sent before the end */
+  end(last?: Uint8Array): void;
+  readonly waiting: boolean;
+}
+
+export interface TransportEvents {
+  onBytes(bytes: Buffer): void;
+  /** It has ended, from the other side or with the board. */
+  onEnd(): void;
+}
+
+class SocketTransport implements Transport {
+  readonly lockStep = false;
   readonly #socket: Socket;
-  readonly #owner: BoardLink;
-  #channel: Channel | undefined;
-  #opening: Buffer = Buffer.alloc(0);
-  #name = "a connection";
-  readonly #reader = new MessageReader((type, payload) => {
-    if (this.open) this.#channel?.onMessage?.(type, payload);
-  });
 
-  constructor(socket: Socket, owner: BoardLink) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    this.#owner = owner;
-    socket.on("data", (chunk) => this.#receive(chunk));
-    socket.on("error", () => this.end());
-    socket.on("close", () => this.end());
   }
-
-  send(type: string, payload?: Uint8Array): void {
-    this.write(encodeMessage(type, payload));
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
   }
-  write(bytes: Uint8Array): boolean {
-    return !this.open || this.#socket.write(bytes);
-  }
-  onDrain(callback: () => void): void {
-    this.#socket.once("drain", callback);
-  }
-  get waiting(): boolean {
-    return this.#socket.writableLength > 0;
+  taken(): void {
+    // The socket's buffers are the limit.
   }
   pause(): void {
     this.#socket.pause();
@@ -78,21 +87,78 @@ class LinkConnection implements Connection {
   resume(): void {
     this.#socket.resume();
   }
+  end(last?: Uint8Array): void {
+    if (last) this.#socket.end(last);
+    else this.#socket.destroy();
+  }
+  get waiting(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+}
 
-  end(): void {
+class LinkConnection implements Connection, TransportEvents {
+  open = true;
+  readonly #transport: Transport;
+  readonly #owner: BoardLink;
+  readonly #beginLockStep: ((rest: Buffer) => void) | undefined;
+  #channel: Channel | undefined;
+  /** Bytes received before it is open. */
+  #opening: Buffer = Buffer.alloc(0);
+  #opened = false;
+  #name = "a connection";
+  readonly #reader = new MessageReader((type, payload) => {
+    if (this.open) this.#channel?.onMessage?.(type, payload);
+  });
+
+  /** @param beginLockStep called with the bytes behind an opening that asks for it */
+  constructor(transport: Transport, owner: BoardLink, beginLockStep?: (rest: Buffer) => void) {
+    this.#transport = transport;
+    this.#owner = owner;
+    this.#beginLockStep = beginLockStep;
+  }
+
+  send(type: string, payload?: Uint8Array): void {
+    this.write(encodeMessage(type, payload));
+  }
+  write(bytes: Uint8Array): void {
+    if (this.open) this.#transport.write(bytes);
+  }
+  taken(count: number): void {
+    if (this.open) this.#transport.taken(count);
+  }
+  pause(): void {
+    this.#transport.pause();
+  }
+  resume(): void {
+    this.#transport.resume();
+  }
+  get waiting(): boolean {
+    return this.#transport.waiting;
+  }
+  get lockStep(): boolean {
+    return this.#transport.lockStep;
+  }
+
+  end(last?: Uint8Array): void {
+    if (!this.open) return;
+    this.#transport.end(last);
+    this.onEnd();
+  }
+
+  onEnd(): void {
     if (!this.open) return;
     this.open = false;
-    this.#socket.destroy();
     this.#owner.forget(this);
     this.#channel?.onClose();
   }
 
-  #receive(chunk: Buffer): void {
+  onBytes(bytes: Buffer): void {
     if (!this.open) return;
     try {
-      this.#owner.onTraffic();
-      if (!this.#channel) this.#receiveOpening(chunk);
-      else this.#deliver(chunk);
+      if (!this.#transport.lockStep) this.#owner.onTraffic();
+      if (this.#opened) this.#deliver(bytes);
+      else if (this.#channel) this.#opening = Buffer.concat([this.#opening, bytes]);
+      else this.#receiveOpening(bytes);
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       this.#owner.onFault(`${this.#name}: ${error.message}; the connection is closed`);
@@ -100,9 +166,9 @@ class LinkConnection implements Connection {
     }
   }
 
-  #deliver(chunk: Buffer): void {
-    if (this.#channel?.onData) this.#channel.onData(chunk);
-    else this.#reader.push(chunk);
+  #deliver(bytes: Buffer): void {
+    if (this.#channel?.onData) this.#channel.onData(bytes);
+    else this.#reader.push(bytes);
   }
 
   #receiveOpening(chunk: Buffer): void {
@@ -116,18 +182,28 @@ class LinkConnection implements Connection {
     try {
       const request = parseOpening(bytes.toString("utf8", 0, end));
       this.#name = String(request.open);
+      if (this.#name === LOCK_STEP && this.#beginLockStep) return this.#beginLockStep(bytes.subarray(end + 1));
       this.#channel = this.#owner.openerOf(this.#name)(request, this);
     } catch (error) {
       if (!(error instanceof OpenError)) throw error;
       this.#owner.onFault(`${this.#name} cannot be opened: ${error.message}`);
-      this.#socket.end(`${JSON.stringify({ error: error.message })}\n`);
-      this.open = false;
-      this.#owner.forget(this);
-      return;
+      return this.end(encodeLine({ error: error.message }));
     }
-    this.#socket.write(`${JSON.stringify({ ok: true, ...this.#channel.answer })}\n`);
-    if (bytes.length > end + 1) this.#deliver(bytes.subarray(end + 1));
+    this.#opening = bytes.subarray(end + 1);
+    if (this.#channel.ready) this.#channel.ready(() => this.#answer());
+    else this.#answer();
   }
+
+  #answer(): void {
+    if (!this.open) return;
+    this.#opened = true;
+    this.write(encodeLine({ ok: true, ...this.#channel?.answer }));
+    if (this.#opening.length > 0) this.#deliver(this.#opening);
+  }
+}
+
+function encodeLine(fields: Readonly<Record<string, unknown>>): Buffer {
+  return Buffer.from(`${JSON.stringify(fields)}\n`);
 }
 
 function parseOpening(line: string): OpenRequest {
@@ -142,6 +218,8 @@ function parseOpening(line: string): OpenRequest {
   return request as OpenRequest;
 }
 
+const LOCK_STEP = "lock-step";
+
 /** The listening end. One per board; connections come from the firmware process. */
 export class BoardLink {
   /** While false, every connection is closed at once: the board has no power. */
@@ -152,18 +230,25 @@ export class BoardLink {
   onFault: (text: string) => void = () => undefined;
   /** Called when the last of the firmware's connections has ended, from either side. */
   onIdle: () => void = () => undefined;
+  /** Called with what a firmware in lock-step prints. */
+  onPrint: (text: string) => void = () => undefined;
   readonly #openers: ReadonlyMap<string, Opener>;
-  readonly #connections = new Set<LinkConnection>();
+  readonly #firmware: FirmwareClock;
+  readonly #now: () => number;
+  readonly #connections = new Set<LinkConnection | LockStepConnection>();
   #server: Server | undefined;
 
-  constructor(openers: ReadonlyMap<string, Opener>) {
+  /** @param now board time in microseconds */
+  constructor(openers: ReadonlyMap<string, Opener>, firmware: FirmwareClock, now: () => number) {
     this.#openers = openers;
+    this.#firmware = firmware;
+    this.#now = now;
   }
 
   /** @param path of the Unix socket, at most 107 bytes long (a limit of the operating system) */
   listen(path: string): Promise<void> {
     const server = createServer((socket) => {
-      if (this.accepting) this.#connections.add(new LinkConnection(socket, this));
+      if (this.accepting) this.#accept(socket);
       else socket.destroy();
     });
     this.#server = server;
@@ -192,7 +277,36 @@ export class BoardLink {
     return opener;
   }
 
-  forget(connection: LinkConnection): void {
+  forget(connection: LinkConnection | LockStepConnection): void {
     if (this.#connections.delete(connection) && this.#connections.size === 0) this.onIdle();
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new LinkConnection(new SocketTransport(socket), this, (rest) => {
+      this.#connections.delete(connection);
+      this.#beginLockStep(socket, rest);
+    });
+    this.#connections.add(connection);
+    socket.on("data", (chunk) => connection.onBytes(chunk));
+    socket.on("error", () => connection.end());
+    socket.on("close", () => connection.end());
+  }
+
+  #beginLockStep(socket: Socket, rest: Buffer): void {
+    socket.removeAllListeners();
+    if (this.#firmware.lockStep) return void socket.end(encodeLine({ error: "lock-step is in use" }));
+    socket.write(encodeLine({ ok: true }));
+    const lines = new LineReader(PRINT_LIMIT);
+    const connection: LockStepConnection = new LockStepConnection(socket, {
+      firmware: this.#firmware,
+      now: this.#now,
+      sync: () => this.onTraffic(),
+      accept: (transport) => new LinkConnection(transport, this),
+      print: (text) => lines.push(Buffer.from(text)).forEach((line) => this.onPrint(line)),
+      fault: (text) => this.onFault(text),
+      closed: () => this.forget(connection),
+    });
+    this.#connections.add(connection);
+    connection.begin(rest);
   }
 }

@@ -45,6 +45,44 @@ export class MessageReader {
   }
 }
 
+/** Length of a frame's header: u32 payload length, u8 kind, u16 channel. */
+export const FRAME_HEADER = 7;
+
+/** Writes the header of a lock-step frame at `offset`. */
+export function writeFrameHeader(into: Buffer, offset: number, kind: string, channel: number, length: number): void {
+  into.writeUInt32LE(length, offset);
+  into[offset + 4] = kind.charCodeAt(0);
+  into.writeUInt16LE(channel, offset + 5);
+}
+
+/** Cuts a byte stream into lock-step frames. */
+export class FrameReader {
+  #rest: Buffer | undefined;
+  readonly #onFrame: (kind: string, channel: number, payload: Buffer) => void;
+
+  /** @param onFrame gets a view of the received bytes: copy what is kept */
+  constructor(onFrame: (kind: string, channel: number, payload: Buffer) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  /** @throws LinkError when a length is out of range */
+  push(chunk: Buffer): void {
+    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
+    this.#rest = undefined;
+    let at = 0;
+    while (bytes.length - at >= FRAME_HEADER) {
+      const length = bytes.readUInt32LE(at);
+      if (length > MAX_PAYLOAD + HEADER) throw new LinkError(`a frame of ${length} bytes`);
+      const end = at + FRAME_HEADER + length;
+      if (bytes.length < end) break;
+      const kind = String.fromCharCode(bytes[at + 4] as number);
+      this.#onFrame(kind, bytes.readUInt16LE(at + 5), bytes.subarray(at + FRAME_HEADER, end));
+      at = end;
+    }
+    if (at < bytes.length) this.#rest = bytes.subarray(at);
+  }
+}
+
 /** Cuts a byte stream into lines without their `\n`. */
 export class LineReader {
   #rest = Buffer.alloc(0);

@@ -12,6 +12,8 @@ export class OutsideFirmware {
       ended,
       pid: undefined,
       watched: false,
+      lockStep: false,
+      cpuSeconds: () => undefined,
       kill: () => this.gone(),
       suspend: () => undefined,
     };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Moves the board's clock along with real time, times a speed, and never past what the firmware has kept up with:
- * while the clock is held (a VSYNC not yet answered) board time stands still.
+ * Moves the board's clock, event by event, as far as the way it is run allows: along with real time, as fast as possible, or in steps.
+ * Time passes only while the firmware waits (firmware-clock.ts). A firmware with a clock of its own is waited for at each VSYNC (`hold`).
  */
 import { type AlarmHandle, ManualClock } from "../lepton";
+import { FirmwareClock } from "./firmware-clock";
 
 /** Real time, so that tests can give their own. */
 export interface RealTime {
@@ -26,10 +27,26 @@ export const systemTime: RealTime = {
 /** Real milliseconds. */
 const CATCH_UP_LIMIT = 250;
 const HOLD_LIMIT = 1000;
-/** Real milliseconds of alarms rung in one turn of the event loop, so that traffic is never kept waiting longer. */
+/** Real milliseconds of events in one turn of the event loop, so that traffic is never kept waiting longer. */
 const TURN_LIMIT = 5;
 /** An idle clock is still moved this often: well below CATCH_UP_LIMIT, or waiting would count as falling behind. */
 const IDLE_TICK = 100;
+
+/** Board seconds in a real second; as fast as possible; or only by `advance`. */
+export type Speed = number | "max" | "stepped";
+
+interface Step {
+  /** Board time in microseconds. */
+  readonly end: number;
+  readonly done: () => void;
+}
+
+interface Watcher {
+  readonly holds: () => boolean;
+  /** Board time in microseconds. */
+  readonly limit: number;
+  readonly done: (held: boolean) => void;
+}
 
 /** The board's clock: it tells its pacer of new alarms, which may be due before the pacer would look again. */
 export class PacedClock extends ManualClock {
@@ -44,42 +61,49 @@ export class PacedClock extends ManualClock {
 
 export class Pacer {
   readonly clock: PacedClock;
+  readonly firmware: FirmwareClock;
+  /** Called with real milliseconds that were given up at once. */
+  onSlip: (ms: number) => void = () => undefined;
   readonly #real: RealTime;
-  #speed: number;
+  #speed: Speed;
   /** Board time `#boardBase` was (or would have been) at real time `#realBase`. */
   #boardBase: number;
   #realBase: number;
   #running = false;
   #inside = false;
   #timer: unknown;
-  /** Board time of the next alarm when the timer was set; while held, no alarm is early enough to matter. */
+  /** Board time of the next event when the timer was set; while time may not pass, no alarm is early enough to matter. */
   #wakeAt = 0;
   #owed = 0;
   #heldSince = 0;
   /** False once the firmware has let a hold run out: it is not waited for again before it answers. */
   #answering = true;
+  readonly #steps: Step[] = [];
+  readonly #watchers = new Set<Watcher>();
   /** Real milliseconds the board fell behind for good, because catching up would have taken too long. */
   slipped = 0;
-  /** Times the firmware left a VSYNC unanswered for the whole limit. */
+  /** Times a firmware with a clock of its own left a VSYNC unanswered for the whole limit. */
   overdue = 0;
 
-  constructor(clock: PacedClock, speed = 1, real: RealTime = systemTime) {
+  constructor(clock: PacedClock, speed: Speed = 1, real: RealTime = systemTime) {
     this.clock = clock;
+    this.firmware = new FirmwareClock(() => clock.now(), real);
     this.#speed = speed;
     this.#real = real;
     this.#boardBase = clock.now();
     this.#realBase = real.now();
+    this.firmware.onWaiting = () => this.sync();
     clock.onAlarm = (at) => {
       if (this.#running && !this.#inside && at < this.#wakeAt) this.#schedule();
     };
   }
 
-  get speed(): number {
+  get speed(): Speed {
     return this.#speed;
   }
 
-  /** @param speed board seconds in a real second, > 0 */
-  set speed(speed: number) {
+  /** @param speed a number must be above 0 */
+  set speed(speed: Speed) {
     this.sync();
     this.#speed = speed;
     this.#rebase();
@@ -88,12 +112,7 @@ export class Pacer {
 
   /** Real time the board is behind, in milliseconds; negative when transfers have taken it ahead. */
   get behind(): number {
-    return (this.#target() - this.clock.now()) / 1000 / this.#speed;
-  }
-
-  /** Real time in milliseconds, as this pacer sees it. */
-  realTime(): number {
-    return this.#real.now();
+    return typeof this.#speed === "number" ? (this.#target(this.#speed) - this.clock.now()) / 1000 / this.#speed : 0;
   }
 
   get held(): boolean {
@@ -110,6 +129,43 @@ export class Pacer {
   stop(): void {
     this.#running = false;
     this.#real.clearTimer(this.#timer);
+  }
+
+  /**
+   * Stepped: lets board time pass.
+   * @param ms milliseconds of board time; 0: only what is due now
+   * @returns when it has, and the firmware waits. Real sockets may wake it later.
+   * @throws RangeError when the pacer is not stepped
+   */
+  advance(ms: number): Promise<void> {
+    if (this.#speed !== "stepped") throw new RangeError(`time is not stepped: speed ${this.#speed}`);
+    const begin = this.#steps[this.#steps.length - 1]?.end ?? this.clock.now();
+    return new Promise((done) => {
+      this.#steps.push({ end: begin + ms * 1000, done });
+      this.sync();
+    });
+  }
+
+  /**
+   * Waits until `holds` is true; it is asked after each event. Stepped time passes for it.
+   * @param limit milliseconds of board time
+   * @returns false when the limit is over
+   */
+  until(holds: () => boolean, limit: number): Promise<boolean> {
+    return new Promise((done) => {
+      this.#watchers.add({ holds, limit: this.clock.now() + limit * 1000, done });
+      this.sync();
+      this.#watch();
+    });
+  }
+
+  #watch(): void {
+    for (const watcher of this.#watchers) {
+      const held = watcher.holds();
+      if (!held && this.clock.now() < watcher.limit) continue;
+      this.#watchers.delete(watcher);
+      watcher.done(held);
+    }
   }
 
   /** The clock stands still until `release`, or for a second at most. Holds add up. */
@@ -138,9 +194,9 @@ export class Pacer {
     }
   }
 
-  /** Brings the clock up to real time, as far as it may go. Called before traffic is handled, and by the pacer's own timer. */
+  /** Brings the clock as far as it may go. Called before traffic is handled, when the firmware waits, and by the pacer's own timer. */
   sync(): void {
-    // An alarm's callback may cause traffic or release a hold: the loop that rings it goes on by itself.
+    // An event may cause traffic or release a hold: the loop that handles it goes on by itself.
     if (!this.#running || this.#inside) return;
     this.#inside = true;
     try {
@@ -151,36 +207,64 @@ export class Pacer {
     this.#schedule();
   }
 
+  get #mayPass(): boolean {
+    return this.firmware.mayPass && !this.held;
+  }
+
   #advance(): void {
     const started = this.#real.now();
-    if (this.held) {
-      if (started - this.#heldSince < HOLD_LIMIT) return;
-      this.#owed = 0;
-      this.#answering = false;
-      this.overdue += 1;
-    }
-    this.#slip();
-    const target = this.#target();
-    const clock = this.clock;
-    while (!this.held) {
-      // What is due now rings now, also when transfers have taken the clock ahead of real time.
-      const reach = Math.max(target, clock.now());
-      const next = clock.next() ?? Infinity;
-      if (next > reach) return clock.advanceTo(reach);
-      clock.advanceTo(Math.max(next, clock.now()));
+    if (this.held) this.#checkHold(started);
+    if (typeof this.#speed === "number" && !this.held) this.#slip(this.#speed);
+    for (;;) {
+      if (this.#watchers.size > 0) this.#watch();
+      if (!this.#mayPass) return;
+      const own = this.clock.next() ?? Infinity;
+      const theirs = this.firmware.next;
+      const limit = this.#limit();
+      if (Math.min(own, theirs) > limit || Math.min(own, theirs) === Infinity) {
+        this.#rest(limit);
+        if (this.#steps.length === 0 && (this.#speed !== "stepped" || this.#watchers.size === 0)) return;
+      } else if (own <= theirs) this.clock.ringNext();
+      else {
+        this.clock.advanceTo(Math.max(theirs, this.clock.now()));
+        this.firmware.wake();
+      }
       if (this.#real.now() - started > TURN_LIMIT) return;
     }
   }
 
-  #slip(): void {
-    const excess = this.behind - CATCH_UP_LIMIT;
+  /** Nothing is due up to `limit`. */
+  #rest(limit: number): void {
+    if (limit < Infinity) this.clock.advanceTo(limit);
+    while (this.#steps[0] && this.#steps[0].end <= this.clock.now()) this.#steps.shift()?.done();
+  }
+
+  /** How far time may go. What is due now happens now, also when transfers have taken the clock ahead of real time. */
+  #limit(): number {
+    if (this.#speed === "max") return Infinity;
+    if (this.#speed !== "stepped") return Math.max(this.#target(this.#speed), this.clock.now());
+    const watched = Math.min(...[...this.#watchers].map(({ limit }) => limit));
+    const end = this.#steps[0]?.end ?? watched;
+    return end < Infinity ? Math.max(end, this.clock.now()) : this.clock.now();
+  }
+
+  #checkHold(now: number): void {
+    if (now - this.#heldSince < HOLD_LIMIT) return;
+    this.#owed = 0;
+    this.#answering = false;
+    this.overdue += 1;
+  }
+
+  #slip(speed: number): void {
+    const excess = (this.#target(speed) - this.clock.now()) / 1000 / speed - CATCH_UP_LIMIT;
     if (excess <= 0) return;
     this.#realBase += excess;
     this.slipped += excess;
+    this.onSlip(excess);
   }
 
-  #target(): number {
-    return this.#boardBase + (this.#real.now() - this.#realBase) * 1000 * this.#speed;
+  #target(speed: number): number {
+    return this.#boardBase + (this.#real.now() - this.#realBase) * 1000 * speed;
   }
 
   #rebase(): void {
@@ -190,19 +274,20 @@ export class Pacer {
 
   #schedule(): void {
     this.#real.clearTimer(this.#timer);
-    if (!this.#running) return;
-    this.#timer = this.#real.setTimer(() => this.sync(), this.#delay());
+    const delay = this.#running ? this.#delay() : undefined;
+    if (delay !== undefined) this.#timer = this.#real.setTimer(() => this.sync(), delay);
   }
 
-  #delay(): number {
-    if (this.held) {
-      this.#wakeAt = -Infinity;
-      return Math.max(1, HOLD_LIMIT - (this.#real.now() - this.#heldSince));
-    }
-    const next = this.clock.next();
-    this.#wakeAt = next ?? Infinity;
-    if (next === undefined) return IDLE_TICK;
-    const wait = (next - this.#target()) / 1000 / this.#speed;
+  /** Real milliseconds to the next look; undefined: something else causes it. */
+  #delay(): number | undefined {
+    this.#wakeAt = -Infinity;
+    if (!this.firmware.mayPass) return undefined;
+    if (this.held) return Math.max(1, HOLD_LIMIT - (this.#real.now() - this.#heldSince));
+    const next = Math.min(this.clock.next() ?? Infinity, this.firmware.next);
+    this.#wakeAt = next;
+    if (typeof this.#speed !== "number") return next <= this.#limit() && next < Infinity ? 0 : undefined;
+    if (next === Infinity) return IDLE_TICK;
+    const wait = (next - this.#target(this.#speed)) / 1000 / this.#speed;
     return wait <= 0 ? 0 : Math.min(IDLE_TICK, Math.max(1, wait));
   }
 }

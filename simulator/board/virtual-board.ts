@@ -17,7 +17,7 @@ import { Journal } from "./journal";
 import { Led } from "./led";
 import { BoardLink, type Opener } from "./link";
 import { Chip, type ResetCause } from "./esp32";
-import { PacedClock, Pacer, type RealTime, systemTime } from "./pacer";
+import { PacedClock, Pacer, type RealTime, type Speed, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
 import { seededRandom } from "../lepton";
@@ -42,7 +42,7 @@ export interface VirtualBoardOptions {
   /** Options of the emulated sensor, except its clock and log. */
   readonly lepton: Omit<LeptonOptions, "clock" | "log">;
   readonly mode?: Mode;
-  readonly speed?: number;
+  readonly speed?: Speed;
   readonly seed?: number;
   /** Base (station) address. */
   readonly mac?: string;
@@ -51,6 +51,9 @@ export interface VirtualBoardOptions {
   readonly pins?: BoardPins;
   readonly real?: RealTime;
 }
+
+/** Real milliseconds. */
+const SLIP_LOG_INTERVAL = 60_000;
 
 const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
 
@@ -97,7 +100,7 @@ export class VirtualBoard {
     this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut);
     this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random);
     this.ota = new OtaData(this.flash);
-    this.link = new BoardLink(this.#openers());
+    this.link = new BoardLink(this.#openers(), this.pacer.firmware, () => this.clock.now());
     this.chip = new Chip({
       pacer: this.pacer,
       journal: this.journal,
@@ -180,6 +183,15 @@ export class VirtualBoard {
     this.journal.event("button", { down });
   }
 
+  /**
+   * The fault of a program that stands still: for so long nothing reaches the firmware and nothing comes from it, while time passes.
+   * Only in lock-step.
+   * @param ms of board time; Infinity: until a reset
+   */
+  firmwareStalls(ms: number): void {
+    this.pacer.firmware.stall(ms * 1000);
+  }
+
   /** Presses the button for `ms` of board time; resolves when it is released. */
   press(ms: number): Promise<void> {
     this.buttonDown = true;
@@ -196,6 +208,10 @@ export class VirtualBoard {
 
   #wire(): void {
     this.link.onTraffic = () => this.pacer.sync();
+    this.link.onPrint = (line) => this.journal.firmware(line);
+    this.pacer.onSlip = (ms) => this.#logSlip(ms);
+    this.pacer.firmware.onHang = () =>
+      this.journal.log("E", "board", "the firmware has used 5 s of CPU time without waiting: time goes on without it");
     this.link.onFault = (text) => this.journal.log("E", "board", text);
     this.link.onIdle = () => this.#options.onFirmwareGone?.();
     const reset = this.#pin(this.#pins.leptonReset);
@@ -211,6 +227,17 @@ export class VirtualBoard {
     };
   }
 
+  #slipLogged = -Infinity;
+
+  /** A computer that is too slow for the speed slips all the time. */
+  #logSlip(ms: number): void {
+    const now = (this.#options.real ?? systemTime).now();
+    if (now - this.#slipLogged < SLIP_LOG_INTERVAL) return;
+    this.#slipLogged = now;
+    const total = Math.round(this.pacer.slipped);
+    this.journal.log("W", "board", `real time: ${Math.round(ms)} ms are not caught up, ${total} ms since the start`);
+  }
+
   #openers(): ReadonlyMap<string, Opener> {
     const { i2c, spi, serial, hostSpi } = this.#pins;
     return new Map<string, Opener>([
@@ -222,7 +249,7 @@ export class VirtualBoard {
       ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],
       ["key-value", keyValueOpener(this.keyValue)],
       ["flash", flashOpener(this.#flashOptions())],
-      ["radio", radioOpener(this.radio, this.mac)],
+      ["radio", radioOpener(this.radio, this.mac, this.clock)],
     ]);
   }
 

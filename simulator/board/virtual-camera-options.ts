@@ -6,6 +6,7 @@ import { canRun, firmwareRoot, runnerProgram, type Variant } from "../../tools/b
 import type { LeptonOptions, Model, Scene } from "../lepton";
 import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";
+import type { Speed } from "./pacer";
 
 export interface VirtualCameraOptions {
   /** Address and port of this computer for the camera's port 5001. Default 127.0.0.1 and a free port. */
@@ -19,8 +20,8 @@ export interface VirtualCameraOptions {
   readonly lepton?: Model;
   /** Further options of the sensor, such as its strictness. */
   readonly leptonOptions?: Partial<Omit<LeptonOptions, "clock" | "log" | "model" | "scene">>;
-  /** Board seconds per real second. Default 1. */
-  readonly speed?: number;
+  /** Board seconds per real second, or as fast as possible, or only by `advance`. Default 1. */
+  readonly speed?: Speed;
   readonly mode?: Mode;
   readonly seed?: number;
   readonly mac?: string;
@@ -28,6 +29,8 @@ export interface VirtualCameraOptions {
   readonly variant?: Variant;
   /** Program and arguments that run as the firmware in place of the engine runner. Runs in real time: only with speed 1. */
   readonly command?: readonly string[];
+  /** Folder of compiled modules whose `main` runs as the firmware. Default: that of the build. */
+  readonly firmwareRoot?: string;
   /** Start no firmware: another process runs it, with the variables of `firmwareEnvironment` and in real time. */
   readonly outside?: boolean;
   /** Port of the control API; 0 (default): a free one, undefined: no control API. */
@@ -48,7 +51,7 @@ export interface VirtualCameraOptions {
 export class VirtualCameraError extends Error {}
 
 /** @throws VirtualCameraError */
-export function checkSpeed({ command, outside }: VirtualCameraOptions, speed: number): void {
+export function checkSpeed({ command, outside }: VirtualCameraOptions, speed: Speed): void {
   if ((command || outside) && speed !== 1)
     throw new VirtualCameraError("only the engine runner can run at another speed than 1");
 }

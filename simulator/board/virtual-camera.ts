@@ -24,6 +24,7 @@ import { closeFolders, dataProblem, type Folders, openFolders } from "./folders"
 import { HostSpiServer } from "./host-spi-server";
 import type { LogLine } from "./journal";
 import { OutsideFirmware } from "./outside-firmware";
+import type { Speed } from "./pacer";
 import { findPort, interfaceAddresses, isListening } from "./ports";
 import { openScene, recordedScene } from "./scenes";
 import { DiskError, onDisk } from "./storage/disk";
@@ -32,6 +33,7 @@ import { projectVersion } from "./version";
 
 export { VirtualCameraError, type VirtualCameraOptions } from "./virtual-camera-options";
 
+/** Real milliseconds. */
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
 /** Of the operating system, for the path of a Unix socket. */
@@ -49,7 +51,6 @@ export class VirtualCamera {
   readonly #folders: Folders;
   readonly #hostSpi: HostSpiServer;
   readonly #control: ControlServer;
-  #speed: number;
   #controlPort: number | undefined;
   #terminal: Terminal | undefined;
   #stopped: Promise<void> | undefined;
@@ -59,7 +60,6 @@ export class VirtualCamera {
     this.host = options.host ?? "127.0.0.1";
     this.port = port;
     this.#folders = folders;
-    this.#speed = options.speed ?? 1;
     this.hostSpiPath = join(folders.runtime, "host-spi");
     const seed = options.seed ?? 1;
     this.board = new VirtualBoard({
@@ -69,7 +69,7 @@ export class VirtualCamera {
       ...(options.outside && { onFirmwareGone: () => this.#outside.gone() }),
       lepton: { seed, ...options.leptonOptions, model: options.lepton ?? "3.5", scene },
       seed,
-      speed: this.#speed,
+      speed: options.speed ?? 1,
       ...(options.mode && { mode: options.mode }),
       ...(options.mac !== undefined && { mac: options.mac }),
       ...(options.flashTiming !== undefined && { flashTiming: options.flashTiming }),
@@ -118,8 +118,8 @@ export class VirtualCamera {
   get dataDirectory(): string {
     return this.#folders.data.path;
   }
-  get speed(): number {
-    return this.#speed;
+  get speed(): Speed {
+    return this.board.pacer.speed;
   }
   /** What a firmware from outside needs in its environment. */
   get firmwareEnvironment(): Readonly<Record<"TCAM_BOARD" | "TCAM_LISTEN", string>> {
@@ -140,7 +140,10 @@ export class VirtualCamera {
           `the firmware is not ready after ${timeout} ms; its log ends with\n${last.join("\n")}`,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL));
+      await Promise.all([
+        new Promise((resolve) => setTimeout(resolve, POLL)),
+        this.speed === "stepped" && this.advance(POLL),
+      ]);
     }
   }
 
@@ -169,12 +172,29 @@ export class VirtualCamera {
     });
   }
 
-  /** Board and firmware run at this speed from now on; the firmware is reset, since its clock is its own. @throws VirtualCameraError */
-  async setSpeed(speed: number): Promise<void> {
+  /** Board and firmware run at this speed from now on. @throws VirtualCameraError where the firmware's time is real */
+  setSpeed(speed: Speed): void {
     checkSpeed(this.#options, speed);
-    this.#speed = speed;
     this.board.pacer.speed = speed;
-    await this.board.reset();
+  }
+
+  /**
+   * Lets so many milliseconds pass, if the camera is stepped (`speed: "stepped"`).
+   * @returns when they have passed and the firmware waits
+   * @throws RangeError when it is not stepped
+   */
+  advance(ms: number): Promise<void> {
+    return this.board.pacer.advance(ms);
+  }
+
+  /**
+   * Resolves when `holds` is true; it is asked after each event of the board. A stepped camera's time passes for it.
+   * @param limit in milliseconds of board time
+   * @throws VirtualCameraError after it
+   */
+  async until(what: string, holds: () => boolean, limit: number): Promise<void> {
+    if (!(await this.board.pacer.until(holds, limit)))
+      throw new VirtualCameraError(`not within ${limit} ms of board time: ${what}`);
   }
 
   /** Ends everything: no process, socket or temporary file is left. Safe twice. */
@@ -227,9 +247,8 @@ export class VirtualCamera {
   #launcher(): ReturnType<typeof firmwareLauncher> {
     return firmwareLauncher(() => ({
       host: runnerProgram(this.#options.variant),
-      root: firmwareRoot,
+      root: this.#options.firmwareRoot ?? firmwareRoot,
       map: moduleMap,
-      speed: this.#speed,
       board: this.#boardPath,
       listen: this.#listen,
       ...(this.#options.environment && { environment: this.#options.environment }),
@@ -251,10 +270,13 @@ export class VirtualCamera {
       setScene: (name) => (board.lepton.scene = openScene(name, this.#options.seed)),
       setRecording: (image) =>
         (board.lepton.scene = recordedScene(JSON.stringify(image), "an image sent to the control API")),
-      setSpeed: (speed) =>
-        this.setSpeed(speed).catch((error: Error) => {
+      setSpeed: (speed) => {
+        try {
+          this.setSpeed(speed);
+        } catch (error) {
           throw error instanceof VirtualCameraError ? new InputError(error.message) : error;
-        }),
+        }
+      },
     };
   }
 }

@@ -57,16 +57,18 @@ export class ManualClock implements Clock {
     this.advanceTo(this.time + us);
   }
 
+  /** Moves time to the next alarm, if that is not past already, and rings it: nothing else. Without an alarm it does nothing. */
+  ringNext(): void {
+    const alarm = this.alarms.pop();
+    if (alarm === undefined) return;
+    if (alarm.at > this.time) this.time = alarm.at;
+    alarm.callback();
+  }
+
   /** Moves time forward to `us`. @throws RangeError when `us` is in the past */
   advanceTo(us: number): void {
     if (!(us >= this.time)) throw new RangeError(`clock is at ${this.time} µs and cannot go to ${us} µs`);
-    for (;;) {
-      const alarm = this.alarms[this.alarms.length - 1];
-      if (alarm === undefined || alarm.at > us) break;
-      this.alarms.pop();
-      if (alarm.at > this.time) this.time = alarm.at;
-      alarm.callback();
-    }
+    while ((this.next() ?? Infinity) <= us) this.ringNext();
     // A callback may itself have advanced the clock beyond `us`.
     if (us > this.time) this.time = us;
   }

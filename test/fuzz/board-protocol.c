@@ -23,16 +23,16 @@ static void answer(const char *line, size_t length)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         BoardValue value;
         uint32_t number;
-        if (!boardFindValue(line, length, keys[i], &value) || value.kind == kBoardNothing)
+        if (!board_find_value(line, length, keys[i], &value) || value.kind == kBoardNothing)
             continue;
         require(value.start >= line && value.start + value.length <= line + length);
         for (size_t room = 0; room < 12; room += 5) {
             char *text = malloc(room ? room : 1);
-            boardCopyText(value, text, room);
+            board_copy_text(value, text, room);
             require(!room || strlen(text) < room);
             free(text);
         }
-        boardReadUnsigned(value, &number);
+        board_read_unsigned(value, &number);
     }
 }
 
@@ -41,9 +41,9 @@ static void messages(const uint8_t *data, size_t size)
 {
     BoardHeader header;
     uint8_t again[kBoardHeaderBytes];
-    while (boardParseHeader(data, size, &header) == kBoardComplete) {
+    while (board_parse_header(data, size, &header) == kBoardComplete) {
         require(header.length <= kBoardPayloadMaximum);
-        boardWriteHeader(again, header);
+        board_write_header(again, header);
         require(!memcmp(again, data, sizeof again));
         if (size - kBoardHeaderBytes < header.length)
             return;
@@ -52,16 +52,33 @@ static void messages(const uint8_t *data, size_t size)
     }
 }
 
+/* The same for lock-step's frames. */
+static void frames(const uint8_t *data, size_t size)
+{
+    BoardFrame frame;
+    uint8_t again[kBoardFrameBytes];
+    while (board_parse_frame(data, size, &frame) == kBoardComplete) {
+        require(frame.length <= kBoardPayloadMaximum + kBoardHeaderBytes);
+        board_write_frame(again, frame);
+        require(!memcmp(again, data, sizeof again));
+        if (size - kBoardFrameBytes < frame.length)
+            return;
+        data += kBoardFrameBytes + frame.length;
+        size -= kBoardFrameBytes + frame.length;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t length;
-    if (boardParseLine(data, size, kBoardLineMaximum, &length) == kBoardComplete) {
+    if (board_parse_line(data, size, kBoardLineMaximum, &length) == kBoardComplete) {
         require(length < size && data[length] == '\n');
         answer((const char *)data, length);
         messages(data + length + 1, size - length - 1);
     } else {
         answer((const char *)data, size);
         messages(data, size);
+    frames(data, size);
     }
     return 0;
 }

@@ -12,37 +12,68 @@ TEST("board link: a header is what was written, for every length and type")
         for (uint8_t type = 'A'; type <= 'Z'; type++) {
             uint8_t bytes[kBoardHeaderBytes];
             BoardHeader header = {0, 0};
-            boardWriteHeader(bytes, (BoardHeader){type, lengths[i]});
-            EXPECT_EQUAL(boardParseHeader(bytes, sizeof bytes, &header), kBoardComplete);
+            board_write_header(bytes, (BoardHeader){type, lengths[i]});
+            EXPECT_EQUAL(board_parse_header(bytes, sizeof bytes, &header), kBoardComplete);
             EXPECT_EQUAL(header.type, type);
             EXPECT_EQUAL(header.length, lengths[i]);
             for (size_t count = 0; count < sizeof bytes; count++)
-                EXPECT_EQUAL(boardParseHeader(bytes, count, &header), kBoardIncomplete);
+                EXPECT_EQUAL(board_parse_header(bytes, count, &header), kBoardIncomplete);
         }
     }
+}
+
+TEST("board link: a frame header is what was written; it may hold a whole message, and no more")
+{
+    static const uint32_t lengths[] = {0, 1, 255, 65536, kBoardPayloadMaximum + kBoardHeaderBytes};
+    static const uint16_t channels[] = {0, 1, 255, 256, 65535};
+    uint8_t bytes[kBoardFrameBytes];
+    BoardFrame frame = {0, 0, 0};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        board_write_frame(bytes, (BoardFrame){'D', channels[i], lengths[i]});
+        EXPECT_EQUAL(board_parse_frame(bytes, sizeof bytes, &frame), kBoardComplete);
+        EXPECT_EQUAL(frame.kind, 'D');
+        EXPECT_EQUAL(frame.channel, channels[i]);
+        EXPECT_EQUAL(frame.length, lengths[i]);
+        for (size_t count = 0; count < sizeof bytes; count++)
+            EXPECT_EQUAL(board_parse_frame(bytes, count, &frame), kBoardIncomplete);
+    }
+    board_write_frame(bytes, (BoardFrame){'D', 1, kBoardPayloadMaximum + kBoardHeaderBytes + 1});
+    EXPECT_EQUAL(board_parse_frame(bytes, sizeof bytes, &frame), kBoardInvalid);
+    board_write_frame(bytes, (BoardFrame){'d', 1, 0});
+    EXPECT_EQUAL(board_parse_frame(bytes, sizeof bytes, &frame), kBoardInvalid);
+}
+
+TEST("board link: integers are little-endian")
+{
+    static const uint8_t expected[] = {0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11};
+    uint8_t bytes[8];
+    board_write64(bytes, 0x1122334455667788);
+    EXPECT_EQUAL(memcmp(bytes, expected, sizeof bytes), 0);
+    EXPECT_EQUAL(board_read64(bytes), 0x1122334455667788);
+    EXPECT_EQUAL(board_read32(bytes), 0x55667788);
 }
 
 TEST("board link: a message that is too long, or of a type that is no letter, is invalid")
 {
     static const uint8_t tooLong[] = {1, 0, 0x10, 0, 'D'}, huge[] = {0xff, 0xff, 0xff, 0xff, 'D'}, noLetter[] = {0, 0, 0, 0, 'a'};
     BoardHeader header;
-    EXPECT_EQUAL(boardParseHeader(tooLong, 5, &header), kBoardInvalid);
-    EXPECT_EQUAL(boardParseHeader(huge, 5, &header), kBoardInvalid);
-    EXPECT_EQUAL(boardParseHeader(noLetter, 5, &header), kBoardInvalid);
+    EXPECT_EQUAL(board_parse_header(tooLong, 5, &header), kBoardInvalid);
+    EXPECT_EQUAL(board_parse_header(huge, 5, &header), kBoardInvalid);
+    EXPECT_EQUAL(board_parse_header(noLetter, 5, &header), kBoardInvalid);
 }
 
 TEST("board link: a line ends at its newline, within its maximum")
 {
     const uint8_t *bytes = (const uint8_t *)"{}\nmore";
     size_t length = 99;
-    EXPECT_EQUAL(boardParseLine(bytes, 0, 4096, &length), kBoardIncomplete);
-    EXPECT_EQUAL(boardParseLine(bytes, 2, 4096, &length), kBoardIncomplete);
-    EXPECT_EQUAL(boardParseLine(bytes, 7, 4096, &length), kBoardComplete);
+    EXPECT_EQUAL(board_parse_line(bytes, 0, 4096, &length), kBoardIncomplete);
+    EXPECT_EQUAL(board_parse_line(bytes, 2, 4096, &length), kBoardIncomplete);
+    EXPECT_EQUAL(board_parse_line(bytes, 7, 4096, &length), kBoardComplete);
     EXPECT_EQUAL(length, 2);
-    EXPECT_EQUAL(boardParseLine(bytes, 7, 3, &length), kBoardComplete);
-    EXPECT_EQUAL(boardParseLine(bytes, 7, 2, &length), kBoardInvalid);
-    EXPECT_EQUAL(boardParseLine(bytes, 2, 2, &length), kBoardInvalid);
-    EXPECT_EQUAL(boardParseLine((const uint8_t *)"\n", 1, 4096, &length), kBoardComplete);
+    EXPECT_EQUAL(board_parse_line(bytes, 7, 3, &length), kBoardComplete);
+    EXPECT_EQUAL(board_parse_line(bytes, 7, 2, &length), kBoardInvalid);
+    EXPECT_EQUAL(board_parse_line(bytes, 2, 2, &length), kBoardInvalid);
+    EXPECT_EQUAL(board_parse_line((const uint8_t *)"\n", 1, 4096, &length), kBoardComplete);
     EXPECT_EQUAL(length, 0);
 }
 
@@ -50,7 +81,7 @@ TEST("board link: a line ends at its newline, within its maximum")
 static int kindOf(const char *line, const char *key)
 {
     BoardValue value;
-    return boardFindValue(line, strlen(line), key, &value) ? (int)value.kind : -1;
+    return board_find_value(line, strlen(line), key, &value) ? (int)value.kind : -1;
 }
 
 TEST("board link: values of each kind are found in an answer")
@@ -85,7 +116,7 @@ TEST("board link: a prefix of an answer is never taken for one")
         char *copy = malloc(length ? length : 1);
         BoardValue value;
         memcpy(copy, line, length);
-        bool understood = boardFindValue(copy, length, "ok", &value);
+        bool understood = board_find_value(copy, length, "ok", &value);
         free(copy);
         EXPECT(!understood, "understood: %.*s", (int)length, line);
     }
@@ -96,14 +127,14 @@ TEST("board link: texts come without escapes, cut to the room there is")
     const char *line = "{\"error\":\"no such \\\"pin\\\"\\n\\u0041\\u00e9\\u0000\\\\/\"}";
     BoardValue value;
     char text[32];
-    EXPECT(boardFindValue(line, strlen(line), "error", &value), "not understood");
-    boardCopyText(value, text, sizeof text);
+    EXPECT(board_find_value(line, strlen(line), "error", &value), "not understood");
+    board_copy_text(value, text, sizeof text);
     EXPECT(!strcmp(text, "no such \"pin\"\nA??\\/"), "text is %s", text);
-    boardCopyText(value, text, 8);
+    board_copy_text(value, text, 8);
     EXPECT(!strcmp(text, "no such"), "text is %s", text);
-    boardCopyText(value, text, 1);
+    board_copy_text(value, text, 1);
     EXPECT(!strcmp(text, ""), "text is %s", text);
-    boardCopyText((BoardValue){kBoardNumber, "12", 2}, text, sizeof text);
+    board_copy_text((BoardValue){kBoardNumber, "12", 2}, text, sizeof text);
     EXPECT(!strcmp(text, ""), "text is %s", text);
 }
 
@@ -120,7 +151,7 @@ TEST("board link: numbers are unsigned 32-bit integers or nothing")
     };
     for (size_t i = 0; i < sizeof kCases / sizeof *kCases; i++) {
         uint32_t number = 7;
-        bool good = boardReadUnsigned((BoardValue){kBoardNumber, kCases[i].text, strlen(kCases[i].text)}, &number);
+        bool good = board_read_unsigned((BoardValue){kBoardNumber, kCases[i].text, strlen(kCases[i].text)}, &number);
         EXPECT(good == kCases[i].good, "%s is %s", kCases[i].text, good ? "a number" : "no number");
         EXPECT_EQUAL(number, good ? kCases[i].number : 7);
     }

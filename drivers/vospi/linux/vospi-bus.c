@@ -1,104 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The video bus of the virtual board: the channel `spi` of docs/board-link.md. When the link is lost the program ends by other means. */
+/*
+ * The video bus of the virtual board: the channel `spi` of docs/board-link.md. The capture thread is a coroutine of the event loop.
+ * When the link is lost the program ends by other means.
+ */
 
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "boardlink.h"
+#include "board-connection.h"
+#include "coroutine.h"
+#include "lock-step.h"
 #include "runner.h"
 #include "vospi-bus.h"
 #include "vospi-memory.h"
 
-enum {
-    kBuffers = 2,
-    /* Longest payload the board sends without a request. */
-    kVsyncBytes = 12,
-};
+enum { kBuffers = 2, kVsyncBytes = 12, kWordBytes = 4, kMomentMicroseconds = 1000 };
 
 struct VospiBus {
     VospiCapture *capture;
+    Coroutine *coroutine;
     RunnerNotifier *notifier;
-    int fd;   /* the link */
-    int wake; /* eventfd */
-    pthread_t thread;
-    /* The thread's own. */
+    RunnerTimer *timer;
+    BoardConnection *connection;
+    bool lost;
+    bool requested; /* vospi_bus_wake() was called */
+    bool timed_out;
+    bool awaiting_vsync;
+    bool overdue; /* the timeout is over */
+    uint64_t awaiting_since;
     bool late;      /* a VSYNC came while the bus was busy; it counts now */
     bool in_period; /* a VSYNC was seen whose end the board waits for */
+    bool read;      /* the packets are in the buffer */
+    size_t segment; /* bytes that came with the VSYNC, at the start of the input behind its head */
     uint64_t pulse; /* board microseconds of the latest VSYNC */
     _Alignas(4) uint8_t buffers[kBuffers][kVospiSegmentBytes];
 };
 
-static uint64_t little64(const uint8_t *bytes)
+static void drop_message(VospiBus *bus, size_t payload)
 {
-    uint64_t value = 0;
-    for (int i = 7; i >= 0; i--)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static void write32(uint8_t *bytes, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        bytes[i] = (uint8_t)(value >> 8 * i);
+    board_drop(bus->connection, kBoardHeaderBytes + payload);
 }
 
 static bool send_message(VospiBus *bus, char type, const void *payload, size_t length)
 {
-    return boardSend(bus->fd, (uint8_t)type, payload, length, NULL, 0, kBoardAnswerTimeout) == kBoardOk;
+    bus->lost = bus->lost || board_send(bus->connection, (uint8_t)type, payload, length, NULL, 0) != kBoardOk;
+    return !bus->lost;
 }
 
-/* The next message: 'V', with the time in `pulse`, 'K', or 'D', whose payload has to have `size` bytes. 0 when the link is lost. */
-static char receive_message(VospiBus *bus, uint8_t *bytes, size_t size)
+/* The type of the whole message at the start of the input; 0: no whole message. A VSYNC is noted, and stays in the input if it has a segment. */
+static char next_message(VospiBus *bus, BoardHeader *header, const uint8_t **payload)
 {
-    BoardHeader header;
-    uint8_t vsync[kVsyncBytes];
-
-    if (boardReceiveHeader(bus->fd, &header, kBoardAnswerTimeout) != kBoardOk)
-        return 0;
-    if (header.type == 'V') {
-        if (header.length != sizeof vsync || boardReceiveBytes(bus->fd, vsync, sizeof vsync, kBoardAnswerTimeout) != kBoardOk)
-            return 0;
-        bus->pulse = little64(vsync);
+    BoardParse parse = bus->lost ? kBoardIncomplete : board_message(bus->connection, header, payload);
+    if (parse == kBoardComplete && header->type == 'V' && header->length >= kVsyncBytes) {
+        bus->pulse = board_read64(*payload);
+        bus->segment = header->length - kVsyncBytes;
+        if (!bus->segment)
+            drop_message(bus, header->length);
         return 'V';
     }
-    if (header.type == 'D' && header.length == size && boardReceiveBytes(bus->fd, bytes, size, kBoardAnswerTimeout) == kBoardOk)
-        return 'D';
-    return header.type == 'K' && header.length == 0 ? 'K' : 0;
+    bus->lost = bus->lost || parse == kBoardInvalid || (parse == kBoardComplete && header->type == 'V');
+    return parse == kBoardComplete && !bus->lost ? (char)header->type : 0;
 }
 
-/* Waits for the answer `type`. A VSYNC that comes first belongs to the time after it. */
+static void drop_segment(VospiBus *bus)
+{
+    if (bus->segment)
+        drop_message(bus, kVsyncBytes + bus->segment);
+    bus->segment = 0;
+}
+
+/* Waits for the answer `type` with `size` bytes. A VSYNC that comes first belongs to the time after it. */
 static bool await_answer(VospiBus *bus, char type, uint8_t *bytes, size_t size)
 {
-    for (;;) {
-        char received = receive_message(bus, bytes, size);
-        if (received != 'V')
-            return received == type;
-        bus->late = true;
+    BoardHeader header;
+    const uint8_t *payload;
+
+    drop_segment(bus);
+    while (!bus->lost) {
+        char received = next_message(bus, &header, &payload);
+        if (received == 'V') {
+            bus->late = true;
+            drop_segment(bus);
+        } else if (received == type && header.length == size) {
+            if (size)
+                memcpy(bytes, payload, size);
+            drop_message(bus, size);
+            return true;
+        } else if (received)
+            bus->lost = true;
+        else
+            coroutine_pause(bus->coroutine);
     }
+    return false;
 }
 
-/* The whole transfer takes place in vospi_bus_end_read(); board time does not pass before it. */
+/* A segment that came with its VSYNC was read by the board; anything else is read in vospi_bus_end_read(). */
 bool vospi_bus_begin_read(VospiBus *bus, const VospiPulse *pulse, uint8_t *packets, uint32_t count)
 {
-    (void)bus, (void)pulse, (void)packets, (void)count;
+    size_t length, size = count * kVospiPacketBytes;
+
+    (void)pulse;
+    bus->read = bus->segment == size;
+    if (bus->read)
+        memcpy(packets, board_input(bus->connection, &length) + kBoardHeaderBytes + kVsyncBytes, size);
+    drop_segment(bus);
     return true;
 }
 
 bool vospi_bus_end_read(VospiBus *bus, uint8_t *packets, uint32_t count)
 {
-    uint8_t request[5];
+    uint8_t request[kWordBytes + 1] = {0};
     size_t length = count * kVospiPacketBytes;
 
-    write32(request, (uint32_t)length);
-    request[4] = 0;
+    if (bus->read) {
+        bus->read = false;
+        return true;
+    }
+    board_write32(request, (uint32_t)length);
     return send_message(bus, 'T', request, sizeof request) && await_answer(bus, 'D', packets, length);
 }
 
@@ -109,9 +129,9 @@ uint8_t *vospi_bus_buffer(VospiBus *bus, uint32_t index)
 
 bool vospi_bus_pause(VospiBus *bus, uint32_t microseconds)
 {
-    uint8_t request[4];
+    uint8_t request[kWordBytes];
 
-    write32(request, microseconds);
+    board_write32(request, microseconds);
     if (!send_message(bus, 'I', request, sizeof request) || !await_answer(bus, 'K', NULL, 0))
         return false;
     bus->in_period = false;
@@ -119,58 +139,56 @@ bool vospi_bus_pause(VospiBus *bus, uint32_t microseconds)
     return true;
 }
 
-/* Ends the period: the board's clock continues. */
+/* Ends the period: the board's clock continues, if it is not the program's. */
 static bool end_period(VospiBus *bus)
 {
-    if (!bus->in_period)
-        return true;
+    if (!bus->in_period || lock_step_active())
+        return !bus->lost;
     bus->in_period = false;
     return send_message(bus, 'E', NULL, 0);
 }
 
-/*
- * Real milliseconds to wait for a VSYNC: never less than the device's own, however fast its clock goes, because a busy computer
- * is not a silent sensor.
- */
-static int vsync_timeout(void)
+/* Waits for a VSYNC, a request or, if `timed`, the timeout. */
+static VospiWake await_event(VospiBus *bus, bool timed)
 {
-    double speed = runner_speed();
-    double milliseconds = kVospiNoVsyncMicroseconds / 1000.0;
-    return (int)(speed > 0 && speed < 1 ? milliseconds / speed : milliseconds);
-}
+    BoardHeader header;
+    const uint8_t *payload;
 
-static void clear_wake(VospiBus *bus)
-{
-    uint64_t count;
-    while (read(bus->wake, &count, sizeof count) < 0 && errno == EINTR)
-        ;
-}
-
-static VospiWake await_message(VospiBus *bus, int timeout)
-{
-    struct pollfd polled[] = {{bus->fd, POLLIN, 0}, {bus->wake, POLLIN, 0}};
-
-    int count = poll(polled, 2, timeout);
-    if (count < 0)
-        return errno == EINTR ? kVospiWakeRequest : kVospiWakeLost;
-    if (count == 0)
-        return kVospiWakeTimeout;
-    if (polled[1].revents) {
-        clear_wake(bus);
-        return kVospiWakeRequest;
+    bus->timed_out = bus->overdue = false;
+    bus->awaiting_vsync = timed;
+    bus->awaiting_since = runner_microseconds();
+    while (!bus->lost) {
+        char received = bus->requested ? 0 : next_message(bus, &header, &payload);
+        if (bus->requested || received || (timed && bus->timed_out)) {
+            bus->awaiting_vsync = false;
+            if (bus->requested) {
+                bus->requested = false;
+                return kVospiWakeRequest;
+            }
+            if (received)
+                return received == 'V' ? kVospiWakeVsync : kVospiWakeLost;
+            return kVospiWakeTimeout;
+        }
+        coroutine_pause(bus->coroutine);
     }
-    return receive_message(bus, NULL, 0) == 'V' ? kVospiWakeVsync : kVospiWakeLost;
+    return kVospiWakeLost;
+}
+
+static uint64_t captured_milliseconds(const VospiBus *bus)
+{
+    return (lock_step_active() ? lock_step_since_opening(bus->pulse) : runner_microseconds()) / 1000;
 }
 
 VospiWake vospi_bus_await_vsync(VospiBus *bus, VospiPulse *pulse)
 {
+    drop_segment(bus);
     if (!end_period(bus))
         return kVospiWakeLost;
-    VospiWake wake = bus->late ? kVospiWakeVsync : await_message(bus, vsync_timeout());
+    VospiWake wake = bus->late ? kVospiWakeVsync : await_event(bus, true);
     bus->late = false;
     if (wake == kVospiWakeVsync) {
         bus->in_period = true;
-        *pulse = (VospiPulse){.microseconds = bus->pulse, .captured = runner_microseconds() / 1000};
+        *pulse = (VospiPulse){.microseconds = bus->pulse, .captured = captured_milliseconds(bus)};
     }
     return wake;
 }
@@ -182,16 +200,22 @@ bool vospi_bus_vsync_waits(const VospiBus *bus)
     return false;
 }
 
-/* A VSYNC that was under way when the run ended is dropped. */
+/* A VSYNC that was on its way when the run ended is dropped. */
 bool vospi_bus_sleep(VospiBus *bus)
 {
-    return await_message(bus, -1) != kVospiWakeLost;
+    VospiWake wake = await_event(bus, false);
+    drop_segment(bus);
+    return wake != kVospiWakeLost;
 }
 
+/* In lock-step the board reads each segment by itself, as the DMA of the ESP32 does, and sends it with its VSYNC. */
 bool vospi_bus_start(VospiBus *bus)
 {
+    uint8_t bytes[kWordBytes];
+
     bus->late = false;
-    return send_message(bus, 'A', NULL, 0);
+    board_write32(bytes, kVospiSegmentBytes);
+    return send_message(bus, 'A', bytes, lock_step_active() ? sizeof bytes : 0);
 }
 
 bool vospi_bus_stop(VospiBus *bus)
@@ -199,11 +223,16 @@ bool vospi_bus_stop(VospiBus *bus)
     return end_period(bus) && send_message(bus, 'Z', NULL, 0);
 }
 
+static void resume(VospiBus *bus)
+{
+    if (!coroutine_ended(bus->coroutine))
+        coroutine_resume(bus->coroutine);
+}
+
 void vospi_bus_wake(VospiBus *bus)
 {
-    uint64_t one = 1;
-    while (write(bus->wake, &one, sizeof one) < 0 && errno == EINTR)
-        ;
+    bus->requested = true;
+    resume(bus);
 }
 
 void vospi_bus_notify(VospiBus *bus)
@@ -217,24 +246,52 @@ static void on_posted(xsMachine *the, void *refcon)
     vospi_capture_deliver(the, bus->capture);
 }
 
-static void *capture_thread(void *refcon)
+static void on_input(xsMachine *the, int events, void *refcon)
+{
+    VospiBus *bus = refcon;
+    (void)the, (void)events;
+    bus->lost = board_receive(bus->connection) != kBoardOk;
+    if (bus->lost || coroutine_ended(bus->coroutine))
+        board_watch(the, bus->connection, 0, on_input, bus);
+    resume(bus);
+}
+
+/*
+ * One timer serves all waits: it looks again when the wait that it was set for is over. After the timeout it gives VSYNCs a moment that
+ * came while the program stood still, and wait behind this call.
+ */
+static void on_timer(xsMachine *the, void *refcon)
+{
+    VospiBus *bus = refcon;
+    uint64_t now = runner_microseconds(), end = (bus->awaiting_vsync ? bus->awaiting_since : now) + kVospiNoVsyncMicroseconds;
+    (void)the;
+    if (now >= end && !bus->overdue) {
+        bus->overdue = true;
+        end = now + kMomentMicroseconds;
+    } else if (now >= end) {
+        bus->timed_out = true;
+        resume(bus);
+        end = now + kVospiNoVsyncMicroseconds;
+    }
+    runner_timer_set(bus->timer, end);
+}
+
+static void capture(void *refcon)
 {
     VospiBus *bus = refcon;
     vospi_capture_loop(bus->capture);
-    return NULL;
 }
 
 static void free_parts(VospiBus *bus)
 {
+    runner_timer_free(bus->timer);
     runner_notifier_free(bus->notifier);
-    if (bus->wake >= 0)
-        close(bus->wake);
-    if (bus->fd >= 0)
-        close(bus->fd);
+    coroutine_free(bus->coroutine);
+    board_close(bus->connection);
     free(bus);
 }
 
-bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture, char *error, size_t size)
+bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *vospi, char *error, size_t size)
 {
     char opening[160], answer[kBoardLineMaximum];
     VospiBus *bus = calloc(1, sizeof(VospiBus));
@@ -243,32 +300,31 @@ bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture
         snprintf(error, size, "no memory");
         return false;
     }
-    bus->capture = capture;
-    capture->bus = bus;
-    bus->wake = -1;
+    bus->capture = vospi;
+    vospi->bus = bus;
     snprintf(opening, sizeof opening, "{\"open\":\"spi\",\"clock\":%d,\"in\":%d,\"select\":%d,\"vsync\":%d,\"hz\":%d,\"mode\":3}", pins->clock, pins->in,
              pins->select, pins->vsync, pins->hz);
-    bus->fd = boardOpen(opening, answer, error, size);
-    if (bus->fd < 0) {
+    bus->connection = board_open(opening, answer, error, size);
+    if (!bus->connection) {
         free_parts(bus);
         return false;
     }
-    bus->wake = eventfd(0, EFD_CLOEXEC);
+    bus->coroutine = coroutine_new(capture, bus);
     bus->notifier = runner_notifier_new(the, on_posted, bus);
-    if (bus->wake < 0 || !bus->notifier || pthread_create(&bus->thread, NULL, capture_thread, bus)) {
-        snprintf(error, size, "no thread for capture: %s", strerror(errno));
+    bus->timer = runner_timer_new(the, on_timer, bus);
+    if (!bus->coroutine || !bus->notifier || !bus->timer || !board_watch(the, bus->connection, kRunnerReadable, on_input, bus)) {
+        snprintf(error, size, "no memory");
         free_parts(bus);
         return false;
     }
+    runner_timer_set(bus->timer, runner_microseconds() + kVospiNoVsyncMicroseconds);
     return true;
 }
 
 void vospi_bus_close(VospiBus *bus)
 {
+    bus->lost = true;
     vospi_capture_end(bus->capture);
-    /* Ends a wait for the board, too. */
-    shutdown(bus->fd, SHUT_RDWR);
-    pthread_join(bus->thread, NULL);
     free_parts(bus);
 }
 

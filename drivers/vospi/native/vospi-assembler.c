@@ -10,7 +10,7 @@
 enum {
     /* A packet counts as aligned while this many others were dropped or repeated before it. */
     kAlignmentTolerance = 2,
-    /* Two segments of one frame are one VSYNC period apart; half a period of doubt. */
+    /* Two segments of one frame are one VSYNC period apart; half a period is the margin. */
     kGapMicroseconds = kVospiPeriodMicroseconds + kVospiPeriodMicroseconds / 2,
 };
 
@@ -68,9 +68,9 @@ static uint32_t telemetry_long(const VospiFrame *frame, uint32_t word)
 }
 
 /*
- * What is checked: the video format, a revision word that stays the same (misaligned data changes it), and a frame counter that moves on.
- * Counter and uptime going back together are a sensor that was reset. What was seen becomes the new measure even when it is rejected,
- * so that one odd frame costs one frame.
+ * Checks the video format, that the revision is unchanged (misaligned data changes it), and that the frame counter increases. If
+ * counter and uptime both decrease, the sensor was reset. Rejected values are the reference for the next frame too, so that one
+ * implausible frame costs one frame.
  */
 static bool accept_telemetry(VospiAssembler *assembler)
 {
@@ -146,8 +146,8 @@ static uint8_t *destination(VospiAssembler *assembler, int number)
 }
 
 /*
- * The number comes with packet 20 only; until then the segment expected was assumed. A first segment in the place of a later one
- * begins a new frame: what it brought is moved to where it belongs.
+ * Packet 20 has the segment's number; the packets before it were stored as those of the expected segment. A first segment in the
+ * place of a later one begins a new frame, and its packets move to their place.
  */
 static void take_number(VospiAssembler *assembler, int number)
 {
@@ -169,7 +169,7 @@ static bool is_zero(const uint8_t *bytes, int count)
     return true;
 }
 
-/* A packet that cannot be used stands in the place of the one expected. */
+/* A rejected packet still occupies its position in the segment. */
 static VospiPacketKind spoil(VospiAssembler *assembler, VospiPacketKind kind)
 {
     VospiSegment *segment = &assembler->segment;
@@ -185,9 +185,9 @@ static int number_of(const uint8_t *packet)
 }
 
 /*
- * Eight of twelve segments are empty. Packet 20 says so, and its CRC proves that it is packet 20, undisturbed but for the
- * three bits that say it. A disturbed 0 is taken for a number as before; a number disturbed to 0 costs its frame, as
- * before. Four more headers in their places prove that all of the segment came; nothing else of it is looked at.
+ * Eight of twelve segments are empty: their packet 20 has the number 0. Its CRC proves that it is packet 20 in its place, but does
+ * not cover the number: a bit error there costs at most the frame. Four more packet numbers in their places prove that the whole
+ * segment came. The other packets are not checked.
  */
 bool vospi_assembler_empty(VospiAssembler *assembler, const uint8_t *packets)
 {
@@ -213,7 +213,7 @@ VospiPacketKind vospi_assembler_packet(VospiAssembler *assembler, const uint8_t 
     int number = number_of(packet);
     uint16_t crc = vospi_crc_field(packet);
 
-    /* First of all: the ID of a discard packet, 0x1FFF, looks like segment 1. */
+    /* Before anything else: the ID of a discard packet, 0x1FFF, looks like segment 1. */
     if ((packet[0] & 0x0f) == 0x0f) {
         segment->discards++;
         COUNT(discards);

@@ -6,13 +6,13 @@
 #define COUNT(NAME) vospi_count(&reader->statistics->NAME)
 
 enum {
-    /* What can be clocked in one VSYNC period beyond a segment: at 16 MHz a packet takes 82 us, 61 + 45 of them 8.7 of 9.5 ms. */
+    /* Packets that fit into a VSYNC period beside a segment: at 16 MHz a packet takes 82 us, 61 + 45 of them 8.7 of 9.5 ms. */
     kExtraPackets = 45,
-    /* After a resync the first packet of video comes within 10 ms (datasheet 4.2.3.3.1): two periods, and one of doubt. */
-    kPatiencePeriods = 3,
+    /* After a resync the first packet of video comes within 10 ms (datasheet 4.2.3.3.1): two periods, and one as margin. */
+    kDiscardPeriods = 3,
     /*
-     * Right packets in their places that prove sync. Not one: the CRC starts at zero, so a packet that comes a bit late or early is
-     * right in one of 16 cases. Its number is then half or double, which of the numbers 0 to 4 can still pass for nearly in its place.
+     * Valid packets in their places that prove sync. One is not enough: the CRC starts at zero, so a packet shifted by a bit is valid
+     * in one of 16 cases. Its number is then half or double, and 0 to 4 are still within the tolerance of their places.
      */
     kProofPackets = 4,
 };
@@ -32,13 +32,13 @@ VospiStep vospi_reader_start(VospiReader *reader)
     reader->events = 0;
     reader->resyncs = 0;
     reader->timing = false;
-    /* Telemetry or the video format may have been switched since the last run, which loses sync (4.2.3.1). */
+    /* The telemetry mode or the video format may have changed since the last run, which loses sync (4.2.3.1). */
     return kStepResync;
 }
 
 void vospi_reader_resynced(VospiReader *reader)
 {
-    reader->patience = kPatiencePeriods;
+    reader->discardPeriods = kDiscardPeriods;
 }
 
 void vospi_reader_no_vsync(VospiReader *reader)
@@ -100,7 +100,7 @@ static VospiStep in_sync(VospiReader *reader)
 {
     uint64_t now = reader->assembler.began;
 
-    reader->patience = 0;
+    reader->discardPeriods = 0;
     if (!reader->timing) {
         reader->timing = true;
         reader->since = now;
@@ -130,8 +130,8 @@ VospiStep vospi_reader_packets(VospiReader *reader, const uint8_t *packets, uint
         }
         return in_sync(reader);
     }
-    if (segment->position == 0 && reader->patience) {
-        reader->patience--;
+    if (segment->position == 0 && reader->discardPeriods) {
+        reader->discardPeriods--;
         return kStepWait;
     }
     return lost_sync(reader);

@@ -8,14 +8,14 @@
 #include "vospi-slots.h"
 
 /*
- * What to do with the bus after each VSYNC period: the mechanism of capture, for whatever moves the bytes.
+ * Decides what happens on the bus after each VSYNC period, for any transport of the bytes.
  *
  *   start  -> resync, then at every VSYNC: read kVospiSegmentPackets packets -> vospi_reader_packets()
  *             -> read some more packets (discards came first), or wait for the next VSYNC, or resync
  *
- * Sync is lost when a period brings no right packet in its place: discards only, a segment from its middle, shifted bits, nothing
- * but zeros. That is seen within the period, and answered with a resync at once. A bit error or a dropped packet costs its frame only.
- * What to do when the mechanism does not help (a stall) is policy, and is decided elsewhere.
+ * Sync is lost when a period has no valid packet in its place: only discards, a segment from its middle, shifted bits, zeros. This
+ * is detected within the period, and a resync follows at once. A bit error or a dropped packet costs its frame only. The owner
+ * decides how to recover from a stall.
  */
 
 typedef enum VospiNext {
@@ -49,8 +49,8 @@ typedef struct VospiReader {
     VospiStatistics *statistics;
     uint32_t events;
     uint64_t captured;  /* milliseconds since start, of the current VSYNC */
-    uint32_t extra;     /* packets asked for beyond the first kVospiSegmentPackets of this period */
-    uint32_t patience;  /* periods of discards still allowed after a resync */
+    uint32_t extra;     /* packets requested beyond the first kVospiSegmentPackets of this period */
+    uint32_t discardPeriods; /* periods of discards still allowed after a resync */
     uint32_t resyncs;   /* in a row without a frame */
     bool timing;        /* `since` is valid */
     uint64_t since;     /* microseconds, the last frame or the first VSYNC in sync */
@@ -58,10 +58,13 @@ typedef struct VospiReader {
 
 void vospi_reader_init(VospiReader *reader, VospiSlots *slots, VospiStatistics *statistics);
 
-/* Capture begins: the sensor may have been reset or configured anew. */
+/* Capture begins: the sensor may have been reset or reconfigured. */
 VospiStep vospi_reader_start(VospiReader *reader);
 
-/* A VSYNC came; `microseconds` on a clock that never goes back, `captured` the same moment in milliseconds since start. The next read belongs to it. */
+/*
+ * A VSYNC came: `microseconds` on a monotonic clock, `captured` the same moment in milliseconds since start. The next read belongs
+ * to it.
+ */
 void vospi_reader_vsync(VospiReader *reader, uint64_t microseconds, uint64_t captured);
 
 /* `count` packets were read. `packets` is aligned to 4 bytes. */
@@ -70,7 +73,7 @@ VospiStep vospi_reader_packets(VospiReader *reader, const uint8_t *packets, uint
 /* No VSYNC came for kVospiNoVsyncMicroseconds. */
 void vospi_reader_no_vsync(VospiReader *reader);
 
-/* The resync asked for is done. */
+/* The requested resync is done. */
 void vospi_reader_resynced(VospiReader *reader);
 
 /* Events since the last call, as bits. */

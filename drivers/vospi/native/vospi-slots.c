@@ -15,7 +15,7 @@ void vospi_slots_init(VospiSlots *slots, VospiFrame *frames, uint32_t count)
         atomic_init(&slots->states[i], kFree);
 }
 
-/* The sequence number is part of the word that is swapped, so a slot that was reused meanwhile is never mistaken for what it was. */
+/* The sequence number is part of the word, so that the exchange fails if the slot was reused meanwhile. */
 static bool swap(VospiSlots *slots, uint32_t index, uint32_t from, uint32_t to)
 {
     return atomic_compare_exchange_strong_explicit(&slots->states[index], &from, to, memory_order_acq_rel, memory_order_relaxed);
@@ -65,7 +65,7 @@ bool vospi_slots_publish(VospiSlots *slots, VospiFrame *frame)
     return replaced;
 }
 
-/* The index of the newest Ready frame not yet taken, and its state word; `count` when there is none. */
+/* Index and state word of the newest Ready frame that was not taken; `count` if there is no such frame. */
 static uint32_t find_newest(VospiSlots *slots, uint32_t *found)
 {
     uint32_t newest = slots->taken, index = slots->count;

@@ -8,12 +8,12 @@
 #include "vospi-frame.h"
 
 /*
- * The frame slots between the thread that captures and the thread that reads: one of each, no lock.
+ * Frame slots between one capture thread and one reading thread, without a lock.
  *
  *   Free -acquire-> Filling -publish-> Ready -take-> Held -release-> Free
  *
- * Newest wins: a Ready frame nobody took makes way for the next. A Held one is never touched.
- * The states are apart from the frames because on the ESP32 frames live in PSRAM, where compare-and-swap does not work.
+ * A newer frame replaces a Ready one that was not taken. A Held one is never reused.
+ * The states are apart from the frames because on the ESP32 frames are in PSRAM, where compare-and-swap does not work.
  */
 
 enum { kVospiSlotsMaximum = 16 };
@@ -30,21 +30,21 @@ typedef struct VospiSlots {
 void vospi_slots_init(VospiSlots *slots, VospiFrame *frames, uint32_t count);
 
 /*
- * Capture thread: a slot to fill, or NULL when all are held. `*replaced` tells that a frame nobody took was given up for it.
+ * Capture thread: a slot to fill, or NULL if all are held. `*replaced` is set if it had a frame that was not taken.
  * At most one slot is being filled at a time.
  */
 VospiFrame *vospi_slots_acquire(VospiSlots *slots, bool *replaced);
 
-/* Capture thread: the slot acquired holds a whole frame now; gives it its sequence number. True if it replaces a frame nobody took. */
+/* Capture thread: the acquired slot has a whole frame; sets its sequence number. True if it replaces a frame that was not taken. */
 bool vospi_slots_publish(VospiSlots *slots, VospiFrame *frame);
 
 /* Reading thread: the newest frame not yet taken, or NULL. */
 VospiFrame *vospi_slots_take(VospiSlots *slots);
 
-/* Reading thread: whether there is one. Capture may still need its slot before it is taken, when no other is free. */
+/* Reading thread: whether there is one. Capture may still reuse its slot before it is taken, if no other is free. */
 bool vospi_slots_ready(VospiSlots *slots);
 
-/* Reading thread: gives a frame taken back. */
+/* Reading thread: returns a taken frame. */
 void vospi_slots_release(VospiSlots *slots, const VospiFrame *frame);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "vospi-words.h"
 
 /*
  * Pixels of one frame in the order of the sensor's wire: 120 rows of 160 16-bit words, high byte first (Lepton
@@ -11,14 +12,10 @@
  */
 enum { kFrameColumns = 160, kFrameRows = 120, kFramePixels = kFrameColumns * kFrameRows };
 
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "pixels are read as little-endian words"
-#endif
-
 /* Two neighbouring pixels in one load. In the word, from bit 0: high and low byte of the left one, then of the right one. */
 static inline uint32_t pixel_pair(const uint8_t *pixels, size_t pair)
 {
-    return ((const uint32_t *)(const void *)pixels)[pair];
+    return ((const VospiWord *)(const void *)pixels)[pair];
 }
 
 static inline uint32_t pair_left(uint32_t pair)

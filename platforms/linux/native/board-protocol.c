@@ -3,29 +3,76 @@
 
 #include <string.h>
 
-BoardParse boardParseHeader(const uint8_t *bytes, size_t count, BoardHeader *header)
+enum { kKindAt = 4, kChannelAt = 5 };
+
+uint32_t board_read32(const uint8_t bytes[4])
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+uint64_t board_read64(const uint8_t bytes[8])
+{
+    return board_read32(bytes) | (uint64_t)board_read32(bytes + 4) << 32;
+}
+
+void board_write32(uint8_t bytes[4], uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(value >> 8 * i);
+}
+
+void board_write64(uint8_t bytes[8], uint64_t value)
+{
+    board_write32(bytes, (uint32_t)value);
+    board_write32(bytes + 4, (uint32_t)(value >> 32));
+}
+
+static bool is_letter(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z';
+}
+
+BoardParse board_parse_header(const uint8_t *bytes, size_t count, BoardHeader *header)
 {
     if (count < kBoardHeaderBytes)
         return kBoardIncomplete;
-    uint32_t length = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    uint8_t type = bytes[4];
-    if (length > kBoardPayloadMaximum || type < 'A' || type > 'Z')
+    uint32_t length = board_read32(bytes);
+    if (length > kBoardPayloadMaximum || !is_letter(bytes[kKindAt]))
         return kBoardInvalid;
-    header->type = type;
-    header->length = length;
+    *header = (BoardHeader){.type = bytes[kKindAt], .length = length};
     return kBoardComplete;
 }
 
-void boardWriteHeader(uint8_t bytes[kBoardHeaderBytes], BoardHeader header)
+void board_write_header(uint8_t bytes[kBoardHeaderBytes], BoardHeader header)
 {
-    bytes[0] = (uint8_t)header.length;
-    bytes[1] = (uint8_t)(header.length >> 8);
-    bytes[2] = (uint8_t)(header.length >> 16);
-    bytes[3] = (uint8_t)(header.length >> 24);
-    bytes[4] = header.type;
+    board_write32(bytes, header.length);
+    bytes[kKindAt] = header.type;
 }
 
-BoardParse boardParseLine(const uint8_t *bytes, size_t count, size_t maximum, size_t *length)
+BoardParse board_parse_frame(const uint8_t *bytes, size_t count, BoardFrame *frame)
+{
+    if (count < kBoardFrameBytes)
+        return kBoardIncomplete;
+    uint32_t length = board_read32(bytes);
+    if (length > kBoardPayloadMaximum + kBoardHeaderBytes || !is_letter(bytes[kKindAt]))
+        return kBoardInvalid;
+    *frame = (BoardFrame){
+        .kind = bytes[kKindAt],
+        .channel = (uint16_t)(bytes[kChannelAt] | bytes[kChannelAt + 1] << 8),
+        .length = length,
+    };
+    return kBoardComplete;
+}
+
+void board_write_frame(uint8_t bytes[kBoardFrameBytes], BoardFrame frame)
+{
+    board_write32(bytes, frame.length);
+    bytes[kKindAt] = frame.kind;
+    bytes[kChannelAt] = (uint8_t)frame.channel;
+    bytes[kChannelAt + 1] = (uint8_t)(frame.channel >> 8);
+}
+
+BoardParse board_parse_line(const uint8_t *bytes, size_t count, size_t maximum, size_t *length)
 {
     size_t searched = count < maximum ? count : maximum;
     const uint8_t *end = searched ? memchr(bytes, '\n', searched) : NULL;
@@ -42,7 +89,7 @@ typedef struct {
     const char *end;
 } Scan;
 
-static void skipSpace(Scan *scan)
+static void skip_space(Scan *scan)
 {
     while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\r'))
         scan->at++;
@@ -50,14 +97,14 @@ static void skipSpace(Scan *scan)
 
 static bool take(Scan *scan, char character)
 {
-    skipSpace(scan);
+    skip_space(scan);
     if (scan->at == scan->end || *scan->at != character)
         return false;
     scan->at++;
     return true;
 }
 
-static int hexDigit(char character)
+static int hex_digit(char character)
 {
     if (character >= '0' && character <= '9')
         return character - '0';
@@ -69,7 +116,7 @@ static int hexDigit(char character)
 }
 
 /* An escape, the backslash being taken already. */
-static bool scanEscape(Scan *scan)
+static bool scan_escape(Scan *scan)
 {
     if (scan->at == scan->end)
         return false;
@@ -77,12 +124,12 @@ static bool scanEscape(Scan *scan)
     if (character != 'u')
         return memchr("\"\\/bfnrt", character, 8) != NULL;
     for (int digits = 0; digits < 4; digits++, scan->at++)
-        if (scan->at == scan->end || hexDigit(*scan->at) < 0)
+        if (scan->at == scan->end || hex_digit(*scan->at) < 0)
             return false;
     return true;
 }
 
-static bool scanText(Scan *scan, BoardValue *value)
+static bool scan_text(Scan *scan, BoardValue *value)
 {
     if (!take(scan, '"'))
         return false;
@@ -94,13 +141,13 @@ static bool scanText(Scan *scan, BoardValue *value)
             value->length = (size_t)(scan->at - 1 - value->start);
             return true;
         }
-        if ((unsigned char)character < 0x20 || (character == '\\' && !scanEscape(scan)))
+        if ((unsigned char)character < 0x20 || (character == '\\' && !scan_escape(scan)))
             return false;
     }
     return false;
 }
 
-static bool scanDigits(Scan *scan)
+static bool scan_digits(Scan *scan)
 {
     const char *start = scan->at;
     while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9')
@@ -108,31 +155,31 @@ static bool scanDigits(Scan *scan)
     return scan->at > start;
 }
 
-static bool scanNumber(Scan *scan, BoardValue *value)
+static bool scan_number(Scan *scan, BoardValue *value)
 {
     value->kind = kBoardNumber;
     value->start = scan->at;
     if (scan->at < scan->end && *scan->at == '-')
         scan->at++;
-    if (!scanDigits(scan))
+    if (!scan_digits(scan))
         return false;
     if (scan->at < scan->end && *scan->at == '.') {
         scan->at++;
-        if (!scanDigits(scan))
+        if (!scan_digits(scan))
             return false;
     }
     if (scan->at < scan->end && (*scan->at == 'e' || *scan->at == 'E')) {
         scan->at++;
         if (scan->at < scan->end && (*scan->at == '-' || *scan->at == '+'))
             scan->at++;
-        if (!scanDigits(scan))
+        if (!scan_digits(scan))
             return false;
     }
     value->length = (size_t)(scan->at - value->start);
     return true;
 }
 
-static bool scanWord(Scan *scan, const char *word, BoardValueKind kind, BoardValue *value)
+static bool scan_word(Scan *scan, const char *word, BoardValueKind kind, BoardValue *value)
 {
     size_t length = strlen(word);
     if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, word, length))
@@ -144,36 +191,36 @@ static bool scanWord(Scan *scan, const char *word, BoardValueKind kind, BoardVal
     return true;
 }
 
-static bool scanValue(Scan *scan, BoardValue *value)
+static bool scan_value(Scan *scan, BoardValue *value)
 {
-    skipSpace(scan);
+    skip_space(scan);
     if (scan->at == scan->end)
         return false;
     switch (*scan->at) {
     case '"':
-        return scanText(scan, value);
+        return scan_text(scan, value);
     case 't':
-        return scanWord(scan, "true", kBoardTrue, value);
+        return scan_word(scan, "true", kBoardTrue, value);
     case 'f':
-        return scanWord(scan, "false", kBoardFalse, value);
+        return scan_word(scan, "false", kBoardFalse, value);
     case 'n':
-        return scanWord(scan, "null", kBoardNull, value);
+        return scan_word(scan, "null", kBoardNull, value);
     default:
-        return scanNumber(scan, value);
+        return scan_number(scan, value);
     }
 }
 
-static bool scanMember(Scan *scan, const char *key, BoardValue *found)
+static bool scan_member(Scan *scan, const char *key, BoardValue *found)
 {
     BoardValue name, value;
-    if (!scanText(scan, &name) || !take(scan, ':') || !scanValue(scan, &value))
+    if (!scan_text(scan, &name) || !take(scan, ':') || !scan_value(scan, &value))
         return false;
     if (name.length == strlen(key) && !memcmp(name.start, key, name.length))
         *found = value;
     return true;
 }
 
-bool boardFindValue(const char *line, size_t length, const char *key, BoardValue *value)
+bool board_find_value(const char *line, size_t length, const char *key, BoardValue *value)
 {
     Scan scan = {line, line + length};
     *value = (BoardValue){kBoardNothing, NULL, 0};
@@ -181,18 +228,18 @@ bool boardFindValue(const char *line, size_t length, const char *key, BoardValue
         return false;
     if (!take(&scan, '}')) {
         do {
-            if (!scanMember(&scan, key, value))
+            if (!scan_member(&scan, key, value))
                 return false;
         } while (take(&scan, ','));
         if (!take(&scan, '}'))
             return false;
     }
-    skipSpace(&scan);
+    skip_space(&scan);
     return scan.at == scan.end;
 }
 
 /* The character an escape stands for; `at` is behind the backslash and is moved to the escape's last character. */
-static char resolveEscape(const char **at)
+static char resolve_escape(const char **at)
 {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
     if (**at != 'u') {
@@ -201,11 +248,11 @@ static char resolveEscape(const char **at)
     }
     int code = 0;
     for (int digits = 0; digits < 4; digits++)
-        code = code << 4 | hexDigit(*++*at);
+        code = code << 4 | hex_digit(*++*at);
     return code > 0 && code < 0x80 ? (char)code : '?';
 }
 
-void boardCopyText(BoardValue value, char *text, size_t size)
+void board_copy_text(BoardValue value, char *text, size_t size)
 {
     size_t count = 0;
     if (value.kind == kBoardText) {
@@ -214,7 +261,7 @@ void boardCopyText(BoardValue value, char *text, size_t size)
             char character = *at;
             if (character == '\\') {
                 at++;
-                character = resolveEscape(&at);
+                character = resolve_escape(&at);
             }
             text[count++] = (unsigned char)character < 0x80 ? character : '?';
         }
@@ -223,7 +270,7 @@ void boardCopyText(BoardValue value, char *text, size_t size)
         text[count] = 0;
 }
 
-bool boardReadUnsigned(BoardValue value, uint32_t *number)
+bool board_read_unsigned(BoardValue value, uint32_t *number)
 {
     uint64_t sum = 0;
     if (value.kind != kBoardNumber || value.length > 10)

@@ -20,7 +20,10 @@ typedef struct {
 
 struct BufferedSocket {
     xsMachine *the;
+    const BufferedSocketPeer *functions; /* NULL: of the descriptor */
+    void *peer;
     int fd;
+    bool open;
     int timer; /* limit of lingering; -1: not lingering */
     RunnerWatch *watch;
     RunnerWatch *timer_watch;
@@ -60,13 +63,15 @@ static void ring_drop(Ring *ring, size_t count)
 static void on_watch(xsMachine *the, int events, void *refcon);
 static void on_notified(xsMachine *the, void *refcon);
 
-BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOptions options)
+static BufferedSocket *allocate(xsMachine *the, BufferedSocketOptions options)
 {
     BufferedSocket *socket = calloc(1, sizeof *socket + options.input_bytes + options.output_bytes);
     if (!socket)
         return NULL;
     uint8_t *buffers = (uint8_t *)(socket + 1);
     socket->the = the;
+    socket->fd = -1;
+    socket->open = true;
     socket->timer = -1;
     socket->references = 1;
     socket->connecting = options.connecting;
@@ -74,28 +79,91 @@ BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOption
     socket->input = (Ring){buffers, options.input_bytes, 0, 0};
     socket->output = (Ring){buffers + options.input_bytes, options.output_bytes, 0, 0};
     socket->limit = options.output_bytes;
-    socket->fd = fd;
     socket->notifier = runner_notifier_new(the, on_notified, socket);
-    socket->watch = socket->notifier ? runner_watch(the, fd, (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup, on_watch, socket) : NULL;
-    if (!socket->watch) {
-        runner_notifier_free(socket->notifier);
-        free(socket);
+    if (socket->notifier)
+        return socket;
+    free(socket);
+    return NULL;
+}
+
+static BufferedSocket *opened(BufferedSocket *socket, bool good)
+{
+    if (good)
+        return socket;
+    runner_notifier_free(socket->notifier);
+    free(socket);
+    return NULL;
+}
+
+BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOptions options)
+{
+    BufferedSocket *socket = allocate(the, options);
+    if (!socket)
         return NULL;
-    }
-    return socket;
+    socket->fd = fd;
+    socket->watch = runner_watch(the, fd, (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup, on_watch, socket);
+    return opened(socket, socket->watch);
+}
+
+BufferedSocket *buffered_socket_over(xsMachine *the, const BufferedSocketPeer *functions, void *peer, BufferedSocketOptions options)
+{
+    BufferedSocket *socket = allocate(the, options);
+    if (!socket)
+        return NULL;
+    socket->functions = functions;
+    socket->peer = peer;
+    return opened(socket, functions->watch(the, peer, kRunnerReadable | kRunnerHangup, on_watch, socket));
+}
+
+static ssize_t receive_some(BufferedSocket *socket, void *bytes, size_t size)
+{
+    return socket->functions ? socket->functions->receive(socket->peer, bytes, size) : recv(socket->fd, bytes, size, 0);
+}
+
+static ssize_t send_some(BufferedSocket *socket, const void *bytes, size_t size)
+{
+    return socket->functions ? socket->functions->send(socket->peer, bytes, size) : send(socket->fd, bytes, size, MSG_NOSIGNAL);
+}
+
+static int error_of(const BufferedSocket *socket)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (!socket->functions)
+        getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    return error;
+}
+
+static void watch(BufferedSocket *socket, int events)
+{
+    if (socket->functions)
+        socket->functions->watch(socket->the, socket->peer, events, on_watch, socket);
+    else if (socket->watch)
+        runner_watch_set_events(socket->watch, events);
+}
+
+static void unwatch(BufferedSocket *socket)
+{
+    if (socket->functions)
+        watch(socket, 0);
+    runner_unwatch(socket->watch);
+    socket->watch = NULL;
 }
 
 /* Closes the descriptor and leaves the event loop. Frees the memory unless a delivery is under way. */
 static void release(BufferedSocket *socket)
 {
-    if (socket->fd >= 0) {
-        runner_unwatch(socket->watch);
+    if (socket->open) {
+        unwatch(socket);
         runner_unwatch(socket->timer_watch);
         runner_notifier_free(socket->notifier);
-        close(socket->fd);
+        if (socket->functions)
+            socket->functions->close(socket->peer);
+        else
+            close(socket->fd);
         if (socket->timer >= 0)
             close(socket->timer);
-        socket->fd = -1;
+        socket->open = false;
     }
     if (--socket->references == 0)
         free(socket);
@@ -112,11 +180,10 @@ static void update_watch(BufferedSocket *socket)
         events |= kRunnerReadable;
     if (socket->connecting || (socket->output.used && !socket->failed))
         events |= kRunnerWritable;
-    if (socket->failed) {
-        runner_unwatch(socket->watch);
-        socket->watch = NULL;
-    } else if (socket->watch)
-        runner_watch_set_events(socket->watch, events | kRunnerHangup);
+    if (socket->failed)
+        unwatch(socket);
+    else if (!socket->hung_up)
+        watch(socket, events | kRunnerHangup);
 }
 
 static void post(BufferedSocket *socket, int events)
@@ -188,7 +255,7 @@ static int receive(BufferedSocket *socket)
         size_t space = socket->closed ? sizeof scrap : ring_part(&socket->input, true, &bytes);
         if (!space)
             break;
-        ssize_t count = recv(socket->fd, bytes, space, 0);
+        ssize_t count = receive_some(socket, bytes, space);
         if (count < 0 && would_block())
             break;
         if (count < 0)
@@ -211,7 +278,7 @@ static int transmit(BufferedSocket *socket)
     while (socket->output.used && !socket->failed) {
         uint8_t *bytes;
         size_t length = ring_part(&socket->output, false, &bytes);
-        ssize_t count = send(socket->fd, bytes, length, MSG_NOSIGNAL);
+        ssize_t count = send_some(socket, bytes, length);
         if (count < 0 && would_block())
             break;
         if (count < 0) {
@@ -226,11 +293,8 @@ static int transmit(BufferedSocket *socket)
 
 static int connected(BufferedSocket *socket)
 {
-    int error = 0;
-    socklen_t length = sizeof error;
-    getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
     socket->connecting = false;
-    if (!error)
+    if (!error_of(socket))
         return kSocketWritable;
     fail(socket);
     return kSocketError;
@@ -242,17 +306,12 @@ static int connected(BufferedSocket *socket)
  */
 static int hang_up(BufferedSocket *socket)
 {
-    int error = 0;
-    socklen_t length = sizeof error;
-    if (!socket->ended)
-        getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    if (socket->ended || error) {
+    if (socket->ended || error_of(socket)) {
         fail(socket);
         return kSocketError;
     }
     if (socket->input.used == socket->input.size) {
-        runner_unwatch(socket->watch);
-        socket->watch = NULL;
+        unwatch(socket);
         socket->hung_up = true;
     }
     return 0;

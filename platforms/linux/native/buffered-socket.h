@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "runner.h"
 
@@ -32,6 +33,19 @@ typedef struct {
     bool connecting; /* connect() is in progress */
     bool linger;     /* close() sends the queued bytes and waits for the peer's FIN */
 } BufferedSocketOptions;
+
+/* What the buffers are in front of, if it is no descriptor. */
+typedef struct {
+    /* As recv() and send() on a non-blocking socket. */
+    ssize_t (*receive)(void *peer, void *bytes, size_t size);
+    ssize_t (*send)(void *peer, const void *bytes, size_t size);
+    /* As runner_watch(); called again with other events. */
+    bool (*watch)(xsMachine *the, void *peer, int events, RunnerWatchCallback callback, void *refcon);
+    void (*close)(void *peer);
+} BufferedSocketPeer;
+
+/* Takes over `peer`. NULL: no memory, and `peer` is still the caller's. */
+BufferedSocket *buffered_socket_over(xsMachine *the, const BufferedSocketPeer *functions, void *peer, BufferedSocketOptions options);
 
 /* Takes over `fd`, which must be non-blocking. NULL: no memory, and `fd` is still the caller's. */
 BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOptions options);

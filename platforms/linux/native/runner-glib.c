@@ -20,7 +20,7 @@ struct RunnerWatch {
     xsMachine *the;
     int fd;
     int events;
-    gpointer tag; /* NULL while it waits for nothing: poll() would tell hang-ups unasked */
+    gpointer tag; /* NULL while it waits for nothing: poll() always reports hang-ups */
     RunnerWatchCallback callback;
     void *refcon;
 };
@@ -65,7 +65,7 @@ static int happened(const RunnerWatch *watch)
         events |= kRunnerReadable;
     if (condition & G_IO_OUT)
         events |= kRunnerWritable;
-    /* Who did not ask for hang-ups learns of them from its next read or write. */
+    /* A watch without kRunnerHangup finds the hang-up with its next read or write. */
     if (condition & (G_IO_HUP | G_IO_ERR))
         events |= (watch->events & kRunnerHangup) ? kRunnerHangup : (kRunnerReadable | kRunnerWritable);
     return events & watch->events;
@@ -129,7 +129,7 @@ static gboolean dispatch_notifier(GSource *source, GSourceFunc unused, gpointer 
     RunnerNotifier *notifier = (RunnerNotifier *)source;
     (void)unused;
     (void)data;
-    /* In this order: what is rung from here on is delivered by this call or sets the time again. */
+    /* In this order: a later post is delivered by this call or sets the time again. */
     g_source_set_ready_time(source, -1);
     if (atomic_exchange(&notifier->posted, false))
         (*notifier->callback)(notifier->the, notifier->refcon);
@@ -161,18 +161,58 @@ void runner_notifier_free(RunnerNotifier *notifier)
         end(&notifier->source);
 }
 
-/* Time: the SDK's `time` module counts from the same epoch on Linux, and nothing scales it. */
+/* Timers */
+
+struct RunnerTimer {
+    GSource source;
+    xsMachine *the;
+    RunnerTimerCallback callback;
+    void *refcon;
+};
+
+static gboolean dispatch_timer(GSource *source, GSourceFunc unused, gpointer data)
+{
+    RunnerTimer *timer = (RunnerTimer *)source;
+    (void)unused;
+    (void)data;
+    g_source_set_ready_time(source, -1);
+    (*timer->callback)(timer->the, timer->refcon);
+    return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs gTimerFunctions = {.dispatch = dispatch_timer};
+
+RunnerTimer *runner_timer_new(xsMachine *the, RunnerTimerCallback callback, void *refcon)
+{
+    RunnerTimer *timer = (RunnerTimer *)g_source_new(&gTimerFunctions, sizeof(*timer));
+    timer->the = the;
+    timer->callback = callback;
+    timer->refcon = refcon;
+    attach(&timer->source);
+    return timer;
+}
+
+void runner_timer_set(RunnerTimer *timer, uint64_t at)
+{
+    uint64_t now = runner_microseconds();
+    /* GLib's clock has another base. */
+    gint64 ready = g_get_monotonic_time() + (at > now ? (gint64)(at - now) : 0);
+    g_source_set_ready_time(&timer->source, at == UINT64_MAX ? -1 : ready);
+}
+
+void runner_timer_free(RunnerTimer *timer)
+{
+    if (timer)
+        end(&timer->source);
+}
+
+/* Time: the SDK's `time` module counts from the same epoch on Linux. */
 
 uint64_t runner_microseconds(void)
 {
     struct timeval now;
     gettimeofday(&now, NULL);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
-}
-
-double runner_speed(void)
-{
-    return 1;
 }
 
 /* The simulator ends the machine from its main loop, so the current job ends first. */

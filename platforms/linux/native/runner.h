@@ -31,10 +31,16 @@ void runner_notifier_post(RunnerNotifier *notifier);
 /* Drops a post that was not delivered. Ignores NULL. */
 void runner_notifier_free(RunnerNotifier *notifier);
 
+/* A timer of native code: calls `callback` once at `at` (runner_microseconds(); UINT64_MAX: not at all). Allowed in the callback. */
+typedef struct RunnerTimer RunnerTimer;
+typedef void (*RunnerTimerCallback)(xsMachine *the, void *refcon);
+RunnerTimer *runner_timer_new(xsMachine *the, RunnerTimerCallback callback, void *refcon);
+void runner_timer_set(RunnerTimer *timer, uint64_t at);
+/* Not in the callback. Ignores NULL. */
+void runner_timer_free(RunnerTimer *timer);
+
 /* Monotonic microseconds; Time.ticks is the same clock in milliseconds. */
 uint64_t runner_microseconds(void);
-/* Seconds of that clock in a second of real time. */
-double runner_speed(void);
 
 /* Ends the process after the current job. 0: in order; kRunnerExitRestart: the board starts the firmware again. */
 enum { kRunnerExitRestart = 75, kRunnerExitException = 70 };

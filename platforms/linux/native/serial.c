@@ -5,14 +5,11 @@
  */
 
 #include <stdio.h>
-#include <unistd.h>
 
-#include "boardlink.h"
+#include "board-connection.h"
 #include "buffered-socket.h"
 #include "mc.xs.h"
 #include "native-class.h"
-
-#include <sys/socket.h>
 
 enum {
     /* As platforms/esp32/native/uart-line.c. */
@@ -58,21 +55,41 @@ static void on_event(xsMachine *the, BufferedSocketEvent event, void *refcon)
         native_call(the, &serial->base, kOnWritable, (int)buffered_socket_writable(serial->socket));
 }
 
-static BufferedSocket *open_port(xsMachine *the, int transmit, int receive, int baud)
+static ssize_t receive(void *connection, void *bytes, size_t size)
+{
+    return board_read_some(connection, bytes, size);
+}
+
+static ssize_t transmit(void *connection, const void *bytes, size_t size)
+{
+    return board_write_some(connection, bytes, size);
+}
+
+static bool watch(xsMachine *the, void *connection, int events, RunnerWatchCallback callback, void *refcon)
+{
+    return board_watch(the, connection, events, callback, refcon);
+}
+
+static void disconnect(void *connection)
+{
+    board_close(connection);
+}
+
+static const BufferedSocketPeer kBoard = {.receive = receive, .send = transmit, .watch = watch, .close = disconnect};
+
+static BufferedSocket *open_port(xsMachine *the, int transmit_pin, int receive_pin, int baud)
 {
     char opening[128], answer[kBoardLineMaximum], error[160];
-    int bytes = kTransmitBytes;
 
-    snprintf(opening, sizeof opening, "{\"open\":\"serial\",\"transmit\":%d,\"receive\":%d,\"baud\":%d}", transmit, receive, baud);
-    int fd = boardOpen(opening, answer, error, sizeof error);
-    if (fd < 0)
+    snprintf(opening, sizeof opening, "{\"open\":\"serial\",\"transmit\":%d,\"receive\":%d,\"baud\":%d}", transmit_pin, receive_pin, baud);
+    BoardConnection *connection = board_open(opening, answer, error, sizeof error);
+    if (!connection)
         xsUnknownError("%s", error);
-    /* The kernel's buffer holds bytes that count as sent: the smallest it allows. */
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    board_limit_sending(connection, kTransmitBytes);
     const BufferedSocketOptions options = {.input_bytes = kReceiveBytes, .output_bytes = kTransmitBytes};
-    BufferedSocket *opened = buffered_socket_new(the, fd, options);
+    BufferedSocket *opened = buffered_socket_over(the, &kBoard, connection, options);
     if (!opened) {
-        close(fd);
+        board_close(connection);
         xsUnknownError("no memory");
     }
     return opened;

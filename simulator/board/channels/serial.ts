@@ -52,7 +52,10 @@ export function serialOpener(pins: { transmit: number; receive: number }, port: 
     use.take();
     const { clock } = port.pacer;
     const toFirmware = new WireQueue(clock, baud, (bytes) => connection.write(bytes));
-    const toHost = new WireQueue(clock, baud, (bytes) => port.received.emit(bytes));
+    const toHost = new WireQueue(clock, baud, (bytes) => {
+      connection.taken(bytes.length);
+      port.received.emit(bytes);
+    });
     toHost.onEmpty = () => connection.resume();
     port.attach(toFirmware);
     return {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The Lepton's VoSPI bus with its VSYNC line, and the rule that board time waits for the firmware's capture. */
+/** The Lepton's VoSPI bus with its VSYNC line; with a firmware that has its own clock, board time waits for its capture. */
 import type { AlarmHandle, Lepton } from "../../lepton";
 import { type Channel, type Connection, OpenError, type Opener } from "../link";
 import { LinkError, MAX_PAYLOAD } from "../messages";
 import type { Pacer } from "../pacer";
 import type { SpiPins } from "../pins";
 import { checkPins, Exclusive, needBytes, numberOf, unknownMessage } from "./requests";
+import { LockStepSpiChannel } from "./spi-lock-step";
+import { encodeVsync, MESSAGE_HEADER } from "./vsync";
 
-const HEADER = 5;
 const KEEP_SELECTED = 1;
 
 class SpiChannel implements Channel {
@@ -65,13 +66,7 @@ class SpiChannel implements Channel {
   #pulse(time: number): void {
     this.#pulses = (this.#pulses + 1) >>> 0;
     if (!this.#armed) return;
-    const message = Buffer.allocUnsafe(HEADER + 12);
-    message.writeUInt32LE(12, 0);
-    message[4] = 0x56; // V
-    const micros = Math.floor(time);
-    message.writeUInt32LE(micros >>> 0, HEADER);
-    message.writeUInt32LE(Math.floor(micros / 2 ** 32), HEADER + 4);
-    message.writeUInt32LE(this.#pulses, HEADER + 8);
+    const message = encodeVsync(time, this.#pulses, 0);
     if (!this.#idle) this.#pacer.hold();
     if (this.#late) this.#late.push(message);
     else this.#connection.write(message);
@@ -80,13 +75,13 @@ class SpiChannel implements Channel {
   #transfer(count: number, keep: boolean): void {
     if (count > MAX_PAYLOAD) throw new LinkError(`a transfer of ${count} bytes, more than ${MAX_PAYLOAD}`);
     if (this.#idle) throw new LinkError("a transfer while the bus is to be idle");
-    const message = this.#buffer(HEADER + count);
+    const message = this.#buffer(MESSAGE_HEADER + count);
     message.writeUInt32LE(count, 0);
     message[4] = 0x44; // D
     this.#late = [];
     this.#lepton.spiSelect(true);
     // The part knows what it sends at which moment of the transfer; only then does the board's time pass.
-    this.#lepton.spiTransfer(count, this.#hz, message.subarray(HEADER));
+    this.#lepton.spiTransfer(count, this.#hz, message.subarray(MESSAGE_HEADER));
     this.#pacer.consume((8e6 * count) / this.#hz);
     if (!keep) this.#lepton.spiSelect(false);
     this.#connection.write(message);
@@ -119,6 +114,7 @@ export function spiOpener(pins: SpiPins, lepton: Lepton, pacer: Pacer): Opener {
     const hz = numberOf(request, "hz");
     if (hz < 1) throw new OpenError("hz must be above 0");
     bus.take();
-    return new SpiChannel(lepton, pacer, connection, hz, () => bus.free());
+    const Kind = connection.lockStep ? LockStepSpiChannel : SpiChannel;
+    return new Kind(lepton, pacer, connection, hz, () => bus.free());
   };
 }

@@ -71,7 +71,7 @@ let down = Promise.resolve();
 button.onpointerdown = (event) => {
   button.setPointerCapture(event.pointerId);
   // A click can be shorter than the shortest press that the camera detects: hold the button for 200 ms of board time.
-  down = call("/button", { action: "down" }).then(() => new Promise((resolve) => setTimeout(resolve, 200 / speed)));
+  down = call("/button", { action: "down" }).then(() => new Promise((resolve) => setTimeout(resolve, 200 / (Number(speed) || 100))));
 };
 button.onpointerup = button.onpointercancel = () => down.then(() => call("/button", { action: "up" }));
 button.onclick = (event) => event.detail === 0 && call("/button", { press: 200 }); // from the keyboard

@@ -2,6 +2,7 @@
 /** The paths of the control API (docs/simulator.md). */
 import { FAULT_NAMES, FAULTS, isFaultName, type FaultSetting } from "../../lepton";
 import type { VirtualBoard, Mode } from "../virtual-board";
+import type { Speed } from "../pacer";
 import { SceneError } from "../scenes";
 import { KeyValueError, VALUE_TYPES } from "../storage/key-value-store";
 import { Fields, InputError } from "./fields";
@@ -18,13 +19,16 @@ export interface ControlledCamera {
   setScene(name: string): void;
   /** A recorded image as a parsed JSON object. @throws SceneError */
   setRecording(image: object): void;
-  /** Sets the speed of board and firmware and resets the firmware. @throws InputError for a firmware that runs in real time */
-  setSpeed(speed: number): Promise<void>;
+  /** Sets the speed of board and firmware. @throws InputError for a firmware that runs in real time */
+  setSpeed(speed: Speed): void;
 }
 
 /** Longest press and pause that the API accepts, in milliseconds. */
 const MAX_MS = 600_000;
 export const MAX_SPEED = 100;
+export const NAMED_SPEEDS = ["max", "stepped"] as const;
+/** Longest step, in milliseconds of board time: a day. */
+const MAX_ADVANCE = 86_400_000;
 
 export function makeRoutes(camera: ControlledCamera): Routes {
   const { board } = camera;
@@ -40,6 +44,8 @@ export function makeRoutes(camera: ControlledCamera): Routes {
     ["/scene", { get: () => ({ scene: board.lepton.scene.name }), post: (body) => scene(camera, body) }],
     ["/faults", { get: () => describeFaults(board), post: (body) => faults(board, body) }],
     ["/speed", { get: () => ({ speed: board.pacer.speed }), post: (body) => speed(camera, body) }],
+    ["/advance", { post: (body) => advance(board, body) }],
+    ["/firmware-stall", { post: (body) => stall(board, body) }],
     ["/storage", { get: () => describeStorage(board) }],
     ["/power-cut", { post: (body) => powerCut(board, body) }],
     ["/key-value", { get: () => board.keyValue.describe(), post: (body) => keyValue(board, body) }],
@@ -54,7 +60,7 @@ function describe(camera: ControlledCamera): unknown {
   const { chip, pacer } = board;
   return {
     ...camera.describe(),
-    board: { ms: board.clock.now() / 1000, speed: pacer.speed, behindMs: Math.max(0, pacer.behind), slippedMs: pacer.slipped, overdue: pacer.overdue }, // prettier-ignore
+    board: { ms: board.clock.now() / 1000, speed: pacer.speed, behindMs: Math.max(0, pacer.behind), slippedMs: pacer.slipped, overdue: pacer.overdue, firmware: pacer.firmware.state }, // prettier-ignore
     chip: {
       state: chip.state,
       resetCause: chip.cause,
@@ -173,10 +179,23 @@ function faults(board: VirtualBoard, body: unknown): unknown {
   return switches.list().filter((fault) => fault.on);
 }
 
-async function speed(camera: ControlledCamera, body: unknown): Promise<unknown> {
-  const value = new Fields(body, ["speed"]).number("speed", 0.01, MAX_SPEED);
-  await camera.setSpeed(value);
+function speed(camera: ControlledCamera, body: unknown): unknown {
+  const fields = new Fields(body, ["speed"]);
+  const named = NAMED_SPEEDS.find((name) => name === fields.raw("speed"));
+  const value = named ?? fields.number("speed", 0.01, MAX_SPEED);
+  camera.setSpeed(value);
   return { speed: value };
+}
+
+async function advance({ pacer, clock }: VirtualBoard, body: unknown): Promise<unknown> {
+  const ms = new Fields(body, ["ms"]).number("ms", 0, MAX_ADVANCE);
+  if (pacer.speed !== "stepped") throw new InputError('time advances by itself: set the speed to "stepped" first');
+  await pacer.advance(ms);
+  return { ms: clock.now() / 1000 };
+}
+
+function stall(board: VirtualBoard, body: unknown): void {
+  board.firmwareStalls(new Fields(body, ["ms"]).number("ms", 0, MAX_MS));
 }
 
 function powerCut(board: VirtualBoard, body: unknown): unknown {

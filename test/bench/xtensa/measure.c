@@ -12,7 +12,11 @@
 #include "base64-codec.h"
 #include "command-framer.h"
 #include "fixture.h"
+#include "frame-pixels.h"
+#include "frame-statistics.h"
 #include "image-encoder.h"
+#include "jpeg-encoder.h"
+#include "lossless-encoder.h"
 #include "vospi-crc.h"
 
 /* The parts are counted apart, so they are numbers and not names. */
@@ -25,6 +29,13 @@
 #define PART_ENCODE_ODD 6 /* as PART_ENCODE, pairs of characters at odd addresses */
 #define PART_SUM 7        /* the sum of an image message, for the hardware interface */
 #define PART_FRAMING 8    /* framing and text checks of the command with an update's segment, read in pieces of 2,048 bytes */
+
+#define PART_STATISTICS 9
+#define PART_LOSSLESS 10 /* of a picture of a warm mug and a cold one */
+#define PART_JPEG 11     /* of the same picture: 160 × 120, 4:2:0, quality 80 */
+
+/* 120 rows of 160 big-endian words. */
+extern const uint8_t fixture_picture[];
 
 enum { kEmptySegments = 8, kPiece = 1436 };
 
@@ -96,6 +107,31 @@ static uint8_t message[51985];
 static bool perform(void)
 {
     return image_encoder_sum(message, sizeof message) == 0;
+}
+#elif PART == PART_STATISTICS
+static FrameStatisticsWork work;
+
+static bool perform(void)
+{
+    FrameStatistics statistics;
+    frame_statistics(&statistics, &work, fixture_picture);
+    return statistics.minimum == 27523 && statistics.maximum == 33863;
+}
+#elif PART == PART_LOSSLESS
+static uint8_t compressed[2 * kFramePixels];
+
+static bool perform(void)
+{
+    return lossless_encode(compressed, sizeof compressed, fixture_picture) > 0;
+}
+#elif PART == PART_JPEG
+static uint8_t jpeg[16384];
+static JpegWork work;
+
+static bool perform(void)
+{
+    JpegOptions options = {.low = 27523, .high = 33863, .palette = 2, .quality = 80, .scale = 1};
+    return jpeg_encode(jpeg, sizeof jpeg, &work, &options, fixture_picture) > 0;
 }
 #else
 static bool perform(void)

@@ -48,7 +48,7 @@ export async function connected<T>(camera: VirtualCamera, work: (connection: Con
 
 /** A short press, long enough in real time for a busy computer. */
 export function press(camera: VirtualCamera): Promise<void> {
-  return camera.board.press(Math.max(200, 20 * camera.speed));
+  return camera.board.press(Math.max(200, 20 * Number(camera.speed)));
 }
 
 /** Board time in which the firmware logs a press: an update waits three times as long for its button. */
@@ -61,10 +61,12 @@ export async function pressUntilNoticed(camera: VirtualCamera, stopped = (): boo
     const before = lastLine(camera);
     // Far from both limits of a short press, also when board time is behind the firmware's.
     await camera.board.press(1500);
-    noticed = await camera.waitForLog(/status: button: short press/, NOTICE_TIMEOUT / camera.speed, before).then(
-      () => true,
-      () => false,
-    );
+    noticed = await camera
+      .waitForLog(/status: button: short press/, NOTICE_TIMEOUT / Number(camera.speed), before)
+      .then(
+        () => true,
+        () => false,
+      );
   }
 }
 

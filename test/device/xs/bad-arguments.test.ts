@@ -2,8 +2,6 @@
 import { run } from "./script";
 
 test.each([
-  [["--speed", "0"], "bad value of an option: 0"],
-  [["--speed", "fast"], "bad value of an option: fast"],
   [["--heap-slots", "12x"], "bad value of an option: 12x"],
   [["--stack", "10,10"], "bad value of an option: 10,10"],
   [["--map", "/nowhere/map"], "no map of modules: /nowhere/map"],

@@ -8,7 +8,7 @@ import { type Bench, LinkClient, makeBench, settle } from "./fixture";
 let bench: Bench;
 let server: ControlServer;
 let port = 0;
-let speeds: number[] = [];
+let speeds: (number | string)[] = [];
 beforeEach(async () => {
   bench = await makeBench();
   speeds = [];

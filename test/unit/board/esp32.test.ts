@@ -11,9 +11,12 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const system = (): Promise<LinkClient> => LinkClient.open(bench.socket, { open: "system" });
-/** Waits for the pause before the restart after a crash. */
+/** Lets the pause before the restart after a crash pass. */
 async function restarted(starts: number): Promise<void> {
-  while (bench.runs.length < starts) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (bench.runs.length < starts) {
+    await settle();
+    bench.time.pass(10);
+  }
 }
 
 test("the system channel reports the running firmware image and the reset cause", async () => {

@@ -48,6 +48,10 @@ export class FakeTime implements RealTime {
 export class FakeRun implements Run {
   readonly pid = undefined;
   readonly watched = true;
+  readonly lockStep = false;
+  cpuSeconds(): undefined {
+    return undefined;
+  }
   killed = false;
   suspended = false;
   readonly ended: Promise<RunEnd>;

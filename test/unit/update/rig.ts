@@ -96,7 +96,8 @@ export class Client implements UpdateClient {
 export class Rig {
   readonly timers = new VirtualTimers();
   readonly flash: NorFlash;
-  readonly faults = new Set<Fault>();
+  /** The faults raised now, with their reasons. */
+  readonly faults = new Map<Fault, string>();
   readonly stages: UpdateStage[] = [];
   readonly notices = new Notices(new MemoryStore());
   readonly client = new Client();
@@ -142,7 +143,10 @@ export class Rig {
       },
       timers: this.timers,
       log,
-      faults: { raise: (fault) => void this.faults.add(fault), clear: (fault) => void this.faults.delete(fault) },
+      faults: {
+        raise: (fault, reason) => void this.faults.set(fault, reason),
+        clear: (fault) => void this.faults.delete(fault),
+      },
       notices: this.notices,
       onTrial: () => this.onTrial,
       checkSignature: (partition, length) => this.checkSignature(partition, length),

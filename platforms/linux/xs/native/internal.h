@@ -2,7 +2,7 @@
 #ifndef XS_RUNNER_INTERNAL_H
 #define XS_RUNNER_INTERNAL_H
 
-/* What the parts of the host know of each other. Native classes see only platforms/linux/native/runner.h. */
+/* What the parts of the engine runner know of each other. Native classes see only platforms/linux/native/runner.h. */
 
 #include "xsAll.h"
 #include "xs.h"
@@ -11,19 +11,32 @@
 #include <limits.h>
 #include <signal.h>
 
+/* clock.c */
+
+void clock_start(void);
+
+/* jobs.c */
+
+/* Runs promise jobs until none waits, then checks for rejections without a handler. */
+void jobs_run(xsMachine *the);
+/* From a signal handler: the program ends, with status 0. */
+void jobs_stop(void);
+/* True after jobs_stop() and runner_exit(). */
+bool jobs_ending(void);
+int jobs_status(void);
+
 /* loop.c */
 
-/* Creates the wake-up descriptor and the clock; `speed`: device seconds a real second. False when the system refuses. */
-bool loop_open(double speed);
-/* Runs until runner_exit(), SIGINT, SIGTERM or nothing is left to wait for. Returns the exit status, or -1 for nothing left. */
+/* Creates the descriptor that wakes the loop. False when the system refuses. */
+bool loop_open(void);
+/* Runs until the program ends or nothing is left to wait for. Returns the exit status, or -1 for nothing left. */
 int loop_run(xsMachine *the);
 /* After the machine is gone. */
 void loop_close(void);
-/* From a signal handler. */
+/* From a signal handler: ends the program or asks for a report. */
 void loop_signal(int signum);
-/* Promise jobs until none waits, then the check for rejections that nobody handles. */
-void jobs_run(xsMachine *the);
-bool loop_ending(void);
+/* Called between two events after SIGUSR1. */
+void loop_on_report(void (*report)(xsMachine *the));
 
 /* timers.c */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The event loop: one ppoll() over every watched descriptor and one eventfd that other threads and signal handlers ring.
- * Its timeout is the earliest timer; nothing is polled at intervals.
+ * The event loop: one ppoll() over every watched descriptor and one eventfd for other threads and signal handlers. Its timeout is the
+ * earliest timer; nothing is polled at intervals. In lock-step it has no timeout: the board sends the time.
  */
 
 #include "internal.h"
@@ -11,6 +11,8 @@
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+
+#include "lock-step.h"
 
 struct RunnerWatch {
     RunnerWatch *next;
@@ -29,43 +31,26 @@ struct RunnerNotifier {
     bool dead;
 };
 
+/* Entries of `polled` that are no watches. */
+enum { kWakeEntry, kBoardEntry, kFirstWatch };
+
 static struct {
     RunnerWatch *watches;
     RunnerNotifier *notifiers;
-    struct pollfd *polled;
+    struct pollfd *polled; /* entry kFirstWatch + i belongs to polled_watches[i] */
     RunnerWatch **polled_watches;
     size_t capacity;
     int wake;
-    struct timespec start;
-    double speed;
-    bool ending;
-    int status;
-    volatile sig_atomic_t stop;
-    volatile sig_atomic_t report;
-} gLoop = {.wake = -1, .speed = 1};
+    atomic_bool posted; /* some notifier is */
+    pthread_t thread;
+    void (*report)(xsMachine *the);
+    volatile sig_atomic_t report_wanted;
+} gLoop = {.wake = -1};
 
-static uint64_t elapsed_nanoseconds(void)
+bool loop_open(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)((int64_t)(now.tv_sec - gLoop.start.tv_sec) * 1000000000 + (now.tv_nsec - gLoop.start.tv_nsec));
-}
-
-uint64_t runner_microseconds(void)
-{
-    return (uint64_t)((double)elapsed_nanoseconds() * gLoop.speed / 1000.0);
-}
-
-double runner_speed(void)
-{
-    return gLoop.speed;
-}
-
-bool loop_open(double speed)
-{
-    clock_gettime(CLOCK_MONOTONIC, &gLoop.start);
-    gLoop.speed = speed;
-    /* The default slack of 50 us is half a millisecond of device time at ten times real time. */
+    gLoop.thread = pthread_self();
+    /* The default slack is 50 us: too much for timers of a millisecond. */
     prctl(PR_SET_TIMERSLACK, 1000UL);
     gLoop.wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     return gLoop.wake >= 0;
@@ -96,22 +81,15 @@ static void wake(void)
 void loop_signal(int signum)
 {
     if (signum == SIGUSR1)
-        gLoop.report = 1;
+        gLoop.report_wanted = 1;
     else
-        gLoop.stop = 1;
+        jobs_stop();
     wake();
 }
 
-void runner_exit(xsMachine *the, int status)
+void loop_on_report(void (*report)(xsMachine *the))
 {
-    (void)the;
-    gLoop.ending = true;
-    gLoop.status = status;
-}
-
-bool loop_ending(void)
-{
-    return gLoop.ending || gLoop.stop;
+    gLoop.report = report;
 }
 
 /* Watches */
@@ -164,7 +142,11 @@ RunnerNotifier *runner_notifier_new(xsMachine *the, RunnerNotifierCallback callb
 
 void runner_notifier_post(RunnerNotifier *notifier)
 {
-    if (!atomic_exchange(&notifier->posted, true))
+    if (atomic_exchange(&notifier->posted, true))
+        return;
+    atomic_store(&gLoop.posted, true);
+    /* The loop itself looks before it waits. */
+    if (!pthread_equal(pthread_self(), gLoop.thread))
         wake();
 }
 
@@ -217,55 +199,83 @@ static bool reserve(size_t count)
     return true;
 }
 
-/* Entry 0 is the eventfd. Returns the number of entries, 0 when out of memory. */
-static size_t gather(void)
+/* Returns the number of watches; false when out of memory. */
+static bool gather(size_t *watches)
 {
-    size_t count = 1;
+    *watches = 0;
     for (RunnerWatch *watch = gLoop.watches; watch; watch = watch->next)
-        count++;
-    if (!reserve(count))
-        return 0;
-    gLoop.polled[0] = (struct pollfd){.fd = gLoop.wake, .events = POLLIN};
-    size_t i = 1;
+        (*watches)++;
+    if (!reserve(kFirstWatch + *watches))
+        return false;
+    gLoop.polled[kWakeEntry] = (struct pollfd){.fd = gLoop.wake, .events = POLLIN};
+    gLoop.polled[kBoardEntry] = (struct pollfd){.fd = lock_step_active() ? lock_step_descriptor() : -1, .events = POLLIN};
+    size_t i = 0;
     for (RunnerWatch *watch = gLoop.watches; watch; watch = watch->next, i++) {
         short events = 0;
         if (watch->events & kRunnerReadable)
             events |= POLLIN;
         if (watch->events & kRunnerWritable)
             events |= POLLOUT;
-        /* poll() tells hang-ups unasked: a watch that waits for nothing is left out. */
-        gLoop.polled[i] = (struct pollfd){.fd = watch->events ? watch->fd : -1, .events = events};
+        /* poll() always reports hang-ups: a watch that waits for nothing is left out. */
+        gLoop.polled[kFirstWatch + i] = (struct pollfd){.fd = watch->events ? watch->fd : -1, .events = events};
         gLoop.polled_watches[i] = watch;
     }
-    return count;
+    return true;
 }
 
-static int wait_for_events(size_t count)
+/* Whether something is to be done before the next wait. */
+static bool is_due(void)
 {
-    struct timespec timeout, *wait = NULL;
-    uint64_t next = timers_next();
-    if (next != UINT64_MAX) {
-        uint64_t now = runner_microseconds();
-        double nanoseconds = (next > now) ? ((double)(next - now) * 1000.0 / gLoop.speed) : 0;
-        uint64_t rounded = (uint64_t)ceil(nanoseconds);
-        timeout.tv_sec = (time_t)(rounded / 1000000000);
-        timeout.tv_nsec = (long)(rounded % 1000000000);
-        wait = &timeout;
+    return atomic_load(&gLoop.posted) || timers_next() <= runner_microseconds() || (lock_step_active() && lock_step_pending());
+}
+
+static void clear_events(size_t watches)
+{
+    for (size_t i = 0; i < kFirstWatch + watches; i++)
+        gLoop.polled[i].revents = 0;
+}
+
+/* Waits for an event, or looks whether there is one if `due`. Negative: errno. */
+static int wait_for_events(size_t watches, bool due)
+{
+    if (due && lock_step_active()) {
+        /* Descriptors can wait: the board's time does not pass. */
+        clear_events(watches);
+        return 0;
     }
-    return ppoll(gLoop.polled, (nfds_t)count, wait, NULL);
+    struct timespec timeout = {0, 0}, *limit = &timeout;
+    uint64_t next = timers_next();
+    if (!due && (lock_step_active() || (next == UINT64_MAX)))
+        limit = NULL;
+    else if (!due) {
+        uint64_t now = runner_microseconds(), left = (next > now) ? next - now : 0;
+        timeout = (struct timespec){.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000 * 1000)};
+    }
+    return ppoll(gLoop.polled, (nfds_t)(kFirstWatch + watches), limit, NULL);
+}
+
+/* After a wait in lock-step: the program has the clock again, and the time. */
+static void resume_lock_step(int ready)
+{
+    if (gLoop.polled[kBoardEntry].revents)
+        lock_step_receive();
+    if (ready > 0)
+        lock_step_claim();
 }
 
 static void dispatch_notifiers(xsMachine *the)
 {
     uint64_t drained;
-    if ((gLoop.polled[0].revents & POLLIN) && (read(gLoop.wake, &drained, sizeof(drained)) < 0) && (errno != EAGAIN))
+    if ((gLoop.polled[kWakeEntry].revents & POLLIN) && (read(gLoop.wake, &drained, sizeof(drained)) < 0) && (errno != EAGAIN))
         perror("xs-host: eventfd");
+    if (!atomic_exchange(&gLoop.posted, false))
+        return;
     for (RunnerNotifier *notifier = gLoop.notifiers; notifier; notifier = notifier->next) {
         if (notifier->dead || !atomic_exchange(&notifier->posted, false))
             continue;
         (*notifier->callback)(the, notifier->refcon);
         jobs_run(the);
-        if (loop_ending())
+        if (jobs_ending())
             return;
     }
 }
@@ -278,17 +288,17 @@ static int translate(short revents, int wanted)
     if (revents & POLLOUT)
         events |= kRunnerWritable;
     if (revents & (POLLHUP | POLLERR)) {
-        /* Who did not ask for hang-ups learns of them from its next read or write. */
+        /* A watch without kRunnerHangup finds the hang-up with its next read or write. */
         events |= (wanted & kRunnerHangup) ? kRunnerHangup : (kRunnerReadable | kRunnerWritable);
     }
     return events & wanted;
 }
 
-static void dispatch_watches(xsMachine *the, size_t count)
+static void dispatch_watches(xsMachine *the, size_t watches)
 {
-    for (size_t i = 1; i < count; i++) {
+    for (size_t i = 0; i < watches; i++) {
         RunnerWatch *watch = gLoop.polled_watches[i];
-        short revents = gLoop.polled[i].revents;
+        short revents = gLoop.polled[kFirstWatch + i].revents;
         if (watch->dead || !revents)
             continue;
         if (revents & POLLNVAL) {
@@ -301,57 +311,57 @@ static void dispatch_watches(xsMachine *the, size_t count)
             continue;
         (*watch->callback)(the, events, watch->refcon);
         jobs_run(the);
-        if (loop_ending())
+        if (jobs_ending())
             return;
     }
 }
 
-void jobs_run(xsMachine *the)
+/* What is due, in a fixed order: timers, notifiers, descriptors, one event of the board. */
+static void dispatch(xsMachine *the, int ready, size_t watches)
 {
-    while (the->promiseJobs && !loop_ending()) {
-        the->promiseJobs = 0;
-        xsBeginHost(the);
-        fxRunPromiseJobs(the);
-        xsEndHost(the);
+    if (gLoop.report_wanted && gLoop.report) {
+        gLoop.report_wanted = 0;
+        (*gLoop.report)(the);
     }
-    if (!loop_ending())
-        fxCheckUnhandledRejections(the, 1);
+    if (lock_step_active())
+        resume_lock_step(ready);
+    timers_run(the);
+    if (!jobs_ending())
+        dispatch_notifiers(the);
+    if ((ready > 0) && !jobs_ending())
+        dispatch_watches(the, watches);
+    if (lock_step_active() && !jobs_ending()) {
+        lock_step_dispatch(the);
+        jobs_run(the);
+    }
 }
 
 int loop_run(xsMachine *the)
 {
     jobs_run(the);
-    while (!loop_ending()) {
-        bool alive = sweep();
+    while (!jobs_ending()) {
+        size_t watches;
+        bool alive = sweep() || lock_step_active();
         if (!alive && (timers_next() == UINT64_MAX))
             return -1;
-        size_t count = gather();
-        if (!count) {
+        if (lock_step_active() && lock_step_ended())
+            return 0;
+        if (!gather(&watches)) {
             fputs("xs-host: out of memory\n", stderr);
             return kRunnerExitException;
         }
-        int ready = wait_for_events(count);
-        if ((ready < 0) && (errno != EINTR)) {
-            perror("xs-host: ppoll");
-            return kRunnerExitException;
+        bool due = is_due();
+        if (lock_step_active() && !due)
+            lock_step_idle(timers_next());
+        int ready = wait_for_events(watches, due);
+        if (ready < 0) {
+            if (errno != EINTR) {
+                perror("xs-host: ppoll");
+                return kRunnerExitException;
+            }
+            clear_events(watches);
         }
-        if (gLoop.report) {
-            gLoop.report = 0;
-            heap_report(the);
-        }
-        if (!loop_ending())
-            timers_run(the);
-        if ((ready > 0) && !loop_ending())
-            dispatch_notifiers(the);
-        if ((ready > 0) && !loop_ending())
-            dispatch_watches(the, count);
+        dispatch(the, ready, watches);
     }
-    return gLoop.ending ? gLoop.status : 0;
-}
-
-/* Machine: XS calls this when the first promise job waits. */
-
-void fxQueuePromiseJobs(txMachine *the)
-{
-    the->promiseJobs = 1;
+    return jobs_status();
 }

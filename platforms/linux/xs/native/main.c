@@ -8,12 +8,14 @@
 
 #include <getopt.h>
 
+#include "lock-step.h"
+
 enum { kExitUsage = 64 };
 
 typedef struct {
     const char *root;
     const char *main;
-    double speed;
+    bool lock_step;
     bool heap_report;
     xsCreation creation;
 } Options;
@@ -24,7 +26,7 @@ static const char *const kUsage =
     "usage: xs-host [options] main\n"
     "  --root FOLDER             folder of compiled modules (.)\n"
     "  --map FILE                specifier=path lines; may be given more than once\n"
-    "  --speed N                 device time runs N times as fast as real time (1)\n"
+    "  --lock-step               the board's clock (TCAM_BOARD) is the program's\n"
     "  --config NAME=VALUE       a member of the object that module mc/config exports\n"
     "  --library FILE            shared library with more native functions\n"
     "  --heap-slots N[,N]        slots at first, and by how many the heap grows; 0: not at all (32768,4096)\n"
@@ -53,19 +55,12 @@ static bool parse_pair(const char *text, xsIntegerValue *first, xsIntegerValue *
     return !*end;
 }
 
-static bool parse_speed(const char *text, double *speed)
-{
-    char *end;
-    *speed = strtod(text, &end);
-    return (end != text) && !*end && (*speed >= 0.01) && (*speed <= 1000);
-}
-
-enum { kRoot = 256, kMap, kSpeed, kConfig, kLibrary, kSlots, kChunk, kStack, kKeys, kHeapReport, kHelp, kVersion };
+enum { kRoot = 256, kMap, kLockStep, kConfig, kLibrary, kSlots, kChunk, kStack, kKeys, kHeapReport, kHelp, kVersion };
 
 static const struct option kOptions[] = {
     {"root", required_argument, NULL, kRoot},
     {"map", required_argument, NULL, kMap},
-    {"speed", required_argument, NULL, kSpeed},
+    {"lock-step", no_argument, NULL, kLockStep},
     {"config", required_argument, NULL, kConfig},
     {"library", required_argument, NULL, kLibrary},
     {"heap-slots", required_argument, NULL, kSlots},
@@ -93,8 +88,8 @@ static bool apply_option(Options *options, int option)
         return config_add(optarg);
     case kLibrary:
         return globals_library(optarg);
-    case kSpeed:
-        good = parse_speed(optarg, &options->speed);
+    case kLockStep:
+        options->lock_step = true;
         break;
     case kSlots:
         good = parse_pair(optarg, &creation->initialHeapCount, &creation->incrementalHeapCount);
@@ -112,7 +107,7 @@ static bool apply_option(Options *options, int option)
         options->heap_report = true;
         break;
     default:
-        return false; /* getopt told */
+        return false; /* getopt has printed why */
     }
     if (!good)
         fprintf(stderr, "xs-host: bad value of an option: %s\n", optarg);
@@ -136,7 +131,7 @@ static int parse_options(int argc, char **argv, Options *options)
             return kExitUsage;
     }
     if (optind != argc - 1) {
-        fputs("xs-host: one module to run is expected; --help tells the options\n", stderr);
+        fputs("xs-host: one module to run is expected; see --help\n", stderr);
         return kExitUsage;
     }
     options->main = argv[optind];
@@ -206,11 +201,18 @@ static int run(xsMachine *the, const Options *options)
 
 int main(int argc, char **argv)
 {
-    Options options = {.root = ".", .speed = 1, .creation = kDefaultCreation};
+    Options options = {.root = ".", .creation = kDefaultCreation};
     int status = parse_options(argc, argv, &options);
     if (status < 0) {
-        if (!loop_open(options.speed)) {
+        char error[160];
+        clock_start();
+        loop_on_report(heap_report);
+        if (!loop_open()) {
             perror("xs-host");
+            return kRunnerExitException;
+        }
+        if (options.lock_step && !lock_step_open(error, sizeof(error))) {
+            fprintf(stderr, "xs-host: %s\n", error);
             return kRunnerExitException;
         }
         install_signals();

@@ -13,6 +13,8 @@
 
 #include <dlfcn.h>
 
+#include "lock-step.h"
+
 /* native("x") stands inside methods, which the SDK's compiler resolves once: here each name makes one function. */
 typedef struct Cached Cached;
 
@@ -118,12 +120,21 @@ static void native_class(xsMachine *the)
     xsResult = xsNewHostConstructorObject(construct, 0, xsVar(0), xsID(name));
 }
 
+static void print(const char *text)
+{
+    if (lock_step_active())
+        lock_step_log(text, strlen(text));
+    else {
+        fputs(text, stdout);
+        fflush(stdout);
+    }
+}
+
 static void trace_function(xsMachine *the)
 {
     int count = xsmcArgc;
     for (int i = 0; i < count; i++)
-        fputs(xsmcToString(xsArg(i)), stdout);
-    fflush(stdout);
+        print(xsmcToString(xsArg(i)));
 }
 
 void globals_install(xsMachine *the)

@@ -1,53 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The SDK's `timer` module: Timer.set, repeat, schedule, clear. Callbacks get the timer.
- * A list in order of time; equal times keep the order they were set in.
+ * Timers of scripts (the SDK's `timer` module: Timer.set, repeat, schedule, clear; callbacks get the timer) and of native code.
+ * One list in order of time; equal times keep the order they were set in.
  */
 
 #include "internal.h"
 #include "xsmc.h"
 
-typedef struct Timer Timer;
+typedef struct Alarm Alarm;
 
-struct Timer {
-    Timer *next;
-    uint64_t when;     /* runner_microseconds */
+struct Alarm {
+    Alarm *next;
+    uint64_t when; /* runner_microseconds() */
+    bool waiting;  /* in the list */
+    void (*fire)(xsMachine *the, Alarm *alarm, uint64_t now);
+};
+
+/* Of a script. */
+typedef struct {
+    Alarm alarm;
     uint64_t interval; /* of repetitions; 0: once */
     xsSlot *callback;
     xsSlot self;
-    bool waiting; /* in the list */
-    bool paused;  /* by schedule() without a time: lives on */
+    bool paused; /* by schedule() without a time: lives on */
     bool firing;
     bool cleared; /* while it fired */
+} Timer;
+
+struct RunnerTimer {
+    Alarm alarm;
+    RunnerTimerCallback callback;
+    void *refcon;
 };
 
-static Timer *gTimers = NULL;
+static Alarm *gAlarms = NULL;
 
 static void destroy_timer(void *data);
 static void mark_timer(xsMachine *the, void *data, xsMarkRoot markRoot);
 
-static const xsHostHooks gTimerHooks = {destroy_timer, mark_timer, NULL};
+static const xsHostHooks kTimerHooks = {destroy_timer, mark_timer, NULL};
 
-static void insert(Timer *timer)
+static void insert(Alarm *alarm)
 {
-    Timer **address = &gTimers;
-    while (*address && ((*address)->when <= timer->when))
+    Alarm **address = &gAlarms;
+    while (*address && ((*address)->when <= alarm->when))
         address = &(*address)->next;
-    timer->next = *address;
-    *address = timer;
-    timer->waiting = true;
+    alarm->next = *address;
+    *address = alarm;
+    alarm->waiting = true;
 }
 
-static void extract(Timer *timer)
+static void extract(Alarm *alarm)
 {
-    if (!timer->waiting)
+    if (!alarm->waiting)
         return;
-    Timer **address = &gTimers;
-    while (*address != timer)
+    Alarm **address = &gAlarms;
+    while (*address != alarm)
         address = &(*address)->next;
-    *address = timer->next;
-    timer->waiting = false;
+    *address = alarm->next;
+    alarm->waiting = false;
 }
 
 /* The machine is being deleted (or the object was never handed out). */
@@ -55,7 +67,7 @@ void destroy_timer(void *data)
 {
     Timer *timer = data;
     if (timer) {
-        extract(timer);
+        extract(&timer->alarm);
         free(timer);
     }
 }
@@ -70,7 +82,7 @@ void mark_timer(xsMachine *the, void *data, xsMarkRoot markRoot)
 /* Takes the native part from the script's object, which from now on is a timer that has run out. */
 static void release(xsMachine *the, Timer *timer)
 {
-    extract(timer);
+    extract(&timer->alarm);
     xsForget(timer->self);
     xsmcSetHostData(timer->self, NULL);
     xsmcSetHostDestructor(timer->self, NULL);
@@ -80,15 +92,16 @@ static void release(xsMachine *the, Timer *timer)
         free(timer);
 }
 
-static void fire(xsMachine *the, Timer *timer, uint64_t now)
+static void fire_timer(xsMachine *the, Alarm *alarm, uint64_t now)
 {
-    extract(timer);
+    Timer *timer = (Timer *)alarm;
+    extract(&timer->alarm);
     if (timer->interval) {
-        timer->when += timer->interval;
+        timer->alarm.when += timer->interval;
         /* Later than a whole interval: keep the phase, let the missed ones go. */
-        if (timer->when < now)
-            timer->when = now + timer->interval - (now - timer->when) % timer->interval;
-        insert(timer);
+        if (timer->alarm.when < now)
+            timer->alarm.when = now + timer->interval - (now - timer->alarm.when) % timer->interval;
+        insert(&timer->alarm);
     }
     timer->firing = true;
     timer->paused = false;
@@ -97,20 +110,20 @@ static void fire(xsMachine *the, Timer *timer, uint64_t now)
     timer->firing = false;
     if (timer->cleared)
         free(timer);
-    else if (!timer->waiting && !timer->paused)
+    else if (!timer->alarm.waiting && !timer->paused)
         release(the, timer);
     xsEndHost(the);
 }
 
 uint64_t timers_next(void)
 {
-    return gTimers ? gTimers->when : UINT64_MAX;
+    return gAlarms ? gAlarms->when : UINT64_MAX;
 }
 
 size_t timers_count(void)
 {
     size_t count = 0;
-    for (Timer *timer = gTimers; timer; timer = timer->next)
+    for (Alarm *alarm = gAlarms; alarm; alarm = alarm->next)
         count++;
     return count;
 }
@@ -118,11 +131,48 @@ size_t timers_count(void)
 void timers_run(xsMachine *the)
 {
     uint64_t now = runner_microseconds();
-    while (gTimers && (gTimers->when <= now) && !loop_ending()) {
-        fire(the, gTimers, now);
+    while (gAlarms && (gAlarms->when <= now) && !jobs_ending()) {
+        Alarm *alarm = gAlarms;
+        (*alarm->fire)(the, alarm, now);
         jobs_run(the);
     }
 }
+
+/* Of native code */
+
+static void fire_runner_timer(xsMachine *the, Alarm *alarm, uint64_t now)
+{
+    RunnerTimer *timer = (RunnerTimer *)alarm;
+    (void)now;
+    extract(alarm);
+    (*timer->callback)(the, timer->refcon);
+}
+
+RunnerTimer *runner_timer_new(xsMachine *the, RunnerTimerCallback callback, void *refcon)
+{
+    (void)the;
+    RunnerTimer *timer = calloc(1, sizeof(*timer));
+    if (timer)
+        *timer = (RunnerTimer){.alarm = {.fire = fire_runner_timer}, .callback = callback, .refcon = refcon};
+    return timer;
+}
+
+void runner_timer_set(RunnerTimer *timer, uint64_t at)
+{
+    extract(&timer->alarm);
+    timer->alarm.when = at;
+    if (at != UINT64_MAX)
+        insert(&timer->alarm);
+}
+
+void runner_timer_free(RunnerTimer *timer)
+{
+    if (timer)
+        extract(&timer->alarm);
+    free(timer);
+}
+
+/* Of scripts */
 
 /* Argument `index` in milliseconds as microseconds; nothing or less than 0 is 0. */
 static uint64_t duration(xsMachine *the, int index)
@@ -144,11 +194,12 @@ static void create(xsMachine *the, uint64_t delay, uint64_t interval)
     timer->callback = xsToReference(xsArg(0));
     timer->self = xsResult;
     timer->interval = interval;
-    timer->when = runner_microseconds() + delay;
+    timer->alarm.fire = fire_timer;
+    timer->alarm.when = runner_microseconds() + delay;
     xsmcSetHostData(xsResult, timer);
-    xsSetHostHooks(xsResult, &gTimerHooks);
+    xsSetHostHooks(xsResult, &kTimerHooks);
     xsRemember(timer->self);
-    insert(timer);
+    insert(&timer->alarm);
 }
 
 void xs_timer_set(xsMachine *the)
@@ -168,7 +219,7 @@ void xs_timer_repeat(xsMachine *the)
 static Timer *timer_argument(xsMachine *the)
 {
     Timer *timer = (xsmcArgc < 1) ? NULL : fxGetHostDataIf(the, &xsArg(0));
-    return (timer && (fxGetHostHooks(the, &xsArg(0)) == &gTimerHooks)) ? timer : NULL;
+    return (timer && (fxGetHostHooks(the, &xsArg(0)) == &kTimerHooks)) ? timer : NULL;
 }
 
 void xs_timer_schedule(xsMachine *the)
@@ -177,12 +228,12 @@ void xs_timer_schedule(xsMachine *the)
     if (!timer)
         xsTypeError("no timer, or one that has run out");
     uint64_t delay = duration(the, 1), interval = duration(the, 2);
-    extract(timer);
+    extract(&timer->alarm);
     timer->paused = xsmcArgc < 2;
     timer->interval = interval;
     if (!timer->paused) {
-        timer->when = runner_microseconds() + delay;
-        insert(timer);
+        timer->alarm.when = runner_microseconds() + delay;
+        insert(&timer->alarm);
     }
 }
 

@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The SDK's `time` module, on the device's monotonic clock. */
+/* The clock: real time since the start, or in lock-step the board's. And the SDK's `time` module. */
 
 #include "internal.h"
+#include "lock-step.h"
 #include "xsmc.h"
+
+static struct timespec gStart;
+
+void clock_start(void)
+{
+    clock_gettime(CLOCK_MONOTONIC, &gStart);
+}
+
+uint64_t runner_microseconds(void)
+{
+    struct timespec now;
+    if (lock_step_active())
+        return lock_step_microseconds();
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)((int64_t)(now.tv_sec - gStart.tv_sec) * 1000000 + (now.tv_nsec - gStart.tv_nsec) / 1000);
+}
 
 static double milliseconds(void)
 {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the board's clock knows of the firmware. In lock-step (docs/board-link.md) one side has the clock: time passes only
+ * while the firmware waits.
+ */
+import type { RealTime } from "./pacer";
+
+/**
+ * `absent`: none runs. `own clock`: it is not in lock-step. `running`: it has the clock, or its process starts or ends.
+ * `waiting`: the board has the clock. `hung`: it does not give the clock back, so time passes without it.
+ */
+export type FirmwareState = "absent" | "own clock" | "running" | "waiting" | "hung";
+
+/** The firmware's end of lock-step. */
+export interface LockStepFirmware {
+  /** Gives it the clock, with the time. */
+  wake(): void;
+  /** Sends the frames that were kept back. */
+  flush(): void;
+}
+
+/** A process that runs, as far as it matters here. */
+export interface FirmwareProcess {
+  readonly lockStep: boolean;
+  /** CPU time it has used, in seconds; undefined when it cannot be read. */
+  cpuSeconds(): number | undefined;
+}
+
+/** A firmware that uses this much CPU time without waiting once counts as hung. A stopped or starved process uses none. */
+const HANG_CPU = 5;
+/** Real milliseconds between two looks at it. */
+const LOOK = 500;
+
+export class FirmwareClock {
+  /** Called when time may pass again. */
+  onWaiting: () => void = () => undefined;
+  /** Called when the firmware counts as hung. */
+  onHang: () => void = () => undefined;
+  readonly #now: () => number;
+  readonly #real: RealTime;
+  #state: FirmwareState = "absent";
+  #process: FirmwareProcess | undefined;
+  #link: LockStepFirmware | undefined;
+  #next = Infinity;
+  #stallUntil: number | undefined;
+  #stallWanted: number | undefined;
+  /** Counts the times the firmware got the clock. */
+  #turn = 0;
+  #look: unknown;
+
+  /** @param now board time in microseconds */
+  constructor(now: () => number, real: RealTime) {
+    this.#now = now;
+    this.#real = real;
+  }
+
+  get state(): FirmwareState {
+    return this.#state;
+  }
+  get mayPass(): boolean {
+    return this.#state !== "running";
+  }
+  get lockStep(): boolean {
+    return this.#link !== undefined;
+  }
+  /** Board time at which the firmware or the end of its stall is due, in microseconds. */
+  get next(): number {
+    if (this.#stallUntil !== undefined) return this.#stallUntil;
+    return this.#state === "waiting" ? this.#next : Infinity;
+  }
+  /** Nothing reaches the firmware. */
+  get stalled(): boolean {
+    return this.#stallUntil !== undefined;
+  }
+
+  /** What is due at `next`. */
+  wake(): void {
+    if (this.#stallUntil !== undefined) {
+      this.#stallUntil = undefined;
+      this.#link?.flush();
+    }
+    if (this.#state === "waiting" && this.#next <= this.#now()) this.#link?.wake();
+  }
+
+  /** For the chip: a process is started. */
+  started(process: FirmwareProcess): void {
+    this.#process = process;
+    if (process.lockStep) this.busy();
+    else this.#set("own clock");
+  }
+  /** For the chip: it has ended. */
+  ended(): void {
+    this.#process = undefined;
+    this.#set("absent");
+  }
+
+  /** For the link: the firmware has opened lock-step. */
+  attach(link: LockStepFirmware): void {
+    this.#link = link;
+    this.busy();
+  }
+  /** For the link: the connection is closed. The process may still run. */
+  detach(): void {
+    this.#link = undefined;
+    this.#stallUntil = undefined;
+    this.#stallWanted = undefined;
+    // Until the process has ended, time stands still.
+    if (this.#process) this.#state = "running";
+  }
+  /** For the link: the firmware has the clock. */
+  busy(): void {
+    this.#next = Infinity;
+    if (this.#state === "running" || this.#state === "hung") return;
+    this.#state = "running";
+    this.#turn += 1;
+    this.#look ??= this.#real.setTimer(() => this.#examine(this.#turn, undefined), LOOK);
+  }
+  /** For the link: the firmware waits, for its timer at `next` at the longest. */
+  waits(next: number): void {
+    this.#next = next;
+    const stall = this.#stallWanted;
+    this.#stallWanted = undefined;
+    if (stall !== undefined) this.#stallUntil = this.#now() + stall;
+    this.#set("waiting");
+  }
+
+  /**
+   * The fault `firmwareStalls`: for this long nothing reaches the firmware, as if its program stood still; from the moment it waits.
+   * @param us board microseconds; Infinity: until it is reset
+   */
+  stall(us: number): void {
+    if (this.#state !== "waiting") this.#stallWanted = us;
+    else this.#stallUntil = this.#now() + us;
+  }
+
+  #set(state: FirmwareState): void {
+    this.#state = state;
+    if (state === "absent" || state === "own clock") {
+      this.#real.clearTimer(this.#look);
+      this.#look = undefined;
+    }
+    this.onWaiting();
+  }
+
+  /** @param begun CPU time of the process when it was first looked at in this turn */
+  #examine(turn: number, begun: number | undefined): void {
+    this.#look = undefined;
+    if (this.#state !== "running" && this.#state !== "waiting") return;
+    const same = this.#state === "running" && this.#turn === turn;
+    const used = this.#state === "running" ? this.#process?.cpuSeconds() : undefined;
+    const since = same && begun !== undefined ? begun : used;
+    if (used !== undefined && since !== undefined && used - since > HANG_CPU) {
+      this.onHang();
+      return this.#set("hung");
+    }
+    const next = this.#turn;
+    this.#look = this.#real.setTimer(() => this.#examine(next, since), LOOK);
+  }
+}
