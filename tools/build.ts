@@ -2,7 +2,7 @@
 
 /**
  * Builds what runs on Linux: the firmware's TypeScript (tsc, to build/firmware) and the engine runner with all C
- * natives (make, to build/xs-host/<variant>). Both build only what changed. Builds may run at the same time.
+ * natives (make, to build/runner/<variant>). Both build only what changed. Builds may run at the same time.
  *
  *   tsx tools/build.ts [release|asan|m32 ...]
  */
@@ -69,7 +69,7 @@ export const moduleMap = join(root, "build/modules.map");
 
 /** Path of a variant's engine runner, built or not. */
 export function runnerProgram(variant: Variant = "release"): string {
-  return join(root, "build/xs-host", variant, "xs-host");
+  return join(root, "build/runner", variant, "xs-runner");
 }
 
 /** Whether a program (a name or a path) can be executed. */
@@ -173,7 +173,7 @@ function checkTools(engine: string): void {
 export async function buildRunner(options: RunnerOptions = {}): Promise<string> {
   const { variant = "release", engine = engineFolder, log = console.log } = options;
   checkTools(engine);
-  return locked(`xs-host-${variant}`, log, async () => {
+  return locked(`xs-runner-${variant}`, log, async () => {
     const files = readdirSync(join(root, engine, "sources")).filter((name) => name.endsWith(".c")).length;
     const progress = engineProgress(log, files);
     let natives = 0;
@@ -295,7 +295,8 @@ export async function buildFirmware({ log = console.log }: BuildOptions = {}): P
 /** C functions that compiled modules name in native() and Native() and the runner lacks; the SDK's linker would report them. */
 function missingNatives(variant: Variant = "release"): string[] {
   const symbols = spawnSync("nm", ["-D", "--defined-only", runnerProgram(variant)], { encoding: "utf8" });
-  if (symbols.status !== 0) throw new BuildError("the host's symbols cannot be read", symbols.stderr);
+  if (symbols.status !== 0)
+    throw new BuildError("the engine runner's symbols cannot be read: nm is needed (package binutils)", symbols.stderr);
   const defined = new Set(symbols.stdout.split("\n").map((line) => line.split(" ")[2]));
   const missing = new Set<string>();
   // The ESP32's classes are compiled only for their types.

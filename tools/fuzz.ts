@@ -37,6 +37,7 @@ const includes = [
   "drivers/vospi/native",
   "modules/image/native",
   "modules/protocol/native",
+  "modules/web/native",
   "platforms/linux/native",
   "test/native",
 ];
@@ -48,12 +49,21 @@ const sources = [
   ),
   "modules/protocol/native/base64-codec.c",
   "modules/protocol/native/command-framer.c",
+  "modules/web/native/http-head.c",
+  "modules/web/native/websocket-frames.c",
   "platforms/linux/native/board-protocol.c",
 ];
 /** Make inputs and check outputs of the targets; optimised, and not instrumented. */
 const models = ["sensor-model", "frame-pictures", "jpeg-decoder", "lossless-decoder"];
 /** Length limit of an input, for targets where a longer one covers nothing new. */
-const longest: Record<string, number> = { assembler: 64, reader: 512, encoder: 128, "frame-formats": 64 };
+const longest: Record<string, number> = {
+  assembler: 64,
+  reader: 512,
+  encoder: 128,
+  "frame-formats": 64,
+  "http-head": 6000,
+  "websocket-frames": 500,
+};
 
 /** Runs a command. @returns its output @throws Error with its output if it fails */
 function runTool(command: string, parameters: string[]): void {

@@ -2,9 +2,9 @@
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 
 /** Sampling interval, ms. */
-export const SAMPLE_INTERVAL = 50;
+const SAMPLE_INTERVAL = 50;
 /** Duration of a long press, ms, from the first sample that was down. */
-export const LONG_PRESS = 5_000;
+const LONG_PRESS = 5_000;
 /** Samples further apart than this, ms, may have missed a release. */
 const MAXIMUM_GAP = 3 * SAMPLE_INTERVAL;
 

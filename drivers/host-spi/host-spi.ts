@@ -45,8 +45,8 @@ export class HostSPI extends Native("xs_host_spi_destructor") {
   }
 
   /**
-   * Takes an armed transfer back.
-   * @returns true: the buffer is free (also when nothing was armed); false: a transfer is under way, onTransfer follows
+   * Cancels an armed transfer that has not begun.
+   * @returns true: the buffer is free (also if nothing was armed); false: a transfer is under way, onTransfer follows
    */
   disarm(): boolean {
     return native("xs_host_spi_disarm").call(this);

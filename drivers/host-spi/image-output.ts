@@ -7,9 +7,9 @@ import type { HostSPI, HostSPIOptions } from "./host-spi";
 export const CAPACITY = 54_272;
 /** An image that no host has fetched after this time is dropped. */
 export const FETCH_TIMEOUT_MS = 1_000;
-/** A transfer under way then is allowed to end; this is the interval at which it is checked, */
+/** Interval at which a transfer still under way at that time is checked: it may end. */
 const RECHECK_MS = 100;
-/** and this the time after which it is cut off, because the host holds CS low without clocking. */
+/** After this time more, such a transfer is cut off: the host holds CS low without clocking. */
 const CUT_OFF_MS = 2_000;
 /** Consecutive failures until the slave counts as failed. */
 const PERSISTENT = 3;
@@ -26,7 +26,7 @@ export interface ImageMessage extends ByteSource {
 export interface SPIImageOutputOptions extends Pick<HostSPIOptions, "clock" | "out" | "select" | "port"> {
   readonly io: new (options: HostSPIOptions) => Pick<HostSPI, keyof HostSPI>;
   readonly timers: Timers;
-  /** Called on each change: with the reason when the slave fails persistently, undefined when it works again. */
+  /** Called on each change: with the reason when the slave fails persistently, undefined when it has recovered. */
   onState(reason: string | undefined): void;
 }
 
@@ -71,7 +71,7 @@ export class SPIImageOutput {
    * @param length its bytes
    * @param done called later, once: a host clocked all of it (true), or it was dropped (false)
    * @returns bytes to announce to the host: message and checksum
-   * @throws when the slave failed; the next image opens it again
+   * @throws when the slave failed; the next image reopens it
    */
   send(message: ImageMessage, length: number, done: (fetched: boolean) => void): number {
     if (this.#waiting) throw new Error("an image is waiting to be fetched");
@@ -170,7 +170,7 @@ export class SPIImageOutput {
     waiting.done(fetched);
   }
 
-  /** Closes the slave: the next image opens it again. */
+  /** Closes the slave; the next image reopens it. */
   #fail(error: unknown): Error {
     const failure = error instanceof Error ? error : new Error(String(error));
     this.#closeSPI();

@@ -18,7 +18,7 @@ const Register = Object.freeze({
 /** Words that fit DATA 0 to 15; more go through block buffer 0 (IDD 2.1.8.2). */
 const DATA_REGISTERS = 16;
 /** Words of block buffer 0. */
-export const MAXIMUM_WORDS = 512;
+const MAXIMUM_WORDS = 512;
 
 /** A command may be written when STATUS bits 2:0 are BOOT STATUS, BOOT MODE and not BUSY (IDD 2.1.5). */
 const READY_MASK = 0x0007;
@@ -33,7 +33,7 @@ const LONGEST_POLL_MS = 5;
 
 /** I2C calls block for about 0.1 ms a byte at 100 kHz: after this many words the event loop runs. */
 const WORDS_PER_READ = 16;
-/** Half as many: on a 3.1R a burst of 16 words was seen to be stored in part, with success as its result. */
+/** Half as many: a 3.1R was seen to store a burst of 16 words in part and to report success. */
 const WORDS_PER_WRITE = 8;
 /** A transaction takes 4 ms at most. On a hung bus each one blocks the event loop for this long. */
 const TRANSACTION_TIMEOUT_MS = 100;
@@ -67,7 +67,7 @@ export interface Transaction {
 }
 
 /** The signed result code in a STATUS word. */
-export function resultOf(status: number): Result {
+function resultOf(status: number): Result {
   return ((status << 16) >> 24) as Result;
 }
 

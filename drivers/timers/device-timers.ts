@@ -18,7 +18,7 @@ export class DeviceTimers implements Timers {
 
   now(): number {
     const ticks = Time.ticks;
-    // Right also after a wrap. `ticks` may be fractional on platforms with a finer clock.
+    // Correct across a wrap. `ticks` may be fractional on platforms with a finer clock.
     const elapsed = ticks - this.#last;
     this.#now += elapsed >= 0 && elapsed <= LONGEST_DELAY ? elapsed : elapsed | 0;
     this.#last = ticks;

@@ -279,7 +279,9 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
       await this.#apply(lepton, from, to);
     } catch (error) {
       for (const key of Object.keys(to) as (keyof CameraConfig)[]) if (from[key] !== to[key]) this.#doubtful.add(key);
-      this.#log.warn(`settings not taken back: ${messageOf(error)}`);
+      this.#log.warn(
+        `settings not rolled back: ${messageOf(error)}; the next sensor reset or set_config restores them`,
+      );
     }
   }
 
@@ -325,7 +327,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     try {
       sink.offer(frame);
     } catch (error) {
-      this.#log.error(`a reader failed on frame ${frame.sequence}: ${String(error)}`);
+      this.#log.error(`a reader failed on frame ${frame.sequence}: ${String(error)}; the others get the frame`);
     }
   }
 

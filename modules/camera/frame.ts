@@ -14,8 +14,8 @@ export interface Frame {
 /** Receives frames from the camera: a session that streams or waits for get_image. */
 export interface FrameSink {
   /**
-   * Offers a frame, at most once, newest only. The camera closes it when the next frame comes: an encoder that is
-   * started with it meanwhile keeps it. Must not block and must not throw.
+   * Offers a frame, at most once, newest only. The camera closes it when the next frame comes; an encoder
+   * that was started with it has its own hold. Must not block and must not throw.
    */
   offer(frame: Frame): void;
 }

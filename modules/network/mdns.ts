@@ -32,7 +32,7 @@ export const MDNS_PORT = 5353;
 export const PROBE_DELAY = 250;
 const PROBES = 3;
 const PROBE_DEFER = 1_000;
-/** BackOff before the announcements after the first. */
+/** Delays between the announcements. */
 const ANNOUNCE_PAUSES: readonly number[] = Object.freeze([1_000, 2_000], true);
 /**
  * Random delay of shared answers, so that cameras do not answer all at once (§6); longer when more known answers follow
@@ -43,7 +43,7 @@ const ANSWER_DELAY_SPREAD = 100;
 const TRUNCATED_DELAY_MIN = 400;
 /** Largest TTL for resolvers without multicast DNS, in seconds (§6.7). */
 const LEGACY_TTL = 10;
-/** Number of names tried: the plain one, then "name (2)" to "name (9)"; then a pause, and again from the plain one. */
+/** Number of names tried: the plain one, then "name (2)" to "name (9)"; then a pause, and the sequence restarts. */
 export const NAMES = 9;
 export const NAMES_PAUSE = 60_000;
 /** Interval between attempts to open the socket. */
@@ -106,14 +106,14 @@ export class Responder {
       return;
     }
     this.#queue = new AnswerQueue(timers, (records) => this.#multicast(records));
-    log.debug(`multicast DNS is open`);
+    log.debug("multicast DNS is open");
     this.#probe(this.#options.random() * PROBE_DELAY);
   }
 
   #broken(reason: string): void {
     if (this.#closed) return;
     this.#shut();
-    this.#options.log.warn(`multicast DNS: ${reason}; trying again in ${SOCKET_PAUSE / 1_000} s`);
+    this.#options.log.warn(`multicast DNS: ${reason}; retry in ${SOCKET_PAUSE / 1_000} s`);
     this.#after(SOCKET_PAUSE, () => this.#open());
   }
 
@@ -339,7 +339,7 @@ export class Responder {
       this.#socket?.write(bytes, address, port);
     } catch (error) {
       // The network may have just gone down; a new responder starts when it returns.
-      this.#options.log.debug(`multicast DNS: not sent: ${messageOf(error)}`);
+      this.#options.log.debug(`multicast DNS: not sent, dropped: ${messageOf(error)}`);
     }
   }
 

@@ -13,7 +13,7 @@ const NAMELESS = "tCam-Mini";
 export function cameraName(mac: string): string {
   const bytes = mac.split(":").map((byte) => parseInt(byte, 16));
   if (bytes.length !== 6 || bytes.some((byte) => !(byte >= 0 && byte <= 255)))
-    throw new Error(`no MAC address: ${mac}`);
+    throw new Error(`MAC address: expected six octets, got "${mac}"`);
   const [fifth = 0, sixth = 0] = bytes.slice(4);
   return `tCam-Mini-${hexadecimal(fifth)}${hexadecimal((sixth + 1) & 255)}`;
 }

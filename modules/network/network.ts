@@ -288,7 +288,7 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
       onRadio: (reason) => this.#trouble("radio", reason),
     };
     const problem = checkWifi(settings);
-    if (problem !== undefined) log.warn(`${problem}: going on as well as that can be`);
+    if (problem !== undefined) log.warn(`${problem}; using DHCP or the default address instead`);
     const { ap_ip_addr } = problem === undefined ? settings : defaults;
     const role: WifiRole =
       (settings.flags & FLAG_CLIENT) !== 0
@@ -319,7 +319,7 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
     try {
       this.#options.powerSave?.(!this.#streaming);
     } catch (error) {
-      this.#options.log.warn(`modem sleep: ${messageOf(error)}`);
+      this.#options.log.warn(`modem sleep not changed: ${messageOf(error)}`);
     }
   }
 

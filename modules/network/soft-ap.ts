@@ -91,7 +91,7 @@ export class SoftAP implements WifiRole {
     this.stop();
     const delay = this.#backOff.next();
     const reason = `the access point could not be set up: ${why}`;
-    this.#environment.log.warn(`${reason}; trying again in ${delay / 1_000} s`);
+    this.#environment.log.warn(`${reason}; retry in ${delay / 1_000} s`);
     this.#environment.onRadio(reason);
     this.#after(delay, () => this.start());
     if (wasUp) this.#environment.onChanged();
@@ -110,7 +110,7 @@ export class SoftAP implements WifiRole {
       try {
         accessPoint?.[step]();
       } catch (error) {
-        this.#environment.log.warn(`access point, ${step}: ${messageOf(error)}`);
+        this.#environment.log.warn(`access point: ${step} failed: ${messageOf(error)}; ignored`);
       }
     }
   }

@@ -136,7 +136,7 @@ export class Station implements WifiRole {
     if (this.#phase === "addressing") return;
     const { ssid } = this.#settings;
     const { log } = this.#environment;
-    if (this.#phase === "joined") log.warn(`the address on "${ssid}" is gone; waiting for another`);
+    if (this.#phase === "joined") log.warn(`address on "${ssid}" lost; waiting for a new one`);
     else log.info(`associated with "${ssid}", waiting for an address`);
     this.#phase = "addressing";
     this.#after(ADDRESS_TIMEOUT, () => this.#giveUp(`no address on "${ssid}" in ${ADDRESS_TIMEOUT / 1_000} s`));
@@ -184,7 +184,7 @@ export class Station implements WifiRole {
   #retryLater(reason: string): void {
     const delay = this.#backOff.next();
     this.#phase = "waiting";
-    this.#environment.log.warn(`${reason}; trying again in ${delay / 1_000} s`);
+    this.#environment.log.warn(`${reason}; retry in ${delay / 1_000} s`);
     this.#after(delay, () => (this.#wifi ? this.#join() : this.#open()));
     this.#setAddress(undefined);
   }
@@ -214,7 +214,7 @@ export class Station implements WifiRole {
       try {
         wifi?.[step]();
       } catch (error) {
-        this.#environment.log.warn(`WiFi station, ${step}: ${messageOf(error)}`);
+        this.#environment.log.warn(`WiFi station: ${step} failed: ${messageOf(error)}; ignored`);
       }
     }
   }

@@ -59,7 +59,7 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
 
   start(): void {
     this.network.start();
-    // WiFi that the settings turn off is as it should be.
+    // WiFi that the settings turn off counts as up.
     if (!this.network.enabled) this.emit("up");
   }
 

@@ -99,7 +99,7 @@ export class Commands extends Emitter<CommandEvents> {
       return { messages: [JSON.stringify({ [spec.answer]: result })] };
     } catch (error) {
       if (error instanceof CommandError) return { messages: [nack(name, error.message)] };
-      this.log.error(`${name}: ${String(error)}`);
+      this.log.error(`${name}: ${String(error)}; answered with a NACK`);
       return { messages: [nack(name, "internal error")] };
     }
   }

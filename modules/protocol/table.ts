@@ -238,10 +238,10 @@ export const TABLE = Object.freeze(
       example: { length: 730976, version: "4.1" },
     },
     fw_segment: {
-      about: "Hands over the piece of the firmware image that `get_fw` asked for.",
+      about: "Hands over the chunk of the firmware image that `get_fw` asked for.",
       args: {
-        start: { type: "integer", min: 0, max: 0xffffffff, required: true, about: "Offset of the piece." },
-        length: { type: "integer", min: 1, max: 8192, required: true, about: "Bytes in the piece." },
+        start: { type: "integer", min: 0, max: 0xffffffff, required: true, about: "Offset of the chunk." },
+        length: { type: "integer", min: 1, max: 8192, required: true, about: "Bytes in the chunk." },
         data: { type: "base64", count: "length", size: 1, required: true, about: "The bytes." },
       },
       answer: "none",

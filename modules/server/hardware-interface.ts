@@ -59,7 +59,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     if (failed === this.#outputFailed) return;
     this.#outputFailed = failed;
     if (failed) {
-      log.error(`SPI slave: ${reason}; trying again with every image`);
+      log.error(`SPI slave: ${reason}; retried with every image`);
       faults.raise(Fault.Network, `SPI slave: ${reason}`);
       this.#session?.send(IMAGE_OUTPUT_FAILED);
     } else {
@@ -95,7 +95,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
 
   #fail(reason: string): void {
     const { faults, timers, log } = this.#options;
-    log.error(`serial port: ${reason}; trying again in ${RETRY_MS / 1000} s`);
+    log.error(`serial port: ${reason}; retry in ${RETRY_MS / 1000} s`);
     faults.raise(Fault.Network, `serial port: ${reason}`);
     timers.set(() => this.#open(), RETRY_MS);
   }

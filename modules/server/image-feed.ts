@@ -18,7 +18,7 @@ export interface ImageOutlet {
 }
 
 /** Timeout of get_image without a frame. */
-export const IMAGE_TIMEOUT_MS = 5_000;
+const IMAGE_TIMEOUT_MS = 5_000;
 /** An FFC that holds frames back extends the timeout; its state is checked at this interval. */
 const RECHECK_MS = 250;
 /** get_image fails after this long even during an FFC. */

@@ -68,7 +68,7 @@ export class Refusal {
     const { makeRoom, timers, log } = this.#options;
     makeRoom();
     if (!this.waiting) return;
-    log.info("too many connections: one rejected");
+    log.info("connection rejected: no slot is free");
     this.#state = "sending";
     this.#timer = timers.set(() => this.close(), TIMEOUT_MS);
     this.#discard();

@@ -24,11 +24,11 @@ const KEEPALIVE_MS = 10_000;
 const SEND_LIMIT = 28_672;
 /** ms between attempts to listen. */
 const RETRY_MS = 1_000;
-/** Connections that can be rejected at once; others wait in the listener. */
+/** Maximum number of connections that are being rejected; further ones wait in the listener. */
 const REFUSALS = 4;
 /** ms without a byte from a client, after which it may be closed to free its slot for another. */
 const SILENCE_MS = 300_000;
-/** Maximum number of sessions that run on without a connection. The commands of one more are dropped. */
+/** Maximum number of sessions that continue without a connection. The commands of a further one are dropped. */
 const DEPARTED = 4;
 
 export interface ServerOptions extends SessionEnvironment {
@@ -101,7 +101,7 @@ export class Server extends Emitter<ServerEvents> {
 
   #fail(reason: string): void {
     const { faults, timers, log } = this.#options;
-    log.error(`${reason}; trying again in ${RETRY_MS / 1000} s`);
+    log.error(`${reason}; retry in ${RETRY_MS / 1000} s`);
     faults.raise(Fault.Network, reason);
     this.#closeListener();
     this.#retry = timers.set(() => this.#listen(), RETRY_MS);
@@ -113,7 +113,7 @@ export class Server extends Emitter<ServerEvents> {
     try {
       listener?.close();
     } catch (error) {
-      this.#options.log.warn(`closing the listener: ${messageOf(error)}`);
+      this.#options.log.warn(`closing the listener failed: ${messageOf(error)}; ignored`);
     }
   }
 
@@ -150,12 +150,12 @@ export class Server extends Emitter<ServerEvents> {
           }),
       );
     } catch (error) {
-      log.warn(`a connection failed at once: ${messageOf(error)}`);
+      log.warn(`a connection failed while it was accepted: ${messageOf(error)}; dropped`);
     }
     try {
       from.close();
     } catch (error) {
-      log.warn(`closing a connection: ${messageOf(error)}`);
+      log.warn(`closing a connection failed: ${messageOf(error)}; ignored`);
     }
     return undefined;
   }

@@ -158,7 +158,8 @@ export class SocketTransport implements Transport {
   write(bytes: Uint8Array): boolean {
     if (bytes.length === 0) return true;
     if (this.#gone) return false;
-    if (bytes.length > this.writable) throw new RangeError(`${bytes.length} bytes written where ${this.#writable} fit`);
+    if (bytes.length > this.writable)
+      throw new RangeError(`write: expected at most ${this.#writable} bytes, got ${bytes.length}`);
     return this.#write(bytes);
   }
 
@@ -168,7 +169,7 @@ export class SocketTransport implements Transport {
     const done = this.#io.pump(source, length);
     if (done === undefined) this.#break();
     else this.#writable = 0;
-    this.#stale = true;
+    this.#stale = done !== undefined;
     if (done === false) this.#onDone = onDone;
     return done ?? false;
   }

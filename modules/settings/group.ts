@@ -48,9 +48,8 @@ function replace(store: KeyValueStore, key: string, text: string): void {
  * A write goes to the slot of the older copy: if it is torn or lost, the previous values are still stored. NVS alone
  * guarantees this for a single key only while its pages are sound; the second copy costs 300 bytes.
  *
- * A copy that cannot be read may be the newest one, and whole, so nothing is stored over it. The group then has the
- * other copy's values, or its defaults, and cannot be changed until a reset, or until the next start, which may be able
- * to read it.
+ * An unreadable copy may be whole and the newest, so it is never overwritten. The group then has the other copy's
+ * values, or its defaults, and cannot be changed until a reset, or until a start that can read the copy.
  */
 export class SettingsGroup<T extends object> {
   readonly #name: string;
@@ -99,9 +98,7 @@ export class SettingsGroup<T extends object> {
     const next = { ...this.#values, ...change };
     if (!this.#entries().some(([key]) => next[key] !== this.#values[key])) return;
     if (this.#unread !== undefined)
-      throw new StorageError(
-        `${this.#name}: could not be stored: what was stored before cannot be read: ${this.#unread}`,
-      );
+      throw new StorageError(`${this.#name}: could not be stored: the stored values cannot be read: ${this.#unread}`);
     this.#save(next);
   }
 
@@ -159,7 +156,7 @@ export class SettingsGroup<T extends object> {
     if (reason === this.#unread) return;
     this.#unread = reason;
     if (reason !== undefined)
-      this.#log.error(`${this.#name}: stored settings cannot be read: ${reason}; nothing is stored over them`);
+      this.#log.error(`${this.#name}: stored settings cannot be read: ${reason}; not overwritten`);
     this.#options.onUnread?.(reason);
   }
 

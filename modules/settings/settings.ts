@@ -105,7 +105,7 @@ function fromOriginal<T>(
   if (!store) return undefined;
   try {
     const values = read(store);
-    if (values) log.info("settings of the original firmware taken over");
+    if (values) log.info("imported the settings of the original firmware");
     return values;
   } finally {
     store.close();

@@ -6,14 +6,14 @@ import { Fault, faultName, type FaultSink } from "./fault";
 /** The camera's reaction to a fault, for the log. */
 const REMEDY: { readonly [fault in Fault]: string } = Object.freeze(
   {
-    [Fault.Peripheral]: "what does not need it goes on; restart the camera to try again",
-    [Fault.Storage]: "going on with settings in memory; the button's WiFi reset stays available",
-    [Fault.Memory]: "no images; commands are answered; restart the camera to try again",
-    [Fault.CCI]: "commands are answered without the sensor; the sensor is tried again without limit",
-    [Fault.VoSPI]: "no images; commands are answered; the port is tried again without limit",
-    [Fault.Network]: "the failed part is set up again without limit",
-    [Fault.Sync]: "the sensor is resynchronised, and reset when that does not help",
-    [Fault.Update]: "the running firmware stays; request the update again",
+    [Fault.Peripheral]: "all other parts continue; restart the camera to retry",
+    [Fault.Storage]: "settings stay in memory; the button's WiFi reset stays available",
+    [Fault.Memory]: "no images; commands are answered; restart the camera to retry",
+    [Fault.CCI]: "commands are answered without the sensor; the sensor is retried without limit",
+    [Fault.VoSPI]: "no images; commands are answered; the port is retried without limit",
+    [Fault.Network]: "the failed part is retried without limit",
+    [Fault.Sync]: "the sensor is resynchronised, then reset",
+    [Fault.Update]: "the running firmware stays; request another update",
   },
   true,
 );
@@ -23,7 +23,7 @@ export interface FaultEvents {
   changed: [faults: ReadonlySet<Fault>];
 }
 
-/** The faults that are raised now, with their owners: a fault is gone when its last owner clears it. */
+/** The faults that are raised now, with their owners: a fault ends when its last owner clears it. */
 export class Faults extends Emitter<FaultEvents> {
   readonly #log: Log;
   /** The reasons for each fault, by owner. */
@@ -57,7 +57,7 @@ export class Faults extends Emitter<FaultEvents> {
     const causes = this.#causes.get(fault);
     if (!causes?.delete(owner) || causes.size > 0) return;
     this.#causes.delete(fault);
-    this.#log.info(`fault ${fault} (${faultName(fault)}) is gone`);
+    this.#log.info(`fault ${fault} (${faultName(fault)}) cleared`);
     this.#changed();
   }
 

@@ -5,7 +5,7 @@
  */
 
 export const IMAGE_MAGIC = 0xe9;
-export const CHIP_ID_ESP32 = 0;
+const CHIP_ID_ESP32 = 0;
 export const DESCRIPTOR_MAGIC = 0xabcd5432;
 /** Length of header and application descriptor: the minimum length of an application. */
 export const HEADER_LENGTH = 288;

@@ -33,7 +33,7 @@ export class Notices {
     try {
       return new Notices(storage.open({ path: "update", format: "string" }));
     } catch (error) {
-      log.error(`notices of updates cannot be stored: ${String(error)}`);
+      log.error(`notices of updates cannot be stored: ${String(error)}; kept until the restart`);
       return new Notices(undefined);
     }
   }

@@ -11,7 +11,7 @@ import type { SignatureCheck } from "./signature";
 export const TRIAL_TIME = 60_000;
 export const CRASH_WINDOW = 120_000;
 /** Crashes in a row, each within CRASH_WINDOW of its start, after which the other image is started. */
-export const CRASH_LIMIT = 3;
+const CRASH_LIMIT = 3;
 /**
  * Timeout in ms for sensor and network to come up. A trial that has not passed by then restarts into the previous
  * image.
@@ -160,7 +160,7 @@ export class Trial {
       system.restart();
       return true;
     }
-    log.error(`${crashes} crashes in a row, and no other valid image to start`);
+    log.error(`${crashes} crashes in a row: no other valid image to start, this one continues`);
     return false;
   }
 

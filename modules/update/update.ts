@@ -15,7 +15,7 @@ import { inactive } from "./slots";
 /** The project name in the application descriptor. The original firmware refuses other names, and so does this one. */
 export const PROJECT = "tCamMini";
 /** Bytes per request; existing clients have no larger buffers. */
-export const CHUNK_LENGTH = 8192;
+const CHUNK_LENGTH = 8192;
 /** Timeout in ms for the button. */
 export const BUTTON_TIMEOUT = 60_000;
 /** Timeout in ms for a chunk, after which it is requested again. */
@@ -172,14 +172,14 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
     const wanted = this.chunkLength(job);
     if (data.byteLength === wanted) void this.take(job, data);
     else {
-      this.options.log.warn(`chunk at ${start} has ${data.byteLength} bytes instead of ${wanted}`);
+      this.options.log.warn(`chunk at ${start}: expected ${wanted} bytes, got ${data.byteLength}; retry`);
       this.ask(job);
     }
   }
 
   gone(client: UpdateClient): void {
     if (this.job?.client !== client || this.job.stage === "restarting") return;
-    this.options.log.warn("update ended: its client is gone");
+    this.options.log.warn("update ended: its client disconnected");
     this.drop(this.job);
     this.emit("stage", "none");
   }
@@ -278,7 +278,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
 
   private async imageProblem(job: Job, partition: string): Promise<string | undefined> {
     const image = this.options.system.image(partition);
-    if (!image?.valid) return "the image's checksum or SHA-256 does not fit";
+    if (!image?.valid) return "the image's checksum or SHA-256 does not match";
     if (image.version !== job.version || image.project !== PROJECT)
       return "the image in flash is not the one announced";
     // A signature may follow the image, whether this build requires one or not.

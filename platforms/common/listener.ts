@@ -30,7 +30,7 @@ class Listener extends Native("xs_listener_destructor") implements Declared {
     return "socket/tcp";
   }
   set format(value: "socket/tcp") {
-    if ("socket/tcp" !== value) throw new RangeError("unimplemented format");
+    if ("socket/tcp" !== value) throw new RangeError("format: expected socket/tcp");
   }
 }
 

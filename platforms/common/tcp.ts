@@ -2,7 +2,7 @@
 import type Declared from "embedded:io/socket/tcp";
 import type { ByteSource, Options } from "embedded:io/socket/tcp";
 
-// On Linux each evaluation of a string literal makes a string, and these two run for every chunk of an image: looked up once.
+// Looked up once: on Linux each evaluation of a string literal makes a string, and these two run for every piece of an image.
 const read = native("xs_tcp_read");
 const write = native("xs_tcp_write");
 

@@ -29,7 +29,7 @@ class UDP extends Native("xs_udp_destructor") implements Declared {
     return "buffer";
   }
   set format(value: "buffer") {
-    if ("buffer" !== value) throw new RangeError("invalid format");
+    if ("buffer" !== value) throw new RangeError("format: expected buffer");
   }
 }
 

@@ -43,9 +43,9 @@ class Digital implements Declared {
 
   constructor(options: DigitalOptions) {
     const mode = modes.get(options.mode);
-    if (undefined === options.pin) throw new Error("invalid");
-    if (!mode) throw new RangeError("invalid mode");
-    if (undefined !== options.format && "number" !== options.format) throw new RangeError("invalid format");
+    if (undefined === options.pin) throw new Error("pin is missing");
+    if (!mode) throw new RangeError("mode: expected one of the class's modes");
+    if (undefined !== options.format && "number" !== options.format) throw new RangeError("format: expected number");
     if (undefined !== options.onReadable && "function" !== typeof options.onReadable)
       throw new TypeError("onReadable: expected a function");
     this.#output = "output" === mode;
@@ -53,7 +53,7 @@ class Digital implements Declared {
     this.#edge = options.edge ?? 0;
     this.#onReadable = options.onReadable;
     if (options.onReadable && !this.#output && !(this.#edge & (Rising | Falling)))
-      throw new RangeError("invalid edges");
+      throw new RangeError("edge: expected Rising, Falling or both");
     const opening: { open: string } & Record<string, string | number> = { open: "digital", pin: options.pin, mode };
     if (this.#output) opening.level = (options.initialValue ?? 0) ^ this.#inverted;
     this.#link = new BoardLink({ opening, onMessage: (type, payload) => this.#onMessage(type, payload) });
@@ -78,7 +78,7 @@ class Digital implements Declared {
     return "number";
   }
   set format(value: "number") {
-    if ("number" !== value) throw new RangeError("invalid format");
+    if ("number" !== value) throw new RangeError("format: expected number");
   }
 
   #onMessage(type: string, payload: ArrayBuffer): void {

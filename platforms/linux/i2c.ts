@@ -35,8 +35,8 @@ function checkOptions(options: I2COptions): void {
     if (undefined === options[name]) throw new RangeError(`${name} is missing`);
   if (!Number.isInteger(options.address) || options.address < 0 || options.address > 127)
     throw new RangeError("invalid address");
-  if (!(options.hz > 0 && options.hz <= 20_000_000)) throw new RangeError("invalid hz");
-  if (undefined !== options.format && "buffer" !== options.format) throw new RangeError("invalid format");
+  if (!(options.hz > 0 && options.hz <= 20_000_000)) throw new RangeError("hz: expected 1 to 20000000");
+  if (undefined !== options.format && "buffer" !== options.format) throw new RangeError("format: expected buffer");
   if (buses.get(`${options.data}/${options.clock}`)?.addresses.has(options.address))
     throw new RangeError("duplicate address");
 }
@@ -77,7 +77,7 @@ class I2C implements Declared {
     return "buffer";
   }
   set format(value: "buffer") {
-    if ("buffer" !== value) throw new RangeError("invalid format");
+    if ("buffer" !== value) throw new RangeError("format: expected buffer");
   }
 
   #open(): BoardLink {
@@ -94,7 +94,8 @@ class I2C implements Declared {
   ): ArrayBuffer | number {
     const link = this.#open();
     const length = "number" === typeof count ? count : byteLength(count);
-    if (!(Number.isInteger(length) && length >= 0 && length <= 65535)) throw new RangeError("invalid count");
+    if (!(Number.isInteger(length) && length >= 0 && length <= 65535))
+      throw new RangeError("count: expected 0 to 65535");
     head[1] = length & 255;
     head[2] = length >> 8;
     const answer = link.request(type, head, value);

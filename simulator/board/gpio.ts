@@ -25,7 +25,7 @@ export class Pin {
     this.#change(() => (this.#driven = level));
   }
 
-  /** The outside pulls the pin, or (undefined) releases it. */
+  /** A part outside the ESP32 pulls the pin, or (undefined) releases it. */
   pull(level: 0 | 1 | undefined): void {
     this.#change(() => (this.#external = level));
   }

@@ -12,7 +12,7 @@ export interface LogLine {
   readonly wall: number;
   /** Board time in milliseconds. */
   readonly board: number;
-  /** Who wrote it: the firmware, or the board itself. */
+  /** The firmware's, or the board's own. */
   readonly source: "firmware" | "board";
   readonly level: LogLevel;
   readonly part: string;

@@ -9,7 +9,7 @@ const OPENING_LIMIT = 4096;
 /** Longest line a firmware prints. */
 const PRINT_LIMIT = 65_536;
 
-/** What the firmware asked to open, as parsed from its opening line; nothing in it is checked yet. */
+/** A parsed opening line; its values are not checked. */
 export type OpenRequest = Readonly<Record<string, unknown>>;
 
 /** The peripheral cannot be opened. The message goes to the firmware as `{"error":…}`. */
@@ -226,11 +226,11 @@ export class BoardLink {
   accepting = true;
   /** Called before anything received is handled: brings the board's clock up to date. */
   onTraffic: () => void = () => undefined;
-  /** Called with what the firmware did wrong. */
+  /** Called with the reason when the firmware breaks the link's rules. */
   onFault: (text: string) => void = () => undefined;
   /** Called when the last of the firmware's connections has ended, from either side. */
   onIdle: () => void = () => undefined;
-  /** Called with what a firmware in lock-step prints. */
+  /** Called with each line that a firmware in lock-step prints. */
   onPrint: (text: string) => void = () => undefined;
   readonly #openers: ReadonlyMap<string, Opener>;
   readonly #firmware: FirmwareClock;

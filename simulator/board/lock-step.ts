@@ -34,6 +34,7 @@ export class LockStepConnection implements LockStepFirmware {
   #sent = 0;
   /** Board time of the last `T`, in whole microseconds. */
   #time = -1;
+  #shared = Buffer.alloc(0);
   /** Frames kept back while the firmware stalls. */
   #kept: (() => void)[] = [];
 
@@ -153,13 +154,23 @@ export class LockStepConnection implements LockStepFirmware {
     this.#send(undefined, "T", 0);
   }
 
+  /** One buffer serves all frames, unless the last one still waits in the socket. */
+  #buffer(length: number): Buffer {
+    if (this.#socket.writableLength > 0) return Buffer.allocUnsafe(length);
+    if (this.#shared.length < length) this.#shared = Buffer.allocUnsafe(2 * length);
+    return this.#shared.subarray(0, length);
+  }
+
   /** Sends a frame, and the time before it if it has changed; without `payload` the time alone. */
   #send(payload: Uint8Array | undefined, kind: string, channel: number): void {
     const { firmware } = this.#owner;
-    if (firmware.stalled) return void this.#kept.push(() => this.#send(payload, kind, channel));
+    if (firmware.stalled) {
+      const copy = payload && Buffer.from(payload);
+      return void this.#kept.push(() => this.#send(copy, kind, channel));
+    }
     const now = Math.floor(this.#owner.now());
     const time = now === this.#time ? 0 : TIME_FRAME;
-    const bytes = Buffer.allocUnsafe(time + (payload ? FRAME_HEADER + payload.length : 0));
+    const bytes = this.#buffer(time + (payload ? FRAME_HEADER + payload.length : 0));
     if (time > 0) {
       writeFrameHeader(bytes, 0, "T", 0, 8);
       bytes.writeBigUInt64LE(BigInt(now), FRAME_HEADER);

@@ -48,7 +48,7 @@ interface Watcher {
   readonly done: (held: boolean) => void;
 }
 
-/** The board's clock: it tells its pacer of new alarms, which may be due before the pacer would look again. */
+/** The board's clock. It reports new alarms to the pacer: they may be due before the pacer's timer. */
 export class PacedClock extends ManualClock {
   onAlarm: (at: number) => void = () => undefined;
 

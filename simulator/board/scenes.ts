@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Scenes by name or from a file. */
-import { readFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { readFileUpTo } from "../../tools/tcam/read-file";
 import { reasonOf } from "../../tools/tcam/system-error";
 import { replayScene, type Scene, SCENE_NAMES, sceneByName } from "../lepton";
+
+/** Size limit of a recorded image's file, which usually has 60 KB. */
+const MAX_FILE = 1024 * 1024;
 
 /** The scene cannot be opened. One line for the user. */
 export class SceneError extends Error {}
@@ -17,7 +21,9 @@ export function openScene(name: string, seed = 1): Scene {
   if (builtIn) return builtIn;
   let text: string;
   try {
-    text = readFileSync(name, "utf8");
+    // A pipe without a writer would hold the whole simulator.
+    if (statSync(name).isFIFO()) throw new Error("it is a pipe");
+    text = readFileUpTo(name, MAX_FILE).toString("utf8");
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : reasonOf(error);
     throw new SceneError(

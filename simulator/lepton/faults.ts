@@ -97,7 +97,7 @@ interface Switch {
 export class FaultSwitches {
   private readonly switches = new Map<FaultName, Switch>();
   private readonly counts = new Map<FaultName, number>();
-  /** Parameters outlive their switch: the last strike switches it off before the parameter is used. */
+  /** Kept after a fault is switched off: its last occurrence switches it off before it uses the parameter. */
   private readonly values = new Map<FaultName, number>();
   private readonly random: Random;
 

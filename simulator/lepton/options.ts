@@ -18,7 +18,7 @@ export interface LeptonOptions {
   seed?: number;
   /** Reaction to an unread segment (docs/emulated-lepton.md, "Synchronisation"). Default tolerant. */
   strictness?: "tolerant" | "datasheet";
-  /** Segments while an FFC freezes the video: number 0 (invalid), or the last frame again. Default invalid. */
+  /** Segments while an FFC freezes the video: number 0 (invalid), or the last frame repeated. Default invalid. */
   frozen?: "invalid" | "repeat";
   /** From the release of reset to the start-up FFC, in microseconds. Default 4,000,000. */
   startupFfcUs?: number;

@@ -6,7 +6,7 @@
  * complete JSON messages, and at the end the heap must have its size at rest.
  *
  *   npm run fuzz -- --seconds N protocol-fuzz
- *   xs-host --config messages=N --config seed=N --root build/fuzz --map build/modules.map test/fuzz/protocol-fuzz
+ *   xs-runner --config messages=N --config seed=N --root build/fuzz --map build/modules.map test/fuzz/protocol-fuzz
  */
 import config from "mc/config";
 import Time from "time";

@@ -45,7 +45,7 @@ TEST("base64: any bytes come back")
     }
 }
 
-TEST("base64: refuses what is not exactly one encoding")
+TEST("base64: refuses anything but exactly one encoding")
 {
     static const char *const wrong[] = {
         "Z", "Zg", "Zg=", "Zm9vY", "Zm9vYg=", "====", "Z===", "=Zg=", "Zg=g", "Zm=v", "Zm9v====", "Zg==Zg==", /* length and padding */

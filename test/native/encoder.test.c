@@ -66,7 +66,7 @@ TEST("encoder: the message of a camera is 51,985 bytes with its usual metadata")
     EXPECT_EQUAL(write_expected(), 51985);
 }
 
-TEST("encoder: stopped after any byte it goes on to the same message")
+TEST("encoder: reads cut after any byte give the same message")
 {
     fill_frame();
     size_t length = write_expected();

@@ -142,7 +142,7 @@ TEST("jpeg: options out of range are refused")
         EXPECT(!jpeg_encode(bytes, sizeof bytes, &work, &kWrong[i].options, pixels), "%s is taken", kWrong[i].name);
 }
 
-TEST("jpeg: what does not fit gives 0, and nothing is written beyond the room")
+TEST("jpeg: a picture that does not fit gives 0, and nothing is written beyond the room")
 {
     JpegOptions options = kUsual;
 
@@ -163,7 +163,7 @@ TEST("jpeg: what does not fit gives 0, and nothing is written beyond the room")
     }
 }
 
-TEST("jpeg: what was in the work memory before does not matter")
+TEST("jpeg: earlier contents of the work memory do not matter")
 {
     static uint8_t again[kSafe];
 

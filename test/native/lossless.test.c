@@ -33,7 +33,7 @@ TEST("lossless: a scene takes less than half of its pixels, a flat picture almos
     EXPECT(length >= kFramePixels / 8 && length < kFramePixels / 8 + 400, "%zu bytes", length);
 }
 
-TEST("lossless: what does not fit gives 0, and nothing is written beyond the room")
+TEST("lossless: a frame that does not fit gives 0, and nothing is written beyond the room")
 {
     fill_picture(pixels, kPictureScene);
     size_t length = lossless_encode(bytes, sizeof bytes, pixels);

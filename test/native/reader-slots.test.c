@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rig.h"
 
-/* The reader with slots that are held, or whose frames nobody takes. */
+/* The reader with slots that are held, or whose frames are not taken. */
 
 static Rig rig;
 
@@ -42,7 +42,7 @@ TEST("reader: a slot that is given back while a frame goes by without one waits 
     EXPECT(!rig.corrupt, "%s", rig.text);
 }
 
-TEST("reader: a frame nobody took is an overrun, whether the next takes its slot at its beginning or its place at its end")
+TEST("reader: a frame that was not taken is an overrun, whether the next takes its slot at its beginning or its place at its end")
 {
     rig_init(&rig, 1);
     while (!(vsync_untaken() & kVospiEventFrame)) {

@@ -260,7 +260,7 @@ static void nearly_stall(void)
         rig_vsync(&rig, NULL);
 }
 
-TEST("reader: the 5 s without a frame begin anew after a missing VSYNC, and after a new start")
+TEST("reader: the 5 s without a frame restart after a missing VSYNC, and after a new start")
 {
     begin();
     nearly_stall();

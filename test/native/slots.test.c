@@ -25,10 +25,10 @@ static VospiFrame *publish(uint8_t mark)
 TEST("slots: nothing can be taken before a frame is published, and each frame once")
 {
     vospi_slots_init(&slots, frames, kSlots);
-    EXPECT(!vospi_slots_take(&slots), "took a frame nobody made");
-    EXPECT(!vospi_slots_ready(&slots), "told of a frame nobody made");
+    EXPECT(!vospi_slots_take(&slots), "took a frame that was not published");
+    EXPECT(!vospi_slots_ready(&slots), "a frame is ready that was not published");
     publish(7);
-    EXPECT(vospi_slots_ready(&slots), "not told of the frame");
+    EXPECT(vospi_slots_ready(&slots), "the published frame is not ready");
     VospiFrame *frame = vospi_slots_take(&slots);
     EXPECT(frame && frame->pixels[0] == 7 && frame->sequence == 1, "first frame not taken");
     EXPECT(!vospi_slots_take(&slots) && !vospi_slots_ready(&slots), "took it twice");
@@ -36,7 +36,7 @@ TEST("slots: nothing can be taken before a frame is published, and each frame on
     EXPECT(!vospi_slots_take(&slots), "took it after it was given back");
 }
 
-TEST("slots: the newest wins, and tells that it replaced one")
+TEST("slots: the newest wins, and reports that it replaced one")
 {
     bool replaced;
 
@@ -44,7 +44,7 @@ TEST("slots: the newest wins, and tells that it replaced one")
     publish(1);
     VospiFrame *frame = vospi_slots_acquire(&slots, &replaced);
     EXPECT(frame && !replaced, "no free slot");
-    EXPECT(vospi_slots_publish(&slots, frame), "not told that frame 1 was given up");
+    EXPECT(vospi_slots_publish(&slots, frame), "the loss of frame 1 is not reported");
     frame = vospi_slots_take(&slots);
     EXPECT(frame, "nothing to take");
     EXPECT_EQUAL(frame->sequence, 2);
@@ -64,7 +64,7 @@ TEST("slots: taken while a newer frame has come and an older one is not yet give
     EXPECT(!vospi_slots_ready(&slots) && !vospi_slots_take(&slots), "an older frame came after a newer one");
 }
 
-TEST("slots: what is held is never given to capture; the only other frame waiting is")
+TEST("slots: a held frame is never given to capture; the only other frame waiting is")
 {
     VospiFrame *held[kSlots];
     bool replaced;

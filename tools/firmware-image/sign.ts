@@ -12,8 +12,9 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { FileError, writeFileAtomically } from "../tcam/atomic-file";
 import { Offset } from "../tcam/esp-image";
-import { FirmwareError, readFirmwareImage } from "../tcam/firmware-image";
+import { FirmwareError, MAX_FILE, readFirmwareImage } from "../tcam/firmware-image";
 import { printable } from "../tcam/printable";
+import { readFileUpTo } from "../tcam/read-file";
 import { createSignatureCheck, signatureBlock, signedMessage } from "../../modules/update/signature";
 import { verify } from "../../modules/update/signature/ed25519";
 
@@ -49,7 +50,7 @@ function readKey(path: string): KeyObject {
 
 function signImage(input: string, output: string, keyPath: string): void {
   const key = readKey(keyPath);
-  const file = readFileSync(input);
+  const file = readFileUpTo(input, MAX_FILE);
   const { version, imageLength, signed } = readFirmwareImage(file);
   if (file[Offset.hashAppended] !== 1)
     throw new SignError(`${input}: an image without appended SHA-256 cannot be signed`);
@@ -60,7 +61,7 @@ function signImage(input: string, output: string, keyPath: string): void {
 }
 
 async function checkImage(path: string, keyPath: string): Promise<void> {
-  const file = readFileSync(path);
+  const file = readFileUpTo(path, MAX_FILE);
   const { version, imageLength } = readFirmwareImage(file);
   const key = /"([0-9a-f]{64})"/.exec(readFileSync(keyPath, "latin1"))?.[1];
   if (key === undefined) throw new SignError(`${keyPath} has no public key`);

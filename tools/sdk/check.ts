@@ -89,9 +89,11 @@ function checkEsp32(sdk: Sdk, board: string): void {
   const missing = specifiers.filter((name) => !linked.includes(`, "${name}", { XS_MAJOR_VERSION`));
   if (missing.length) throw new SdkError("modules are missing in the image", missing.join("\n"));
   const problems = settingProblems(readSettings(readFileSync(join(project, "sdkconfig.mc"), "utf8")), board);
-  if (problems.length) throw new SdkError("the merged sdkconfig is not as wanted", problems.join("\n"));
+  if (problems.length)
+    throw new SdkError("the merged sdkconfig differs from the required settings", problems.join("\n"));
   const own = readFileSync(boardFile(board, "partitions.csv"), "utf8");
-  if (readFileSync(join(project, "partitions.csv"), "utf8") !== own) throw new SdkError("another partition table");
+  if (readFileSync(join(project, "partitions.csv"), "utf8") !== own)
+    throw new SdkError("the SDK's partition table is not the board's partitions.csv");
   console.log(`    ${modules.length} modules in TypeScript linked`);
 }
 

@@ -43,10 +43,11 @@ export function checkEnvironment(environment: NodeJS.ProcessEnv): void {
   if (!MODDABLE)
     throw new SdkError("MODDABLE is not set: install the Moddable SDK 8.2.3 and set MODDABLE to its folder");
   if (!existsSync(join(MODDABLE, "tools/mcconfig.js")))
-    throw new SdkError(`MODDABLE is ${MODDABLE}, where no Moddable SDK is`);
+    throw new SdkError(`MODDABLE is ${MODDABLE}: expected the folder of a Moddable SDK`);
   if (!IDF_PATH)
     throw new SdkError("IDF_PATH is not set: install ESP-IDF v6.0 and run `. export.sh` of its folder in this shell");
-  if (!existsSync(join(IDF_PATH, "tools/idf.py"))) throw new SdkError(`IDF_PATH is ${IDF_PATH}, where no ESP-IDF is`);
+  if (!existsSync(join(IDF_PATH, "tools/idf.py")))
+    throw new SdkError(`IDF_PATH is ${IDF_PATH}: expected the folder of an ESP-IDF`);
   for (const program of ["idf.py", "xtensa-esp32-elf-gcc", "esptool"])
     if (!canRun(program, PATH))
       throw new SdkError(`${program} is not on PATH: run \`. ${join(IDF_PATH, "export.sh")}\` in this shell`);

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { images } from "./flash";
 import { folders, make, type Sdk, SdkError } from "./sdk-build";
 
-/** What idf.py makes beside the images: if it is old, the makefile takes a failed link for a finished one. */
+/** Files of idf.py beside the images. With old ones the makefile takes a failed link for a finished one. */
 const PROGRAM = "xs_esp32.elf";
 
 /**
- * Builds the images of a configured board. The makefile ends with success even if idf.py failed, and copies what the
- * build before has left; so everything is removed first and looked for afterwards.
+ * Builds the images of a configured board. The makefile ends with success even if idf.py failed, and copies the
+ * files of an earlier build; so all are removed first and checked for afterwards.
  * @returns the folder of the images. @throws SdkError with what the tools said
  */
 export function makeImages(sdk: Sdk, board: string): string {

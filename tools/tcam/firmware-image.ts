@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Firmware files for an update: an application image of this project, optionally followed by a signature (docs/updates.md). */
-import { readFileSync } from "node:fs";
 import { readEspImage } from "./esp-image";
+import { readFileUpTo } from "./read-file";
 import { reasonOf } from "./system-error";
 
 const SIGNATURE_MAGIC = "tCamSig1";
 /** Bytes of the signature block. */
 const SIGNATURE_BLOCK = 80;
+/** Size limit of a file: the largest flash of an ESP32 module. */
+export const MAX_FILE = 16 * 1024 * 1024;
 export const PROJECT = "tCamMini";
 
 export interface FirmwareImage {
@@ -31,7 +33,7 @@ export interface FirmwareFile extends FirmwareImage {
 export function loadFirmware(path: string): FirmwareFile {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileUpTo(path, MAX_FILE);
   } catch (error) {
     throw new FirmwareError(`cannot read ${path}: ${reasonOf(error)}`);
   }

@@ -4,7 +4,7 @@ import { ThermalImage, type Metadata } from "./image";
 
 /**
  * A movie file of the tCam applications (`.tmjsn`): image texts, each followed by 0x03, and a `video_info` at the end.
- * It is written beside its place until `close`; what stood there stays when no image comes.
+ * It is a temporary file until `close`; an old file of its name stays when no image comes.
  * Every image is in the file as soon as `add` returns; a recording that was cut off lacks only its `video_info`.
  */
 export class MovieFile {
@@ -27,7 +27,7 @@ export class MovieFile {
     this.frames++;
   }
 
-  /** Puts the movie in its place, or leaves no trace of one without images. @throws FileError */
+  /** Renames the temporary file to the movie's name, or removes it if there are no images. @throws FileError */
   close(): void {
     if (!this.#first || !this.#last) return this.#file.discard();
     const info = {

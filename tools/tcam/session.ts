@@ -40,7 +40,7 @@ export async function withSession<T extends Camera>(
 
 /**
  * Reports `cam_info` messages that answer no command, after a short delay: a camera that closes the connection sends the reason first,
- * and then its words are part of the error.
+ * which then becomes part of the error.
  */
 class Unasked {
   readonly #held: string[] = [];

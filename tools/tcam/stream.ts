@@ -9,8 +9,8 @@ export interface StreamOptions {
   /** Ends the stream in order when it is aborted. */
   signal: AbortSignal;
   /**
-   * A serial line. The camera counts damaged images as delivered, so the stream is endless for it and is ended by stream_off: a
-   * line has no end of connection.
+   * A serial line: the stream is requested without end and ended by stream_off, because the camera counts damaged images as
+   * delivered, and a line has no end of connection.
    */
   line?: boolean;
 }

@@ -22,7 +22,7 @@
 
 enum {
     kAlign = 4,
-    /* Arming is an interrupt away, unless the DMA has to be reset: that waits for the sensor's transfer of 5 ms. */
+    /* Timeout of arming, which takes an interrupt; a reset of the DMA before it waits for the sensor's transfer of 5 ms. */
     kArmTicks = 50,
     kSettleTicks = 2, /* for the interrupt, which takes microseconds */
     kEnded = 1,
@@ -189,7 +189,7 @@ static bool has_ended(HostSlave *slave)
 }
 
 /*
- * The driver cannot take a transaction back from the hardware: it is initialized again, as after an aborted transfer. A host that begins
+ * The driver cannot cancel a transaction in the hardware: it is reinitialized, as after an aborted transfer. A host that begins
  * in the microseconds after CS was read gets an image whose checksum is wrong.
  */
 bool host_slave_disarm(HostSlave *slave, char error[kHostSlaveError])
@@ -199,6 +199,6 @@ bool host_slave_disarm(HostSlave *slave, char error[kHostSlaveError])
         return true;
     close_driver(slave);
     slave->armed = has_ended(slave);
-    open_driver(slave); /* if this fails, host_slave_arm() opens it again and reports the reason */
+    open_driver(slave); /* if this fails, host_slave_arm() retries and reports the reason */
     return true;
 }

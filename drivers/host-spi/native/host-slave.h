@@ -41,7 +41,7 @@ bool host_slave_armed(const HostSlave *slave);
 /* Arms one transfer of `length` bytes, a multiple of 4. The host may clock when it returns true; false: see `error`. */
 bool host_slave_arm(HostSlave *slave, uint32_t length, char error[kHostSlaveError]);
 
-/* Takes an armed transfer back, unless it is under way or has ended: then it stays armed. False when it fails: see `error`. */
+/* Cancels an armed transfer; one that is under way or has ended stays armed. False when it fails: see `error`. */
 bool host_slave_disarm(HostSlave *slave, char error[kHostSlaveError]);
 
 #endif

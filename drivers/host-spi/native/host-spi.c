@@ -44,7 +44,7 @@ static HostSPI *this_disarmed(xsMachine *the)
 {
     HostSPI *spi = native_this(the, &kHooks);
     if (host_slave_armed(spi->slave))
-        xsUnknownError("armed");
+        xsUnknownError("a transfer is armed: disarm() first");
     return spi;
 }
 
@@ -83,7 +83,7 @@ void xs_host_spi_append(xsMachine *the)
 
     xsmcGetBufferReadable(xsArg(0), &bytes, &length);
     if (length > spi->capacity - spi->used)
-        xsRangeError("beyond the capacity");
+        xsRangeError("append: expected at most %d bytes, got %d", (int)(spi->capacity - spi->used), (int)length);
     memcpy(host_slave_buffer(spi->slave) + spi->used, bytes, length);
     spi->used += (uint32_t)length;
 }

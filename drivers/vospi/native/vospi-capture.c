@@ -56,7 +56,7 @@ static VospiStep assemble(VospiCapture *capture, const Segment *segment)
     return step;
 }
 
-/* Reads the rest of a segment that discards came before, while there is time. */
+/* After leading discards, reads the rest of the segment while there is time. */
 static bool read_more(VospiCapture *capture, const Segment *segment, VospiStep *step)
 {
     while (step->next == kVospiMore && vospi_bus_begin_read(capture->bus, &segment->pulse, segment->packets, step->packets)) {
@@ -156,7 +156,7 @@ bool vospi_capture_open(VospiCapture *capture, xsMachine *the, const VospiPins *
 
 void vospi_capture_start(VospiCapture *capture)
 {
-    /* As many bits as fit into both words. */
+    /* The number wraps at the width that both words have room for. */
     capture->run = (capture->run + 1) & kRunMask;
     set_request(capture, capture->run << 1 | 1);
 }

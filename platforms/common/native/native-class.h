@@ -58,9 +58,9 @@ void native_mark(xsMachine *the, void *data, xsMarkRoot mark_root);
 
 /* The function in option `id`, for native_mark(); NULL for undefined and null. Throws TypeError. */
 xsSlot *native_function(xsMachine *the, xsIdentifier id, const char *name);
-/* Reads it into callback `index`. */
+/* Reads the function in option `id` into callback `index`. */
 void native_callback(xsMachine *the, NativeObject *object, int index, xsIdentifier id, const char *name);
-/* Calls a callback unless it is NULL. Argument: `count`, none for kNativeNoCount. From the event loop only. */
+/* Calls a callback unless it is NULL, with `count` as argument; kNativeNoCount: without one. From the event loop only. */
 void native_call(xsMachine *the, NativeObject *object, int index, int count);
 void native_call_function(xsMachine *the, xsSlot *object, xsSlot *function, int count);
 

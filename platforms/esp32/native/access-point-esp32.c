@@ -239,8 +239,8 @@ static void start_radio(xsMachine *the, const Settings *settings)
     config.ap.max_connection = (uint8_t)settings->max;
     config.ap.beacon_interval = kBeaconInterval;
     /*
-     * Configured while the radio is off, so that no other network name is ever on the air. This also ends the station: the camera is
-     * either, and a station that is leaving its network would keep the access point on that network's channel.
+     * Configured while the radio is off, so that no other network name is ever on the air. This also ends the station: the camera has
+     * one role, and a station that is leaving its network would keep the access point on that network's channel.
      */
     wifi_stack_check(the, esp_wifi_stop(), "access point");
     wifi_stack_check(the, esp_wifi_set_mode(WIFI_MODE_AP), "mode");

@@ -161,7 +161,7 @@ static const esp_partition_t *find_partition(xsMachine *the)
     return esp_partition_find_first(ESP_PARTITION_TYPE_APP, ESP_PARTITION_SUBTYPE_ANY, label);
 }
 
-/* As the bootloader reads it: it skips an image that it gave up once, even with the highest sequence number. */
+/* As the bootloader reads it: it skips an image that it once rejected, even with the highest sequence number. */
 static bool is_entry(const esp_ota_select_entry_t *entry)
 {
     return entry->ota_seq != UINT32_MAX && entry->ota_state != ESP_OTA_IMG_INVALID && entry->ota_state != ESP_OTA_IMG_ABORTED &&

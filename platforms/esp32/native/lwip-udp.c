@@ -47,7 +47,7 @@ static uint32_t read_address(xsMachine *the, xsSlot *slot)
     esp_ip4_addr_t address;
 
     if (esp_netif_str_to_ip4(xsmcToString(*slot), &address) != ESP_OK)
-        xsRangeError("invalid IP address");
+        xsRangeError("expected an IPv4 address");
     return address.addr;
 }
 

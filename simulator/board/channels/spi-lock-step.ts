@@ -22,6 +22,8 @@ export class LockStepSpiChannel implements Channel {
   /** The transfer or the idle time that the bus is busy with. */
   #busy: AlarmHandle | undefined;
   #pausing = false;
+  /** Of the segment being read; one transfer runs at a time, and sending copies it. */
+  #message: Buffer | undefined;
   /** The request that waits for the end of a segment that the bus reads by itself. */
   #queued: (() => void) | undefined;
 
@@ -71,9 +73,9 @@ export class LockStepSpiChannel implements Channel {
     if (this.#segment === undefined || this.#pausing) return;
     // A firmware that stands still starts no transfer: it reads later, and so too late.
     const count = this.#busy || this.#pacer.firmware.stalled ? 0 : this.#segment;
-    const message = encodeVsync(time, this.#pulses, count);
-    if (count === 0) this.#connection.write(message);
-    else this.#clock(message.subarray(SEGMENT_AT), () => this.#connection.write(message));
+    if (count === 0) return this.#connection.write(encodeVsync(time, this.#pulses, 0));
+    const message = (this.#message = encodeVsync(time, this.#pulses, count, this.#message));
+    this.#clock(message.subarray(SEGMENT_AT), () => this.#connection.write(message));
   }
 
   #transfer(count: number): void {

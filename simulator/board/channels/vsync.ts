@@ -8,11 +8,13 @@ const VSYNC_BYTES = 12;
 export const SEGMENT_AT = MESSAGE_HEADER + VSYNC_BYTES;
 
 /**
+ * Writes the message with room for `count` bytes of the segment behind it.
  * @param time board time of the edge in microseconds
- * @param count bytes to leave room for behind it
+ * @param into used if its length is right
  */
-export function encodeVsync(time: number, pulse: number, count: number): Buffer {
-  const message = Buffer.allocUnsafe(SEGMENT_AT + count);
+export function encodeVsync(time: number, pulse: number, count: number, into?: Buffer): Buffer {
+  const length = SEGMENT_AT + count;
+  const message = into?.length === length ? into : Buffer.allocUnsafe(length);
   message.writeUInt32LE(VSYNC_BYTES + count, 0);
   message[4] = 0x56; // V
   message.writeBigUInt64LE(BigInt(Math.floor(time)), MESSAGE_HEADER);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Counts every operation that changes the storage, and can cut the power at any of them: run a procedure once to count,
- * then again with a cut at each operation.
+ * then repeat it with a cut at each operation.
  */
 export type StorageKind = "flash" | "key-value";
 

@@ -26,7 +26,7 @@ boardTest(
     const unread = await reconnect(camera);
     expect(await emissivity(unread)).toBe(100);
     await expect(unread.call("set_config", { emissivity: 50 })).rejects.toThrow(
-      "set_config failed: camera: could not be stored: what was stored before cannot be read",
+      "set_config failed: camera: could not be stored: the stored values cannot be read",
     );
     expect(await emissivity(unread)).toBe(100);
     await shows(virtual, blinks(2), boardTime(virtual));

@@ -93,7 +93,7 @@ test("led-and-button lights the LED while the button is down, and prints each pr
 test("an example that fails ends the command with its status, and the board with it", async () => {
   await withExample(["led-and-button"], async (example, mark) => {
     await example.prints(/^press the button\n/);
-    const isProgram = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("xs-host\0");
+    const isProgram = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("xs-runner\0");
     const [program] = processesWith(mark).filter(isProgram);
     process.kill(program as number, "SIGKILL");
     expect((await example.exit).code).toBe(128 + 9);

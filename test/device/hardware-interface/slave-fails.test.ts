@@ -15,7 +15,7 @@ wiredBoardTest(
     await before;
 
     board.hostSpi.broken = true;
-    await device.waitForLog(/SPI slave: .*; trying again with every image/);
+    await device.waitForLog(/SPI slave: .*; retried with every image/);
     expect(await connection.call("get_status")).toHaveProperty("status"); // notices sent before have arrived now
     await boardTime(device, 10_000);
     expect(reported).toEqual([{ info_value: 4, info_string: "SPI Slave restart error - images disabled" }]);

@@ -61,7 +61,7 @@ pageTest("a checkbox sets and clears a fault, which the LED shows", async () => 
   await shows(`document.querySelector("#led").className === "red"`);
   await shows(`${box}.checked`);
   await page?.evaluate(`${box}.click()`);
-  await logShows("fault 5 (VoSPI) is gone");
+  await logShows("fault 5 (VoSPI) cleared");
   await shows(`document.querySelector("#led").className === "yellow"`);
   await shows(`!${box}.checked`);
 });

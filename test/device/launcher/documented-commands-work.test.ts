@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Runs every command of docs/simulator.md with another port, and its program with a path that fits its folder. */
+/** Runs every command of docs/simulator.md with another port, and its programs with a path that fits its folder. */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,16 +40,24 @@ for (const command of commands)
     else expect((JSON.parse(answer) as { error?: string }).error).toBeUndefined();
   });
 
-test("the program succeeds", async () => {
-  const program = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
-  expect(program).toContain("../simulator/board/virtual-camera");
-  mkdirSync(join(ROOT, "build"), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, "build/documented-"));
-  try {
-    const file = join(folder, "program.mts"); // .mts: top-level await
-    writeFileSync(file, program.replace("../simulator", "../../simulator"));
-    await promisify(execFile)(process.execPath, ["--import", "tsx", file], { cwd: ROOT });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+const programs = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] as string);
+
+test("programs are found", () => {
+  expect(programs).toHaveLength(2);
 });
+
+test.each(programs.map((program, i): [number, string] => [i + 1, program]))(
+  "program %i succeeds",
+  async (_, program) => {
+    expect(program).toContain("../simulator/board/virtual-camera");
+    mkdirSync(join(ROOT, "build"), { recursive: true });
+    const folder = mkdtempSync(join(ROOT, "build/documented-"));
+    try {
+      const file = join(folder, "program.mts"); // .mts: top-level await
+      writeFileSync(file, program.replace("../simulator", "../../simulator"));
+      await promisify(execFile)(process.execPath, ["--import", "tsx", file], { cwd: ROOT });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

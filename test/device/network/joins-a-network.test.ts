@@ -79,7 +79,7 @@ boardTest(
     changeNetwork(camera.virtual, { dhcp: { mode: "late", delay: 20_000 } });
     await setWifi(await reconnect(camera), HOME);
     await expectHome(camera);
-    expect(logged(camera.virtual, /network: .*trying again/)).toEqual([]);
+    expect(logged(camera.virtual, /network: .*retry in/)).toEqual([]);
   },
   SPEED,
 );

@@ -28,10 +28,10 @@ describe.each(CAUSES)("%s at the start", (_, name, setting, count) => {
       await shows(virtual, blinks(count), boardTime(virtual));
       expect((await client.call("get_status"))["status"]).toMatchObject({ Camera: "tCam-Mini-EFB5" });
       expect((await client.call("get_config"))["config"]).toMatchObject({ agc_enabled: 0 });
-      expect(changes).toEqual([expect.stringMatching(new RegExp(`^fault ${count} .*; .*(tried again|reset)`))]);
+      expect(changes).toEqual([expect.stringMatching(new RegExp(`^fault ${count} .*; .*(retried|reset)`))]);
       faults.clear(name);
       await showsSolid(virtual, "green", boardTime(virtual));
-      expect(changes.slice(1)).toEqual([expect.stringMatching(new RegExp(`^fault ${count} .* is gone$`))]);
+      expect(changes.slice(1)).toEqual([expect.stringMatching(new RegExp(`^fault ${count} .* cleared$`))]);
       await client.image(20_000);
       client.close();
       await showsSolid(virtual, "yellow", boardTime(virtual));
@@ -100,7 +100,7 @@ boardTest(
     const free = boardTime(virtual);
     await showsSolid(virtual, "yellow", free);
     await (await reconnect(camera)).call("get_status");
-    expect(logged(virtual, /status: fault 6 .* is gone/)).toHaveLength(1);
+    expect(logged(virtual, /status: fault 6 .* cleared/)).toHaveLength(1);
   },
   SPEED,
 );

@@ -99,7 +99,7 @@ test.each([
     const log = lastLine(camera);
     const gone = boardTime(camera);
     client.connection.close();
-    await camera.waitForLog(/update: update ended: its client is gone/, 10_000, log);
+    await camera.waitForLog(/update: update ended: its client disconnected/, 10_000, log);
     await showsSolid(camera, ALONE, gone);
     await withUpdateClient(camera, async (next) => {
       await press(camera);

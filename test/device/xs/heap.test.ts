@@ -51,15 +51,15 @@ test("SIGUSR1 prints one line of JSON and the script goes on; --heap-report prin
 
 test("a heap that may not grow ends with 70 and the line when it is full", async () => {
   const slots = await run(`\nconst all = [];\nfor (;;) all.push({});`, { arguments: ["--heap-slots", "6000,0"] });
-  expect(slots.stderr).toMatch(/xs-host: memory full\n at main\.js:3/);
+  expect(slots.stderr).toMatch(/xs-runner: memory full\n at main\.js:3/);
   expect(slots.status).toBe(70);
   const chunks = await run(`\nnew ArrayBuffer(200000);`, { arguments: ["--chunk", "100000,0"] });
-  expect(chunks.stderr).toMatch(/xs-host: memory full\n at main\.js:2/);
+  expect(chunks.stderr).toMatch(/xs-runner: memory full\n at main\.js:2/);
   expect(chunks.status).toBe(70);
 });
 
 test("endless recursion ends with 70 and the line", async () => {
   const { status, stderr } = await run(`\nfunction f(n) { return 1 + f(n + 1); }\nf(0);`);
-  expect(stderr).toMatch(/xs-host: stack overflow\n at main\.js:2/);
+  expect(stderr).toMatch(/xs-runner: stack overflow\n at main\.js:2/);
   expect(status).toBe(70);
 });

@@ -27,7 +27,7 @@ test("names longer than the engine's own error texts stay whole", async () => {
   expect(stderr).toContain(`imported by ${long}/${long} (no file ${long}/gone.js)`);
 });
 
-test("a missing main module is told", async () => {
+test("a missing main module is reported", async () => {
   const { status, stderr } = await run({});
   expect(status).toBe(70);
   expect(stderr).toContain(`module "main" not found`);

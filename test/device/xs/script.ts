@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Runs small module trees on the XS host, with the host's own modules and nothing of the firmware. */
+/** Runs small module trees on the engine runner, with the host's own modules and nothing of the firmware. */
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

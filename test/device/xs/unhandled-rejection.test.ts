@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { run } from "./script";
 
-test("a rejection nobody handles ends the host with 70, message, file and line", async () => {
+test("an unhandled rejection ends the runner with 70, message, file and line", async () => {
   const { status, stdout, stderr } = await run(`
 import Timer from "timer";
 async function fail() {
@@ -15,7 +15,7 @@ Timer.set(() => trace("never"), 10);`);
   expect(status).toBe(70);
 });
 
-test("a rejection handled before the jobs run out is nobody's concern", async () => {
+test("a rejection that is handled before the last job is no error", async () => {
   const { status, stdout, stderr } = await run(`
     const rejected = Promise.reject(new Error("handled"));
     await undefined;

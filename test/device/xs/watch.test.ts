@@ -4,7 +4,7 @@ import { probe, run } from "./script";
 let library: string[];
 beforeAll(() => (library = probe()));
 
-test("a watched descriptor calls back while it is readable, tells the end, and can be let go inside the callback", async () => {
+test("a watched descriptor calls back while it is readable, reports the end, and can be unwatched inside the callback", async () => {
   const { status, lines } = await run(
     `
     const bytes = [];

@@ -19,7 +19,6 @@ typedef struct {
     uint8_t ssid_len;
     uint8_t channel;
     wifi_auth_mode_t authmode;
-    uint8_t ssid_hidden;
     uint8_t max_connection;
     uint16_t beacon_interval;
 } wifi_ap_config_t;
@@ -27,17 +26,12 @@ typedef union {
     wifi_ap_config_t ap;
 } wifi_config_t;
 typedef struct {
-    uint8_t bssid[6];
-} wifi_ap_record_t;
-typedef struct {
     uint8_t mac[6];
     uint8_t aid;
-    bool is_mesh_child;
 } wifi_event_ap_staconnected_t;
 typedef struct {
     uint8_t mac[6];
     uint8_t aid;
-    bool is_mesh_child;
     uint16_t reason;
 } wifi_event_ap_stadisconnected_t;
 typedef struct {
@@ -55,4 +49,3 @@ esp_err_t esp_wifi_stop(void);
 esp_err_t esp_wifi_set_storage(wifi_storage_t storage);
 esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t *conf);
 esp_err_t esp_wifi_set_ps(wifi_ps_type_t type);
-esp_err_t esp_wifi_sta_get_ap_info(wifi_ap_record_t *ap_info);

@@ -243,6 +243,9 @@ test("errors that list choices", async () => {
   expect(error(await call("/faults", { name: "fire" }))).toMatch(/^no fault "fire"; the faults are: stuckDiscards, /);
   expect(error(await call("/scene", { scene: "/nowhere.tjsn" }))).toMatch(/no such file, and the built-in scenes are: default/); // prettier-ignore
   expect(error(await call("/scene", { scene: __dirname }))).toMatch(/": it is a folder, and the built-in scenes are: /);
+  expect(error(await call("/scene", { scene: "/dev/zero" }))).toMatch(
+    /it has more than 1048576 bytes, and the built-in/,
+  );
   expect(error(await call("/scene", { image: { radiometric: "AAAA" } }))).toMatch(/radiometric holds 3 bytes/);
   expect(error(await call("/scene", { image: "text" }))).toMatch(/image must be an object/);
 });

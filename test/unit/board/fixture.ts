@@ -48,7 +48,7 @@ export class FakeTime implements RealTime {
 export class FakeRun implements Run {
   readonly pid = undefined;
   readonly watched = true;
-  readonly lockStep = false;
+  readonly lockStep: boolean = false;
   cpuSeconds(): undefined {
     return undefined;
   }

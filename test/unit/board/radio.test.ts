@@ -39,7 +39,7 @@ function makeRig(): Rig {
   };
 }
 
-test("a scan shows what is in range, strongest first", () => {
+test("a scan shows the networks in range, strongest first", () => {
   const { radio, ask, pass, events } = makeRig();
   radio.setNetwork({ ssid: "Near", rssi: -30, password: "" });
   radio.setNetwork({ ssid: "Gone", rssi: -20, inRange: false });

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError } from "modules/protocol/services";
+import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import { CameraBench } from "../fakes/camera-bench";
+
+const DEFAULTS = defaultsOf(CAMERA_SETTINGS);
 
 async function started(partNumber?: string): Promise<CameraBench> {
   const bench = await new CameraBench(partNumber).start();
@@ -10,14 +13,14 @@ async function started(partNumber?: string): Promise<CameraBench> {
 
 const sets = (bench: CameraBench): number[] => bench.part.commands.filter((command) => (command & 3) === 1);
 
-test("only what changes is sent, in the order AGC, emissivity, gain, and stored once it has been read back", async () => {
+test("only changed settings are sent, in the order AGC, emissivity, gain, and stored once it has been read back", async () => {
   const bench = await started();
   const done = bench.camera.setConfig({ gain_mode: 2, emissivity: 98, agc_enabled: 1 });
   expect(bench.store.writes).toBe(0);
   await bench.timers.settle(done);
   expect(sets(bench)).toEqual([0x4ec1, 0x0101, 0x4ebd, 0x0249]);
-  expect(bench.store.values).toEqual({ agc_enabled: 1, emissivity: 98, gain_mode: 2 });
-  expect(bench.camera.config).toEqual({ agc_enabled: 1, emissivity: 98, gain_mode: 2 });
+  expect(bench.store.values).toEqual({ ...DEFAULTS, agc_enabled: 1, emissivity: 98, gain_mode: 2 });
+  expect(bench.camera.config).toEqual({ ...DEFAULTS, agc_enabled: 1, emissivity: 98, gain_mode: 2 });
   bench.part.commands.length = 0;
   await bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1, emissivity: 97, gain_mode: 2 }));
   expect(sets(bench)).toEqual([0x4ebd]);
@@ -25,7 +28,7 @@ test("only what changes is sent, in the order AGC, emissivity, gain, and stored 
 
 test("the sensor gets the stored settings at the start", async () => {
   const bench = await new CameraBench("500-0771-01", { agc_enabled: 1, emissivity: 50, gain_mode: 1 }).start();
-  expect(bench.camera.config).toEqual({ agc_enabled: 1, emissivity: 50, gain_mode: 1 });
+  expect(bench.camera.config).toEqual({ ...DEFAULTS, agc_enabled: 1, emissivity: 50, gain_mode: 1 });
   expect(bench.part.attribute(0x0100)).toEqual([1, 0]);
   expect(bench.part.attribute(0x4ebc)[0]).toBe(4096);
   expect(bench.part.attribute(0x0248)).toEqual([1, 0]);
@@ -44,7 +47,7 @@ test.each([
     const done = bench.camera.setConfig({ agc_enabled: 1, emissivity: 50, gain_mode: 2 });
     await expect(bench.timers.settle(done)).rejects.toThrow(CommandError);
     expect(bench.store.writes).toBe(0);
-    expect(bench.camera.config).toEqual({ agc_enabled: 0, emissivity: 100, gain_mode: 0 });
+    expect(bench.camera.config).toEqual(DEFAULTS);
     expect(bench.part.attribute(0x0100)).toEqual([0, 0]);
     expect(bench.part.attribute(0x4ec0)).toEqual([1, 0]);
     expect(bench.part.attribute(0x4ebc)[0]).toBe(8192);
@@ -117,7 +120,7 @@ test("two simultaneous changes both take effect", async () => {
     bench.camera.setConfig({ emissivity: 51 }),
   ]);
   await bench.timers.settle(both);
-  expect(bench.camera.config).toEqual({ agc_enabled: 0, emissivity: 51, gain_mode: 2 });
+  expect(bench.camera.config).toEqual({ ...DEFAULTS, emissivity: 51, gain_mode: 2 });
   expect(bench.store.values).toEqual(bench.camera.config);
   expect(bench.part.attribute(0x4ebc)[0]).toBe(4177);
 });
@@ -129,7 +132,7 @@ test("a change after a failed one works", async () => {
   const done = bench.camera.setConfig({ emissivity: 50 });
   await bench.timers.settle(done);
   expect(await failed).toBe("failed");
-  expect(bench.store.values).toEqual({ agc_enabled: 0, emissivity: 50, gain_mode: 0 });
+  expect(bench.store.values).toEqual({ ...DEFAULTS, emissivity: 50 });
 });
 
 test("settings that a Lepton 3.0 does not have are stored, with a line in the log", async () => {
@@ -137,7 +140,7 @@ test("settings that a Lepton 3.0 does not have are stored, with a line in the lo
   await bench.timers.settle(bench.camera.setConfig({ agc_enabled: 1, emissivity: 50, gain_mode: 2 }));
   await bench.timers.settle(bench.camera.setSpotmeter({ r1: 0, c1: 0, r2: 1, c2: 1 }));
   expect(sets(bench)).toEqual([0x0101]);
-  expect(bench.store.values).toEqual({ agc_enabled: 1, emissivity: 50, gain_mode: 2 });
+  expect(bench.store.values).toEqual({ ...DEFAULTS, agc_enabled: 1, emissivity: 50, gain_mode: 2 });
   for (const setting of ["emissivity", "gain_mode", "spotmeter"])
     expect(bench.lines.join("\n")).toContain(`${setting}: stored without effect: a Lepton 3.0 is not radiometric`);
 });

@@ -35,9 +35,9 @@ test("a complete environment is accepted", () => {
 
 test.each([
   ["MODDABLE", undefined, /^MODDABLE is not set: install the Moddable SDK/],
-  ["MODDABLE", "/nowhere", /^MODDABLE is \/nowhere, where no Moddable SDK is$/],
+  ["MODDABLE", "/nowhere", /^MODDABLE is \/nowhere: expected the folder of a Moddable SDK$/],
   ["IDF_PATH", undefined, /^IDF_PATH is not set: install ESP-IDF v6\.0/],
-  ["IDF_PATH", "/nowhere", /^IDF_PATH is \/nowhere, where no ESP-IDF is$/],
+  ["IDF_PATH", "/nowhere", /^IDF_PATH is \/nowhere: expected the folder of an ESP-IDF$/],
   ["PATH", "/nowhere", /^idf\.py is not on PATH: run `\. .*export\.sh` in this shell$/],
 ])("with %s %s the message is one line with the remedy", (name, value, message) => {
   expect(() => checkEnvironment({ ...environment(), [name]: value })).toThrow(message);

@@ -42,7 +42,7 @@ test.each(MADE)("a build that fails in silence is an error, although an old %s i
   expect(existsSync(join(made, file))).toBe(false);
 });
 
-test("the error has what the tools said", () => {
+test("the error has the tools' output", () => {
   installMakefile([]);
   try {
     makeImages(sdk, DEFAULT_BOARD);

@@ -108,9 +108,9 @@ export class CameraBench {
   #inReset = false;
   #booted = 0;
 
-  constructor(partNumber?: string, stored?: CameraConfig, resetLine = true) {
+  constructor(partNumber?: string, stored: Partial<CameraConfig> = {}, resetLine = true) {
     this.part = new FakeLepton(this.timers, partNumber);
-    if (stored) this.store.values = stored;
+    this.store.values = { ...this.store.values, ...stored };
     const { log, lines } = recordingLog(() => this.timers.now());
     this.lines = lines;
     this.camera = new Camera({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { BOARDS, DEFAULT_BOARD } from "../../../tools/boards";
 import { type Platform, readManifest, readProgram, root } from "../../../tools/manifests";
 import { imports } from "./imports";
 
@@ -22,7 +23,7 @@ const fromSdk: Record<Platform, string[]> = {
 };
 
 /** Root manifests of other boards. */
-const variants = ["boards/dev-board/manifest.json"];
+const variants = BOARDS.filter((name) => name !== DEFAULT_BOARD).map((name) => `boards/${name}/manifest.json`);
 /** The SDK's modules for `lin` that the engine runner has to contain. */
 const runner = "platforms/linux/xs/manifest.json";
 

@@ -12,7 +12,7 @@ test("the addition has no carry into the next byte", () => {
 });
 
 test.each(["", "c4:dd:57:00:ef", "c4:dd:57:00:ef:zz", "c4:dd:57:00:ef:1b4"])("%j is no MAC address", (mac) => {
-  expect(() => cameraName(mac)).toThrow("no MAC address");
+  expect(() => cameraName(mac)).toThrow("MAC address: expected six octets");
 });
 
 test.each([

@@ -113,7 +113,7 @@ describe("each command", () => {
   });
 
   it.each(commands.filter(([, spec]) => !spec.args).map(([name]) => name))(
-    "%s takes no arguments and ignores what comes in their place",
+    "%s takes no arguments and ignores any value in their place",
     async (name) => {
       if (name === "get_image") return;
       for (const args of [5, null, [], "x", { a: 1 }])

@@ -62,7 +62,7 @@ describe("a client that shuts its sending side", () => {
     expectAllReleased(rig, client);
   });
 
-  it("gets the whole image of its get_image, and what it asked for after it", async () => {
+  it("gets the whole image of its get_image, and the answers to later commands", async () => {
     const rig = new Rig();
     const client = rig.connect({ sendBuffer: 4_000 });
     client.send({ cmd: "get_image" }, { cmd: "get_config" });

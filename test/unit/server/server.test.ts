@@ -561,7 +561,9 @@ describe("a socket that fails", () => {
       await rig.settle();
       expect(connection.closedByCamera).toBe(true);
     }
-    expect(rig.logged.lines.filter((line) => line.includes("a connection failed at once: no memory"))).toHaveLength(10);
+    expect(
+      rig.logged.lines.filter((line) => line.includes("a connection failed while it was accepted: no memory")),
+    ).toHaveLength(10);
     for (let i = 0; i < 4; i++) expect(await rig.ask(await rig.connect(), { cmd: "get_status" })).toContain("status");
     expect(rig.faults.size).toBe(0);
   });

@@ -50,7 +50,7 @@ test("the room is the last reported one: by onWritable, or by a write", () => {
   io.write.mockReturnValueOnce(2).mockReturnValueOnce(7);
   expect(transport.write(new Uint8Array(1))).toBe(true);
   expect(transport.writable).toBe(2);
-  expect(() => transport.write(new Uint8Array(3))).toThrow("3 bytes written where 2 fit");
+  expect(() => transport.write(new Uint8Array(3))).toThrow("write: expected at most 2 bytes, got 3");
   expect(transport.write(new Uint8Array(2))).toBe(true);
   expect(transport.writable).toBe(7);
   callbacks.onWritable(0);

@@ -69,9 +69,7 @@ test.each([
   storage.unreadable.set("storage/wifi_info", failure);
   const { settings, lines } = start(storage);
   expect(settings.wifi.read().sta_ssid).toBe("");
-  expect(lines).toContain(
-    `E (0) test: wifi: stored settings cannot be read: ${failure.message}; nothing is stored over them`,
-  );
+  expect(lines).toContain(`E (0) test: wifi: stored settings cannot be read: ${failure.message}; not overwritten`);
   expect(() => settings.wifi.write({ sta_ssid: "other" })).toThrow("wifi: could not be stored");
   expect(storage.opened).toBe(1);
   expect(start(storage.restarted()).settings.wifi.read().sta_ssid).toBe("Home");

@@ -38,7 +38,7 @@ test("settings survive a restart, and a write leaves the other group unchanged",
   settings.camera.write({ agc_enabled: 1, gain_mode: 2 });
   settings.wifi.write({ sta_ssid: 'Überwachung "7"\n', sta_pw: "secret words", flags: 0x91 });
   const next = start(storage.restarted()).settings;
-  expect(next.camera.read()).toEqual({ agc_enabled: 1, emissivity: 95, gain_mode: 2 });
+  expect(next.camera.read()).toEqual({ ...CAMERA_DEFAULTS, agc_enabled: 1, emissivity: 95, gain_mode: 2 });
   expect(next.wifi.read()).toEqual({
     ...WIFI_DEFAULTS,
     sta_ssid: 'Überwachung "7"\n',
@@ -222,13 +222,11 @@ describe.each([
     storage.unreadable.set("tcam/camera.b", failure);
     const { settings, lines, raise } = start(storage);
     expect(settings.camera.read().emissivity).toBe(41);
-    expect(lines).toContain(
-      `E (0) test: camera: stored settings cannot be read: ${failure.message}; nothing is stored over them`,
-    );
+    expect(lines).toContain(`E (0) test: camera: stored settings cannot be read: ${failure.message}; not overwritten`);
     expect(lines.join()).not.toContain("damaged");
     expect(raise.mock.calls).toEqual([[Fault.Storage, `camera: stored settings cannot be read: ${failure.message}`]]);
     expect(() => settings.camera.write({ emissivity: 50 })).toThrow(
-      new StorageError(`camera: could not be stored: what was stored before cannot be read: ${failure.message}`),
+      new StorageError(`camera: could not be stored: the stored values cannot be read: ${failure.message}`),
     );
     expect(settings.camera.read().emissivity).toBe(41);
     expect(storage.writes).toBe(0);
@@ -354,7 +352,7 @@ test("the settings of the hardware interface begin with the stored values and ar
   const { writes } = storage;
   const session = new VolatileSettings(settings.camera);
   session.write({ agc_enabled: 1 });
-  expect(session.read()).toEqual({ agc_enabled: 1, emissivity: 80, gain_mode: 0 });
+  expect(session.read()).toEqual({ ...CAMERA_DEFAULTS, agc_enabled: 1, emissivity: 80 });
   expect(storage.writes).toBe(writes);
   expect(start(storage.restarted()).settings.camera.read().agc_enabled).toBe(0);
 });

@@ -233,7 +233,7 @@ describe("the log", () => {
     const logged = lines.filter((line) => line.includes("fault"));
     expect(logged).toEqual([
       expect.stringMatching(/^E .*fault 4 \(CCI\): no answer at 0x2A; commands are answered without the sensor/),
-      expect.stringMatching(/^I .*fault 4 \(CCI\) is gone/),
+      expect.stringMatching(/^I .*fault 4 \(CCI\) cleared/),
     ]);
   });
 

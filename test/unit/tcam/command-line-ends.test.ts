@@ -174,9 +174,10 @@ describe("an update", () => {
     expect({ code, err }).toEqual({ code: 4, err: `tcam: ${message}\n` });
   });
 
-  test.each([
+  test.each<[string, () => string, ...string[]]>([
     ["missing", () => join(bench.folder, "missing.bin"), "cannot read", "no such file or directory"],
     ["a folder", () => bench.folder, "cannot read", "it is a folder"],
+    ["a device without an end", () => "/dev/zero", "cannot read /dev/zero: it has more than 16777216 bytes"],
     ["no firmware", () => __filename, __filename, "not an ESP32 application image"],
   ])("from a file that is %s fails before anything is sent", async (_, file, ...parts) => {
     const { code, out, err } = await bench.tcam(install, "update", file());

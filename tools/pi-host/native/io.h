@@ -15,7 +15,7 @@ static inline int fail(const char *what, const char *why)
     return 1;
 }
 
-static inline bool writeAll(int fd, const void *bytes, size_t length)
+static inline bool write_all(int fd, const void *bytes, size_t length)
 {
     const char *from = bytes;
     while (length > 0) {
@@ -31,7 +31,7 @@ static inline bool writeAll(int fd, const void *bytes, size_t length)
 }
 
 /* @returns 1 after `length` bytes, 0 if the input ended before the first, -1 on error or if it ended later */
-static inline int readAll(int fd, void *bytes, size_t length)
+static inline int read_all(int fd, void *bytes, size_t length)
 {
     char *to = bytes;
     size_t got = 0;

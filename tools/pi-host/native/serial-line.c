@@ -28,7 +28,7 @@ static bool configure(int line)
     return tcsetattr(line, TCSAFLUSH, &settings) == 0;
 }
 
-static int openLine(const char *path)
+static int open_line(const char *path)
 {
     int line = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
     if (line < 0) {
@@ -65,7 +65,7 @@ static int receive(int line)
     ssize_t count = read(line, bytes, sizeof bytes);
     if (count < 0)
         return errno == EAGAIN || errno == EINTR;
-    return count > 0 && writeAll(STDOUT_FILENO, bytes, (size_t)count);
+    return count > 0 && write_all(STDOUT_FILENO, bytes, (size_t)count);
 }
 
 static int carry(int line, const char *path)
@@ -97,10 +97,10 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return fail("serial-line", "one argument: the serial port, such as /dev/serial0");
-    int line = openLine(argv[1]);
+    int line = open_line(argv[1]);
     if (line < 0)
         return 1;
-    if (!writeAll(STDOUT_FILENO, "open\n", 5))
+    if (!write_all(STDOUT_FILENO, "open\n", 5))
         return 1;
     int result = carry(line, argv[1]);
     close(line);

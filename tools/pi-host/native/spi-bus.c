@@ -20,7 +20,7 @@ static uint32_t little32(const uint8_t *bytes)
     return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-static int openBus(const char *path)
+static int open_bus(const char *path)
 {
     uint32_t mode = SPI_MODE_0;
     uint8_t bits = 8;
@@ -53,7 +53,7 @@ static int serve(int bus, const char *path, uint8_t *bytes)
     uint8_t request[REQUEST];
     int state;
 
-    while ((state = readAll(STDIN_FILENO, request, sizeof request)) == 1) {
+    while ((state = read_all(STDIN_FILENO, request, sizeof request)) == 1) {
         struct spi_ioc_transfer transfer = {0};
         transfer.len = little32(request);
         transfer.speed_hz = little32(request + 4);
@@ -64,7 +64,7 @@ static int serve(int bus, const char *path, uint8_t *bytes)
         /* MOSI is not connected: without a transmit buffer spidev clocks zeros out. */
         if (transfer.len > 0 && ioctl(bus, SPI_IOC_MESSAGE(1), &transfer) < 0)
             return refuse(path, transfer.len);
-        if (!writeAll(STDOUT_FILENO, bytes, transfer.len))
+        if (!write_all(STDOUT_FILENO, bytes, transfer.len))
             return 1;
     }
     return state == 0 ? 0 : fail("spi-bus", "half a request");
@@ -74,10 +74,10 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return fail("spi-bus", "one argument: the SPI device, such as /dev/spidev0.0");
-    int bus = openBus(argv[1]);
+    int bus = open_bus(argv[1]);
     uint8_t *bytes = malloc(LARGEST);
     int result = 1;
-    if (bus >= 0 && bytes != NULL && writeAll(STDOUT_FILENO, "open\n", 5))
+    if (bus >= 0 && bytes != NULL && write_all(STDOUT_FILENO, "open\n", 5))
         result = serve(bus, argv[1], bytes);
     free(bytes);
     if (bus >= 0)

@@ -44,7 +44,7 @@ declare module "embedded:io/socket/tcp" {
     read(buffer: ByteBuffer): number | undefined;
     /**
      * Takes all of the bytes or none.
-     * @returns the room that is left in bytes, often less than before minus those written, because memory limits it too; 0: wait for
+     * @returns the room that is left in bytes. Memory limits it too, so it may shrink by more than was written. 0: wait for
      *   onWritable. undefined: the connection is over
      * @throws "would block" without room for all of them: nothing was taken, and there is no room until the next onWritable
      */

@@ -3,9 +3,9 @@
 /*
  * The engine's interpreter, compiled so that it keeps track of file and line.
  *
- * XS does that only with mxDebug, which also brings the debugger into the engine and slows all of it. Here mxDebug is on
- * for the interpreter alone, after the headers (so that the machine's layout is everybody's), and what would call the
- * debugger is nothing, or is told to the host.
+ * XS does that only with mxDebug, which also brings the debugger into the engine and slows it. Here mxDebug is on for the interpreter
+ * alone, after the headers, so that the machine's layout is the same everywhere. The calls of the debugger do nothing, except that a throw
+ * is reported to report.c.
  */
 
 #include "xsAll.h"

@@ -37,7 +37,7 @@ const figures: readonly [name: string, value: (heap: Heap) => number][] = [
   ["XS Modules Loaded", (heap) => heap.modules],
 ];
 
-/** The SDK's `instrumentation` module (`get`, `map`, `name`), and what this host can tell besides. */
+/** The SDK's `instrumentation` module (`get`, `map`, `name`), with more figures. */
 class Instrumentation {
   /** Index of a figure, from 1; undefined when it does not exist here. */
   static map(name: string): number | undefined {

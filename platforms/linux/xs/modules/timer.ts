@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The SDK's `timer` module on the XS host. Times are whole milliseconds of device time; callbacks get the timer. */
+/** The SDK's `timer` module on the engine runner. Times are whole milliseconds of device time; callbacks get the timer. */
 class Timer {
   /** Calls back once `interval` ms (0) from now, then every `repeat` ms if that is given and not 0. */
   static set(callback: (timer: Timer) => void, interval?: number, repeat?: number): Timer {

@@ -46,7 +46,7 @@ bool config_add(const char *setting)
 {
     const char *equal = strchr(setting, '=');
     if (!equal || (equal == setting)) {
-        fprintf(stderr, "xs-host: --config %s: not name=value\n", setting);
+        fprintf(stderr, "xs-runner: --config %s: not name=value\n", setting);
         return false;
     }
     char *settings = NULL;

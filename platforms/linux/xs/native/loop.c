@@ -156,7 +156,7 @@ void runner_notifier_free(RunnerNotifier *notifier)
         notifier->dead = true;
 }
 
-/* Only between dispatches: nothing refers to the dead any more. Tells whether one is left that can still bring an event. */
+/* Frees what is dead, between dispatches. True if a watch or a notifier is left. */
 static bool sweep(void)
 {
     RunnerWatch **watch_address = &gLoop.watches, *watch;
@@ -267,7 +267,7 @@ static void dispatch_notifiers(xsMachine *the)
 {
     uint64_t drained;
     if ((gLoop.polled[kWakeEntry].revents & POLLIN) && (read(gLoop.wake, &drained, sizeof(drained)) < 0) && (errno != EAGAIN))
-        perror("xs-host: eventfd");
+        perror("xs-runner: eventfd");
     if (!atomic_exchange(&gLoop.posted, false))
         return;
     for (RunnerNotifier *notifier = gLoop.notifiers; notifier; notifier = notifier->next) {
@@ -302,7 +302,7 @@ static void dispatch_watches(xsMachine *the, size_t watches)
         if (watch->dead || !revents)
             continue;
         if (revents & POLLNVAL) {
-            fprintf(stderr, "xs-host: descriptor %d was closed while watched\n", watch->fd);
+            fprintf(stderr, "xs-runner: descriptor %d was closed while watched\n", watch->fd);
             watch->dead = true;
             continue;
         }
@@ -347,7 +347,7 @@ int loop_run(xsMachine *the)
         if (lock_step_active() && lock_step_ended())
             return 0;
         if (!gather(&watches)) {
-            fputs("xs-host: out of memory\n", stderr);
+            fputs("xs-runner: out of memory\n", stderr);
             return kRunnerExitException;
         }
         bool due = is_due();
@@ -356,7 +356,7 @@ int loop_run(xsMachine *the)
         int ready = wait_for_events(watches, due);
         if (ready < 0) {
             if (errno != EINTR) {
-                perror("xs-host: ppoll");
+                perror("xs-runner: ppoll");
                 return kRunnerExitException;
             }
             clear_events(watches);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* xs-host: runs the firmware's compiled modules on XS under Linux. See README.md for options and exit codes. */
+/* xs-runner: runs the firmware's compiled modules on XS under Linux. See README.md for options and exit codes. */
 
 #include "internal.h"
 #include "xsmc.h"
@@ -23,7 +23,7 @@ typedef struct {
 static bool gMainDone = false;
 
 static const char *const kUsage =
-    "usage: xs-host [options] main\n"
+    "usage: xs-runner [options] main\n"
     "  --root FOLDER             folder of compiled modules (.)\n"
     "  --map FILE                specifier=path lines; may be given more than once\n"
     "  --lock-step               the board's clock (TCAM_BOARD) is the program's\n"
@@ -110,7 +110,7 @@ static bool apply_option(Options *options, int option)
         return false; /* getopt has printed why */
     }
     if (!good)
-        fprintf(stderr, "xs-host: bad value of an option: %s\n", optarg);
+        fprintf(stderr, "xs-runner: bad value of an option: %s\n", optarg);
     return good;
 }
 
@@ -124,14 +124,14 @@ static int parse_options(int argc, char **argv, Options *options)
             return 0;
         }
         if (option == kVersion) {
-            printf("xs-host: XS %d.%d.%d, %zu-byte slots\n", XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION, sizeof(txSlot));
+            printf("xs-runner: XS %d.%d.%d, %zu-byte slots\n", XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION, sizeof(txSlot));
             return 0;
         }
         if (!apply_option(options, option))
             return kExitUsage;
     }
     if (optind != argc - 1) {
-        fputs("xs-host: one module to run is expected; see --help\n", stderr);
+        fputs("xs-runner: one module to run is expected; see --help\n", stderr);
         return kExitUsage;
     }
     options->main = argv[optind];
@@ -190,7 +190,7 @@ static int run(xsMachine *the, const Options *options)
     if (status < 0) {
         status = 0;
         if (!gMainDone) {
-            fprintf(stderr, "xs-host: module \"%s\" awaits what can never come\n", options->main);
+            fprintf(stderr, "xs-runner: module \"%s\" awaits what can never come\n", options->main);
             status = kRunnerExitException;
         }
     }
@@ -208,18 +208,18 @@ int main(int argc, char **argv)
         clock_start();
         loop_on_report(heap_report);
         if (!loop_open()) {
-            perror("xs-host");
+            perror("xs-runner");
             return kRunnerExitException;
         }
         if (options.lock_step && !lock_step_open(error, sizeof(error))) {
-            fprintf(stderr, "xs-host: %s\n", error);
+            fprintf(stderr, "xs-runner: %s\n", error);
             return kRunnerExitException;
         }
         install_signals();
         fxInitializeSharedCluster();
-        xsMachine *the = xsCreateMachine(&options.creation, "xs-host", NULL);
+        xsMachine *the = xsCreateMachine(&options.creation, "xs-runner", NULL);
         if (!the) {
-            fputs("xs-host: no memory for the machine\n", stderr);
+            fputs("xs-runner: no memory for the machine\n", stderr);
             return kRunnerExitException;
         }
         status = run(the, &options);

@@ -89,7 +89,7 @@ bool modules_open(const char *root)
 {
     struct stat status;
     if (!realpath(root, gModules.root) || stat(gModules.root, &status) || !S_ISDIR(status.st_mode)) {
-        fprintf(stderr, "xs-host: no folder of modules: %s\n", root);
+        fprintf(stderr, "xs-runner: no folder of modules: %s\n", root);
         return false;
     }
     return true;
@@ -131,7 +131,7 @@ bool modules_map(const char *path)
 {
     FILE *file = fopen(path, "r");
     if (!file) {
-        fprintf(stderr, "xs-host: no map of modules: %s\n", path);
+        fprintf(stderr, "xs-runner: no map of modules: %s\n", path);
         return false;
     }
     char *line = NULL;
@@ -143,7 +143,7 @@ bool modules_map(const char *path)
         good = add_line(line);
     }
     if (!good)
-        fprintf(stderr, "xs-host: %s:%d: not specifier=path\n", path, number);
+        fprintf(stderr, "xs-runner: %s:%d: not specifier=path\n", path, number);
     free(line);
     fclose(file);
     return good;
@@ -301,7 +301,7 @@ static int next_map_byte(void *stream)
     return c;
 }
 
-/* Lines of the TypeScript source, where the compiler left a map: then exceptions tell file and line of what was written. */
+/* Takes lines from the compiler's source map, if there is one: exceptions then name file and line of the TypeScript source. */
 static void read_source_map(txParser *parser, const char *path, txString name, FILE **opened)
 {
     char map[PATH_MAX], source[PATH_MAX];

@@ -46,7 +46,7 @@ bool globals_library(const char *path)
     void *library = (gLibraryCount < kMaximumLibraries) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
     if (!library) {
         const char *why = dlerror();
-        fprintf(stderr, "xs-host: --library: %s\n", why ? why : "too many");
+        fprintf(stderr, "xs-runner: --library: %s\n", why ? why : "too many");
         return false;
     }
     gLibraries[gLibraryCount++] = library;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the host tells on stderr: exceptions nobody caught, the engine's last words, heap figures. */
+/* Reports on stderr: uncaught exceptions, fatal errors of the engine, heap figures. */
 
 #include "internal.h"
 #include "xsmc.h"
@@ -20,7 +20,7 @@ static void die(void)
     _exit(kRunnerExitException);
 }
 
-/* Where the interpreter threw last: all there is to know of a value that is no Error. */
+/* The location of the last throw: the only one known for a value that is not an Error. */
 static struct {
     txID file;
     txInteger line;
@@ -66,7 +66,7 @@ void report_exception(xsMachine *the, const char *title)
         die(); /* printing threw in turn */
     reporting = true;
     fflush(stdout);
-    fprintf(stderr, "xs-host: %s: ", title);
+    fprintf(stderr, "xs-runner: %s: ", title);
     mxTry(the)
     {
         /* A frame of its own: the machine still stands at the script's throw and would go on there. */
@@ -121,7 +121,7 @@ void fxAbort(txMachine *the, int status)
         break;
     }
     fflush(stdout);
-    fprintf(stderr, "xs-host: %s\n", why);
+    fprintf(stderr, "xs-runner: %s\n", why);
     if (the->frame)
         print_frames(the);
     die();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Native functions and classes that only the tests of the XS host use, loaded with --library. */
+/* Native functions and classes that only the tests of the engine runner use, loaded with --library. */
 
 #include "platforms/linux/native/runner.h"
 

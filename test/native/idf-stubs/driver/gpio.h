@@ -23,4 +23,3 @@ esp_err_t gpio_isr_handler_remove(gpio_num_t gpio_num);
 esp_err_t gpio_intr_enable(gpio_num_t gpio_num);
 esp_err_t gpio_intr_disable(gpio_num_t gpio_num);
 int gpio_get_level(gpio_num_t gpio_num);
-esp_err_t gpio_set_level(gpio_num_t gpio_num, uint32_t level);

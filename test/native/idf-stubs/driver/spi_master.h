@@ -3,7 +3,6 @@
 #include "driver/spi_common.h"
 #include "freertos/FreeRTOS.h"
 #define SPI_DEVICE_HALFDUPLEX (1 << 4)
-#define SPI_DEVICE_NO_DUMMY (1 << 6)
 typedef struct spi_transaction_t spi_transaction_t;
 typedef void (*transaction_cb_t)(spi_transaction_t *trans);
 typedef struct {
@@ -44,4 +43,3 @@ esp_err_t spi_device_get_actual_freq(spi_device_handle_t handle, int *freq_khz);
 esp_err_t spi_bus_remove_device(spi_device_handle_t handle);
 esp_err_t spi_device_queue_trans(spi_device_handle_t handle, spi_transaction_t *trans_desc, TickType_t ticks_to_wait);
 esp_err_t spi_device_get_trans_result(spi_device_handle_t handle, spi_transaction_t **trans_desc, TickType_t ticks_to_wait);
-esp_err_t spi_device_transmit(spi_device_handle_t handle, spi_transaction_t *trans_desc);

@@ -8,7 +8,6 @@ typedef uint32_t TickType_t;
 #define pdFALSE ((BaseType_t)0)
 #define pdTRUE ((BaseType_t)1)
 #define pdPASS pdTRUE
-#define pdFAIL pdFALSE
 #define configTICK_RATE_HZ 1000
 #define portMAX_DELAY ((TickType_t)0xffffffffUL)
 #define pdMS_TO_TICKS(MS) ((TickType_t)(((uint64_t)(MS) * configTICK_RATE_HZ) / 1000U))
