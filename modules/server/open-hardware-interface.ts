@@ -24,8 +24,7 @@ export function openHardwareInterface(
     ...sessions,
     serial,
     imageOutput,
-    // Images go to the SPI slave, so the session needs no scratch memory.
-    memory: new SessionMemory(sessions.createFramer(), sessions.createEncoder({ checksum: true }), new Uint8Array(0)),
+    memory: new SessionMemory(sessions.createFramer(), sessions.createEncoder({ checksum: true })),
     faults: context.part("hardware interface").faults,
   });
   return opened;

@@ -14,26 +14,21 @@ export class Output {
   /** Bytes of the first message that have been written. */
   #written = 0;
   #backlog = 0;
-  #source: ByteSource | undefined;
-  /** Bytes that the source returned and the transport did not accept. */
-  #part: Uint8Array | undefined;
-  #remaining = 0;
+  /** Length of the source's message that the transport is writing; 0: none. */
+  #length = 0;
   #onSent: (() => void) | undefined;
+  readonly #onDone = (written: number): void => this.#finish(written);
 
-  /**
-   * @param scratch buffer for parts of images; used within one call only, so sessions may share it
-   * @param onBroken called when a message could not be finished and the client would misread the rest of the stream
-   */
+  /** @param onBroken called when a message could not be finished and the client would misread the rest of the stream */
   constructor(
     private readonly transport: Transport,
     private readonly text: TextCodec,
-    private readonly scratch: Uint8Array,
     private readonly onBroken: (reason: string) => void,
   ) {}
 
   /** Nothing is queued and no image is in progress. */
   get idle(): boolean {
-    return this.#messages.length === 0 && !this.#source;
+    return this.#messages.length === 0 && this.#length === 0;
   }
 
   /** Bytes of queued messages, images not counted. */
@@ -50,24 +45,26 @@ export class Output {
   }
 
   /**
-   * Sends a message from a source. Only when idle.
+   * Sends a message from a source, which the transport reads. Only when idle.
    * @param length its bytes @param onSent called when the last byte has been written
    */
   sendFrom(source: ByteSource, length: number, onSent: () => void): void {
     if (!this.idle) throw new Error("a message is being sent");
-    this.#source = source;
-    this.#remaining = length;
+    this.#length = length;
     this.#onSent = onSent;
-    this.pump();
+    try {
+      if (this.transport.pump(source, length, this.#onDone)) this.#finish(length);
+    } catch (error) {
+      this.#break(messageOf(error));
+    }
   }
 
-  /** Writes as much as the transport has room for. */
+  /** Writes as much of the queued messages as the transport has room for. */
   pump(): void {
     try {
-      while (this.transport.writable > 0 && this.#pumpOnce());
+      while (this.#length === 0 && this.#pumpMessage());
     } catch (error) {
-      this.clear();
-      this.onBroken(messageOf(error));
+      this.#break(messageOf(error));
     }
   }
 
@@ -76,20 +73,21 @@ export class Output {
     this.#messages.length = 0;
     this.#written = 0;
     this.#backlog = 0;
-    this.#source = undefined;
-    this.#part = undefined;
+    this.#length = 0;
     this.#onSent = undefined;
   }
 
-  /** Writes once. @returns whether anything was accepted */
-  #pumpOnce(): boolean {
-    if (this.#source) return this.#pumpSource(this.#source);
-    const [message] = this.#messages;
-    return message !== undefined && this.#pumpMessage(message);
+  #break(reason: string): void {
+    this.clear();
+    this.onBroken(reason);
   }
 
-  #pumpMessage(message: Uint8Array): boolean {
+  /** Writes once. @returns whether anything was accepted */
+  #pumpMessage(): boolean {
+    const [message] = this.#messages;
+    if (!message) return false;
     const count = Math.min(message.length - this.#written, this.transport.writable);
+    if (count === 0) return false;
     const whole = count === message.length;
     if (!this.transport.write(whole ? message : message.subarray(this.#written, this.#written + count))) return false;
     this.#written += count;
@@ -100,32 +98,11 @@ export class Output {
     return true;
   }
 
-  #pumpSource(source: ByteSource): boolean {
-    const part = this.#part ?? this.#read(source);
-    const count = Math.min(part.length, this.transport.writable);
-    if (!this.transport.write(count === part.length ? part : part.subarray(0, count))) {
-      // A source returns its bytes once and the scratch buffer is shared, so bytes that were not accepted are copied.
-      this.#part ??= part.slice();
-      return false;
-    }
-    this.#part = count < part.length ? part.subarray(count) : undefined;
-    this.#remaining -= count;
-    if (this.#remaining === 0) this.#finish();
-    return true;
-  }
-
-  /** Reads the source's next bytes into the scratch buffer. */
-  #read(source: ByteSource): Uint8Array {
-    const { scratch } = this;
-    const room = Math.min(scratch.length, this.transport.writable);
-    const count = source.read(room === scratch.length ? scratch : scratch.subarray(0, room));
-    if (count === 0) throw new Error(`an image ended ${this.#remaining} bytes early`);
-    return count === scratch.length ? scratch : scratch.subarray(0, count);
-  }
-
-  #finish(): void {
+  #finish(written: number): void {
+    const missing = this.#length - written;
+    if (missing > 0) return this.#break(`an image ended ${missing} bytes early`);
     const onSent = this.#onSent;
-    this.#source = undefined;
+    this.#length = 0;
     this.#onSent = undefined;
     onSent?.();
   }

@@ -38,11 +38,10 @@ const STALL_TIMEOUT_MS = 60_000;
 export class SessionMemory {
   readonly chunk = new Uint8Array(CHUNK_BYTES);
 
-  /** @param encoder of this session's images @param scratch buffer for pieces of images; sessions may share it */
+  /** @param encoder of this session's images */
   constructor(
     readonly framer: Framer,
     readonly encoder: Encoder,
-    readonly scratch: Uint8Array,
   ) {}
 }
 
@@ -108,7 +107,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     this.#options = options;
     this.#heard = timers.now();
     this.#input = new Input(transport, memory.framer, memory.chunk, () => executor.arrival());
-    this.#output = new Output(transport, text, memory.scratch, (reason) => this.#fail(reason));
+    this.#output = new Output(transport, text, (reason) => this.#fail(reason));
     this.#feed = new ImageFeed(services.frames, timers, this.#makeOutlet(), (on) => options.onStreaming?.(on));
     transport.events = this;
     executor.add(this);
@@ -298,12 +297,16 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     if (this.#flushed) this.close();
   }
 
-  /** Any write room cancels the timeout. */
+  /** Any write room cancels the timeout, and progress of an image extends it. */
   #watchForStall(): void {
-    this.#stallTimer ??= this.#options.timers.set(
-      () => this.#fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`),
-      STALL_TIMEOUT_MS,
-    );
+    if (this.#stallTimer) return;
+    const { timers, transport } = this.#options;
+    const { pumped } = transport;
+    this.#stallTimer = timers.set(() => {
+      this.#stallTimer = undefined;
+      if (transport.pumped === pumped) this.#fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`);
+      else this.#watchForStall();
+    }, STALL_TIMEOUT_MS);
   }
 
   #fail(reason: string): void {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from "drivers/bytes/byte-source";
 
 /** Events from a transport to its session. Never called from inside one of the transport's own methods. */
 export interface TransportEvents {
@@ -29,6 +30,15 @@ export interface Transport {
    * (onClosed)
    */
   write(bytes: Uint8Array): boolean;
+  /**
+   * Writes all `length` bytes of a source as there is room. Until it is over nothing else can be written, and `writable`
+   * is 0; then onDone is called with the bytes written, and onWritable.
+   * @returns true when all was written at once: onDone is not called
+   * @throws Error when the transport cannot, or the source ended early
+   */
+  pump(source: ByteSource, length: number, onDone: (written: number) => void): boolean;
+  /** Bytes that the last `pump` has written so far. */
+  readonly pumped: number;
   /** Ends the connection after everything written was sent. Idempotent; no event follows. */
   close(): void;
 }
@@ -39,6 +49,9 @@ export interface SocketIO {
   read(buffer: Uint8Array): number | undefined;
   /** Accepts all of it or throws. Returns the room that is left; undefined when the connection is gone. */
   write(buffer: Uint8Array): number | undefined;
+  /** Class TCP only: see typings/embedded_io/socket/tcp.d.ts. */
+  pump?(source: ByteSource, length: number): boolean | undefined;
+  readonly pumped?: number;
   close(): void;
 }
 
@@ -47,10 +60,13 @@ export interface SocketCallbacks {
   onWritable(bytes: number): void;
   onEnd(): void;
   onError(): void;
+  onPumped(bytes: number): void;
 }
 
 /** Errors that the classes throw for a write that does not fit; none of it was then accepted. */
 const NO_ROOM: readonly string[] = Object.freeze(["would block", "output full"]);
+
+const NO_BYTES = Object.freeze(new Uint8Array(0));
 
 /**
  * A Transport over an ECMA-419 stream. Only the stream knows its room, because packet buffers and memory limit it, not
@@ -61,6 +77,9 @@ export class SocketTransport implements Transport {
   readonly #io: SocketIO;
   #readable = 0;
   #writable = 0;
+  /** A source was written: `#writable` is too low, and onWritable comes only after the next write. */
+  #stale = false;
+  #onDone: ((written: number) => void) | undefined;
   /** The largest room reported: that of an empty send buffer. */
   #capacity = 0;
   #ended = false;
@@ -91,15 +110,30 @@ export class SocketTransport implements Transport {
         this.#lose();
         this.#report();
       },
+      onPumped: (bytes) => {
+        const onDone = this.#onDone;
+        this.#onDone = undefined;
+        if (this.#gone) return;
+        onDone?.(bytes);
+        this.events?.onWritable();
+      },
     });
   }
 
   get writable(): number {
+    if (this.#stale && !this.#onDone) {
+      this.#stale = false;
+      this.#write(NO_BYTES);
+    }
     return this.#writable;
   }
 
   get drained(): boolean {
-    return this.#gone || this.#writable >= this.#capacity;
+    return this.#gone || (!this.#onDone && this.writable >= this.#capacity);
+  }
+
+  get pumped(): number {
+    return this.#gone ? 0 : (this.#io.pumped ?? 0);
   }
 
   get ended(): boolean {
@@ -124,18 +158,20 @@ export class SocketTransport implements Transport {
   write(bytes: Uint8Array): boolean {
     if (bytes.length === 0) return true;
     if (this.#gone) return false;
-    if (bytes.length > this.#writable)
+    if (bytes.length > this.writable)
       throw new RangeError(`write: expected at most ${this.#writable} bytes, got ${bytes.length}`);
-    try {
-      const room = this.#io.write(bytes);
-      if (room === undefined) this.#break();
-      else this.#setRoom(room);
-      return room !== undefined;
-    } catch (error) {
-      if (error instanceof Error && NO_ROOM.includes(error.message)) this.#writable = 0;
-      else this.#break();
-      return false;
-    }
+    return this.#write(bytes);
+  }
+
+  pump(source: ByteSource, length: number, onDone: (written: number) => void): boolean {
+    if (!this.#io.pump) throw new Error("this transport sends no sources");
+    if (this.#gone) return false;
+    const done = this.#io.pump(source, length);
+    if (done === undefined) this.#break();
+    else this.#writable = 0;
+    this.#stale = done !== undefined;
+    if (done === false) this.#onDone = onDone;
+    return done ?? false;
   }
 
   close(): void {
@@ -150,6 +186,19 @@ export class SocketTransport implements Transport {
     }
   }
 
+  #write(bytes: Uint8Array): boolean {
+    try {
+      const room = this.#io.write(bytes);
+      if (room === undefined) this.#break();
+      else this.#setRoom(room);
+      return room !== undefined;
+    } catch (error) {
+      if (error instanceof Error && NO_ROOM.includes(error.message)) this.#writable = 0;
+      else this.#break();
+      return false;
+    }
+  }
+
   #setRoom(bytes: number): void {
     this.#writable = bytes;
     this.#capacity = Math.max(this.#capacity, bytes);
@@ -157,6 +206,8 @@ export class SocketTransport implements Transport {
 
   #lose(): void {
     this.#gone = true;
+    this.#stale = false;
+    this.#onDone = undefined;
     this.#writable = 0;
   }
 

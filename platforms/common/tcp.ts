@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Declared from "embedded:io/socket/tcp";
-import type { Options } from "embedded:io/socket/tcp";
+import type { ByteSource, Options } from "embedded:io/socket/tcp";
 
 // Looked up once: on Linux each evaluation of a string literal makes a string, and these two run for every piece of an image.
 const read = native("xs_tcp_read");
@@ -20,6 +20,12 @@ class TCP extends Native("xs_tcp_destructor") implements Declared {
   }
   write(value: number | ByteBuffer): number | undefined {
     return write.call(this, value);
+  }
+  pump(source: ByteSource, length: number): boolean | undefined {
+    return native("xs_tcp_pump").call(this, source, length);
+  }
+  get pumped(): number {
+    return native("xs_tcp_get_pumped").call(this);
   }
   get remoteAddress(): string | undefined {
     return native("xs_tcp_get_remote_address").call(this);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from "drivers/bytes/byte-source";
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Frame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
@@ -77,12 +78,18 @@ export class Rig {
   readonly #timers = new StoppedTimers();
   readonly #executor = new Executor();
   readonly #commands: Commands;
-  readonly #memory = new SessionMemory(createFramer(), new SmallEncoder(), new Uint8Array(512));
+  readonly #memory = new SessionMemory(createFramer(), new SmallEncoder());
   #session: Session | undefined;
   /** Sessions with a closed connection whose commands still run. */
   #departed = 0;
   #callbacks: SocketCallbacks | undefined;
   #room = 0;
+  /** A source that is being written, and its bytes. */
+  #source: ByteSource | undefined;
+  #length = 0;
+  #left = 0;
+  /** Nothing was written since the last source: no onWritable. */
+  #quiet = false;
   #incoming: Uint8Array[] = [];
   #outgoing: Uint8Array[] = [];
   #last = "";
@@ -157,11 +164,14 @@ export class Rig {
 
   #connect(): void {
     this.sessions += 1;
+    this.#source = undefined;
+    this.#quiet = false;
     const transport = new SocketTransport((callbacks) => {
       this.#callbacks = callbacks;
       return {
         read: (buffer) => this.#read(buffer),
         write: (buffer) => this.#write(buffer),
+        pump: (source, length) => this.#startPump(source, length),
         close: () => (this.#callbacks = undefined),
       };
     });
@@ -192,15 +202,40 @@ export class Rig {
 
   /** Accepts the bytes. @throws Error at random, as if the reported room had vanished */
   #write(bytes: Uint8Array): number {
+    if (this.#source) throw new Error("a source is being written");
+    this.#quiet = false;
     if (this.random.once(20)) this.#room = 0;
     if (bytes.length > this.#room) throw new Error("would block");
     this.#outgoing.push(bytes.slice());
     return (this.#room -= bytes.length);
   }
 
+  /** Writes a source as there is room, in parts of any size. */
+  #startPump(source: ByteSource, length: number): boolean {
+    if (this.#source) throw new Error("a source is being written");
+    this.#source = source;
+    this.#left = this.#length = length;
+    this.#quiet = true;
+    return this.#pumpOn();
+  }
+
+  /** @returns whether all of the source is written */
+  #pumpOn(): boolean {
+    const part = new Uint8Array(Math.min(this.#left, this.#room, 1 + this.random.below(500)));
+    if (part.length > 0 && this.#source?.read(part) !== part.length) throw new Error("the source ended early");
+    if (part.length > 0) this.#outgoing.push(part);
+    this.#room -= part.length;
+    this.#left -= part.length;
+    if (this.#left > 0) return false;
+    this.#source = undefined;
+    return true;
+  }
+
   #makeRoom(bytes: number): void {
     this.#room = bytes;
-    this.#callbacks?.onWritable(bytes);
+    if (this.#source) {
+      if (this.#pumpOn()) this.#callbacks?.onPumped(this.#length);
+    } else if (!this.#quiet) this.#callbacks?.onWritable(bytes);
   }
 
   #unread(): number {

@@ -9,12 +9,14 @@
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "image-encoder.h"
+#include "native-source.h"
 #include "vospi-hold.h"
 
 /* A camera name of 32 escaped bytes leaves three times the room that the other fields need. */
 enum { kMetadataMaximum = 512 };
 
 typedef struct Encoder {
+    NativeSource source;
     ImageEncoder core;
     VospiHold *hold; /* NULL when there is nothing to read */
     bool summed;       /* `checksum` is wanted */
@@ -27,7 +29,7 @@ static ImageEncoderTable gTable;
 
 void xs_image_encoder_destructor(void *data);
 
-static const xsHostHooks kHooks = {xs_image_encoder_destructor, NULL, NULL};
+static const xsHostHooks kHooks = {xs_image_encoder_destructor, native_source_mark, NULL};
 
 static void release(Encoder *encoder)
 {
@@ -44,6 +46,19 @@ void xs_image_encoder_destructor(void *data)
     }
 }
 
+/* Writes the next bytes, 0 at the end. Releases the frame with the last byte. */
+static size_t read_next(NativeSource *source, uint8_t *target, size_t size)
+{
+    Encoder *encoder = (Encoder *)source;
+    size_t written = encoder->hold ? image_encoder_read(&encoder->core, target, size) : 0;
+
+    if (encoder->summed)
+        encoder->checksum += image_encoder_sum(target, written);
+    if (image_encoder_done(&encoder->core))
+        release(encoder);
+    return written;
+}
+
 /* Constructor(options): `checksum` is set if checksum() is needed, which takes half as long as the encoding. */
 void xs_image_encoder(xsMachine *the)
 {
@@ -57,6 +72,7 @@ void xs_image_encoder(xsMachine *the)
     Encoder *encoder = calloc(1, sizeof(Encoder));
     if (!encoder)
         xsUnknownError("no memory for an image encoder");
+    encoder->source.read = read_next;
     encoder->summed = summed;
     if (!gTable.pairs[0])
         image_encoder_fill_table(&gTable);
@@ -91,7 +107,7 @@ void xs_image_encoder_start(xsMachine *the)
     xsmcSetInteger(xsResult, (int)image_encoder_start(&encoder->core, &gTable, vospi_hold_read(hold), encoder->metadata, length));
 }
 
-/* read(target): returns the number of bytes written to it, 0 at the end. Releases the frame with the last byte. */
+/* read(target): returns the number of bytes written to it. */
 void xs_image_encoder_read(xsMachine *the)
 {
     Encoder *encoder = this_encoder(the);
@@ -101,12 +117,7 @@ void xs_image_encoder_read(xsMachine *the)
     if (xsmcArgc < 1)
         xsTypeError("read: expected a buffer");
     xsmcGetBufferWritable(xsArg(0), &target, &size);
-    size_t written = encoder->hold ? image_encoder_read(&encoder->core, target, size) : 0;
-    if (encoder->summed)
-        encoder->checksum += image_encoder_sum(target, written);
-    if (image_encoder_done(&encoder->core))
-        release(encoder);
-    xsmcSetInteger(xsResult, (int)written);
+    xsmcSetInteger(xsResult, (int)read_next(&encoder->source, target, size));
 }
 
 /* stop(): releases the frame; nothing more can be read. */

@@ -27,7 +27,7 @@
 
 #include "xsmc.h"
 
-enum { kNativeCallbacks = 4, kNativeNoCount = -1 };
+enum { kNativeCallbacks = 5, kNativeNoCount = -1 };
 
 /* First member of a class's struct. */
 typedef struct NativeObject {

@@ -32,8 +32,11 @@ TcpSocket *tcp_socket_connect(xsMachine *the, const char *address, uint16_t port
 /* Sets the receiver of events, from the event loop. All events are posted once, in any state. The receiver may close the socket. */
 void tcp_socket_adopt(TcpSocket *socket, void *owner, void (*on_events)(xsMachine *the, void *owner, uint32_t events));
 
-/* `nodelay`: no Nagle. `keepalive`: ms of silence before a probe, 0: the default. An unanswered probe drops the connection. */
-void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive);
+/*
+ * `nodelay`: no Nagle. `keepalive`: ms of silence before a probe, 0: the default. An unanswered probe drops the connection.
+ * `limit`: bytes that may be written and not acknowledged, 0: the send buffer's.
+ */
+void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive, uint32_t limit);
 
 bool tcp_socket_connecting(const TcpSocket *socket);
 /* End of input. Received bytes stay readable, and writing is possible. */
@@ -46,6 +49,8 @@ void tcp_socket_read(TcpSocket *socket, void *bytes, size_t count);
 
 /* Bytes that tcp_socket_write() takes: less than the rest of the send buffer when memory is short. */
 size_t tcp_socket_writable(const TcpSocket *socket);
+/* All written bytes are acknowledged. */
+bool tcp_socket_drained(const TcpSocket *socket);
 /* Queues all bytes or none. After kTcpWouldBlock kTcpWritable follows. */
 TcpWrite tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count);
 

@@ -39,12 +39,14 @@ struct TcpSocket {
     /* lwIP's task. */
     struct tcp_pcb *pcb; /* NULL: freed by lwIP */
     uint32_t progress;   /* ms; last acknowledgement, or last time that nothing was queued */
+    uint32_t limit;      /* bytes that may wait for their acknowledgement; 0: the send buffer's */
     /* Both tasks, under the mutex: received and not read. */
     SemaphoreHandle_t mutex;
     struct pbuf *input;
     size_t offset; /* bytes read of the first buffer */
     _Atomic uint32_t readable;
     _Atomic uint32_t writable;
+    _Atomic bool drained;
     _Atomic bool connecting;
     _Atomic bool ended;  /* the peer has shut down its sending side */
     _Atomic bool failed; /* the pcb is freed */
@@ -64,11 +66,18 @@ static void free_socket(void *context)
     heap_caps_free(socket);
 }
 
+/* Free bytes of the send buffer, or of the part of it that this connection may use. */
+static uint32_t free_buffer(const TcpSocket *socket, const struct tcp_pcb *pcb)
+{
+    uint32_t reserved = socket->limit > 0 && socket->limit < TCP_SND_BUF ? TCP_SND_BUF - socket->limit : 0;
+    return tcp_sndbuf(pcb) > reserved ? tcp_sndbuf(pcb) - reserved : 0;
+}
+
 /*
  * Bytes that tcp_write() takes now. lwIP also limits the number of packet buffers: each segment takes one, so many short answers exhaust
  * them first. Each is as large as a full segment, so they also take memory.
  */
-static uint32_t room(const struct tcp_pcb *pcb)
+static uint32_t room(const TcpSocket *socket, const struct tcp_pcb *pcb)
 {
     /* tcp_write() cuts shorter segments for a peer with a small window. */
     uint32_t half = pcb->snd_wnd_max / 2, segment = half > 0 && half < tcp_mss(pcb) ? half : tcp_mss(pcb);
@@ -79,12 +88,19 @@ static uint32_t room(const struct tcp_pcb *pcb)
 
     if (buffers > affordable)
         buffers = (uint32_t)affordable;
-    return buffers * segment < tcp_sndbuf(pcb) ? buffers * segment : tcp_sndbuf(pcb);
+    uint32_t bytes = free_buffer(socket, pcb);
+    return buffers * segment < bytes ? buffers * segment : bytes;
 }
 
 static void set_writable(TcpSocket *socket, uint32_t count)
 {
     atomic_store_explicit(&socket->writable, count, memory_order_relaxed);
+}
+
+static void update_room(TcpSocket *socket, const struct tcp_pcb *pcb)
+{
+    set_writable(socket, room(socket, pcb));
+    atomic_store_explicit(&socket->drained, !pcb->unsent && !pcb->unacked, memory_order_relaxed);
 }
 
 static err_t on_receive(void *argument, struct tcp_pcb *pcb, struct pbuf *packet, err_t error)
@@ -116,7 +132,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t count)
 
     (void)count;
     socket->progress = sys_now();
-    set_writable(socket, room(pcb));
+    update_room(socket, pcb);
     notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
@@ -147,7 +163,7 @@ static err_t on_poll(void *argument, struct tcp_pcb *pcb)
     }
     if (tcp_socket_connecting(socket))
         return ERR_OK;
-    set_writable(socket, room(pcb));
+    update_room(socket, pcb);
     if (tcp_socket_writable(socket) > before)
         notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
@@ -170,7 +186,7 @@ TcpSocket *tcp_socket_new(xsMachine *the, struct tcp_pcb *pcb)
     socket->progress = sys_now();
     socket->address = pcb->remote_ip;
     socket->port = pcb->remote_port;
-    set_writable(socket, room(pcb));
+    update_room(socket, pcb);
     tcp_arg(pcb, socket);
     tcp_recv(pcb, on_receive);
     tcp_sent(pcb, on_sent);
@@ -186,7 +202,7 @@ static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error)
 
     (void)error;
     atomic_store_explicit(&socket->connecting, false, memory_order_release);
-    set_writable(socket, room(pcb));
+    update_room(socket, pcb);
     notifier_post(&socket->notifier, kTcpWritable);
     return ERR_OK;
 }
@@ -252,6 +268,7 @@ typedef struct Request {
     TcpSocket *socket;
     bool nodelay;
     uint32_t keepalive;
+    uint32_t limit;
     const void *bytes;
     size_t count;
     struct pbuf *spent;
@@ -264,6 +281,9 @@ static esp_err_t do_tune(void *context)
 
     if (!pcb)
         return ESP_OK;
+    request->socket->limit = request->limit;
+    if (!tcp_socket_connecting(request->socket))
+        update_room(request->socket, pcb);
     if (request->nodelay)
         tcp_nagle_disable(pcb);
     else
@@ -277,9 +297,9 @@ static esp_err_t do_tune(void *context)
     return ESP_OK;
 }
 
-void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive)
+void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive, uint32_t limit)
 {
-    Request request = {.socket = socket, .nodelay = nodelay, .keepalive = keepalive};
+    Request request = {.socket = socket, .nodelay = nodelay, .keepalive = keepalive, .limit = limit};
     esp_netif_tcpip_exec(do_tune, &request);
 }
 
@@ -291,6 +311,11 @@ size_t tcp_socket_readable(const TcpSocket *socket)
 size_t tcp_socket_writable(const TcpSocket *socket)
 {
     return atomic_load_explicit(&socket->writable, memory_order_relaxed);
+}
+
+bool tcp_socket_drained(const TcpSocket *socket)
+{
+    return atomic_load_explicit(&socket->drained, memory_order_relaxed);
 }
 
 bool tcp_socket_ended(const TcpSocket *socket)
@@ -361,13 +386,13 @@ static esp_err_t do_write(void *context)
 
     if (!pcb)
         return ESP_ERR_INVALID_STATE;
-    if (request->count > room(pcb) || (request->count > 0 && tcp_write(pcb, request->bytes, (u16_t)request->count, TCP_WRITE_FLAG_COPY) != ERR_OK)) {
+    if (request->count > room(socket, pcb) || (request->count > 0 && tcp_write(pcb, request->bytes, (u16_t)request->count, TCP_WRITE_FLAG_COPY) != ERR_OK)) {
         /* So that on_sent() or on_poll() reports the next room. */
         set_writable(socket, 0);
         return ESP_ERR_NO_MEM;
     }
     tcp_output(pcb);
-    set_writable(socket, room(pcb));
+    update_room(socket, pcb);
     return ESP_OK;
 }
 

@@ -32,6 +32,7 @@ struct BufferedSocket {
     void *refcon;
     Ring input;
     Ring output;
+    size_t limit; /* bytes that `output` may hold */
     int posted;     /* events of the next notification */
     int references; /* the owner, and deliveries under way */
     bool connecting;
@@ -77,6 +78,7 @@ static BufferedSocket *allocate(xsMachine *the, BufferedSocketOptions options)
     socket->linger = options.linger;
     socket->input = (Ring){buffers, options.input_bytes, 0, 0};
     socket->output = (Ring){buffers + options.input_bytes, options.output_bytes, 0, 0};
+    socket->limit = options.output_bytes;
     socket->notifier = runner_notifier_new(the, on_notified, socket);
     if (socket->notifier)
         return socket;
@@ -423,7 +425,17 @@ void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count)
 
 size_t buffered_socket_writable(const BufferedSocket *socket)
 {
-    return socket->output.size - socket->output.used;
+    return socket->output.used < socket->limit ? socket->limit - socket->output.used : 0;
+}
+
+bool buffered_socket_drained(const BufferedSocket *socket)
+{
+    return socket->output.used == 0;
+}
+
+void buffered_socket_limit(BufferedSocket *socket, size_t bytes)
+{
+    socket->limit = bytes < socket->output.size ? bytes : socket->output.size;
 }
 
 bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t count)

@@ -70,6 +70,10 @@ size_t buffered_socket_readable(const BufferedSocket *socket);
 void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count);
 
 size_t buffered_socket_writable(const BufferedSocket *socket);
+/* The kernel has taken all queued bytes. */
+bool buffered_socket_drained(const BufferedSocket *socket);
+/* Queues at most `bytes`, or the output buffer's size if that is less. */
+void buffered_socket_limit(BufferedSocket *socket, size_t bytes);
 /* Queues all bytes or none. False: they exceed buffered_socket_writable(); kSocketWritable follows. */
 bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t count);
 

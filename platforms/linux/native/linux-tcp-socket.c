@@ -94,13 +94,15 @@ void tcp_socket_adopt(TcpSocket *socket, void *owner, void (*on_events)(xsMachin
     buffered_socket_listen(socket->buffered, on_event, socket, true);
 }
 
-void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive)
+void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive, uint32_t limit)
 {
     int fd = buffered_socket_descriptor(socket->buffered), on = nodelay;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (keepalive)
         socket_keepalive(fd, (int)keepalive);
+    if (limit)
+        buffered_socket_limit(socket->buffered, limit);
 }
 
 bool tcp_socket_connecting(const TcpSocket *socket)
@@ -131,6 +133,11 @@ void tcp_socket_read(TcpSocket *socket, void *bytes, size_t count)
 size_t tcp_socket_writable(const TcpSocket *socket)
 {
     return buffered_socket_writable(socket->buffered);
+}
+
+bool tcp_socket_drained(const TcpSocket *socket)
+{
+    return buffered_socket_drained(socket->buffered);
 }
 
 TcpWrite tcp_socket_write(TcpSocket *socket, const void *bytes, size_t count)

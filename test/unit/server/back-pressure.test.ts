@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SessionMemory } from "modules/server/session";
-import { PlainFramer } from "../protocol/plain-framer";
-import { FakeEncoder } from "../protocol/fakes";
 import { Rig } from "./rig";
 
 const info = (value: number, text: string): string =>
@@ -139,11 +136,7 @@ describe("the room of the TCP stack", () => {
 
   it("changes during images: each image is whole, also those of another session", async () => {
     const rig = new Rig();
-    const scratch = new Uint8Array(8_192);
-    const [client, other] = [0, 1].map(() =>
-      rig.connect({ memory: new SessionMemory(new PlainFramer(), new FakeEncoder(), scratch) }),
-    );
-    if (!client || !other) throw new Error("no clients");
+    const [client, other] = [rig.connect(), rig.connect()];
     for (const { connection } of [client, other]) connection.buffers = 40;
     for (const each of [client, other]) each.send({ cmd: "stream_on" });
     for (let i = 0; i < 40; i++) {

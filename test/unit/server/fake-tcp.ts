@@ -8,10 +8,23 @@ interface Callbacks {
   onWritable?: (bytes: number) => void;
   onEnd?: () => void;
   onError?: () => void;
+  onPumped?: (bytes: number) => void;
+}
+
+interface ByteSource {
+  read(target: Uint8Array): number;
+}
+
+/** A source that the camera's side is writing. */
+interface Pump {
+  readonly source: ByteSource;
+  left: number;
 }
 
 /** Bytes of one packet buffer of the camera's TCP stack. */
 const SEGMENT_BYTES = 1_436;
+/** pump() waits for this much room. */
+const USEFUL_BYTES = 2 * SEGMENT_BYTES;
 /** Buffers that the stack keeps free for the ends of a write. */
 const PARTIAL_BUFFERS = 2;
 
@@ -20,6 +33,8 @@ const PARTIAL_BUFFERS = 2;
  * reset; writing more than fits throws "would block"; reading more than there is throws "invalid"; onWritable comes after the client
  * took data; the end of the client's input is onEnd after everything received was read (onError without onEnd); a reset is onError
  * at once, and what was received before can still be read.
+ * pump() writes a source as the client takes data, in parts of two segments or more; until it is over, writing throws and onWritable
+ * is not called, and afterwards it comes after the next write.
  * Callbacks come from the event loop (virtual time), never from within a call.
  */
 export class Connection {
@@ -43,6 +58,13 @@ export class Connection {
   readonly #used: number[] = [];
   /** The client has shut its sending side, */
   #shut = false;
+  #pump: Pump | undefined;
+  /** The source's bytes that a write refused. */
+  #refused: Uint8Array | undefined;
+  /** Nothing was written since the last pump. */
+  #quiet = false;
+  /** Bytes that the last pump has written. */
+  cameraPumped = 0;
   /** or both: what the camera sends then resets the connection. */
   #left = false;
   #reset = false;
@@ -128,7 +150,12 @@ export class Connection {
   }
 
   reportWritable(): void {
-    if (!this.#reset) this.callbacks.onWritable?.(this.room);
+    if (this.#reset) return;
+    if (this.#pump) {
+      if (!this.#pumpOn(this.#pump)) return;
+      this.#pump = undefined;
+      this.callbacks.onPumped?.(this.cameraPumped);
+    } else if (!this.#quiet) this.callbacks.onWritable?.(this.room);
   }
 
   cameraRead(target: Uint8Array): number {
@@ -143,7 +170,51 @@ export class Connection {
   cameraWrite(bytes: Uint8Array): number | undefined {
     if (this.closedByCamera) throw new Error("closed");
     if (this.failure) throw this.failure;
+    if (this.#pump) throw new Error("a source is being written");
     if (this.#reset) return undefined;
+    this.#quiet = false;
+    return this.#accept(bytes);
+  }
+
+  cameraPump(source: ByteSource, length: number): boolean | undefined {
+    if (this.closedByCamera) throw new Error("closed");
+    if (this.failure) throw this.failure;
+    if (this.#pump) throw new Error("a source is being written");
+    if (this.#reset) return undefined;
+    this.#quiet = true;
+    this.cameraPumped = 0;
+    this.#pump = { source, left: length };
+    const over = this.#pumpOn(this.#pump);
+    if (!over) return false;
+    const { left } = this.#pump;
+    this.#pump = undefined;
+    if (left > 0) throw new Error(`the source ended ${left} bytes early`);
+    return true;
+  }
+
+  /** Writes the source as far as there is room. @returns whether it is over */
+  #pumpOn(pump: Pump): boolean {
+    while (pump.left > 0) {
+      const { room } = this;
+      if (room < Math.min(USEFUL_BYTES, pump.left) && (room === 0 || this.#inFlight.length > 0)) return false;
+      const part = this.#refused ?? this.#readPart(pump, Math.min(room, pump.left, 2 * USEFUL_BYTES));
+      if (part.length === 0) return true;
+      this.#refused = part;
+      if (part.length > this.room) return false;
+      this.#refused = undefined;
+      this.#accept(part);
+      pump.left -= part.length;
+      this.cameraPumped += part.length;
+    }
+    return true;
+  }
+
+  #readPart({ source }: Pump, size: number): Uint8Array {
+    const part = new Uint8Array(size);
+    return part.subarray(0, source.read(part));
+  }
+
+  #accept(bytes: Uint8Array): number {
     if (bytes.length > this.room) throw new Error("would block");
     this.writes.push(bytes.length);
     this.#inFlight = Buffer.concat([this.#inFlight, bytes]);
@@ -156,6 +227,7 @@ export class Connection {
   cameraClose(): void {
     this.closedByCamera = true;
     this.callbacks = {};
+    this.#pump = undefined;
     // What was written still arrives.
     if (!this.paused && !this.#left) this.#received.push(this.#inFlight);
   }
@@ -235,6 +307,12 @@ export class FakeNet {
       }
       write(bytes: Uint8Array): number | undefined {
         return this.#open.cameraWrite(bytes);
+      }
+      pump(source: ByteSource, length: number): boolean | undefined {
+        return this.#open.cameraPump(source, length);
+      }
+      get pumped(): number {
+        return this.#open.cameraPumped;
       }
       close(): void {
         this.connection?.cameraClose();

@@ -64,7 +64,7 @@ class HardwareRig {
       createEncoder: () => this.encoder,
       serial: { io: FakeSerial as unknown as typeof Serial, receive: 26, transmit: 27, baud: 230_400 },
       imageOutput,
-      memory: new SessionMemory(new PlainFramer(), this.encoder, new Uint8Array(8_192)),
+      memory: new SessionMemory(new PlainFramer(), this.encoder),
       faults: {
         raise: (fault) => void this.faults.add(fault),
         clear: (fault) => void this.faults.delete(fault),

@@ -25,6 +25,32 @@ class FakeTransport implements Transport {
     this.sent += Buffer.from(bytes).toString();
     return true;
   }
+  readonly pumped = 0;
+  #pump: { source: ByteSource; left: number; onDone: (written: number) => void; written: number } | undefined;
+  pump(source: ByteSource, length: number, onDone: (written: number) => void): boolean {
+    this.#pump = { source, left: length, onDone, written: 0 };
+    const over = this.#pumpOn();
+    if (over) this.#pump = undefined;
+    return over;
+  }
+  /** There is room again: as a transport does, continues with the source first. */
+  makeRoom(bytes: number): void {
+    this.writable = bytes;
+    const pump = this.#pump;
+    if (!pump || !this.#pumpOn()) return;
+    this.#pump = undefined;
+    pump.onDone(pump.written);
+  }
+  #pumpOn(): boolean {
+    const pump = this.#pump;
+    if (!pump) return true;
+    const part = new Uint8Array(Math.min(pump.left, this.writable));
+    const count = part.length > 0 ? pump.source.read(part) : 0;
+    if (count > 0) this.write(part.subarray(0, count));
+    pump.left -= count;
+    pump.written += count;
+    return pump.left === 0 || count < part.length;
+  }
   close(): void {}
 }
 
@@ -42,13 +68,12 @@ function sourceOf(text: string): ByteSource {
 test("a source that ends early breaks the output: nothing follows that a client would read as the rest of the message", () => {
   const transport = new FakeTransport();
   const onBroken = jest.fn();
-  const output = new Output(transport, nodeText, new Uint8Array(16), onBroken);
+  const output = new Output(transport, nodeText, onBroken);
   const onSent = jest.fn();
   transport.writable = 0;
   output.sendFrom(sourceOf("\x02half"), 9, onSent);
   output.send("{}");
-  transport.writable = 100;
-  output.pump();
+  transport.makeRoom(100);
   expect(onBroken.mock.calls).toEqual([["an image ended 4 bytes early"]]);
   output.pump();
   expect(transport.sent).toBe("\x02half");
@@ -58,7 +83,7 @@ test("a source that ends early breaks the output: nothing follows that a client 
 
 test("a message from a source starts only when the output is idle", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, new Uint8Array(16), jest.fn());
+  const output = new Output(transport, nodeText, jest.fn());
   transport.writable = 0;
   output.send("{}");
   expect(() => output.sendFrom(sourceOf("x"), 1, jest.fn())).toThrow("a message is being sent");
@@ -66,7 +91,7 @@ test("a message from a source starts only when the output is idle", () => {
 
 test("a message that a write refuses is sent later, whole and once", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, new Uint8Array(16), jest.fn());
+  const output = new Output(transport, nodeText, jest.fn());
   transport.blocked = true;
   output.send("{}");
   expect(output.backlog).toBe(4);
@@ -79,42 +104,48 @@ test("a message that a write refuses is sent later, whole and once", () => {
   expect([output.idle, output.backlog]).toEqual([true, 0]);
 });
 
-test("a part that a write refuses is kept, although others use the scratch buffer meanwhile", () => {
+test("messages queued during a source follow it, and onSent comes with the last byte", () => {
   const transport = new FakeTransport();
-  const scratch = new Uint8Array(6);
-  const output = new Output(transport, nodeText, scratch, jest.fn());
+  const output = new Output(transport, nodeText, jest.fn());
   const onSent = jest.fn();
-  transport.blocked = true;
+  transport.writable = 4;
   output.sendFrom(sourceOf("abcdefghijkl"), 12, onSent);
-  scratch.fill(0x78);
   output.send("after");
-  transport.writable = 100;
-  output.pump(); // blocked again
-  transport.blocked = false;
-  for (const [room, sent] of [
-    [4, "abcd"],
-    [5, "abcdefghi"],
-    [2, "abcdefghijk"],
-  ] as const) {
-    transport.writable = room;
-    output.pump();
-    expect(transport.sent).toBe(sent);
-  }
-  expect(onSent).not.toHaveBeenCalled();
-  transport.writable = 100;
   output.pump();
-  expect(transport.sent).toBe("abcdefghijkl\x02after\x03");
-  expect(onSent).toHaveBeenCalledTimes(1);
+  expect([transport.sent, output.idle, output.backlog]).toEqual(["abcd", false, 7]);
+  transport.makeRoom(5);
+  expect([transport.sent, onSent.mock.calls.length]).toEqual(["abcdefghi", 0]);
+  transport.makeRoom(100);
+  expect([transport.sent, onSent.mock.calls.length]).toEqual(["abcdefghijkl", 1]);
+  output.pump();
+  expect([transport.sent, output.idle]).toEqual(["abcdefghijkl\x02after\x03", true]);
 });
 
-test("clear also drops a part that waits", () => {
+test("a source that fits at once is sent within the call", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, new Uint8Array(6), jest.fn());
-  transport.blocked = true;
-  output.sendFrom(sourceOf("abcdef"), 6, jest.fn());
+  const output = new Output(transport, nodeText, jest.fn());
+  const onSent = jest.fn();
+  output.sendFrom(sourceOf("abc"), 3, onSent);
+  expect([transport.sent, onSent.mock.calls.length, output.idle]).toEqual(["abc", 1, true]);
+});
+
+test("a transport that sends no sources breaks the output", () => {
+  const transport = new FakeTransport();
+  const onBroken = jest.fn();
+  transport.pump = () => {
+    throw new Error("this transport sends no sources");
+  };
+  new Output(transport, nodeText, onBroken).sendFrom(sourceOf("abc"), 3, jest.fn());
+  expect(onBroken.mock.calls).toEqual([["this transport sends no sources"]]);
+});
+
+test("clear also drops the source's message", () => {
+  const transport = new FakeTransport();
+  const output = new Output(transport, nodeText, jest.fn());
+  transport.writable = 0;
+  const onSent = jest.fn();
+  output.sendFrom(sourceOf("abcdef"), 6, onSent);
   output.clear();
-  transport.blocked = false;
-  transport.writable = 100;
-  output.sendFrom(sourceOf("uvwxyz"), 6, jest.fn());
-  expect(transport.sent).toBe("uvwxyz");
+  transport.makeRoom(100);
+  expect([onSent.mock.calls.length, output.idle]).toEqual([0, true]);
 });

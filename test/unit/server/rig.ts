@@ -62,7 +62,7 @@ export class Rig {
     sendBuffer = 28_720,
     imageBytes = 52_000,
     permanent = false,
-    memory = new SessionMemory(new PlainFramer(), new FakeEncoder(imageBytes), new Uint8Array(8_192)),
+    memory = new SessionMemory(new PlainFramer(), new FakeEncoder(imageBytes)),
   } = {}): RigClient {
     const connection = new Connection(this.timers, sendBuffer);
     const transport = new SocketTransport((callbacks) => {
@@ -70,6 +70,10 @@ export class Rig {
       return {
         read: (buffer) => connection.cameraRead(buffer),
         write: (buffer) => connection.cameraWrite(buffer),
+        pump: (source, length) => connection.cameraPump(source, length),
+        get pumped() {
+          return connection.cameraPumped;
+        },
         close: () => connection.cameraClose(),
       };
     });

@@ -6,10 +6,15 @@ import { drain } from "../fakes/virtual-timers";
 function makeStream(): {
   transport: SocketTransport;
   callbacks: SocketCallbacks;
-  io: { read: jest.Mock; write: jest.Mock; close: jest.Mock };
+  io: { read: jest.Mock; write: jest.Mock; pump: jest.Mock; close: jest.Mock };
   events: { [name in keyof TransportEvents]: jest.Mock };
 } {
-  const io = { read: jest.fn((target: Uint8Array) => target.length), write: jest.fn(), close: jest.fn() };
+  const io = {
+    read: jest.fn((target: Uint8Array) => target.length),
+    write: jest.fn(),
+    pump: jest.fn(),
+    close: jest.fn(),
+  };
   const events = { onReadable: jest.fn(), onWritable: jest.fn(), onEnd: jest.fn(), onClosed: jest.fn() };
   let callbacks: SocketCallbacks | undefined;
   const transport = new SocketTransport((given) => {
@@ -148,4 +153,57 @@ test("a closed transport reports nothing, reads nothing and writes nothing", () 
   expect(transport.write(new Uint8Array(3))).toBe(false);
   expect(io.write).not.toHaveBeenCalled();
   expect(io.close).toHaveBeenCalledTimes(1);
+});
+
+describe("pump", () => {
+  const source = { read: (): number => 0 };
+
+  test("reports its end, then onWritable; meanwhile there is no room", () => {
+    const { transport, callbacks, io, events } = makeStream();
+    callbacks.onWritable(10);
+    io.pump.mockReturnValueOnce(false);
+    const onDone = jest.fn(() => expect(events.onWritable).toHaveBeenCalledTimes(1));
+    expect(transport.pump(source, 20, onDone)).toBe(false);
+    expect(io.pump.mock.calls).toEqual([[source, 20]]);
+    expect([transport.writable, transport.drained]).toEqual([0, false]);
+    callbacks.onPumped(20);
+    expect(onDone.mock.calls).toEqual([[20]]);
+    expect(events.onWritable).toHaveBeenCalledTimes(2);
+    expect(io.write).not.toHaveBeenCalled();
+  });
+
+  test("afterwards the room is asked for when it is wanted, by a write of no bytes", () => {
+    const { transport, callbacks, io } = makeStream();
+    callbacks.onWritable(10);
+    io.pump.mockReturnValueOnce(true);
+    io.write.mockReturnValueOnce(4);
+    expect(transport.pump(source, 6, jest.fn())).toBe(true);
+    expect([transport.writable, transport.writable, transport.drained]).toEqual([4, 4, false]);
+    expect(io.write.mock.calls).toEqual([[new Uint8Array(0)]]);
+    callbacks.onWritable(10);
+    expect(transport.drained).toBe(true);
+  });
+
+  test("on a connection that is gone does nothing, and onClosed follows", async () => {
+    const { transport, callbacks, io, events } = makeStream();
+    callbacks.onWritable(10);
+    io.pump.mockReturnValueOnce(undefined);
+    expect(transport.pump(source, 6, jest.fn())).toBe(false);
+    await drain();
+    expect(events.onClosed).toHaveBeenCalledTimes(1);
+    expect(transport.pump(source, 6, jest.fn())).toBe(false);
+    expect(io.pump).toHaveBeenCalledTimes(1);
+    expect([transport.writable, transport.drained, transport.pumped]).toEqual([0, true, 0]);
+  });
+
+  test("that a reset interrupts reports no end", () => {
+    const { transport, callbacks, io, events } = makeStream();
+    io.pump.mockReturnValueOnce(false);
+    const onDone = jest.fn();
+    transport.pump(source, 6, onDone);
+    callbacks.onError();
+    callbacks.onPumped(6);
+    expect([onDone.mock.calls.length, events.onWritable.mock.calls.length]).toEqual([0, 0]);
+    expect(events.onClosed).toHaveBeenCalledTimes(1);
+  });
 });

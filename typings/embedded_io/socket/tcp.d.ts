@@ -4,6 +4,11 @@ declare module "embedded:io/socket/tcp" {
     nodelay?: boolean;
     /** Milliseconds of silence after which the peer is probed: an extension of this project; the SDK's own classes ignore it. */
     keepalive?: number;
+    /**
+     * Bytes that may be written and not yet acknowledged, 2,872 (two segments) or more; absent, or more than the send buffer: the send
+     * buffer's, 28,672. Connections share internal RAM by it. An extension of this project.
+     */
+    sendLimit?: number;
     /** `bytes` can be read now. */
     onReadable?: (this: TCP, bytes: number) => void;
     /** `bytes` can be written now. Called when connected, and after the peer has acknowledged data. */
@@ -13,6 +18,8 @@ declare module "embedded:io/socket/tcp" {
      * With it the connection stays writable (half-closed) until close(), and onWritable goes on; without it the end of input is onError.
      */
     onEnd?: (this: TCP) => void;
+    /** The source of pump() is over: `bytes` of it were written, fewer than its length if it ended early. An extension of this project. */
+    onPumped?: (this: TCP, bytes: number) => void;
     /**
      * The connection is over; comes once. After a reset, a TCP user timeout or failed keep-alive probes it comes at once: bytes received
      * before stay readable until close(). Without onEnd it is also the end of input, after everything received was read.
@@ -21,6 +28,11 @@ declare module "embedded:io/socket/tcp" {
     format?: "number" | "buffer";
     target?: unknown;
   };
+
+  /** Bytes that are read once: read() writes the next ones into `target` and returns their number, 0 at the end. */
+  export interface ByteSource {
+    read(target: Uint8Array): number;
+  }
 
   export default class TCP {
     constructor(options: Options);
@@ -37,6 +49,17 @@ declare module "embedded:io/socket/tcp" {
      * @throws "would block" without room for all of them: nothing was taken, and there is no room until the next onWritable
      */
     write(value: number | ByteBuffer): number | undefined;
+    /**
+     * Writes the `length` bytes of a source as room comes, without further calls of JavaScript. Until it is over, write() throws and
+     * onWritable is not called; after that, onWritable comes again after the next write(), which may be of no bytes. An extension of this
+     * project.
+     * @param source an object with a native source, as ImageEncoder; it must not be read or changed meanwhile
+     * @returns true: all is written. false: onPumped follows, or onError. undefined: the connection is over
+     * @throws TypeError for another source; Error when the source ended early at once
+     */
+    pump(source: ByteSource, length: number): boolean | undefined;
+    /** Bytes that the last pump() has written so far. */
+    readonly pumped: number;
     close(): void;
     get format(): "number" | "buffer";
     set format(value: "number" | "buffer");

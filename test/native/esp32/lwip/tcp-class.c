@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "native-source.h"
 #include "xsmc.h"
 
 #include "platforms/linux/xs/native/creation.h"
@@ -21,12 +22,16 @@ void xs_tcp(xsMachine *the);
 void xs_tcp_destructor(void *data);
 void xs_tcp_read(xsMachine *the);
 void xs_tcp_write(xsMachine *the);
+void xs_tcp_pump(xsMachine *the);
 void xs_tcp_close(xsMachine *the);
 
 static xsMachine *machine;
 static xsSlot listener, objects[kConnections];
 static Connection *connections[kConnections];
 static int waiting;
+int class_send_limit;
+size_t class_reads[200], class_read_count;
+static int sources;
 
 /* Functions that the engine requires: no modules, no promise jobs. An uncaught exception is a defect of the test. */
 
@@ -114,6 +119,8 @@ void class_reset(void)
     free_connections();
     network_reset();
     waiting = 0;
+    class_send_limit = 0;
+    class_read_count = 0;
 }
 
 int class_waiting(void)
@@ -154,6 +161,11 @@ static void on_writable(xsMachine *the)
     report(the, "writable");
 }
 
+static void on_pumped(xsMachine *the)
+{
+    report(the, "pumped");
+}
+
 static void on_end(xsMachine *the)
 {
     report(the, "end");
@@ -177,6 +189,7 @@ static void construct(xsMachine *the, Connection *connection, xsSlot *options, b
     xsmcVars(2);
     set_function(the, options, "onReadable", on_readable);
     set_function(the, options, "onWritable", on_writable);
+    set_function(the, options, "onPumped", on_pumped);
     if (with_end)
         set_function(the, options, "onEnd", on_end);
     set_function(the, options, "onError", on_error);
@@ -206,6 +219,10 @@ static bool accept_next(xsMachine *the, Connection *connection, bool with_end)
     xsmcSet(xsVar(2), xsID("nodelay"), xsVar(3));
     xsmcSetInteger(xsVar(3), 10000);
     xsmcSet(xsVar(2), xsID("keepalive"), xsVar(3));
+    if (class_send_limit) {
+        xsmcSetInteger(xsVar(3), class_send_limit);
+        xsmcSet(xsVar(2), xsID("sendLimit"), xsVar(3));
+    }
     construct(the, connection, &xsVar(2), with_end);
     return true;
 }
@@ -300,6 +317,71 @@ long connection_write(Connection *connection, const void *bytes, size_t count)
     }
     xsEndHost(machine);
     return result;
+}
+
+typedef struct Source {
+    NativeSource base;
+    const uint8_t *bytes;
+    size_t count;
+} Source;
+
+static size_t read_source(NativeSource *base, uint8_t *target, size_t size)
+{
+    Source *source = (Source *)base;
+    size_t count = size < source->count ? size : source->count;
+
+    if (class_read_count == sizeof class_reads / sizeof class_reads[0])
+        abort();
+    class_reads[class_read_count++] = count;
+    memcpy(target, source->bytes, count);
+    source->bytes += count;
+    source->count -= count;
+    return count;
+}
+
+static void free_source(void *data)
+{
+    if (!data)
+        return;
+    free(data);
+    sources--;
+}
+
+long connection_pump(Connection *connection, const void *bytes, size_t count, size_t length)
+{
+    static const xsHostHooks kHooks = {free_source, native_source_mark, NULL};
+    long result = kOver;
+
+    xsBeginHost(machine);
+    xsmcVars(4);
+    Source *source = calloc(1, sizeof *source);
+    *source = (Source){.base.read = read_source, .bytes = bytes, .count = count};
+    sources++;
+    xsVar(0) = xsNewHostObject(NULL);
+    xsmcSetHostData(xsVar(0), source);
+    xsSetHostHooks(xsVar(0), (xsHostHooks *)&kHooks);
+    xsmcSetInteger(xsVar(1), (xsIntegerValue)length);
+    xsVar(2) = xsNewHostFunction(xs_tcp_pump, 2);
+    xsTry
+    {
+        xsVar(3) = xsCallFunction2(xsVar(2), xsAccess(objects[connection->id]), xsVar(0), xsVar(1));
+        if (xsmcTypeOf(xsVar(3)) != xsUndefinedType)
+            result = xsmcTest(xsVar(3));
+    }
+    xsCatch
+    {
+        result = kRefused;
+    }
+    xsEndHost(machine);
+    return result;
+}
+
+int class_sources(void)
+{
+    xsBeginHost(machine);
+    xsCollectGarbage();
+    xsEndHost(machine);
+    return sources;
 }
 
 size_t connection_read(Connection *connection, void *bytes, size_t size)

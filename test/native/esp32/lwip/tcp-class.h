@@ -9,8 +9,8 @@
 
 #include "network.h"
 
-/* Results of connection_write() other than the room. */
-enum { kOver = -1, kWouldBlock = -2 };
+/* Results of connection_write() other than the room, and of connection_pump(). */
+enum { kOver = -1, kWouldBlock = -2, kRefused = -3 };
 
 typedef struct Connection Connection;
 
@@ -25,7 +25,10 @@ struct Connection {
     void (*react)(Connection *connection, const char *event);
 };
 
-/* Restores the initial state: an open listener without connections. */
+/* Option sendLimit of connections that are accepted; 0: none. */
+extern int class_send_limit;
+
+/* Restores the initial state: no send limit, an open listener without connections. */
 void class_reset(void);
 /* Connections waiting in the listener: argument of the last onReadable since the last call, or 0. */
 int class_waiting(void);
@@ -45,6 +48,15 @@ const char *events(Connection *connection);
 long connection_write(Connection *connection, const void *bytes, size_t count);
 /* Reads all bytes, at most `size`. Returns their number. */
 size_t connection_read(Connection *connection, void *bytes, size_t size);
+/*
+ * pump() of a source with these bytes, which has `length` as its length. Returns whether all is written, kOver for undefined, kRefused for an
+ * exception.
+ */
+long connection_pump(Connection *connection, const void *bytes, size_t count, size_t length);
+/* Size of each read of sources since class_reset(), and their number. */
+extern size_t class_reads[200], class_read_count;
+/* Sources that the garbage collector has not freed. Collects garbage. */
+int class_sources(void);
 void connection_close(Connection *connection);
 
 /* Closes both ends and frees them. */

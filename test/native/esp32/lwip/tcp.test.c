@@ -296,6 +296,35 @@ TEST("tcp: a write for which lwIP has no memory would block, and nothing is lost
     connection_free(connection);
 }
 
+TEST("tcp: sendLimit bounds the unacknowledged bytes, and all bytes arrive; more than the send buffer is the send buffer")
+{
+    static const int limits[] = {2872, 5744, 17280, 1 << 20};
+
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        long limit = limits[i] < all_room() ? limits[i] : all_room();
+        size_t sent = 0;
+
+        connection_free(open_quiet(kLibraryWindow, true));
+        class_send_limit = limits[i];
+        Connection *connection = connection_open(kLibraryWindow, true);
+        EXPECT_EQUAL(connection->room, limit);
+        EXPECT_EQUAL(connection_write(connection, pattern, (size_t)limit + 1), kWouldBlock);
+        network_run(1000);
+        while (sent < kMany) {
+            size_t count = kMany - sent < (size_t)connection->room ? kMany - sent : (size_t)connection->room;
+            EXPECT(connection_write(connection, pattern + sent, count) >= 0, "room was reported, and not given");
+            sent += count;
+            EXPECT(connection->room <= limit, "room of %ld", connection->room);
+            EXPECT(sent - connection->client->count <= (size_t)limit, "%zu bytes wait", sent - connection->client->count);
+            network_run(50);
+            events(connection);
+        }
+        network_run(1000);
+        EXPECT(client_has(connection, kMany), "the client has %zu bytes", connection->client->count);
+        connection_free(connection);
+    }
+}
+
 TEST("tcp: a write beyond the room takes nothing, and onWritable follows")
 {
     Connection *connection = open_quiet(kLibraryWindow, true);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "native-source.h"
+
+void native_source_mark(xsMachine *the, void *data, xsMarkRoot mark_root)
+{
+    (void)the;
+    (void)data;
+    (void)mark_root;
+}
+
+NativeSource *native_source(xsMachine *the, xsSlot *object)
+{
+    const xsHostHooks *hooks = fxGetHostHooks(the, object);
+    NativeSource *source = hooks->marker == native_source_mark ? fxGetHostData(the, object) : NULL;
+
+    if (!source)
+        xsTypeError("expected a native source");
+    return source;
+}
