@@ -10,9 +10,9 @@ export interface Encoder extends ByteSource {
 }
 
 /**
- * Encodes a frame's image packet, `0x02 {"metadata":…,"radiometric":"…","telemetry":"…"} 0x03`, in native code: pixels
+ * Encodes a frame's image message, `0x02 {"metadata":…,"radiometric":"…","telemetry":"…"} 0x03`, in native code: pixels
  * and telemetry as base64 of 16-bit little-endian words. The complete text is never in memory. An encoder handles one
- * packet at a time and can be reused.
+ * message at a time and can be reused.
  */
 export class ImageEncoder extends Native("xs_image_encoder_destructor") implements Encoder {
   /** @param options checksum: `checksum()` is needed; it costs time, and only the hardware interface sends it */
@@ -22,16 +22,16 @@ export class ImageEncoder extends Native("xs_image_encoder_destructor") implemen
   }
 
   /**
-   * Begins a packet, in place of an unfinished one. Holds the frame until the last byte was read or `stop`; the
+   * Begins a message, in place of an unfinished one. Holds the frame until the last byte was read or `stop`; the
    * caller may close it.
    * @param metadata JSON text of the metadata object
-   * @returns length of the packet in bytes, both delimiters included
+   * @returns length of the message in bytes, both delimiters included
    */
   start(frame: Frame, metadata: string): number {
     return native("xs_image_encoder_start").call(this, frame, metadata);
   }
 
-  /** Fills `target` with the next bytes of the packet; returns their number, 0 at the end. */
+  /** Fills `target` with the next bytes of the message; returns their number, 0 at the end. */
   read(target: Uint8Array): number {
     return native("xs_image_encoder_read").call(this, target);
   }
@@ -44,7 +44,7 @@ export class ImageEncoder extends Native("xs_image_encoder_destructor") implemen
     return native("xs_image_encoder_checksum").call(this);
   }
 
-  /** Gives up an unfinished packet and releases its frame. Idempotent. */
+  /** Gives up an unfinished message and releases its frame. Idempotent. */
   stop(): void {
     return native("xs_image_encoder_stop").call(this);
   }

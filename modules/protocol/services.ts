@@ -14,6 +14,9 @@ export interface Services {
   readonly update: UpdateService;
 }
 
+/** The most bytes in a chunk of a firmware image; existing clients have no larger buffers. */
+export const CHUNK_BYTES = 8192;
+
 /** A command failed. The message, if any, follows `<cmd> failed: `. */
 export class CommandError extends Error {}
 

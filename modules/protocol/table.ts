@@ -7,6 +7,7 @@
  */
 import { daysInMonth } from "modules/clock/calendar";
 import { CAMERA_SETTINGS, WIFI_SETTINGS } from "modules/settings/table";
+import { CHUNK_BYTES } from "./services";
 
 interface ArgumentBase {
   /** One sentence for the protocol page. */
@@ -241,7 +242,7 @@ export const TABLE = Object.freeze(
       about: "Hands over the chunk of the firmware image that `get_fw` asked for.",
       args: {
         start: { type: "integer", min: 0, max: 0xffffffff, required: true, about: "Offset of the chunk." },
-        length: { type: "integer", min: 1, max: 8192, required: true, about: "Bytes in the chunk." },
+        length: { type: "integer", min: 1, max: CHUNK_BYTES, required: true, about: "Bytes in the chunk." },
         data: { type: "base64", count: "length", size: 1, required: true, about: "The bytes." },
       },
       answer: "none",

@@ -3,7 +3,7 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Context } from "modules/context/context";
 import { Emitter } from "modules/events/emitter";
 import type { Log } from "modules/log/log";
-import { CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
+import { CHUNK_BYTES, CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
 import type { Firmware } from "./firmware";
 import { HEADER_LENGTH, readImageHeader } from "./image-header";
@@ -14,8 +14,6 @@ import { inactive } from "./slots";
 
 /** The project name in the application descriptor. The original firmware refuses other names, and so does this one. */
 export const PROJECT = "tCamMini";
-/** Bytes per request; existing clients have no larger buffers. */
-const CHUNK_LENGTH = 8192;
 /** Timeout in ms for the button. */
 export const BUTTON_TIMEOUT = 60_000;
 /** Timeout in ms for a chunk, after which it is requested again. */
@@ -207,7 +205,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
   }
 
   private chunkLength(job: Job): number {
-    return Math.min(CHUNK_LENGTH, job.length - job.expected);
+    return Math.min(CHUNK_BYTES, job.length - job.expected);
   }
 
   private ask(job: Job): void {

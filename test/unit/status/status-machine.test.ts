@@ -8,8 +8,8 @@ type Event = [name: string, happen: (rig: StatusRig) => void];
 
 const EVENTS: readonly Event[] = [
   ["started", ({ status }) => status.set({ starting: false })],
-  ["link up", ({ status }) => status.set({ joined: true })],
-  ["link down", ({ status }) => status.set({ joined: false })],
+  ["joined a network", ({ status }) => status.set({ joined: true })],
+  ["left the network", ({ status }) => status.set({ joined: false })],
   ["client", ({ status }) => status.set({ clients: 1 })],
   ["four clients", ({ status }) => status.set({ clients: 4 })],
   ["no client", ({ status }) => status.set({ clients: 0 })],
