@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { run } from "./script";
 
-test("a missing module ends the host with the specifier, the importer and the file looked for", async () => {
+test("a missing module ends the runner with the specifier, the importer and the file looked for", async () => {
   const { status, stderr } = await run({
     "main.js": `import "parts/a";`,
     "parts/a.js": `import "embedded:io/nothing";`,

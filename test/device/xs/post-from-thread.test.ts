@@ -4,7 +4,7 @@ import { probe, run } from "./script";
 let library: string[];
 beforeAll(() => (library = probe()));
 
-test("rings of a native thread arrive in the script, merged, never lost, and keep the host alive", async () => {
+test("posts of a native thread reach the script, merged and never lost, and keep the runner alive", async () => {
   const { status, lines } = await run(
     `
     let calls = 0, previous = 0, ordered = true;

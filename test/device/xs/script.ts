@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Runs small module trees on the engine runner, with the host's own modules and nothing of the firmware. */
+/** Runs small module trees on the engine runner, with its own modules and nothing of the firmware. */
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ export interface Ended {
 }
 
 export interface Options {
-  /** Options for the host, before the module. */
+  /** Options for the runner, before the module. */
   arguments?: readonly string[];
   /** Called with all of stdout so far, whenever there is more. */
   onOutput?: (text: string, child: ChildProcess) => void;
@@ -73,7 +73,7 @@ export function run(files: string | Record<string, string>, options: Options = {
   });
 }
 
-/** Compiles native/probe.c as the host's own natives are, and returns the option that loads it. */
+/** Compiles native/probe.c as the runner's own natives are, and returns the option that loads it. */
 export function probe(): string[] {
   const library = join(folder(), "probe.so");
   const flags = readFileSync(join(dirname(runnerProgram(variant)), "generated/project-flags"), "utf8").trim();

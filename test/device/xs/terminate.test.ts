@@ -14,7 +14,7 @@ const script = `
   trace("ready\\n");`;
 
 test.each(["SIGTERM", "SIGINT"] as const)(
-  "%s ends the host cleanly: what lives is destroyed, status 0",
+  "%s ends the runner cleanly: what lives is destroyed, status 0",
   async (signal) => {
     let sent = false;
     const { status, lines, stderr } = await run(script, {

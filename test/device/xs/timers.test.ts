@@ -12,7 +12,7 @@ test("timers run by time, equal times in the order they were set, and get the ti
   expect(lines).toEqual(["true", "a", "b", "c", "late"]);
 });
 
-test("repeat goes on until it is cleared, also from its own callback; then the host has nothing to wait for", async () => {
+test("repeat goes on until it is cleared, also from its own callback; then the runner has nothing to wait for", async () => {
   const { status, lines } = await run(`
     import Timer from "timer";
     let n = 0;

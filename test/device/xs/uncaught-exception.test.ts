@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { run } from "./script";
 
-test("an exception in a callback ends the host with 70, message, file and line", async () => {
+test("an exception in a callback ends the runner with 70, message, file and line", async () => {
   const { status, stderr } = await run({
     "main.js": `import Timer from "timer";\nimport { work } from "./parts/work";\nTimer.set(() => { work(); }, 1);\nTimer.set(() => trace("never\\n"), 20);`,
     "parts/work.js": `export function work() {\n  const cause = new Error("because");\n  throw new TypeError("bad", { cause });\n}`,

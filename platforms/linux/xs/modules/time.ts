@@ -2,7 +2,7 @@
 
 /** The monotonic part of the SDK's `time` module. There is no wall clock in it: the firmware keeps its own. */
 class Time {
-  /** Milliseconds since the host started, in device time. */
+  /** Milliseconds since the runner started, in board time. */
   static get ticks(): number {
     return native("xs_time_ticks").call(this);
   }

@@ -39,7 +39,7 @@ void xs_probe_counter_add(xsMachine *the)
     xsmcSetInteger(xsResult, counter->value);
 }
 
-/* Ends the process through the host. */
+/* Ends the process through the runner. */
 void xs_probe_exit(xsMachine *the)
 {
     runner_exit(the, xsmcToInteger(xsArg(0)));
