@@ -172,7 +172,10 @@ export class Rig {
         read: (buffer) => this.#read(buffer),
         write: (buffer) => this.#write(buffer),
         pump: (source, length) => this.#startPump(source, length),
-        close: () => (this.#callbacks = undefined),
+        close: () => {
+          this.#callbacks = undefined;
+          this.#source = undefined;
+        },
       };
     });
     this.#session = new Session({
