@@ -20,6 +20,7 @@ const BATCH = 50;
 /** Batches before the heap is measured at rest: all code has run by then. */
 const WARM_UP = 200;
 /** Tolerance of the heap: values that the engine keeps, such as the last exception. */
+const TURNS_TO_REST = 100;
 const SLACK_SLOTS = 64;
 const SLACK_BYTES = 8_192;
 
@@ -39,25 +40,27 @@ interface Heap {
   keys: number;
 }
 
-function heapAtRest(): Heap {
+async function heapAtRest(): Promise<Heap> {
   rig.close();
+  // Commands of a session that ends are still run, and hold it until then.
+  for (let turn = 0; turn < TURNS_TO_REST; turn++) await undefined;
   Instrumentation.collect();
   const { slotsUsed, chunkBytes, keys } = Instrumentation.heap;
   return { slots: slotsUsed, bytes: chunkBytes, keys };
 }
 
-heapAtRest(); // creates the keys of the measurement itself
+await heapAtRest(); // creates the keys of the measurement itself
 const started = Time.ticks;
 let messages = 0;
 let baseline: Heap | undefined;
 for (let batch = 0; messages < messageLimit && Time.delta(started) < millisecondLimit; batch++) {
-  if (batch === WARM_UP) baseline = heapAtRest();
+  if (batch === WARM_UP) baseline = await heapAtRest();
   for (let i = 0; i < BATCH; i++) rig.feed(generator.next());
   messages += BATCH;
   await rig.settle();
 }
-const before = baseline ?? heapAtRest();
-const after = heapAtRest();
+const before = baseline ?? (await heapAtRest());
+const after = await heapAtRest();
 const text = (heap: Heap): string => `${heap.slots} slots, ${heap.bytes} bytes, ${heap.keys} keys`;
 trace(
   `messages ${messages}, answers ${rig.answers}, sessions ${rig.sessions}\nheap before: ${text(before)}\nheap after:  ${text(after)}\n`,
