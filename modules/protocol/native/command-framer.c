@@ -24,7 +24,7 @@ static void begin(CommandFramer *framer)
     framer->state = kText;
     framer->length = 0;
     framer->invalid = false;
-    framer->continuation = 0;
+    framer->utf8 = (Utf8){0};
     framer->depth = 0;
     framer->values = 1;
 }
@@ -44,31 +44,7 @@ void command_framer_reset(CommandFramer *framer)
 
 bool command_framer_valid(const CommandFramer *framer)
 {
-    return !framer->invalid && !framer->continuation && framer->values <= framer->limits.values;
-}
-
-/* The first byte of a UTF-8 sequence of several: how many follow, and the range of the next (RFC 3629 section 4). */
-static void begin_sequence(CommandFramer *framer, uint8_t byte)
-{
-    framer->lowest = byte == 0xe0 ? 0xa0 : byte == 0xf0 ? 0x90 : 0x80;
-    framer->highest = byte == 0xed ? 0x9f : byte == 0xf4 ? 0x8f : 0xbf;
-    framer->continuation = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    if (byte < 0xc2 || byte > 0xf4)
-        framer->invalid = true;
-}
-
-static void check_utf8(CommandFramer *framer, uint8_t byte)
-{
-    if (framer->continuation) {
-        if (byte < framer->lowest || byte > framer->highest)
-            framer->invalid = true;
-        framer->lowest = 0x80;
-        framer->highest = 0xbf;
-        framer->continuation--;
-    } else if (byte >= 0x80)
-        begin_sequence(framer, byte);
-    else if (byte == 0)
-        framer->invalid = true;
+    return !framer->invalid && !framer->utf8.continuation && framer->values <= framer->limits.values;
 }
 
 static void check_structure(CommandFramer *framer, uint8_t byte)
@@ -96,8 +72,8 @@ static void check_structure(CommandFramer *framer, uint8_t byte)
 /* A byte of the command that may mean something. */
 static void check(CommandFramer *framer, uint8_t byte)
 {
-    if (byte >= 0x80 || byte == 0 || framer->continuation)
-        check_utf8(framer, byte);
+    if (byte >= 0x80 || byte == 0 || framer->utf8.continuation)
+        framer->invalid |= !utf8_take(&framer->utf8, byte) || byte == 0;
     if (framer->state == kText)
         check_structure(framer, byte);
     else if (framer->state == kEscape)
@@ -118,7 +94,7 @@ static __attribute__((noinline)) const uint8_t *store_run(CommandFramer *framer,
     const uint8_t *from = bytes, *ends = kEnds;
     uint8_t *to = framer->text + framer->length;
 
-    if (framer->continuation || framer->state == kEscape)
+    if (framer->utf8.continuation || framer->state == kEscape)
         return bytes;
     __asm__("" : "+r"(ends)); /* keeps the table's address in a register */
     for (; end - bytes >= 4; bytes += 4, to += 4) {

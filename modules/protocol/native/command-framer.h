@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "utf8.h"
 
 /*
  * Splits a byte stream into commands and checks their text, in one pass over the bytes as they come.
@@ -37,8 +38,7 @@ typedef struct CommandFramer {
     uint8_t state;
     /* Of the command so far: */
     bool invalid;
-    uint8_t continuation;  /* bytes that the current UTF-8 sequence still needs */
-    uint8_t lowest, highest; /* of the next one */
+    Utf8 utf8;
     int32_t depth;
     uint32_t values;
 } CommandFramer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "websocket-frames.h"
 
-#include <string.h>
+#include "utf8.h"
 
 enum {
     kFin = 0x80,
@@ -25,31 +25,6 @@ static WebSocketEvent fail(WebSocketReader *reader, uint16_t code)
 {
     reader->close_code = code;
     return kWebSocketError;
-}
-
-/* Strict UTF-8 (RFC 3629 section 4). */
-static bool is_utf8(const uint8_t *bytes, size_t count)
-{
-    uint32_t continuation = 0;
-    uint8_t lowest = 0x80, highest = 0xbf;
-
-    for (const uint8_t *end = bytes + count; bytes < end; bytes++) {
-        uint8_t byte = *bytes;
-        if (continuation) {
-            if (byte < lowest || byte > highest)
-                return false;
-            continuation--;
-            lowest = 0x80;
-            highest = 0xbf;
-        } else if (byte >= 0x80) {
-            if (byte < 0xc2 || byte > 0xf4)
-                return false;
-            continuation = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-            lowest = byte == 0xe0 ? 0xa0 : byte == 0xf0 ? 0x90 : 0x80;
-            highest = byte == 0xed ? 0x9f : byte == 0xf4 ? 0x8f : 0xbf;
-        }
-    }
-    return !continuation;
 }
 
 /* Codes that a client may send (RFC 6455 section 7.4, and the registry's additions). */
@@ -122,7 +97,7 @@ static WebSocketEvent end_control(WebSocketReader *reader)
     if (reader->control_opcode == kWebSocketClose && reader->control_length) {
         if (reader->control_length < 2 || !is_close_code((uint32_t)big_endian(reader->control, 2)))
             return fail(reader, kWebSocketProtocolError);
-        if (!is_utf8(reader->control + 2, reader->control_length - 2u))
+        if (!utf8_is_valid(reader->control + 2, reader->control_length - 2u))
             return fail(reader, kWebSocketInvalidText);
     }
     return kWebSocketControl;
@@ -138,7 +113,7 @@ static WebSocketEvent end_frame(WebSocketReader *reader)
     if (!(reader->header[0] & kFin))
         return kWebSocketNothing;
     reader->in_message = false;
-    if (reader->opcode == kWebSocketText && !is_utf8(reader->message, reader->length))
+    if (reader->opcode == kWebSocketText && !utf8_is_valid(reader->message, reader->length))
         return fail(reader, kWebSocketInvalidText);
     return kWebSocketMessage;
 }
