@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { kOptions = 16, kRoom = 120000 };
 
-static _Alignas(4) uint8_t pixels[2 * kFramePixels];
+static _Alignas(4) uint8_t pixels[kVospiPixelBytes];
 
 static void require(bool condition)
 {
@@ -34,7 +34,7 @@ static void require(bool condition)
 static void colour(const uint8_t *data, size_t size)
 {
     uint32_t level = data[0] << 8 | data[1], shift = data[2] & 15, state = data[3];
-    for (size_t i = 0; i < kFramePixels; i++) {
+    for (size_t i = 0; i < kVospiPixels; i++) {
         state = state * 1664525 + 1013904223 + (size > kOptions ? data[kOptions + i % (size - kOptions)] : 0u);
         set_pixel(pixels, i, (level + (state >> 16 >> shift)) & 0xffff);
     }
@@ -49,21 +49,21 @@ static void check_statistics(void)
     uint32_t seen = 0, low = 0, high = 0;
 
     memset(counts, 0, sizeof counts);
-    for (size_t i = 0; i < kFramePixels; i++) {
-        counts[pixel_at(pixels, i)]++;
-        sum += pixel_at(pixels, i);
+    for (size_t i = 0; i < kVospiPixels; i++) {
+        counts[vospi_word(pixels, i)]++;
+        sum += vospi_word(pixels, i);
     }
-    while ((seen += counts[low]) < kFramePixels / 100)
+    while ((seen += counts[low]) < kVospiPixels / 100)
         low++;
-    for (seen = 0; (seen += counts[high]) < kFramePixels - kFramePixels / 100;)
+    for (seen = 0; (seen += counts[high]) < kVospiPixels - kVospiPixels / 100;)
         high++;
     frame_statistics(&statistics, &work, pixels);
     require(statistics.percentile_1 == low && statistics.percentile_99 == high);
-    require(statistics.mean == (sum + kFramePixels / 2) / kFramePixels);
-    require(pixel_at(pixels, statistics.minimum_at) == statistics.minimum);
-    require(pixel_at(pixels, statistics.maximum_at) == statistics.maximum);
-    for (size_t i = 0; i < kFramePixels; i++) {
-        uint32_t value = pixel_at(pixels, i);
+    require(statistics.mean == (sum + kVospiPixels / 2) / kVospiPixels);
+    require(vospi_word(pixels, statistics.minimum_at) == statistics.minimum);
+    require(vospi_word(pixels, statistics.maximum_at) == statistics.maximum);
+    for (size_t i = 0; i < kVospiPixels; i++) {
+        uint32_t value = vospi_word(pixels, i);
         require(value > statistics.minimum || (value == statistics.minimum && i >= statistics.minimum_at));
         require(value < statistics.maximum || (value == statistics.maximum && i >= statistics.maximum_at));
     }
@@ -100,7 +100,7 @@ static void check_jpeg(const uint8_t *data, size_t room)
     require(length <= room);
     /* Decoding takes most of the time. */
     if (length && data[12] % 8 == 0)
-        require(!jpeg_decode(&picture, bytes, length) && picture.width == kFrameColumns * (uint32_t)options.scale);
+        require(!jpeg_decode(&picture, bytes, length) && picture.width == kVospiColumns * (uint32_t)options.scale);
     free(bytes);
 }
 

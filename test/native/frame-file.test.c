@@ -8,7 +8,7 @@
 #include "frame-file.h"
 #include "frame-pictures.h"
 
-static _Alignas(4) uint8_t pixels[2 * kFramePixels];
+static _Alignas(4) uint8_t pixels[kVospiPixelBytes];
 static char file_bytes[300000];
 static FrameFile file;
 
@@ -61,8 +61,8 @@ static uint32_t crc_of(const void *bytes, size_t count)
 /* True if the file has all pixels from `at` on, low byte first. */
 static bool has_pixels(size_t at)
 {
-    for (size_t i = 0; i < kFramePixels; i++)
-        if (little(at + 2 * i, 2) != pixel_at(pixels, i))
+    for (size_t i = 0; i < kVospiPixels; i++)
+        if (little(at + 2 * i, 2) != vospi_word(pixels, i))
             return false;
     return true;
 }
@@ -103,10 +103,10 @@ TEST("frame file: raw and npy are the values, low byte first")
     for (int picture = 0; picture < kTestPictures; picture++) {
         fill_picture(pixels, (TestPicture)picture);
         options.format = kFrameFileRaw;
-        EXPECT_EQUAL(whole_file(&options), 2 * kFramePixels);
+        EXPECT_EQUAL(whole_file(&options), kVospiPixelBytes);
         EXPECT(has_pixels(0), "raw differs");
         options.format = kFrameFileNpy;
-        EXPECT_EQUAL(whole_file(&options), 128 + 2 * kFramePixels);
+        EXPECT_EQUAL(whole_file(&options), 128 + kVospiPixelBytes);
         EXPECT(!memcmp(file_bytes, "\x93NUMPY\x01\x00\x76\x00{'descr': '<u2'", 25), "head");
         EXPECT_EQUAL(file_bytes[127], '\n');
         EXPECT(has_pixels(128), "npy differs");
@@ -138,7 +138,7 @@ TEST("frame file: a TIFF has its tags in rising order, its texts and its pixels"
     }
     EXPECT_EQUAL(texts, 3);
     EXPECT_EQUAL(strip % 4, 0);
-    EXPECT_EQUAL(length, strip + 2 * kFramePixels);
+    EXPECT_EQUAL(length, strip + kVospiPixelBytes);
     EXPECT(has_pixels(strip), "pixels differ");
 }
 
@@ -162,9 +162,9 @@ TEST("frame file: PNG of 16 bits has the pixels in its order, and right check va
     for (int picture = 0; picture < kTestPictures; picture++) {
         fill_picture(pixels, (TestPicture)picture);
         EXPECT(whole_file(&options), "no file");
-        size_t rows = find_rows(kFrameRows * (1 + 2 * kFrameColumns));
+        size_t rows = find_rows(kVospiRows * (1 + 2 * kVospiColumns));
         EXPECT(rows, "no rows");
-        for (size_t row = 0; row < kFrameRows; row++) {
+        for (size_t row = 0; row < kVospiRows; row++) {
             EXPECT_EQUAL(file_bytes[rows + row * 321], 0);
             EXPECT(!memcmp(file_bytes + rows + row * 321 + 1, pixels + row * 320, 320), "row %zu", row);
         }
@@ -184,12 +184,12 @@ TEST("frame file: PNG of 8 bits has the palette's entries for the range")
     options.format = kFrameFilePng8;
     fill_picture(pixels, kPictureScene);
     EXPECT(whole_file(&options), "no file");
-    size_t colours = find_chunk("PLTE", &length), rows = find_rows(kFrameRows * (1 + kFrameColumns));
+    size_t colours = find_chunk("PLTE", &length), rows = find_rows(kVospiRows * (1 + kVospiColumns));
     palette_rgb(rgb, options.palette);
     EXPECT(colours && length == sizeof rgb && !memcmp(file_bytes + colours, rgb, sizeof rgb), "palette");
     EXPECT(rows, "no rows");
-    for (size_t i = 0; i < kFramePixels; i++) {
-        double position = ((double)pixel_at(pixels, i) - options.low) / (options.high - options.low) * 255;
+    for (size_t i = 0; i < kVospiPixels; i++) {
+        double position = ((double)vospi_word(pixels, i) - options.low) / (options.high - options.low) * 255;
         double entry = (uint8_t)file_bytes[rows + i / 160 * 161 + 1 + i % 160];
         EXPECT(fabs(entry - fmin(255, fmax(0, position))) <= 0.51, "pixel %zu is %.0f for %.2f", i, entry, position);
     }
@@ -211,12 +211,12 @@ TEST("frame file: CSV and JSON have every value, in degrees Celsius or as counts
                 char *text = file_bytes + (format == kFrameFileJson ? 9 : 0);
                 if (format == kFrameFileJson)
                     EXPECT(!memcmp(file_bytes, "{\"data\":\"", 9), "head");
-                for (size_t i = 0; i < kFramePixels; i++) {
+                for (size_t i = 0; i < kVospiPixels; i++) {
                     char *end;
-                    double value = strtod(text, &end), pixel = pixel_at(pixels, i);
+                    double value = strtod(text, &end), pixel = vospi_word(pixels, i);
                     double expected = kUnits[unit] ? (pixel * kUnits[unit] - 27315) / 100 : pixel;
                     EXPECT(fabs(value - expected) < 1e-9, "value %zu is %f, expected %f", i, value, expected);
-                    bool last = i == kFramePixels - 1, line = format == kFrameFileCsv && i % 160 == 159;
+                    bool last = i == kVospiPixels - 1, line = format == kFrameFileCsv && i % 160 == 159;
                     EXPECT_EQUAL(*end, line ? '\n' : last ? '"' : ',');
                     text = end + 1;
                 }

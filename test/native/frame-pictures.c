@@ -21,8 +21,8 @@ void fill_picture(uint8_t *pixels, TestPicture picture)
 {
     Random random = {(uint64_t)picture + 1};
 
-    for (uint32_t i = 0; i < kFramePixels; i++) {
-        uint32_t row = i / kFrameColumns, column = i % kFrameColumns, value = 0;
+    for (uint32_t i = 0; i < kVospiPixels; i++) {
+        uint32_t row = i / kVospiColumns, column = i % kVospiColumns, value = 0;
         switch (picture) {
         case kPictureFull: value = 65535; break;
         case kPictureScene: value = scene(&random, row, column); break;

@@ -6,7 +6,7 @@
 #include "frame-pictures.h"
 #include "frame-statistics.h"
 
-static _Alignas(4) uint8_t pixels[2 * kFramePixels];
+static _Alignas(4) uint8_t pixels[kVospiPixelBytes];
 
 static int compare(const void *a, const void *b)
 {
@@ -24,21 +24,21 @@ static uint16_t first_of(const uint16_t *values, uint16_t value)
 /* The plain way: sorts all pixels. */
 static FrameStatistics expected_statistics(void)
 {
-    static uint16_t values[kFramePixels], sorted[kFramePixels];
+    static uint16_t values[kVospiPixels], sorted[kVospiPixels];
     uint64_t sum = 0;
 
-    for (size_t i = 0; i < kFramePixels; i++)
+    for (size_t i = 0; i < kVospiPixels; i++)
         sum += values[i] = (uint16_t)(pixels[2 * i] << 8 | pixels[2 * i + 1]);
     memcpy(sorted, values, sizeof sorted);
-    qsort(sorted, kFramePixels, sizeof *sorted, compare);
+    qsort(sorted, kVospiPixels, sizeof *sorted, compare);
     return (FrameStatistics){
         .minimum = sorted[0],
-        .maximum = sorted[kFramePixels - 1],
+        .maximum = sorted[kVospiPixels - 1],
         .minimum_at = first_of(values, sorted[0]),
-        .maximum_at = first_of(values, sorted[kFramePixels - 1]),
-        .mean = (uint16_t)((sum * 2 + kFramePixels) / (2 * kFramePixels)),
-        .percentile_1 = sorted[kFramePixels / 100 - 1],
-        .percentile_99 = sorted[kFramePixels * 99 / 100 - 1],
+        .maximum_at = first_of(values, sorted[kVospiPixels - 1]),
+        .mean = (uint16_t)((sum * 2 + kVospiPixels) / (kVospiPixelBytes)),
+        .percentile_1 = sorted[kVospiPixels / 100 - 1],
+        .percentile_99 = sorted[kVospiPixels * 99 / 100 - 1],
     };
 }
 
@@ -71,7 +71,7 @@ TEST("statistics: equal those of the sorted pixels for values around any level a
     Random random = {5};
     for (int turn = 0; turn < 200; turn++) {
         uint32_t spread = 1 + random_below(&random, turn % 2 ? 600 : 65536), level = random_below(&random, 65537 - spread);
-        for (size_t i = 0; i < kFramePixels; i++)
+        for (size_t i = 0; i < kVospiPixels; i++)
             set_pixel(pixels, i, level + random_below(&random, spread));
         EXPECT_STATISTICS();
     }
@@ -83,7 +83,7 @@ TEST("statistics: percentiles leave out 191 outliers, and take the 192nd")
     FrameStatistics statistics;
 
     fill_picture(pixels, kPictureZero);
-    for (size_t i = 0; i < kFramePixels; i++)
+    for (size_t i = 0; i < kVospiPixels; i++)
         set_pixel(pixels, i, 30000);
     for (size_t i = 0; i < 191; i++) {
         set_pixel(pixels, i * 100, 10);

@@ -11,7 +11,7 @@
 
 enum { kSafe = 300000 };
 
-static _Alignas(4) uint8_t pixels[2 * kFramePixels];
+static _Alignas(4) uint8_t pixels[kVospiPixelBytes];
 static uint8_t bytes[kSafe];
 static JpegWork work;
 static JpegPicture picture;
@@ -22,16 +22,16 @@ static const JpegOptions kUsual = {.low = 29200, .high = 30900, .palette = 2, .q
 static double value_at(const JpegOptions *options, uint32_t x, uint32_t y)
 {
     if (options->scale == 1)
-        return pixel_at(pixels, y * kFrameColumns + x);
+        return vospi_word(pixels, y * kVospiColumns + x);
     /* Between the four nearest pixels; those at the border are repeated. */
     double column = (x - 0.5) / 2, row = (y - 0.5) / 2, value = 0;
     int left = (int)floor(column), top = (int)floor(row);
     for (int i = 0; i < 4; i++) {
         int near_x = left + i % 2, near_y = top + i / 2;
         double weight = (1 - fabs(column - near_x)) * (1 - fabs(row - near_y));
-        near_x = near_x < 0 ? 0 : near_x >= kFrameColumns ? kFrameColumns - 1 : near_x;
-        near_y = near_y < 0 ? 0 : near_y >= kFrameRows ? kFrameRows - 1 : near_y;
-        value += weight * pixel_at(pixels, (size_t)(near_y * kFrameColumns + near_x));
+        near_x = near_x < 0 ? 0 : near_x >= kVospiColumns ? kVospiColumns - 1 : near_x;
+        near_y = near_y < 0 ? 0 : near_y >= kVospiRows ? kVospiRows - 1 : near_y;
+        value += weight * vospi_word(pixels, (size_t)(near_y * kVospiColumns + near_x));
     }
     return value;
 }
@@ -40,7 +40,7 @@ static double value_at(const JpegOptions *options, uint32_t x, uint32_t y)
 static void make_wanted(const JpegOptions *options)
 {
     static uint8_t rgb[kPaletteEntries][3];
-    uint32_t width = kFrameColumns * options->scale, height = kFrameRows * options->scale;
+    uint32_t width = kVospiColumns * options->scale, height = kVospiRows * options->scale;
 
     palette_rgb(rgb, options->palette);
     memset(wanted, 0, sizeof wanted);
@@ -72,8 +72,8 @@ static double psnr(int plane, uint32_t samples)
         EXPECT(length_, "does not fit"); \
         const char *error_ = jpeg_decode(&picture, bytes, length_); \
         EXPECT(!error_, "%s", error_); \
-        EXPECT_EQUAL(picture.width, kFrameColumns * options_->scale); \
-        EXPECT_EQUAL(picture.height, kFrameRows * options_->scale); \
+        EXPECT_EQUAL(picture.width, kVospiColumns * options_->scale); \
+        EXPECT_EQUAL(picture.height, kVospiRows * options_->scale); \
         make_wanted(options_); \
         for (int plane_ = 0; plane_ < 3; plane_++) { \
             double ratio_ = psnr(plane_, picture.width * picture.height / (plane_ ? 4 : 1)); \

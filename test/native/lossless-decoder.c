@@ -28,24 +28,24 @@ static uint32_t read_residual(BitReader *reader, uint32_t k)
 
 static int32_t predicted(const int32_t *values, size_t index)
 {
-    size_t row = index / kFrameColumns, column = index % kFrameColumns;
-    int32_t a = column ? values[index - 1] : 0, b = row ? values[index - kFrameColumns] : 0;
+    size_t row = index / kVospiColumns, column = index % kVospiColumns;
+    int32_t a = column ? values[index - 1] : 0, b = row ? values[index - kVospiColumns] : 0;
     if (!row)
         return a;
     if (!column)
         return b;
-    int32_t c = values[index - kFrameColumns - 1], low = a < b ? a : b, high = a < b ? b : a;
+    int32_t c = values[index - kVospiColumns - 1], low = a < b ? a : b, high = a < b ? b : a;
     return c >= high ? low : c <= low ? high : a + b - c;
 }
 
 size_t lossless_decode(uint8_t *pixels, const uint8_t *bytes, size_t length)
 {
-    static int32_t values[kFramePixels];
+    static int32_t values[kVospiPixels];
     BitReader reader = {.bytes = bytes, .bits = length * 8};
     uint32_t k = 0;
 
-    for (size_t i = 0; i < kFramePixels; i++) {
-        if (i % kFrameColumns == 0)
+    for (size_t i = 0; i < kVospiPixels; i++) {
+        if (i % kVospiColumns == 0)
             k = read_bits(&reader, 8);
         uint32_t residual = k <= 12 ? read_residual(&reader, k) : 0;
         values[i] = predicted(values, i) + (residual & 1 ? -(int32_t)(residual >> 1) - 1 : (int32_t)(residual >> 1));

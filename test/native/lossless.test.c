@@ -8,7 +8,7 @@
 #include "lossless-decoder.h"
 #include "lossless-encoder.h"
 
-static _Alignas(4) uint8_t pixels[2 * kFramePixels], decoded[2 * kFramePixels];
+static _Alignas(4) uint8_t pixels[kVospiPixelBytes], decoded[kVospiPixelBytes];
 static uint8_t bytes[120000];
 
 TEST("lossless: every kind of picture comes back as it was")
@@ -27,10 +27,10 @@ TEST("lossless: a scene takes less than half of its pixels, a flat picture almos
 {
     fill_picture(pixels, kPictureScene);
     size_t length = lossless_encode(bytes, sizeof bytes, pixels);
-    EXPECT(length > 8000 && length < kFramePixels, "%zu bytes", length);
+    EXPECT(length > 8000 && length < kVospiPixels, "%zu bytes", length);
     fill_picture(pixels, kPictureZero);
     length = lossless_encode(bytes, sizeof bytes, pixels);
-    EXPECT(length >= kFramePixels / 8 && length < kFramePixels / 8 + 400, "%zu bytes", length);
+    EXPECT(length >= kVospiPixels / 8 && length < kVospiPixels / 8 + 400, "%zu bytes", length);
 }
 
 TEST("lossless: a frame that does not fit gives 0, and nothing is written beyond the room")
@@ -48,5 +48,5 @@ TEST("lossless: a frame that does not fit gives 0, and nothing is written beyond
         EXPECT(written || room < length + kLosslessRowMaximum, "does not fit %zu bytes", room);
     }
     fill_picture(pixels, kPictureNoise);
-    EXPECT_EQUAL(lossless_encode(bytes, 2 * kFramePixels, pixels), 0);
+    EXPECT_EQUAL(lossless_encode(bytes, kVospiPixelBytes, pixels), 0);
 }

@@ -6,7 +6,7 @@
 
 enum {
     kUnitHeader = 0,
-    kUnitEnd = kFrameRows + 1,
+    kUnitEnd = kVospiRows + 1,
     kNpyHeader = 128,
     kTiffEntries = 13,
     kTiffEntryBytes = 12,
@@ -20,7 +20,7 @@ enum {
     kValueMaximum = 7,        /* "6280.35" */
 };
 
-_Static_assert(kFrameFileBuffer >= kFrameColumns * (kValueMaximum + 1) + 1, "a row of text");
+_Static_assert(kFrameFileBuffer >= kVospiColumns * (kValueMaximum + 1) + 1, "a row of text");
 _Static_assert(kFrameFileBuffer >= 900 + kFrameFileTextMaximum, "a header of PNG with palette and text");
 
 /* Appends to the buffer. */
@@ -85,8 +85,8 @@ static void put_tiff_header(FrameFile *file, const FrameFileOptions *options)
 
     put(file, "II*\0\x08\0\0", 8);
     put_little_16(file, (uint32_t)entries);
-    put_tiff_entry(file, 256, kTiffShort, 1, kFrameColumns);
-    put_tiff_entry(file, 257, kTiffShort, 1, kFrameRows);
+    put_tiff_entry(file, 256, kTiffShort, 1, kVospiColumns);
+    put_tiff_entry(file, 257, kTiffShort, 1, kVospiRows);
     put_tiff_entry(file, 258, kTiffShort, 1, 16);
     put_tiff_entry(file, 259, kTiffShort, 1, 1); /* no compression */
     put_tiff_entry(file, 262, kTiffShort, 1, 1); /* 0 is black */
@@ -96,8 +96,8 @@ static void put_tiff_header(FrameFile *file, const FrameFileOptions *options)
     }
     put_tiff_entry(file, 273, kTiffLong, 1, pixels_at);
     put_tiff_entry(file, 277, kTiffShort, 1, 1);
-    put_tiff_entry(file, 278, kTiffShort, 1, kFrameRows);
-    put_tiff_entry(file, 279, kTiffLong, 1, 2 * kFramePixels);
+    put_tiff_entry(file, 278, kTiffShort, 1, kVospiRows);
+    put_tiff_entry(file, 279, kTiffLong, 1, kVospiPixelBytes);
     inside = 0;
     if (software_length) {
         memcpy(&inside, options->software, software_length <= 4 ? software_length - 1 : 0);
@@ -159,7 +159,7 @@ static void end_chunk(FrameFile *file)
 /* Bytes of a PNG row: its filter, then values. */
 static size_t png_row_bytes(FrameFileFormat format)
 {
-    return 1 + kFrameColumns * (format == kFrameFilePng16 ? 2u : 1u);
+    return 1 + kVospiColumns * (format == kFrameFilePng16 ? 2u : 1u);
 }
 
 static void put_png_header(FrameFile *file, const FrameFileOptions *options)
@@ -167,8 +167,8 @@ static void put_png_header(FrameFile *file, const FrameFileOptions *options)
     static const char kKeyword[] = "Description";
     uint8_t rgb[kPaletteEntries][3];
     bool wide = options->format == kFrameFilePng16;
-    uint32_t block = (uint32_t)(kFrameRows * png_row_bytes(options->format));
-    const uint8_t size[] = {0, 0, 0, kFrameColumns, 0, 0, 0, kFrameRows, wide ? 16 : 8, wide ? 0 : 3, 0, 0, 0};
+    uint32_t block = (uint32_t)(kVospiRows * png_row_bytes(options->format));
+    const uint8_t size[] = {0, 0, 0, kVospiColumns, 0, 0, 0, kVospiRows, wide ? 16 : 8, wide ? 0 : 3, 0, 0, 0};
     /* zlib's header, then the one block of deflate: last, stored, its length and the complement. */
     const uint8_t data[] = {0x78, 0x01, 0x01, (uint8_t)block, (uint8_t)(block >> 8), (uint8_t)~block, (uint8_t)(~block >> 8)};
 
@@ -201,10 +201,10 @@ static void put_png_row(FrameFile *file, const uint8_t *row)
 
     put_byte(file, 0);
     if (file->format == kFrameFilePng16)
-        put(file, row, 2 * kFrameColumns);
+        put(file, row, 2 * kVospiColumns);
     else
-        for (size_t i = 0; i < kFrameColumns; i++)
-            put_byte(file, palette_entry(&file->range, pixel_at(row, i)));
+        for (size_t i = 0; i < kVospiColumns; i++)
+            put_byte(file, palette_entry(&file->range, vospi_word(row, i)));
     add_crc(file, line, bytes);
     for (size_t i = 0; i < bytes; i++) {
         file->adler[0] += line[i];
@@ -258,10 +258,10 @@ static void put_text_row(FrameFile *file, const uint8_t *row, bool last)
 {
     char text[kValueMaximum + 1];
 
-    for (size_t i = 0; i < kFrameColumns; i++) {
+    for (size_t i = 0; i < kVospiColumns; i++) {
         if (i)
             put_byte(file, ',');
-        put(file, text, format_value(text, pixel_at(row, i), file->centikelvin));
+        put(file, text, format_value(text, vospi_word(row, i), file->centikelvin));
     }
     if (file->format == kFrameFileCsv)
         put_byte(file, '\n');
@@ -294,15 +294,15 @@ static void make_header(FrameFile *file, const FrameFileOptions *options)
 
 static void make_row(FrameFile *file, size_t index)
 {
-    const uint8_t *row = file->pixels + 2 * kFrameColumns * index;
+    const uint8_t *row = file->pixels + 2 * kVospiColumns * index;
 
     if (file->format == kFrameFilePng16 || file->format == kFrameFilePng8)
         put_png_row(file, row);
     else if (is_text(file->format))
-        put_text_row(file, row, index == kFrameRows - 1);
+        put_text_row(file, row, index == kVospiRows - 1);
     else
-        for (size_t i = 0; i < kFrameColumns; i++)
-            put_little_16(file, pixel_at(row, i));
+        for (size_t i = 0; i < kVospiColumns; i++)
+            put_little_16(file, vospi_word(row, i));
 }
 
 static void make_end(FrameFile *file)
@@ -317,10 +317,10 @@ static void make_end(FrameFile *file)
 static size_t text_length(const FrameFile *file)
 {
     char text[kValueMaximum + 1];
-    size_t length = file->format == kFrameFileCsv ? kFramePixels : kFramePixels - 1 + sizeof kJsonTail - 1;
+    size_t length = file->format == kFrameFileCsv ? kVospiPixels : kVospiPixels - 1 + sizeof kJsonTail - 1;
 
-    for (size_t i = 0; i < kFramePixels; i++)
-        length += format_value(text, pixel_at(file->pixels, i), file->centikelvin);
+    for (size_t i = 0; i < kVospiPixels; i++)
+        length += format_value(text, vospi_word(file->pixels, i), file->centikelvin);
     return length;
 }
 
@@ -353,9 +353,9 @@ size_t frame_file_start(FrameFile *file, const FrameFileOptions *options, const 
     if (is_text(options->format))
         return header + text_length(file);
     if (options->format != kFrameFilePng16 && options->format != kFrameFilePng8)
-        return header + 2 * kFramePixels;
+        return header + kVospiPixelBytes;
     /* Adler-32 and CRC-32 end the data; 12 bytes are the last chunk. */
-    return header + kFrameRows * png_row_bytes(options->format) + 4 + 4 + 12;
+    return header + kVospiRows * png_row_bytes(options->format) + 4 + 4 + 12;
 }
 
 /* Makes the next part. False after the last one. */

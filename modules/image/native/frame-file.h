@@ -58,7 +58,7 @@ typedef struct FrameFile {
 } FrameFile;
 
 /*
- * Begins a file. Returns its length in bytes, or 0 if an option is out of its range. `pixels` (see frame-pixels.h) must
+ * Begins a file. Returns its length in bytes, or 0 if an option is out of its range. `pixels` (of a VospiFrame) must
  * not change until the last byte is read; texts are copied.
  */
 size_t frame_file_start(FrameFile *file, const FrameFileOptions *options, const uint8_t *pixels);

@@ -4,8 +4,8 @@
 #include <string.h>
 #include "frame-pixels.h"
 
-static const uint16_t kRanks[kStatisticsRanks] = {1, kFramePixels / 100, kFramePixels - kFramePixels / 100, kFramePixels};
-_Static_assert(kFramePixels % 100 == 0, "ranks of percentiles are whole numbers");
+static const uint16_t kRanks[kStatisticsRanks] = {1, kVospiPixels / 100, kVospiPixels - kVospiPixels / 100, kVospiPixels};
+_Static_assert(kVospiPixels % 100 == 0, "ranks of percentiles are whole numbers");
 
 /* Counts pixels by high byte. Returns the sum of all pixels. */
 static uint32_t count_high_bytes(FrameStatisticsWork *work, const uint8_t *pixels)
@@ -13,17 +13,17 @@ static uint32_t count_high_bytes(FrameStatisticsWork *work, const uint8_t *pixel
     uint16_t *counts = work->high_counts;
     uint32_t sum = 0;
 
-    for (size_t row = 0; row < kFrameRows; row++) {
+    for (size_t row = 0; row < kVospiRows; row++) {
         /* Low bytes of left and right pixels, one sum in each half: 80 bytes do not overflow 16 bits. */
         uint32_t low_sums = 0;
-        for (size_t i = 0; i < kFrameColumns / 2; i++) {
+        for (size_t i = 0; i < kVospiColumns / 2; i++) {
             uint32_t pair = pixel_pair(pixels, i);
             counts[pair & 0xff]++;
             counts[pair >> 16 & 0xff]++;
             low_sums += pair >> 8 & 0x00ff00ff;
         }
         sum += (low_sums & 0xffff) + (low_sums >> 16);
-        pixels += 2 * kFrameColumns;
+        pixels += 2 * kVospiColumns;
     }
     for (uint32_t high = 0; high < 256; high++)
         sum += counts[high] * (high << 8);
@@ -35,7 +35,7 @@ static void count_low_bytes(FrameStatisticsWork *work, const uint8_t *pixels)
 {
     const uint8_t *groups = work->group;
 
-    for (const uint8_t *end = pixels + 2 * kFramePixels; pixels < end; pixels += 4) {
+    for (const uint8_t *end = pixels + kVospiPixelBytes; pixels < end; pixels += 4) {
         uint32_t pair = pixel_pair(pixels, 0);
         uint32_t left = groups[pair & 0xff], right = groups[pair >> 16 & 0xff];
         if (left)
@@ -89,7 +89,7 @@ void frame_statistics(FrameStatistics *statistics, FrameStatisticsWork *work, co
         .maximum = (uint16_t)values[3],
         .minimum_at = find_pixel(pixels, values[0]),
         .maximum_at = find_pixel(pixels, values[3]),
-        .mean = (uint16_t)((sum + kFramePixels / 2) / kFramePixels),
+        .mean = (uint16_t)((sum + kVospiPixels / 2) / kVospiPixels),
         .percentile_1 = (uint16_t)values[1],
         .percentile_99 = (uint16_t)values[2],
     };

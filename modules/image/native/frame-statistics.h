@@ -27,7 +27,7 @@ typedef struct FrameStatisticsWork {
     uint8_t group[256];                         /* by high byte: 0, or 1 + index in low_counts */
 } FrameStatisticsWork;
 
-/* `pixels`: see frame-pixels.h. */
+/* `pixels`: of a VospiFrame. */
 void frame_statistics(FrameStatistics *statistics, FrameStatisticsWork *work, const uint8_t *pixels);
 
 #endif

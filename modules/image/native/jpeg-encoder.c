@@ -186,8 +186,8 @@ static void put_header(Encoder *encoder, const JpegOptions *options)
     }
     put_segment(encoder, 0xc0, 6 + sizeof kComponents);
     put_byte(encoder, 8);
-    put_word(encoder, kFrameRows * (unsigned)options->scale);
-    put_word(encoder, kFrameColumns * (unsigned)options->scale);
+    put_word(encoder, kVospiRows * (unsigned)options->scale);
+    put_word(encoder, kVospiColumns * (unsigned)options->scale);
     put_byte(encoder, 3);
     put_bytes(encoder, kComponents, sizeof kComponents);
     put_segment(encoder, 0xc4, 2 * (2 * 17 + sizeof kDcValues + kAcValues));
@@ -205,7 +205,7 @@ static void put_header(Encoder *encoder, const JpegOptions *options)
 
 static void make_entries(uint8_t *entries, const uint8_t *row, const PaletteRange *range)
 {
-    for (size_t i = 0; i < kFrameColumns / 2; i++, entries += 2) {
+    for (size_t i = 0; i < kVospiColumns / 2; i++, entries += 2) {
         uint32_t pair = pixel_pair(row, i);
         entries[0] = palette_entry(range, pair_left(pair));
         entries[1] = palette_entry(range, pair_right(pair));
@@ -215,9 +215,9 @@ static void make_entries(uint8_t *entries, const uint8_t *row, const PaletteRang
 /* Doubles a row by linear interpolation. Results are four times the pixel value. */
 static void interpolate_columns(uint32_t *columns, const uint8_t *row)
 {
-    uint32_t left = pixel_at(row, 0), middle = left;
-    for (size_t i = 0; i < kFrameColumns; i++) {
-        uint32_t right = pixel_at(row, i + 1 < kFrameColumns ? i + 1 : i);
+    uint32_t left = vospi_word(row, 0), middle = left;
+    for (size_t i = 0; i < kVospiColumns; i++) {
+        uint32_t right = vospi_word(row, i + 1 < kVospiColumns ? i + 1 : i);
         *columns++ = left + 3 * middle;
         *columns++ = 3 * middle + right;
         left = middle;
@@ -230,28 +230,28 @@ static void make_double_entries(JpegWork *work, uint8_t *entries, const uint8_t 
 {
     size_t near_row = y / 2, far_row = y % 2 ? near_row + 1 : near_row - (near_row > 0);
 
-    if (far_row >= kFrameRows)
+    if (far_row >= kVospiRows)
         far_row = near_row;
     if (y == 0)
         interpolate_columns(work->columns[0], pixels);
     else if (y % 2 && far_row > near_row)
-        interpolate_columns(work->columns[far_row % 2], pixels + 2 * kFrameColumns * far_row);
+        interpolate_columns(work->columns[far_row % 2], pixels + 2 * kVospiColumns * far_row);
     const uint32_t *near_columns = work->columns[near_row % 2], *far_columns = work->columns[far_row % 2];
-    for (size_t i = 0; i < 2 * kFrameColumns; i++)
+    for (size_t i = 0; i < 2 * kVospiColumns; i++)
         entries[i] = palette_entry(range, (3 * near_columns[i] + far_columns[i] + 8) >> 4);
 }
 
 /* The palette entries of the 16 rows of MCU row `mcu_row`; the last row of the picture is repeated below it. */
 static void make_mcu_row(JpegWork *work, const JpegOptions *options, const PaletteRange *range, const uint8_t *pixels, size_t mcu_row)
 {
-    size_t height = kFrameRows * (size_t)options->scale;
+    size_t height = kVospiRows * (size_t)options->scale;
 
     for (size_t i = 0; i < kMcu; i++) {
         size_t y = mcu_row * kMcu + i;
         if (y >= height)
             memcpy(work->entries[i], work->entries[i - 1], sizeof work->entries[i]);
         else if (options->scale == 1)
-            make_entries(work->entries[i], pixels + 2 * kFrameColumns * y, range);
+            make_entries(work->entries[i], pixels + 2 * kVospiColumns * y, range);
         else
             make_double_entries(work, work->entries[i], pixels, y, range);
     }
@@ -435,7 +435,7 @@ size_t jpeg_encode(uint8_t *target, size_t capacity, JpegWork *work, const JpegO
     put_header(&encoder, options);
 
     PaletteRange range = palette_range(options->low, options->high);
-    size_t width = kFrameColumns * (size_t)options->scale, height = kFrameRows * (size_t)options->scale;
+    size_t width = kVospiColumns * (size_t)options->scale, height = kVospiRows * (size_t)options->scale;
     for (size_t mcu_row = 0; mcu_row * kMcu < height; mcu_row++) {
         make_mcu_row(work, options, &range, pixels, mcu_row);
         for (size_t column = 0; column < width; column += kMcu)

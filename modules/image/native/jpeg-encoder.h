@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "palette.h"
+#include "vospi-format.h"
 
 /*
  * JPEG of a frame: baseline, 4:2:0, the Huffman tables of ISO/IEC 10918-1 Annex K (RTP needs these), JFIF 1.01 with an
@@ -32,8 +33,8 @@ typedef struct JpegCode {
 
 /* Scratch memory of jpeg_encode(), about 14 KB; its contents need not be kept. */
 typedef struct JpegWork {
-    uint8_t entries[16][160 * kJpegScaleMaximum]; /* palette entries of the rows of one MCU row */
-    uint32_t columns[2][160 * kJpegScaleMaximum]; /* source rows, interpolated along the row, times 4 */
+    uint8_t entries[16][kVospiColumns * kJpegScaleMaximum]; /* palette entries of the rows of one MCU row */
+    uint32_t columns[2][kVospiColumns * kJpegScaleMaximum]; /* source rows, interpolated along the row, times 4 */
     int8_t colours[3][kPaletteEntries];           /* Y - 128, Cb - 128, Cr - 128 */
     uint32_t reciprocals[2][64];                  /* of the quantisation steps, in natural order */
     uint8_t steps[2][64];                         /* quantisation steps, in zigzag order */
@@ -44,7 +45,7 @@ typedef struct JpegWork {
 
 /*
  * Encodes a frame into `target`, at most `capacity` bytes. Returns the number of bytes, or 0 if they do not fit or an
- * option is out of its range. `pixels`: see frame-pixels.h.
+ * option is out of its range. `pixels`: of a VospiFrame.
  */
 size_t jpeg_encode(uint8_t *target, size_t capacity, JpegWork *work, const JpegOptions *options, const uint8_t *pixels);
 

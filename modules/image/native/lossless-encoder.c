@@ -6,7 +6,7 @@
 
 enum { kParameterBits = 8, kParameterMaximum = 12, kEscapeQuotient = 24, kResidualBits = 17, kFirstParameter = 5, kCodeBits = 24 };
 
-_Static_assert(kLosslessRowMaximum >= (kParameterBits + kFrameColumns * (kEscapeQuotient + kResidualBits) + 7) / 8 + 1, "longest row");
+_Static_assert(kLosslessRowMaximum >= (kParameterBits + kVospiColumns * (kEscapeQuotient + kResidualBits) + 7) / 8 + 1, "longest row");
 
 /* Fewer than 8 bits wait in `bits` between calls. */
 typedef struct BitWriter {
@@ -48,7 +48,7 @@ static inline int32_t predict(int32_t left, int32_t above, int32_t above_left)
 static uint32_t parameter_for(uint32_t sum)
 {
     uint32_t k = 0;
-    while (k < kParameterMaximum && (uint32_t)kFrameColumns << k < sum - (sum >> 2))
+    while (k < kParameterMaximum && (uint32_t)kVospiColumns << k < sum - (sum >> 2))
         k++;
     return k;
 }
@@ -82,7 +82,7 @@ static Row put_row(Row row, const uint8_t *pixels, uint16_t *above)
     /* Left of the first column the pixel above counts, so that it is predicted from above. */
     int32_t above_left = row.left = above[0];
 
-    for (size_t i = 0; i < kFrameColumns / 2; i++, above += 2) {
+    for (size_t i = 0; i < kVospiColumns / 2; i++, above += 2) {
         uint32_t pair = pixel_pair(pixels, i), left = pair_left(pair), right = pair_right(pair);
         int32_t up = above[0], up_right = above[1];
         above[0] = (uint16_t)left;
@@ -96,8 +96,8 @@ static Row put_row(Row row, const uint8_t *pixels, uint16_t *above)
 
 static Row put_first_row(Row row, const uint8_t *pixels, uint16_t *above)
 {
-    for (size_t i = 0; i < kFrameColumns; i++) {
-        above[i] = (uint16_t)pixel_at(pixels, i);
+    for (size_t i = 0; i < kVospiColumns; i++) {
+        above[i] = (uint16_t)vospi_word(pixels, i);
         row = put_pixel(row, above[i], row.left);
     }
     return row;
@@ -106,9 +106,9 @@ static Row put_first_row(Row row, const uint8_t *pixels, uint16_t *above)
 size_t lossless_encode(uint8_t *target, size_t capacity, const uint8_t *pixels)
 {
     Row row = {.writer.target = target, .k = kFirstParameter};
-    uint16_t above[kFrameColumns];
+    uint16_t above[kVospiColumns];
 
-    for (size_t i = 0; i < kFrameRows; i++, pixels += 2 * kFrameColumns) {
+    for (size_t i = 0; i < kVospiRows; i++, pixels += 2 * kVospiColumns) {
         if (capacity - (size_t)(row.writer.target - target) < kLosslessRowMaximum)
             return 0;
         row.sum = 0;

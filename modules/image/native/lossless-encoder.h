@@ -24,7 +24,7 @@ enum { kLosslessRowMaximum = 822 };
 
 /*
  * Compresses a frame into `target`, at most `capacity` bytes. Returns the number of bytes, or 0 if they do not fit:
- * noise does not become shorter. `pixels`: see frame-pixels.h.
+ * noise does not become shorter. `pixels`: of a VospiFrame.
  */
 size_t lossless_encode(uint8_t *target, size_t capacity, const uint8_t *pixels);
 

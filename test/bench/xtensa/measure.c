@@ -118,7 +118,7 @@ static bool perform(void)
     return statistics.minimum == 27523 && statistics.maximum == 33863;
 }
 #elif PART == PART_LOSSLESS
-static uint8_t compressed[2 * kFramePixels];
+static uint8_t compressed[kVospiPixelBytes];
 
 static bool perform(void)
 {
