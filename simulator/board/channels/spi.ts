@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The Lepton's VoSPI bus with its VSYNC line; with a firmware that has its own clock, board time waits for its capture. */
 import type { AlarmHandle, Lepton } from "../../lepton";
-import { type Channel, type Connection, OpenError, type Opener } from "../link";
-import { LinkError, MAX_PAYLOAD } from "../messages";
+import { type Channel, OpenError, type Opener } from "../link";
+import { LinkError } from "../messages";
 import type { Pacer } from "../pacer";
 import type { SpiPins } from "../pins";
 import { checkPins, Exclusive, needBytes, numberOf, unknownMessage } from "./requests";
+import { checkCount, type SpiBus } from "./spi-bus";
 import { LockStepSpiChannel } from "./spi-lock-step";
 import { encodeVsync, MESSAGE_HEADER } from "./vsync";
 
 const KEEP_SELECTED = 1;
 
 class SpiChannel implements Channel {
-  readonly #lepton: Lepton;
-  readonly #pacer: Pacer;
-  readonly #connection: Connection;
-  readonly #hz: number;
-  readonly #closed: () => void;
+  readonly #bus: SpiBus;
   #armed = false;
   #pulses = 0;
   #idle: AlarmHandle | undefined;
@@ -24,14 +21,10 @@ class SpiChannel implements Channel {
   #late: Buffer[] | undefined;
   #answer = Buffer.alloc(0);
 
-  constructor(lepton: Lepton, pacer: Pacer, connection: Connection, hz: number, closed: () => void) {
-    this.#lepton = lepton;
-    this.#pacer = pacer;
-    this.#connection = connection;
-    this.#hz = hz;
-    this.#closed = closed;
-    lepton.onVsync = (time) => this.#pulse(time);
-    lepton.spiSelect(false);
+  constructor(bus: SpiBus) {
+    this.#bus = bus;
+    bus.lepton.onVsync = (time) => this.#pulse(time);
+    bus.lepton.spiSelect(false);
   }
 
   onMessage(type: string, payload: Buffer): void {
@@ -40,7 +33,7 @@ class SpiChannel implements Channel {
         needBytes(payload, 5, type);
         return this.#transfer(payload.readUInt32LE(0), ((payload[4] as number) & KEEP_SELECTED) !== 0);
       case "E":
-        return this.#pacer.release();
+        return this.#bus.pacer.release();
       case "I":
         needBytes(payload, 4, type);
         return this.#idleFor(payload.readUInt32LE(0));
@@ -49,61 +42,61 @@ class SpiChannel implements Channel {
         return;
       case "Z":
         this.#armed = false;
-        return this.#pacer.release(true);
+        return this.#bus.pacer.release(true);
       default:
         unknownMessage(type);
     }
   }
 
   onClose(): void {
-    if (this.#idle) this.#pacer.clock.cancel(this.#idle);
-    this.#lepton.onVsync = undefined;
-    this.#lepton.spiSelect(false);
-    this.#pacer.release(true);
-    this.#closed();
+    if (this.#idle) this.#bus.pacer.clock.cancel(this.#idle);
+    this.#bus.lepton.onVsync = undefined;
+    this.#bus.lepton.spiSelect(false);
+    this.#bus.pacer.release(true);
+    this.#bus.onClosed();
   }
 
   #pulse(time: number): void {
     this.#pulses = (this.#pulses + 1) >>> 0;
     if (!this.#armed) return;
     const message = encodeVsync(time, this.#pulses, 0);
-    if (!this.#idle) this.#pacer.hold();
+    if (!this.#idle) this.#bus.pacer.hold();
     if (this.#late) this.#late.push(message);
-    else this.#connection.write(message);
+    else this.#bus.connection.write(message);
   }
 
   #transfer(count: number, keep: boolean): void {
-    if (count > MAX_PAYLOAD) throw new LinkError(`a transfer of ${count} bytes, more than ${MAX_PAYLOAD}`);
+    checkCount(count);
     if (this.#idle) throw new LinkError("a transfer while the bus is to be idle");
     const message = this.#buffer(MESSAGE_HEADER + count);
     message.writeUInt32LE(count, 0);
     message[4] = 0x44; // D
     this.#late = [];
-    this.#lepton.spiSelect(true);
+    this.#bus.lepton.spiSelect(true);
     // The part knows what it sends at which moment of the transfer; only then does the board's time pass.
-    this.#lepton.spiTransfer(count, this.#hz, message.subarray(MESSAGE_HEADER));
-    this.#pacer.consume((8e6 * count) / this.#hz);
-    if (!keep) this.#lepton.spiSelect(false);
-    this.#connection.write(message);
-    for (const pulse of this.#late) this.#connection.write(pulse);
+    this.#bus.lepton.spiTransfer(count, this.#bus.hz, message.subarray(MESSAGE_HEADER));
+    this.#bus.pacer.consume((8e6 * count) / this.#bus.hz);
+    if (!keep) this.#bus.lepton.spiSelect(false);
+    this.#bus.connection.write(message);
+    for (const pulse of this.#late) this.#bus.connection.write(pulse);
     this.#late = undefined;
   }
 
   /** One buffer serves all transfers of a size, unless the last answer still waits in the socket. */
   #buffer(length: number): Buffer {
-    if (this.#answer.length !== length || this.#connection.waiting) this.#answer = Buffer.alloc(length);
+    if (this.#answer.length !== length || this.#bus.connection.waiting) this.#answer = Buffer.alloc(length);
     return this.#answer;
   }
 
   #idleFor(us: number): void {
     if (this.#idle) throw new LinkError("an idle request while one runs");
-    this.#lepton.spiSelect(false);
-    const clock = this.#pacer.clock;
+    this.#bus.lepton.spiSelect(false);
+    const clock = this.#bus.pacer.clock;
     this.#idle = clock.alarm(clock.now() + us, () => {
       this.#idle = undefined;
-      this.#connection.send("K");
+      this.#bus.connection.send("K");
     });
-    this.#pacer.release(true);
+    this.#bus.pacer.release(true);
   }
 }
 
@@ -115,6 +108,6 @@ export function spiOpener(pins: SpiPins, lepton: Lepton, pacer: Pacer): Opener {
     if (hz < 1) throw new OpenError("hz must be above 0");
     bus.take();
     const Kind = connection.lockStep ? LockStepSpiChannel : SpiChannel;
-    return new Kind(lepton, pacer, connection, hz, () => bus.free());
+    return new Kind({ lepton, pacer, connection, hz, onClosed: () => bus.free() });
   };
 }
