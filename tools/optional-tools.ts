@@ -27,6 +27,12 @@ const LIMIT = 60_000;
 
 /** Options of clang for a native fuzzer. */
 export const FUZZER_FLAGS = ["-O2", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"];
+/** Debian's tools for the headers of ESP-IDF: a compiler, the C library and lwIP for it, and the Python of its Kconfig module. */
+export const HEADER_TOOLS = {
+  compiler: "xtensa-lx106-elf-gcc",
+  libraries: ["-isystem", "/usr/lib/xtensa-lx106-elf/include", "-idirafter", "/usr/include/lwip"],
+  python: "/usr/bin/python3",
+} as const;
 /** Options of Chromium for a test: no window, no sandbox (root cannot use it), no network traffic of its own. */
 export const CHROMIUM_FLAGS = [
   "--headless",
@@ -164,17 +170,11 @@ const TOOLS = {
       const { IDF_PATH } = process.env;
       if (!IDF_PATH) return "IDF_PATH is not set";
       if (!existsSync(join(IDF_PATH, "components/esp_common"))) return `no components/esp_common in ${IDF_PATH}`;
-      const probe = [
-        "xtensa-lx106-elf-gcc",
-        "-isystem",
-        "/usr/lib/xtensa-lx106-elf/include",
-        "-idirafter",
-        "/usr/include/lwip",
-      ];
+      const { compiler, libraries, python } = HEADER_TOOLS;
       const headers = ["picolibc.h", "lwip/init.h"].flatMap((header) => ["-include", header]);
       return (
-        attempt([...probe, ...headers, "-fsyntax-only", "-x", "c", "/dev/null"]) ??
-        attempt(["/usr/bin/python3", "-c", "import kconfiglib"])
+        attempt([compiler, ...libraries, ...headers, "-fsyntax-only", "-x", "c", "/dev/null"]) ??
+        attempt([python, "-c", "import kconfiglib"])
       );
     },
   },

@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DEFAULT_BOARD } from "../boards";
+import { HEADER_TOOLS } from "../optional-tools";
 import { folders, run, type Sdk, SdkError } from "./sdk-build";
 
 const root = resolve(__dirname, "../..");
@@ -27,8 +28,6 @@ const COMPONENT_FOLDERS = [
 ];
 /** Components of other chips or for other uses whose headers hide those of the ESP32. */
 const LEFT_OUT = ["linux", "esp_tee", "riscv", "bootloader"];
-const C_LIBRARY = "/usr/lib/xtensa-lx106-elf/include";
-const LWIP = "/usr/include/lwip";
 
 function ownFolders(): string[] {
   const parts = PARTS.flatMap((part) => readdirSync(join(root, part)).map((name) => join(part, name)));
@@ -50,7 +49,7 @@ function makeSettings(sdk: Sdk, idf: string, project: string): string {
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(project, "sdkconfig.mc"), defaults);
   appendFileSync(defaults, "\nCONFIG_LIBC_PICOLIBC=y\n");
-  run("/usr/bin/python3", [join(__dirname, "sdkconfig-header.py"), idf, defaults, folder], sdk.environment);
+  run(HEADER_TOOLS.python, [join(__dirname, "sdkconfig-header.py"), idf, defaults, folder], sdk.environment);
   return folder;
 }
 
@@ -71,7 +70,8 @@ export function compileWithRealHeaders(sdk: Sdk, idf: string): void {
     ...[temporary, settings, ...["platforms/esp", "includes", "platforms"].map((folder) => join(xs, folder))].flatMap(
       (folder) => ["-isystem", folder],
     ),
-    ...[...includes(idf), "-isystem", C_LIBRARY, "-idirafter", LWIP],
+    ...includes(idf),
+    ...HEADER_TOOLS.libraries,
   ];
   const sources = own.flatMap((folder) =>
     readdirSync(join(root, folder))
@@ -80,7 +80,7 @@ export function compileWithRealHeaders(sdk: Sdk, idf: string): void {
   );
   const complaints: string[] = [];
   for (const source of sources) {
-    const { status, stderr } = spawnSync("xtensa-lx106-elf-gcc", [...flags, source], { cwd: root, encoding: "utf8" });
+    const { status, stderr } = spawnSync(HEADER_TOOLS.compiler, [...flags, source], { cwd: root, encoding: "utf8" });
     if (status !== 0) complaints.push(`${source}:\n${stderr}`);
   }
   if (complaints.length) {
