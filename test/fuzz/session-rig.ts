@@ -136,7 +136,7 @@ export class Rig {
     const session = this.#session;
     if (!session) return;
     this.#callbacks?.onEnd();
-    for (let turns = 0; this.#session === session || this.#departed > 0; turns++) {
+    for (let turns = 0; this.#session === session; turns++) {
       if (turns > TURNS) throw new Error("the session does not end after its client's end of input");
       await this.#turn();
     }
