@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { CHROMIUM_FLAGS } from "../../../tools/optional-tools";
+import { eventually } from "../real-time";
 
 interface Message {
   id?: number;
@@ -42,7 +43,7 @@ export class Page {
       const { sessionId } = await page.call("Target.attachToTarget", { targetId, flatten: true });
       page.session = sessionId as string;
       const loaded = `location.href !== "about:blank" && document.readyState === "complete"`;
-      while (!(await page.evaluate(loaded))) await new Promise((resolve) => setTimeout(resolve, 20));
+      await eventually("the page is loaded", async () => (await page.evaluate(loaded)) === true);
       return page;
     } catch (error) {
       await page.close();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The control page in a browser. */
+import { eventually } from "../real-time";
 import { missing } from "../../../tools/optional-tools";
 import { type VirtualCamera, startVirtualCamera } from "../../../simulator/board/virtual-camera";
-import { until } from "../network/rig";
 import { testWith } from "../skipped";
 import { Page } from "./browser";
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 /** Waits until an expression in the page is true. */
 function shows(expression: string): Promise<void> {
   let value: unknown;
-  return until(
+  return eventually(
     expression,
     async () => (value = await (page as Page).evaluate(expression)) === true,
     () => `the value is ${String(value)}`,
