@@ -4,6 +4,7 @@ import type { SessionEnvironment } from "modules/server/server";
 import { apiHandlers } from "./api";
 import type { Handlers } from "./exchange";
 import { NativeHttpHead } from "./http-head";
+import { pageHandler } from "./page-handler";
 import { PORT, WebServer, type WebServerOptions } from "./server";
 import { WebCommands } from "./web-commands";
 
@@ -54,7 +55,7 @@ export class Web {
         now: () => timers.now(),
         restart: () => system.restart(),
       }),
-      page: (exchange) => exchange.respond(200, { body: "<!doctype html><title>tCam-Mini</title><h1>tCam-Mini</h1>" }),
+      page: pageHandler,
     } as Handlers;
     return new Web(
       new WebServer({
