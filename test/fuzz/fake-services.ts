@@ -47,6 +47,9 @@ export class FuzzFrame implements Frame {
   telemetry(): number {
     return 0;
   }
+  copy(): FuzzFrame {
+    return new FuzzFrame(this.owner, this.sequence);
+  }
   hold(): void {
     if (this.#holds++ === 0) this.owner.held += 1;
   }

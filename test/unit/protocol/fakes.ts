@@ -44,6 +44,9 @@ export class FakeFrame implements Frame {
   telemetry(): number {
     return 0;
   }
+  copy(): FakeFrame {
+    return new FakeFrame(this.sequence, this.captured);
+  }
   close(): void {
     this.closed = true;
   }
