@@ -15,6 +15,7 @@ typedef struct VospiPool VospiPool;
 struct VospiHold {
     VospiPool *pool; /* NULL: the frame is a copy, freed with the hold */
     VospiFrame *frame;
+    uint32_t number;     /* see vospi_hold_number() */
     uint32_t references; /* references: Frame objects and native readers */
 };
 
