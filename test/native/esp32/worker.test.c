@@ -96,7 +96,7 @@ TEST("worker: one may be freed when its job is done")
     EXPECT_EQUAL(fake_task_count(), 0);
 }
 
-TEST("worker: without memory there is none, and nothing is left of it")
+TEST("worker: without memory nothing is made, and nothing stays allocated")
 {
     size_t tasks = fake_task_count();
 
