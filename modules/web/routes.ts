@@ -64,33 +64,42 @@ const JSON_BODY = Object.freeze({ type: "application/json", max: JSON_BYTES } as
 const JSON_TYPE = "application/json";
 
 /** The names in modules/image/native/palette.c. */
-const PALETTE = Object.freeze({
-  type: "choice",
-  values: ["white", "black", "iron", "rainbow", "arctic", "lava", "even", "glow", "medical"],
-  default: "iron",
-  about: "Colours, from the coldest to the warmest.",
-} as const);
+const PALETTE = Object.freeze(
+  {
+    type: "choice",
+    values: ["white", "black", "iron", "rainbow", "arctic", "lava", "even", "glow", "medical"],
+    default: "iron",
+    about: "Colours, from the coldest to the warmest.",
+  } as const,
+  true,
+);
 /** Ends of a picture's colours: the range of a Lepton at low gain, and the counts of AGC. */
-const RANGE = Object.freeze({
-  min: {
-    type: "number",
-    min: -273,
-    max: 65_535,
-    about: "Temperature of the first colour in °C; with AGC a count. Absent: 1 % of the pixels are colder.",
-  },
-  max: {
-    type: "number",
-    min: -273,
-    max: 65_535,
-    about: "Temperature of the last colour in °C; with AGC a count. Absent: 1 % of the pixels are warmer.",
-  },
-} as const);
-const JPEG = Object.freeze({
-  palette: PALETTE,
-  scale: { type: "integer", min: 1, max: 2, default: 1, about: "1: 160 × 120 pixels, 2: 320 × 240." },
-  quality: { type: "integer", min: 1, max: 95, default: 80, about: "Of the JPEG, as libjpeg counts." },
-  ...RANGE,
-} as const);
+const RANGE = Object.freeze(
+  {
+    min: {
+      type: "number",
+      min: -273,
+      max: 65_535,
+      about: "Temperature of the first colour in °C; with AGC a count. Absent: 1 % of the pixels are colder.",
+    },
+    max: {
+      type: "number",
+      min: -273,
+      max: 65_535,
+      about: "Temperature of the last colour in °C; with AGC a count. Absent: 1 % of the pixels are warmer.",
+    },
+  } as const,
+  true,
+);
+const JPEG = Object.freeze(
+  {
+    palette: PALETTE,
+    scale: { type: "integer", min: 1, max: 2, default: 1, about: "1: 160 × 120 pixels, 2: 320 × 240." },
+    quality: { type: "integer", min: 1, max: 95, default: 80, about: "Of the JPEG, as libjpeg counts." },
+    ...RANGE,
+  } as const,
+  true,
+);
 
 export const ROUTES = Object.freeze(
   {
