@@ -2,6 +2,7 @@
 import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
 import { FrameTimeout } from "modules/camera/next-frame";
 import { StreamSchedule, type Ticket } from "modules/camera/stream";
+import type { LinkLoad, Streamer } from "./link-load";
 import type { Timers } from "drivers/timers/timers";
 
 /** Output for a session's images: inside its message stream, or over the SPI slave. */
@@ -30,7 +31,7 @@ interface ImageRequest {
  * Selects a client's frames: the next one for a get_image, and those that are due while it streams. A client that is
  * busy with an image skips frames; afterwards it gets the newest frame, once.
  */
-export class ImageFeed implements FrameSink {
+export class ImageFeed implements FrameSink, Streamer {
   readonly #schedule = new StreamSchedule();
   #request: ImageRequest | undefined;
   #subscribed = false;
@@ -38,6 +39,7 @@ export class ImageFeed implements FrameSink {
   /** Sequence number of the last frame sent. No frame is sent twice. */
   #sent = 0;
   #closed = false;
+  lateAt = -Infinity;
 
   /** @param onStreaming called when streaming begins or ends */
   constructor(
@@ -45,6 +47,7 @@ export class ImageFeed implements FrameSink {
     private readonly timers: Timers,
     private readonly outlet: ImageOutlet,
     private readonly onStreaming: (streaming: boolean) => void = () => undefined,
+    private readonly load?: LinkLoad,
   ) {}
 
   get streaming(): boolean {
@@ -74,6 +77,7 @@ export class ImageFeed implements FrameSink {
 
   offer(frame: Frame): void {
     if (this.outlet.ready) this.#take(frame);
+    else if (this.#schedule.due(this.timers.now(), frame)) this.lateAt = this.timers.now();
   }
 
   /** The outlet has become ready: sends the newest frame if one is wanted. */
@@ -136,6 +140,9 @@ export class ImageFeed implements FrameSink {
     }
     if (active === this.#streaming) return;
     this.#streaming = active;
+    this.lateAt = -Infinity;
+    if (active) this.load?.add(this);
+    else this.load?.delete(this);
     this.onStreaming(active);
   }
 }

@@ -4,16 +4,18 @@ import { FrameFile } from "modules/image/frame-file";
 import { ImageEncoder } from "modules/image/image";
 import { type Jpeg, JpegEncoder, JpegSource } from "modules/image/jpeg";
 import { FrameStatistics } from "modules/image/statistics";
-import { pictureHandlers, type PictureParts } from "./picture-handlers";
+import type { SessionEnvironment } from "modules/server/server";
+import { pictureHandlers } from "./picture-handlers";
 
 /** The handlers of pictures, streams and files with the native classes. */
 export function openPictures(
   { timers }: Pick<Context, "timers">,
-  services: PictureParts<Jpeg>["services"],
+  { services, load }: SessionEnvironment,
 ): ReturnType<typeof pictureHandlers> {
   return pictureHandlers<Jpeg>({
     timers,
     services,
+    linkShortUntil: () => load?.shortUntil ?? -Infinity,
     statistics: (frame) => FrameStatistics.of(frame),
     createFile: () => new FrameFile(),
     createImage: () => new ImageEncoder(),

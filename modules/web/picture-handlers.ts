@@ -18,6 +18,8 @@ import { type Order, type Picture, Pictures, type View } from "./pictures";
 export interface PictureParts<P extends Picture> {
   readonly timers: Timers;
   readonly services: Pick<Services, "camera" | "clock" | "frames" | "identity">;
+  /** Time until which the link counts as short: LinkLoad. */
+  linkShortUntil(): number;
   statistics(frame: Frame): Statistics;
   createFile(): FileSource;
   createImage(): Encoder;
@@ -179,7 +181,7 @@ class PictureDesk<P extends Picture> {
       view: exchange.query,
       interval: 1000 / exchange.query.fps,
       wall: (moment) => services.clock.wall(moment),
-      yieldUntil: () => 0,
+      shortUntil: () => this.#parts.linkShortUntil(),
       onEnded: () => this.#pictures.leave(),
     });
   }

@@ -10,8 +10,10 @@ export interface PictureSource<P> extends ByteSource {
   stop(): void;
 }
 
-export const BOUNDARY = "frame";
-const DELIMITER = `--${BOUNDARY}\r\n`;
+/** Behind each picture, and before the first one; the route table names it. */
+const DELIMITER = "--frame\r\n";
+/** ms between pictures at most while the link is short. */
+const SHORT_INTERVAL_MS = 1_000;
 
 export interface StreamOptions<P extends Picture> {
   readonly transport: Transport;
@@ -23,8 +25,8 @@ export interface StreamOptions<P extends Picture> {
   readonly interval: number;
   /** Milliseconds since 1970 of a time in `Timers.now` milliseconds. */
   wall(moment: number): number;
-  /** Time until which the stream must give way to others, in `Timers.now` milliseconds. */
-  yieldUntil(): number;
+  /** Time until which the link counts as short: LinkLoad. */
+  shortUntil(): number;
   /** Called once, when the stream has ended. */
   onEnded(): void;
 }
@@ -32,7 +34,8 @@ export interface StreamOptions<P extends Picture> {
 /**
  * A viewer of multipart/x-mixed-replace. Each write ends with the boundary behind the picture: browsers draw a picture
  * when they see it. The next picture is ordered when the client has acknowledged all of this one, so a stream uses no
- * more of a short link than one picture at a time; then it is of the newest frame.
+ * more of a short link than one picture at a time; then it is of the newest frame. While the link is too short for the
+ * images of sessions, a stream sends one picture a second.
  */
 export class PictureStream<P extends Picture> implements TransportEvents {
   readonly #options: StreamOptions<P>;
@@ -43,6 +46,8 @@ export class PictureStream<P extends Picture> implements TransportEvents {
   /** Of the last picture. */
   #sequence = 0;
   #pumping = false;
+  /** Time of the last picture. */
+  #sent = -Infinity;
   #timer: TimerHandle | undefined;
   #closed = false;
 
@@ -85,7 +90,8 @@ export class PictureStream<P extends Picture> implements TransportEvents {
   #next(): void {
     const { timers, transport, pictures, view } = this.#options;
     if (this.#closed || this.#order || this.#pumping || this.#timer !== undefined || !transport.drained) return;
-    const wait = Math.max(this.#due, this.#options.yieldUntil()) - timers.now();
+    const giveWay = Math.min(this.#options.shortUntil(), this.#sent + SHORT_INTERVAL_MS);
+    const wait = Math.max(this.#due, giveWay) - timers.now();
     if (wait > 0) {
       this.#timer = timers.set(() => {
         this.#timer = undefined;
@@ -110,6 +116,7 @@ export class PictureStream<P extends Picture> implements TransportEvents {
     const length = source.start(picture, this.#sequence === 0 ? DELIMITER + head : head, `\r\n${DELIMITER}`);
     this.#order = undefined;
     this.#sequence = sequence;
+    this.#sent = this.#options.timers.now();
     this.#advance();
     this.#pumping = true;
     const done = (written: number): void => {

@@ -236,6 +236,7 @@ export class Rig {
   readonly files: FakeFile[] = [];
   readonly images: FakeEncoder[] = [];
   readonly sources: FakeSource[] = [];
+  shortUntil = -Infinity;
   #encoder: FakeJpegEncoder | undefined;
   readonly handlers: ReturnType<typeof pictureHandlers>;
 
@@ -253,6 +254,7 @@ export class Rig {
     this.handlers = pictureHandlers<FakePicture>({
       timers: this.timers,
       services,
+      linkShortUntil: () => this.shortUntil,
       statistics: () => STATISTICS,
       createFile: () => keep(this.files, new FakeFile()),
       createImage: () => keep(this.images, new FakeEncoder(100)),

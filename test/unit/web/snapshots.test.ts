@@ -43,8 +43,8 @@ test("the comment states unit, extremes, range, emissivity and time as JSON", ()
 
 test.each([
   [{}, {}, [29_115, 30_815]],
-  [{ min: 20, max: 30 }, { resolution: 1 }, [29_315, 30_315]],
-  [{ min: 20.5 }, { resolution: 1 }, [29_365, 30_815]],
+  [{ min: 20, max: 30 }, { resolution: 1 as const }, [29_315, 30_315]],
+  [{ min: 20.5 }, { resolution: 1 as const }, [29_365, 30_815]],
   [{ max: 2700 }, {}, [29_115, 29_732]],
   [{ min: 3000, max: 20 }, {}, [32_732, 32_733]],
   [{ min: -273, max: 65_535 }, {}, [2, 65_535]],

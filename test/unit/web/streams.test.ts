@@ -153,3 +153,20 @@ test("during an outage a stream does not begin; one that began goes on after it"
   await picture(rig, exchange);
   expect(sequences(exchange)).toEqual([1, 2]);
 });
+
+test("while the link is short a stream sends one picture a second, and every frame again afterwards", async () => {
+  const rig = new Rig();
+  const exchange = rig.get("stream", EVERY);
+  await picture(rig, exchange);
+  rig.shortUntil = 3000;
+  const times: number[] = [];
+  for (let i = 0; i < 40; i++) {
+    await rig.timers.advance(114);
+    rig.feed.emit();
+    if (rig.encoder.jobs.length === exchange.transport.parts.length) continue;
+    rig.encoder.finish();
+    exchange.transport.taken();
+    times.push(rig.timers.now());
+  }
+  expect(times.slice(0, 6)).toEqual([1140, 2166, 3078, 3192, 3306, 3420]);
+});
