@@ -47,11 +47,31 @@ const CAMERA_ADDRESS = "127.0.0.1";
 /** Of the operating system, for the path of a Unix socket. */
 const SOCKET_PATH_BYTES = 107;
 
+/** Ports of this computer for the camera's own. */
+interface Ports {
+  readonly port: number;
+  readonly http: number | undefined;
+}
+
+/** The camera's own, on the virtual network. */
+const VIRTUAL_PORTS: Ports = { port: CAMERA_PORT, http: 80 };
+
+async function findPorts(host: string, options: VirtualCameraOptions): Promise<Ports> {
+  const find = (wanted: number): Promise<number> =>
+    findPort(host, wanted).catch((error: NodeJS.ErrnoException) => {
+      throw new VirtualCameraError(portProblem(error, host, wanted));
+    });
+  const port = await find(options.port ?? 0);
+  return { port, http: options.http === false ? undefined : await find(options.http ?? 0) };
+}
+
 export class VirtualCamera {
   readonly board: VirtualBoard;
   readonly host: string;
   /** TCP port of the camera. */
   readonly port: number;
+  /** TCP port of the camera's web server; undefined: it is closed. */
+  readonly http: number | undefined;
   /** Unix socket of the hardware interface's SPI bus. */
   readonly hostSpiPath: string;
   readonly #options: VirtualCameraOptions;
@@ -63,10 +83,11 @@ export class VirtualCamera {
   #terminal: Terminal | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(options: VirtualCameraOptions, port: number, folders: Folders, scene: Scene) {
+  private constructor(options: VirtualCameraOptions, ports: Ports, folders: Folders, scene: Scene) {
     this.#options = options;
     this.host = options.host ?? "127.0.0.1";
-    this.port = port;
+    this.port = ports.port;
+    this.http = ports.http;
     this.#folders = folders;
     this.hostSpiPath = join(folders.runtime, "host-spi");
     const seed = options.seed ?? 1;
@@ -96,11 +117,11 @@ export class VirtualCamera {
     checkFirmware(options);
     const scene =
       typeof options.scene === "object" ? options.scene : openScene(options.scene ?? "default", options.seed);
-    const port = options.network === "virtual" ? CAMERA_PORT : await freePort(host, options.port ?? 0);
+    const ports = options.network === "virtual" ? VIRTUAL_PORTS : await findPorts(host, options);
     const folders = openFolders(options.dataDirectory);
     let device: VirtualCamera | undefined;
     try {
-      device = new VirtualCamera(options, port, folders, scene);
+      device = new VirtualCamera(options, ports, folders, scene);
       await device.#begin();
     } catch (error) {
       if (device) await device.stop();
@@ -256,7 +277,10 @@ export class VirtualCamera {
 
   async #begin(): Promise<void> {
     if (this.#options.network !== "virtual")
-      this.board.endpoints = () => ({ "endpoint-5001": `${this.addresses.join()}:${this.port}` });
+      this.board.endpoints = () => ({
+        "endpoint-5001": `${this.addresses.join()}:${this.port}`,
+        "endpoint-80": this.http === undefined ? "closed" : `${this.addresses.join()}:${this.http}`,
+      });
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {
@@ -279,7 +303,8 @@ export class VirtualCamera {
     return join(this.#options.outside ? data.path : runtime, "board");
   }
   get #listen(): string {
-    return `5001=${this.host}:${this.port}`;
+    const http = this.http === undefined ? "" : `,80=${this.host}:${this.http}`;
+    return `5001=${this.host}:${this.port}${http}`;
   }
 
   async #end(): Promise<void> {
@@ -336,12 +361,6 @@ export class VirtualCamera {
 }
 
 /** Rejects with VirtualCameraError. */
-function freePort(host: string, port: number): Promise<number> {
-  return findPort(host, port).catch((error: NodeJS.ErrnoException) => {
-    throw new VirtualCameraError(portProblem(error, host, port));
-  });
-}
-
 /** Starts a device; see `VirtualCamera.start`. */
 export function startVirtualCamera(options: VirtualCameraOptions = {}): Promise<VirtualCamera> {
   return VirtualCamera.start(options);
