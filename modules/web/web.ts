@@ -4,6 +4,7 @@ import type { SessionEnvironment } from "modules/server/server";
 import { apiHandlers } from "./api";
 import type { Handlers } from "./exchange";
 import { NativeHttpHead } from "./http-head";
+import { openPictures } from "./open-pictures";
 import { PORT, WebServer, type WebServerOptions } from "./server";
 import { WebCommands } from "./web-commands";
 
@@ -54,6 +55,7 @@ export class Web {
         now: () => timers.now(),
         restart: () => system.restart(),
       }),
+      ...openPictures(context, sessions),
       page: (exchange) => exchange.respond(200, { body: "<!doctype html><title>tCam-Mini</title><h1>tCam-Mini</h1>" }),
     } as Handlers;
     return new Web(
