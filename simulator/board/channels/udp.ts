@@ -6,7 +6,7 @@ import type { VirtualNetwork } from "../network/network";
 import { OpenError, type Opener } from "../link";
 import { LinkError } from "../messages";
 import { decodeEndpoint, encodeEndpoint, portOf } from "./tcp";
-import { needBytes, numberOf, stringOf, unknownMessage } from "./requests";
+import { needBytes, stringOf, unknownMessage } from "./requests";
 
 /** Datagrams received and not read; further ones are lost. */
 const QUEUE = 64;
