@@ -19,9 +19,11 @@
  *        8  u32 bytes of pixels, 38,400   u32 bytes of the pixels that follow
  *       12                                u32 number of the frame since the video began
  *       16                                u32 milliseconds from start to capture
- *       20                                u64 capture by the camera's clock: milliseconds since 1970, 0 if not set
+ *       20                                u64 capture by the camera's clock: milliseconds since 1970 (*)
  *       28                                u16 minimum, u16 maximum, u16 mean, u16 mean of the spot meter
  *       36                                u8 row, u8 column of the minimum, u8 row, u8 column of the maximum
+ *
+ * (*) The clock counts from 0 at start until set_time sets it.
  *
  * Then telemetry rows A, B, C, then the pixels, row by row: words, or compressed as lossless-encoder.h describes.
  * Version 1 is the format of a page that other firmware of this camera serves. Portable: no OS, no malloc, no globals.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class WebSocketReader and the frames of the camera, declared in modules/web/websocket-frames.ts. */
+/* The natives of modules/web/websocket-frames.ts. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "command-framer.h"
+#include "websocket-accept.h"
 #include "websocket-frames.h"
 
 typedef struct Reader {
@@ -172,4 +173,19 @@ void xs_websocket_frame(xsMachine *the)
     xsmcGetBufferReadable(xsArg(1), &payload, &length);
     memcpy(frame, header, bytes);
     memcpy(frame + bytes, payload, length);
+}
+
+/* xs_websocket_accept(key): returns the value of Sec-WebSocket-Accept. */
+void xs_websocket_accept(xsMachine *the)
+{
+    char accept[kWebSocketAcceptCharacters + 1] = {0};
+
+    if (xsmcArgc < 1)
+        xsTypeError("accept: expected a key");
+    const char *key = xsmcToString(xsArg(0));
+    size_t length = strlen(key);
+    if (length > kWebSocketKeyMaximum)
+        xsRangeError("key: expected at most %d characters", kWebSocketKeyMaximum);
+    websocket_accept(accept, key, length);
+    xsmcSetString(xsResult, accept);
 }
