@@ -19,6 +19,7 @@ export class FakeFrame implements Frame {
   readonly captured: number;
   readonly sequence: number;
   closed = 0;
+  readonly copies: FakeFrame[] = [];
   readonly #words = new Map<number, number>();
 
   constructor(facts: FrameFacts = {}) {
@@ -43,6 +44,14 @@ export class FakeFrame implements Frame {
     if (this.closed > 0) throw new Error(`frame ${this.sequence} is closed`);
     if (index < 0 || index > 239) throw new RangeError(`telemetry word ${index}`);
     return this.#words.get(index) ?? 0;
+  }
+
+  copy(): FakeFrame {
+    this.telemetry(0);
+    const copy = new FakeFrame({ captured: this.captured, sequence: this.sequence });
+    for (const [index, word] of this.#words) copy.#words.set(index, word);
+    this.copies.push(copy);
+    return copy;
   }
 
   close(): void {
