@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Emitter } from "modules/events/emitter";
-import { Places, type PlacesEvents, type SessionEnvironment } from "modules/server/server";
+import { type CommandEnvironment, Places, type PlacesEvents } from "modules/server/server";
 import type { Exchange, Handlers } from "./exchange";
 import { PLACES } from "./limits";
 import { WebSocketChannel, WebSocketMemory } from "./websocket-channel";
@@ -8,7 +8,7 @@ import type { FrameReader, WebSocketCodec } from "./websocket-frames";
 import { readHandshake } from "./websocket-handshake";
 import type { BinaryEncoder } from "./websocket-image";
 
-export interface WebSocketsOptions extends SessionEnvironment {
+export interface WebSocketsOptions extends CommandEnvironment {
   readonly codec: WebSocketCodec;
   createReader(): FrameReader;
   createImage(): BinaryEncoder;
