@@ -9,7 +9,7 @@ import {
   type Output,
   type ReceivedCommand,
 } from "modules/server/server";
-import { CloseCode, Opcode, type FrameReader, type WebSocketCodec } from "./websocket-frames";
+import { CloseCode, Opcode, type FrameReader, type WebSocketCodec } from "./websocket-protocol";
 import type { BinaryEncoder, ImageVersion } from "./websocket-image";
 import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket-transport";
 

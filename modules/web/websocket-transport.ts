@@ -4,7 +4,7 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Log } from "modules/log/log";
 import type { MessageTransport } from "modules/server/server";
 import type { Transport, TransportEvents } from "modules/server/transport";
-import { CloseCode, Opcode, type WebSocketCodec } from "./websocket-frames";
+import { CloseCode, Opcode, type WebSocketCodec } from "./websocket-protocol";
 
 /** Silence of a client after which it is sent a ping, and between pings. */
 export const PING_MS = 20_000;

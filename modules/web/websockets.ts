@@ -4,7 +4,7 @@ import { type CommandEnvironment, Places, type PlacesEvents } from "modules/serv
 import type { Exchange, Handlers } from "./exchange";
 import { PLACES } from "./limits";
 import { WebSocketChannel, WebSocketMemory } from "./websocket-channel";
-import type { FrameReader, WebSocketCodec } from "./websocket-frames";
+import type { FrameReader, WebSocketCodec } from "./websocket-protocol";
 import { readHandshake } from "./websocket-handshake";
 import type { BinaryEncoder } from "./websocket-image";
 

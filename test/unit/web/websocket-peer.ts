@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Frames of RFC 6455, written the plain way, for the client's side of a test. */
 import { createHash } from "node:crypto";
-import { COMMAND_BYTES } from "modules/protocol/protocol";
-import { Opcode, type FrameReader, type WebSocketCodec } from "modules/web/websocket-frames";
+import { COMMAND_BYTES } from "modules/protocol/framing";
+import { Opcode, type FrameReader, type WebSocketCodec } from "modules/web/websocket-protocol";
 import { commandText } from "../protocol/plain-framer";
 
 const FIN = 0x80;

@@ -5,7 +5,7 @@ import { Executor } from "modules/server/server";
 import { SocketTransport } from "modules/server/transport";
 import { type Exchange, type Fields, type WebError } from "modules/web/exchange";
 import type { FieldName } from "modules/web/http-head";
-import { Opcode } from "modules/web/websocket-frames";
+import { Opcode } from "modules/web/websocket-protocol";
 import type { BinaryEncoder } from "modules/web/websocket-image";
 import { WebSockets } from "modules/web/websockets";
 import { recordingLog } from "../fakes/log";

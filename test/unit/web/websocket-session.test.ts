@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
-import { Opcode } from "modules/web/websocket-frames";
+import { Opcode } from "modules/web/websocket-protocol";
 import { clientFrame, type ClientFrame, PlainFrameReader } from "./websocket-peer";
 import { type Client, info, Rig } from "./websocket-rig";
 
