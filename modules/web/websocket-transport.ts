@@ -25,7 +25,7 @@ export interface WebSocketTransportOptions {
 /**
  * The sending side and the state of a WebSocket. Messages come as whole frames; control frames go between them, so an
  * image in progress delays them. After the client's Close, and after an error, the message in progress is finished,
- * then Close is sent and the session is told that its connection is gone.
+ * then Close is sent and the session ends as after a lost connection.
  *
  *     open ──▶ closing (Close waits) ──▶ closed (Close was sent) ──▶ over
  */
@@ -214,7 +214,7 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
     return this.#socket.writable >= frame.length && this.#socket.write(frame);
   }
 
-  /** The session is told after its current call. */
+  /** The session ends after its current call. */
   #closeSent(): void {
     this.#close = undefined;
     this.#state = "closed";
