@@ -15,7 +15,7 @@ import { SocketTransport, type Transport } from "./transport";
 export { CHUNK_BYTES, SessionMemory, type Channel } from "./channel";
 export type { ClientInterface, ClientInterfaceEvents } from "./client-interface";
 export type { CommandReader, ReceivedCommand } from "./command-reader";
-export { Executor } from "./executor";
+export { type CommandSource, Executor } from "./executor";
 export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
 export type { ImageOutlet } from "./image-feed";
 export { CLIENTS } from "./limits";
