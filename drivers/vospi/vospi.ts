@@ -75,9 +75,11 @@ export class Frame extends Native("xs_vospi_frame_destructor") {
    * memory.
    */
   copy(): Frame {
-    const copy = new Frame();
-    native("xs_vospi_frame_copy").call(copy, this);
-    return copy;
+    return new Frame().become(this);
+  }
+
+  private become(frame: Frame): Frame {
+    return native("xs_vospi_frame_become").call(this, frame);
   }
 
   /** Releases the slot. Idempotent. */

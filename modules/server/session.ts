@@ -20,6 +20,7 @@ import type { Channel } from "./channel";
 import type { CommandSource, Executor } from "./executor";
 import { ImageFeed } from "./image-feed";
 import { Input, type QueuedCommand } from "./input";
+import type { LinkLoad } from "./link-load";
 import { Output, type MessageTransport } from "./output";
 import type { TransportEvents } from "./transport";
 
@@ -39,6 +40,8 @@ export interface CommandEnvironment {
   readonly commands: Commands;
   readonly executor: Executor;
   readonly text: TextCodec;
+  /** Of all sessions; without it, MJPEG is not thinned. */
+  readonly load?: LinkLoad;
   readonly timers: Timers;
   readonly log: Log;
 }
@@ -104,7 +107,8 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
       (reason) => this.#fail(reason),
     );
     const outlet = channel.createOutlet(this.#output, services);
-    this.#feed = new ImageFeed(services.frames, timers, outlet, (on) => options.onStreaming?.(on));
+    const onStreaming = (on: boolean): void => options.onStreaming?.(on);
+    this.#feed = new ImageFeed(services.frames, timers, outlet, onStreaming, options.load);
     channel.transport.events = this;
     executor.add(this);
   }

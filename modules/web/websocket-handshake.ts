@@ -23,7 +23,7 @@ export interface Handshake {
 export function readHandshake(request: Pick<WebRequest, "field">): Handshake {
   const isUpgrade = listOf(request.field("upgrade")).includes("websocket");
   if (!isUpgrade || !listOf(request.field("connection")).includes("upgrade"))
-    throw new WebError(426, "this path takes WebSockets", { Upgrade: "websocket", Connection: "Upgrade" });
+    throw new WebError(426, "this path takes WebSockets", { Upgrade: "websocket" });
   if (request.field("sec-websocket-version") !== VERSION)
     throw new WebError(426, "Sec-WebSocket-Version must be 13", { "Sec-WebSocket-Version": VERSION });
   const key = request.field("sec-websocket-key") ?? "";

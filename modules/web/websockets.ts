@@ -46,7 +46,6 @@ export class WebSockets extends Emitter<Pick<PlacesEvents, "clients" | "streamin
     if (!memory) return exchange.fail(503, "too many WebSockets", { "Retry-After": "1" });
     const socket = exchange.upgrade({
       Upgrade: "websocket",
-      Connection: "Upgrade",
       "Sec-WebSocket-Accept": codec.accept(key),
       ...(protocol !== undefined && { "Sec-WebSocket-Protocol": protocol }),
     });

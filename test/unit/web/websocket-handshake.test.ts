@@ -6,7 +6,6 @@ const refusal = (fields: RigOptions["fields"]): unknown => new Rig().tryConnect(
 test("the answer to a request is that of RFC 6455 section 1.3", () => {
   expect(new Rig().connect().fields).toEqual({
     Upgrade: "websocket",
-    Connection: "Upgrade",
     "Sec-WebSocket-Accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
   });
 });
@@ -24,7 +23,7 @@ test("a subprotocol that the camera does not know is not answered", () => {
 });
 
 test("what is no request for a WebSocket of version 13 gets 426 with what is expected", () => {
-  const upgrade = { status: 426, fields: { Upgrade: "websocket", Connection: "Upgrade" } };
+  const upgrade = { status: 426, fields: { Upgrade: "websocket" } };
   expect(refusal({ upgrade: undefined })).toEqual(upgrade);
   expect(refusal({ upgrade: "h2c" })).toEqual(upgrade);
   expect(refusal({ connection: "keep-alive" })).toEqual(upgrade);
