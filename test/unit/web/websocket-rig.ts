@@ -65,6 +65,7 @@ export interface RigOptions {
 export class Client {
   constructor(
     readonly connection: Connection,
+    readonly transport: SocketTransport,
     /** Fields of the answer 101. */
     readonly fields: Fields,
   ) {}
@@ -141,7 +142,6 @@ export class Rig {
       request: { method: "GET", path: "/ws", length: 0, field: (name: FieldName) => head[name] },
       query: {},
       upgrade: (answer: Fields) => {
-        result = new Client(connection, answer);
         const transport = new SocketTransport((callbacks) => {
           connection.adopt(callbacks);
           return {
@@ -154,6 +154,7 @@ export class Rig {
             close: () => connection.cameraClose(),
           };
         });
+        result = new Client(connection, transport, answer);
         return transport;
       },
       fail: (status: number, _reason: string, answer?: Fields) => (result = { status, fields: answer }),
