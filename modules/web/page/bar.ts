@@ -2,50 +2,48 @@
 /** The colour bar with its scale, upright or lying (CSS decides), and the graph of the last ten minutes. */
 import { h, setText } from "./dom";
 import { HISTORY_MS, type Sample } from "./history";
-import { ENTRIES } from "./palette";
+import { type Palette, stopsOf } from "./palette";
 import type { Shown } from "./shown";
 import { t } from "./texts";
-import { fromKelvin, marks, type Unit } from "./units";
+import { fromKelvin, marks, type Scale } from "./units";
 
 /** CSS pixels between two marks. */
 const UPRIGHT = 56;
 const LYING = 76;
 
 export class Bar {
-  private readonly colours = h("canvas", { width: ENTRIES, height: 1 });
+  private readonly strip = h("div", { class: "strip" });
   private readonly ticks = h("div", { class: "ticks" });
-  private readonly range = h("span", {});
-  readonly element = h(
-    "div",
-    { id: "bar", role: "img", "aria-label": t("bar") },
-    h("div", { class: "strip" }, this.colours),
-    this.ticks,
-  );
+  readonly element = h("div", { id: "bar", role: "img", "aria-label": t("bar") }, this.strip, this.ticks);
 
-  draw({ scale, low, high }: Shown, rgb: Uint8Array): void {
-    const context = this.colours.getContext("2d") as CanvasRenderingContext2D;
-    const image = new ImageData(ENTRIES, 1);
-    for (let i = 0; i < ENTRIES; i++) image.data.set([...rgb.subarray(3 * i, 3 * i + 3), 255], 4 * i);
-    context.putImageData(image, 0, 0);
+  draw({ scale, low, high }: Shown, palette: Palette): void {
+    const stops = stopsOf(palette);
+    if (this.strip.style.getPropertyValue("--stops") !== stops) this.strip.style.setProperty("--stops", stops);
     const { clientWidth, clientHeight } = this.element;
     const upright = clientHeight > clientWidth;
     const length = upright ? clientHeight / UPRIGHT : clientWidth / LYING;
     const [first, last] = [scale.value(low), scale.value(high)];
-    const values = marks(first, last, Math.max(2, length));
+    const span = last - first;
+    const room = 0.45 / Math.max(1, length);
+    const between = marks(first, last, Math.max(2, length)).filter(
+      (value) => value - first > room * span && last - value > room * span,
+    );
+    const values = [first, ...between, last];
     while (this.ticks.childElementCount > values.length) this.ticks.lastChild?.remove();
     while (this.ticks.childElementCount < values.length) this.ticks.append(h("span", {}));
     values.forEach((value, i) => {
       const tick = this.ticks.children[i] as HTMLElement;
-      tick.style.setProperty("--at", `${((100 * (value - first)) / (last - first)).toFixed(2)}%`);
-      setText(tick, scale.number(scale.count(value)));
+      const isEnd = i === 0 || i === values.length - 1;
+      tick.className = isEnd ? "end" : "";
+      tick.style.setProperty("--at", `${((100 * (value - first)) / span).toFixed(2)}%`);
+      setText(tick, isEnd ? scale.number(i ? high : low) : scale.plain(value));
     });
     const text = t("barRange", { low: scale.text(low), high: scale.text(high) });
     if (this.element.getAttribute("aria-label") !== text) this.element.setAttribute("aria-label", text);
-    setText(this.range, text);
   }
 }
 
-const MARGIN = { left: 8, right: 48, top: 10, bottom: 20 };
+const MARGIN = { left: 16, right: 52, top: 30, bottom: 22 };
 
 export class Graph {
   private readonly canvas = h("canvas", {});
@@ -62,7 +60,7 @@ export class Graph {
     ),
   );
 
-  draw(samples: readonly Sample[], unit: Unit, format: Intl.NumberFormat): void {
+  draw(samples: readonly Sample[], scale: Scale): void {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height) return;
     const ratio = devicePixelRatio;
@@ -81,9 +79,9 @@ export class Graph {
     context.textAlign = "center";
     for (let minute = 0; minute <= 10; minute += 2) {
       const at = x(last - minute * 60_000);
-      context.fillText(minute ? `\u2212${minute}` : t("minutes"), Math.max(at, 14), height - 5);
+      context.fillText(minute ? `\u2212${minute}` : t("now"), at, height - 6);
     }
-    const values = samples.flatMap(({ min, max }) => [fromKelvin(min, unit), fromKelvin(max, unit)]);
+    const values = samples.flatMap(({ min, max }) => [fromKelvin(min, scale.unit), fromKelvin(max, scale.unit)]);
     if (!values.length) return;
     const low = Math.min(...values) - 0.5;
     const high = Math.max(...values) + 0.5;
@@ -96,7 +94,7 @@ export class Graph {
       const at = Math.round(y(mark)) + 0.5;
       context.moveTo(MARGIN.left, at);
       context.lineTo(right, at);
-      context.fillText(format.format(mark).replace("-", "\u2212"), right + 6, at + 4);
+      context.fillText(scale.plain(mark), right + 6, at + 4);
     }
     context.stroke();
     context.lineWidth = 1.75;
@@ -110,9 +108,14 @@ export class Graph {
       context.beginPath();
       samples.forEach((sample, i) => {
         const gap = i > 0 && sample.at - (samples[i - 1] as Sample).at > 5_000;
-        context[gap ? "moveTo" : "lineTo"](x(sample.at), y(fromKelvin(sample[key], unit)));
+        context[gap ? "moveTo" : "lineTo"](x(sample.at), y(fromKelvin(sample[key], scale.unit)));
       });
       context.stroke();
+      const latest = samples[samples.length - 1] as Sample;
+      context.fillStyle = colour(name);
+      context.beginPath();
+      context.arc(x(latest.at), y(fromKelvin(latest[key], scale.unit)), 3, 0, 7);
+      context.fill();
     }
   }
 }

@@ -27,7 +27,7 @@ export class Controls {
           "button",
           {
             type: "button",
-            class: action.name,
+            "data-action": action.name,
             "aria-keyshortcuts": action.key,
             title: `${action.label} (${action.key === " " ? "␣" : action.key})`,
             onclick: () => action.act(),

@@ -10,6 +10,7 @@ import type { Frame } from "./frame";
 import { History } from "./history";
 import { Link, type LinkState } from "./link";
 import { stampedName } from "./names";
+import { colours } from "./palette";
 import { Panel } from "./panel";
 import { preferences, savePreferences } from "./preferences";
 import { Readings } from "./readings";
@@ -17,7 +18,7 @@ import { DataRecorder, type Recorder, VideoRecorder } from "./recorder";
 import { type Shown, show } from "./shown";
 import { updateText } from "./sheets/update";
 import { chooseLanguage, t } from "./texts";
-import { paletteColours, View } from "./view";
+import { palette, View } from "./view";
 
 /** ms without a frame after which the page asks for the reason. */
 const STALLED = 2_500;
@@ -84,7 +85,7 @@ class Page implements App {
     savePreferences();
     const { body, documentElement } = document;
     documentElement.dataset["theme"] = preferences.theme;
-    body.classList.toggle("with-graph", preferences.graph ?? innerHeight > 1.2 * innerWidth);
+    body.classList.toggle("with-graph", preferences.graph ?? innerHeight > 1.9 * innerWidth);
     body.classList.toggle("with-panel", this.panel.isOpen);
     this.controls.set("graph", body.classList.contains("with-graph"));
     this.redraw();
@@ -242,7 +243,7 @@ class Page implements App {
     const { shown } = this;
     if (!shown) return;
     this.view.draw(shown);
-    this.bar.draw(shown, paletteColours(preferences.palette));
+    this.bar.draw(shown, palette());
     this.readings.draw(shown, this.view.probe);
     this.drawGraph();
   }
@@ -263,16 +264,15 @@ class Page implements App {
   }
 
   private drawGraph(): void {
-    if (!document.body.classList.contains("with-graph")) return;
-    const format = new Intl.NumberFormat(this.language, { maximumFractionDigits: 1 });
-    this.graph.draw(this.history.samples, preferences.unit, format);
+    if (this.shown && document.body.classList.contains("with-graph"))
+      this.graph.draw(this.history.samples, this.shown.scale);
   }
 
   private compose(): boolean {
     const { shown, view, status } = this;
     if (!shown) return false;
     const time = new Date().toLocaleString(this.language, { dateStyle: "medium", timeStyle: "medium" });
-    compose(view.canvas, shown, paletteColours(preferences.palette), {
+    compose(view.canvas, shown, colours(palette()), {
       camera: status?.Camera ?? "tCam-Mini",
       time,
       probe: view.probe,

@@ -27,6 +27,11 @@ export function colours([, stops]: Palette): Uint8Array {
   return rgb;
 }
 
+/** The stops of a palette for a gradient of CSS. */
+export function stopsOf([, stops]: Palette): string {
+  return stops.map(([entry = 0, ...rgb]) => `rgb(${rgb.join()}) ${((100 * entry) / 255).toFixed(1)}%`).join();
+}
+
 /** A colour as a pixel of ImageData on a little-endian computer. */
 const pixel = (red: number, green: number, blue: number): number =>
   ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;

@@ -21,7 +21,8 @@ export class Readings {
   private readonly probe = h("b", { id: "probe" });
   private readonly probeRow = h("p", { class: "probe", hidden: true }, h("span", {}, t("probe")), this.probe);
   private readonly rows = h("tbody", {});
-  private readonly ffc = h("p", { id: "ffc" });
+  private readonly corrected = h("span", {});
+  private readonly next = h("span", {});
   readonly element = h(
     "section",
     { id: "readings", "aria-label": t("readings") },
@@ -42,7 +43,7 @@ export class Readings {
       ),
       this.rows,
     ),
-    this.ffc,
+    h("p", { id: "ffc" }, this.corrected, this.next),
   );
 
   draw({ frame, telemetry, scale }: Shown, probe: Place | undefined): void {
@@ -66,12 +67,8 @@ export class Readings {
     });
     while (this.rows.childElementCount > preferences.boxes.length + 1) this.rows.lastElementChild?.remove();
     const { ffcAge, ffcDue } = telemetry;
-    setText(
-      this.ffc,
-      ffcAge === undefined || ffcDue === undefined
-        ? t("ffcNever")
-        : `${t("ffcAge", { age: clock(ffcAge) })} · ${t("ffcNext", { due: clock(ffcDue) })}`,
-    );
+    setText(this.corrected, ffcAge === undefined ? t("ffcNever") : t("ffcAge", { age: clock(ffcAge) }));
+    setText(this.next, ffcDue === undefined ? "" : t("ffcNext", { due: clock(ffcDue) }));
   }
 
   private row(index: number, name: string, values: readonly string[]): void {

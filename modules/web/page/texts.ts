@@ -20,7 +20,7 @@ const en = {
   picture: "Picture",
   box: "Box {n}",
   graphLabel: "Spot, maximum and minimum of the last ten minutes",
-  minutes: "min",
+  now: "0 min",
   controls: "Controls",
   freeze: "Freeze",
   resume: "Live",
@@ -50,9 +50,9 @@ const en = {
   updateButton: "Update: press the camera's button now",
   restarting: "The camera restarts…",
   recording: "Recording, {count} frames",
-  ffcNever: "no correction yet",
+  ffcNever: "No correction yet",
   ffcAge: "Corrected {age} ago",
-  ffcNext: "next in {due}",
+  ffcNext: "Next in {due}",
   ffcDone: "Correction done.",
   failed: "Failed: {reason}",
   noAnswer: "no answer from the camera",
@@ -174,7 +174,7 @@ const de: Texts = {
   picture: "Bild",
   box: "Feld {n}",
   graphLabel: "Spot, Maximum und Minimum der letzten zehn Minuten",
-  minutes: "min",
+  now: "0 min",
   controls: "Bedienung",
   freeze: "Einfrieren",
   resume: "Live",
@@ -204,9 +204,9 @@ const de: Texts = {
   updateButton: "Update: jetzt den Knopf der Kamera drücken",
   restarting: "Die Kamera startet neu…",
   recording: "Aufnahme, {count} Bilder",
-  ffcNever: "noch kein Abgleich",
+  ffcNever: "Noch kein Abgleich",
   ffcAge: "Abgleich vor {age}",
-  ffcNext: "nächster in {due}",
+  ffcNext: "Nächster in {due}",
   ffcDone: "Abgleich beendet.",
   failed: "Fehlgeschlagen: {reason}",
   noAnswer: "keine Antwort von der Kamera",
@@ -317,7 +317,8 @@ let current = "en";
 
 /** Chooses the first language that there are texts for. @returns its code */
 export function chooseLanguage(wanted: readonly string[]): string {
-  current = wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((code) => code in LANGUAGES) ?? "en";
+  current =
+    wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((code) => Object.keys(LANGUAGES).includes(code)) ?? "en";
   texts = LANGUAGES[current]?.texts ?? en;
   return current;
 }

@@ -21,6 +21,7 @@ export function toKelvin(value: number, unit: Unit): number {
 /** Writes pixel values in a unit and a language. */
 export class Scale {
   private readonly format: Intl.NumberFormat;
+  private readonly mark: Intl.NumberFormat;
 
   /** @param resolution Kelvin of a count; undefined: counts are no temperatures, and are written as they are */
   constructor(
@@ -34,6 +35,7 @@ export class Scale {
       maximumFractionDigits: digits,
       useGrouping: false,
     });
+    this.mark = new Intl.NumberFormat(language, { maximumFractionDigits: 1, useGrouping: false });
   }
 
   /** The unit's sign; empty for counts. */
@@ -55,6 +57,11 @@ export class Scale {
       .format(this.value(count))
       .replace(/^-(?=[0,.]*$)/, "")
       .replace("-", "\u2212");
+  }
+
+  /** A number of the chosen unit, with at most one digit behind the point. */
+  plain(value: number): string {
+    return this.mark.format(value).replace("-", "\u2212");
   }
 
   text(count: number): string {

@@ -21,8 +21,9 @@ const SLOW = 24;
 /** CSS pixels that a pointer moves before it draws a box. */
 const DRAG = 6;
 
-export function paletteColours(name: string): Uint8Array {
-  return colours(palettes.find(([known]) => known === name) ?? (palettes[0] as Palette));
+/** The chosen palette. */
+export function palette(): Palette {
+  return palettes.find(([name]) => name === preferences.palette) ?? (palettes[0] as Palette);
 }
 
 const percent = (value: number, count: number): string => `${((100 * value) / count).toFixed(3)}%`;
@@ -77,7 +78,7 @@ export class View {
     const { canvas, table } = this;
     const began = performance.now();
     this.fit();
-    fillTable(table, paletteColours(preferences.palette), shown.low, shown.high, shown.isotherm);
+    fillTable(table, colours(palette()), shown.low, shown.high, shown.isotherm);
     this.enlarger.draw(shown.frame.pixels, table, this.target);
     this.context.putImageData(this.image, 0, 0);
     this.cost += (performance.now() - began - this.cost) / 8;

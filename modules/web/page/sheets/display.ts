@@ -2,21 +2,17 @@
 import type { App, Sheet } from "../app";
 import { h } from "../dom";
 import { choice, field, toggle } from "../form";
+import { stopsOf } from "../palette";
 import { preferences } from "../preferences";
 import { LANGUAGES, t, type Texts } from "../texts";
 import { fromKelvin, toKelvin, type Unit, UNITS } from "../units";
-import { paletteColours, palettes } from "../view";
+import { palettes } from "../view";
 
 type Limit = "low" | "high" | "isothermLow" | "isothermHigh";
 
-function gradient(name: string): string {
-  const rgb = paletteColours(name);
-  const stops = [0, 32, 64, 96, 128, 160, 192, 224, 255].map((i) => `rgb(${rgb.subarray(3 * i, 3 * i + 3).join()})`);
-  return `linear-gradient(90deg,${stops.join()})`;
-}
-
 function paletteChoice(change: () => void): HTMLElement {
-  const options = palettes.map(([name]) => {
+  const options = palettes.map((palette) => {
+    const [name] = palette;
     const input = h("input", {
       type: "radio",
       name: "palette",
@@ -28,7 +24,7 @@ function paletteChoice(change: () => void): HTMLElement {
       },
     });
     const swatch = h("i", {});
-    swatch.style.background = gradient(name);
+    swatch.style.setProperty("--stops", stopsOf(palette));
     return h("label", {}, input, swatch, h("span", {}, t(name as keyof Texts)));
   });
   return h("fieldset", { class: "palettes" }, h("legend", {}, t("palette")), h("div", {}, ...options));

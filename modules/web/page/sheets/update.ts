@@ -4,19 +4,10 @@ import { readFirmware, sendUpdate } from "../camera";
 import { h, setText } from "../dom";
 import { button, field, outcome } from "../form";
 import { t } from "../texts";
+import { isNewer } from "../versions";
 import { report } from "./report";
 
 const PROJECT = "tCamMini";
-
-/** Whether version `a` is newer than `b`; both are numbers with dots. */
-export function isNewer(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((version) => version.split(".").map(Number)) as [number[], number[]];
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference) return difference > 0;
-  }
-  return false;
-}
 
 async function send(app: App, file: File, version: string): Promise<void> {
   app.update = { phase: "button", percent: 0, version };
