@@ -10,7 +10,7 @@ import { Refusal } from "./refusal";
 import { Session, SessionMemory, type SessionEnvironment } from "./session";
 import { SocketTransport, type Transport } from "./transport";
 
-export { Executor } from "./executor";
+export { type CommandSource, Executor } from "./executor";
 export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
 export type { ClientInterface, ClientInterfaceEvents } from "./client-interface";
 export { CLIENTS } from "./limits";

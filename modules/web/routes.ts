@@ -9,7 +9,7 @@ import { JSON_BYTES, type PLACES } from "./limits";
 /** Methods of the table. HEAD is answered as GET without the body, OPTIONS by the server. */
 export type RouteMethod = "GET" | "POST" | "PUT";
 
-/** Who may use a route. All classes are open to every client at present. */
+/** The class of rights that a route needs. Every client has all of them at present. */
 export type Rights = "view" | "control" | "admin";
 
 interface QueryBase {
