@@ -22,6 +22,7 @@ export interface App {
   readonly status: Status | undefined;
   readonly shown: Shown | undefined;
   readonly recording: RecordingKind | undefined;
+  readonly withGraph: boolean;
   update: UpdateProgress | undefined;
   /** The camera restarts because of this page: the loss of the connection is expected. */
   restarting: boolean;

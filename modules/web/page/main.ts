@@ -83,13 +83,17 @@ class Page implements App {
 
   changed(): void {
     savePreferences();
-    const { body, documentElement } = document;
-    documentElement.dataset["theme"] = preferences.theme;
-    body.classList.toggle("with-graph", preferences.graph ?? innerHeight > 1.9 * innerWidth);
-    body.classList.toggle("with-panel", this.panel.isOpen);
-    this.controls.set("graph", body.classList.contains("with-graph"));
+    const { classList, dataset } = document.documentElement;
+    dataset["theme"] = preferences.theme;
+    classList.toggle("with-graph", this.withGraph);
+    classList.toggle("with-panel", this.panel.isOpen);
+    this.controls.set("graph", this.withGraph);
     this.redraw();
     this.tell();
+  }
+
+  get withGraph(): boolean {
+    return preferences.graph ?? innerHeight > 1.9 * innerWidth;
   }
 
   savePicture(): void {
@@ -264,8 +268,7 @@ class Page implements App {
   }
 
   private drawGraph(): void {
-    if (this.shown && document.body.classList.contains("with-graph"))
-      this.graph.draw(this.history.samples, this.shown.scale);
+    if (this.shown && this.withGraph) this.graph.draw(this.history.samples, this.shown.scale);
   }
 
   private compose(): boolean {
@@ -298,7 +301,7 @@ class Page implements App {
   }
 
   private toggleGraph(): void {
-    preferences.graph = !document.body.classList.contains("with-graph");
+    preferences.graph = !this.withGraph;
     this.changed();
   }
 

@@ -213,7 +213,7 @@ const de: Texts = {
   camera: "Kamera",
   wifi: "WLAN",
   update: "Update",
-  log: "Protokoll",
+  log: "Log",
   palette: "Farbpalette",
   white: "Weiß heiß",
   black: "Schwarz heiß",

@@ -12,7 +12,7 @@ export const ROWS = 120;
 const PIXELS = COLUMNS * ROWS;
 
 const recording = JSON.parse(
-  readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8").replace(/[\x02\x03]/g, ""),
+  readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8"),
 ) as { radiometric: string; telemetry: string };
 const wordsOf = (text: string): Uint16Array => {
   const bytes = Buffer.from(text, "base64");

@@ -15,7 +15,7 @@ import { readPalettes } from "../../../tools/palettes";
 import { compress } from "./lossless-encoder";
 
 const recording = JSON.parse(
-  readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8").replace(/[\x02\x03]/g, ""),
+  readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8"),
 ) as { radiometric: string; telemetry: string };
 const words = (text: string): Uint16Array => {
   const bytes = Buffer.from(text, "base64");

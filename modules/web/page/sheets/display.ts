@@ -119,7 +119,7 @@ export function displaySheet(app: App, again: () => void): Sheet {
       preferences.markers = on;
       change();
     }),
-    toggle(t("showGraph"), document.body.classList.contains("with-graph"), (on) => {
+    toggle(t("showGraph"), app.withGraph, (on) => {
       preferences.graph = on;
       change();
     }),
