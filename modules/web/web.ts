@@ -4,6 +4,7 @@ import type { SessionEnvironment } from "modules/server/server";
 import { apiHandlers } from "./api";
 import type { Handlers } from "./exchange";
 import { NativeHttpHead } from "./http-head";
+import { openPictures } from "./open-pictures";
 import { pageHandler } from "./page-handler";
 import { PORT, WebServer, type WebServerOptions } from "./server";
 import { WebCommands } from "./web-commands";
@@ -55,6 +56,7 @@ export class Web {
         now: () => timers.now(),
         restart: () => system.restart(),
       }),
+      ...openPictures(context, sessions),
       page: pageHandler,
     } as Handlers;
     return new Web(
