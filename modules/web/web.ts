@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Context } from "modules/context/context";
-import type { SessionEnvironment } from "modules/server/server";
+import { Emitter } from "modules/events/emitter";
+import type { PlacesEvents, SessionEnvironment } from "modules/server/server";
 import { apiHandlers } from "./api";
 import type { Handlers } from "./exchange";
 import { NativeHttpHead } from "./http-head";
 import { openPictures } from "./open-pictures";
+import { openWebSockets } from "./open-websockets";
 import { pageHandler } from "./page-handler";
 import { PORT, WebServer, type WebServerOptions } from "./server";
 import { WebCommands } from "./web-commands";
+import type { WebSockets } from "./websockets";
 
 export { PORT } from "./server";
 
@@ -27,13 +30,18 @@ export interface WebNetwork {
   readonly hostName: string;
 }
 
-/** The camera's page, API and streams. */
-export class Web {
+/** The camera's page, API and streams. Its clients are those of WebSockets. */
+export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
   readonly port = PORT;
   readonly #server: WebServer;
+  readonly #webSockets: WebSockets;
 
-  constructor(server: WebServer) {
+  constructor(server: WebServer, webSockets: WebSockets) {
+    super();
     this.#server = server;
+    this.#webSockets = webSockets;
+    webSockets.on("clients", (count) => this.emit("clients", count));
+    webSockets.on("streaming", (streaming) => this.emit("streaming", streaming));
   }
 
   static open(
@@ -50,6 +58,7 @@ export class Web {
       return [name, `${name}.local`];
     };
     const commands = new WebCommands(sessions);
+    const webSockets = openWebSockets(context, sessions);
     const handlers = {
       ...apiHandlers({
         ...{ services: sessions.services, commands },
@@ -57,6 +66,7 @@ export class Web {
         restart: () => system.restart(),
       }),
       ...openPictures(context, sessions),
+      ...webSockets.handlers,
       page: pageHandler,
     } as Handlers;
     return new Web(
@@ -64,6 +74,7 @@ export class Web {
         ...{ Listener: listener, TCP: tcp, timers, text, log, faults, names, handlers },
         createHead: () => new NativeHttpHead(),
       }),
+      webSockets,
     );
   }
 
@@ -74,6 +85,7 @@ export class Web {
 
   /** Ends all connections. Idempotent. */
   stop(): void {
+    this.#webSockets.close();
     this.#server.stop();
   }
 }
