@@ -32,8 +32,8 @@ export interface App {
   record(kind: RecordingKind): void;
   /** Shows a passing message over the picture. */
   say(text: string): void;
-  /** Shows the state in words again. */
-  tell(): void;
+  /** Shows the state of page and camera in words. */
+  refreshState(): void;
 }
 
 /** A sheet's content; `refresh` is called with every frame, and on changes of the connection. */

@@ -89,7 +89,7 @@ class Page implements App {
     classList.toggle("with-panel", this.panel.isOpen);
     this.controls.set("graph", this.withGraph);
     this.redraw();
-    this.tell();
+    this.refreshState();
   }
 
   get withGraph(): boolean {
@@ -112,7 +112,7 @@ class Page implements App {
       this.recorder = kind === "video" ? new VideoRecorder(composed) : new DataRecorder();
       this.recording = kind;
     }
-    this.tell();
+    this.refreshState();
   }
 
   say(text: string): void {
@@ -120,12 +120,12 @@ class Page implements App {
     clearTimeout(this.passingTimer);
     this.passingTimer = setTimeout(() => {
       this.passing = undefined;
-      this.tell();
+      this.refreshState();
     }, MESSAGE);
-    this.tell();
+    this.refreshState();
   }
 
-  tell(): void {
+  refreshState(): void {
     const [state, text] = this.describe();
     document.documentElement.dataset["state"] = state;
     setText(this.state, text ?? "");
@@ -178,7 +178,7 @@ class Page implements App {
     // The first change comes from the constructor of the link, before the page is there.
     if (!this.panel) return;
     if (state === "open") void this.greet();
-    this.tell();
+    this.refreshState();
   }
 
   private async greet(): Promise<void> {
@@ -201,7 +201,7 @@ class Page implements App {
       this.update = undefined;
       this.say(this.status.Update ?? t("updateDone", { version: this.status.Version }));
     } else if (this.status.Update) this.say(this.status.Update);
-    this.tell();
+    this.refreshState();
   }
 
   /** Frames are wanted while the page can be seen, and while they are recorded. */
@@ -230,7 +230,7 @@ class Page implements App {
       requestAnimationFrame(() => {
         this.scheduled = false;
         this.draw();
-        this.tell();
+        this.refreshState();
       });
     }
     return shown;
@@ -286,7 +286,7 @@ class Page implements App {
   private freeze(): void {
     this.frozen = !this.frozen && this.shown !== undefined;
     this.redraw();
-    this.tell();
+    this.refreshState();
   }
 
   private correct(): void {
@@ -315,7 +315,7 @@ class Page implements App {
   private tick(): void {
     const silent = this.link.state === "open" && performance.now() - this.frameAt > STALLED;
     if (silent && !document.hidden && !this.asking && !this.update) void this.ask();
-    this.tell();
+    this.refreshState();
   }
 
   /** Asks for the reason why no frame comes. */
@@ -324,7 +324,7 @@ class Page implements App {
     const problem = await imageProblem();
     this.asking = false;
     if (performance.now() - this.frameAt > STALLED) this.problem = problem ?? "";
-    this.tell();
+    this.refreshState();
   }
 }
 

@@ -95,7 +95,7 @@ export function cameraSheet(app: App): Sheet {
         app.restarting = true;
         void report(line, restart(), t("restarting")).then((done) => {
           app.restarting = done;
-          app.tell();
+          app.refreshState();
         });
       }),
     ),

@@ -11,13 +11,13 @@ const PROJECT = "tCamMini";
 
 async function send(app: App, file: File, version: string): Promise<void> {
   app.update = { phase: "button", percent: 0, version };
-  app.tell();
+  app.refreshState();
   const events = new EventSource("/api/v1/events");
   events.addEventListener("update", ({ data }: MessageEvent<string>) => {
     const { received, length } = JSON.parse(data) as { received?: number; length?: number };
     if (!app.update || received === undefined || !length) return;
     app.update = { ...app.update, phase: "writing", percent: Math.floor((100 * received) / length) };
-    app.tell();
+    app.refreshState();
   });
   try {
     await sendUpdate(file);
@@ -28,7 +28,7 @@ async function send(app: App, file: File, version: string): Promise<void> {
     throw error;
   } finally {
     events.close();
-    app.tell();
+    app.refreshState();
   }
 }
 
