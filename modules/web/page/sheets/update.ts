@@ -14,9 +14,9 @@ async function send(app: App, file: File, version: string): Promise<void> {
   app.refreshState();
   const events = new EventSource("/api/v1/events");
   events.addEventListener("update", ({ data }: MessageEvent<string>) => {
-    const { received, length } = JSON.parse(data) as { received?: number; length?: number };
-    if (!app.update || received === undefined || !length) return;
-    app.update = { ...app.update, phase: "writing", percent: Math.floor((100 * received) / length) };
+    const { written, length } = JSON.parse(data) as { written?: number; length?: number };
+    if (!app.update || written === undefined || !length) return;
+    app.update = { ...app.update, phase: "writing", percent: Math.floor((100 * written) / length) };
     app.refreshState();
   });
   try {
