@@ -39,7 +39,8 @@ export class VirtualDatagramSocket extends EventEmitter<VirtualDatagramSocketEve
     this.#network.datagrams.send(this.#socket, Buffer.from(bytes as string), { address, port });
   }
 
-  addMembership(group: string): void {
+  /** As in node:dgram, but there is one interface only. */
+  addMembership(group: string, _interface?: string): void {
     this.#socket.groups.add(group);
   }
   dropMembership(group: string): void {
