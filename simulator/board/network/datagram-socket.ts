@@ -39,8 +39,7 @@ export class VirtualDatagramSocket extends EventEmitter<VirtualDatagramSocketEve
     this.#network.datagrams.send(this.#socket, Buffer.from(bytes as string), { address, port });
   }
 
-  /** As in node:dgram, but there is one interface only. */
-  addMembership(group: string, _interface?: string): void {
+  addMembership(group: string): void {
     this.#socket.groups.add(group);
   }
   dropMembership(group: string): void {

@@ -11,17 +11,17 @@ export class DatagramPeer {
   readonly received: string[] = [];
   readonly #socket: Socket | VirtualDatagramSocket;
 
-  /** @param socket bound */
-  constructor(socket: Socket | VirtualDatagramSocket) {
+  /** @param socket bound @param join joins a multicast group */
+  constructor(
+    socket: Socket | VirtualDatagramSocket,
+    readonly join: (group: string) => void,
+  ) {
     this.#socket = socket;
     socket.on("message", (bytes: Buffer) => this.received.push(bytes.toString()));
     peers.add(this);
   }
   get port(): number {
     return this.#socket.address().port;
-  }
-  join(group: string): void {
-    this.#socket.addMembership(group, LOOPBACK);
   }
   send(text: string, port: number, address: string): void {
     this.#socket.send(text, port, address);

@@ -30,7 +30,7 @@ export const COMPUTER: TestNetwork = {
     await new Promise<void>((resolve) => socket.bind(0, resolve));
     socket.setMulticastInterface(LOOPBACK);
     socket.setMulticastLoopback(true);
-    return new DatagramPeer(socket);
+    return new DatagramPeer(socket, (group) => socket.addMembership(group, LOOPBACK));
   },
   board: undefined,
   over: async (script) => expect(await script.ended).toBe(0),
@@ -44,8 +44,10 @@ class OnBoard implements TestNetwork {
     this.#script = run(source, { ...options, onBoard: true });
     return this.#script;
   };
-  readonly udp = async (): Promise<DatagramPeer> =>
-    new DatagramPeer(new VirtualDatagramSocket(this.board.network, { address: LOOPBACK, port: 0 }));
+  readonly udp = async (): Promise<DatagramPeer> => {
+    const socket = new VirtualDatagramSocket(this.board.network, { address: LOOPBACK, port: 0 });
+    return new DatagramPeer(socket, (group) => socket.addMembership(group));
+  };
   readonly connect = (port: number): Promise<Peer> =>
     Peer.over(VirtualSocket.connect(this.board.network, port, { allowHalfOpen: true }));
   /** A script in lock-step does not end by itself. */
