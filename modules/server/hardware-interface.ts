@@ -84,7 +84,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     if (!this.#outputFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
-      ...{ services, commands, executor, timers, log },
+      ...{ services, commands, executor, load, timers, log },
       channel: new DelimitedChannel(transport, memory, text, imageOutput),
       permanent: true,
       onClosed: () => {

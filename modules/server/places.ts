@@ -60,9 +60,9 @@ export class Places<Memory> extends Emitter<PlacesEvents> {
 
   /** Opens a session in the place of these buffers, which its channel uses. */
   open(memory: Memory, channel: Channel): Session {
-    const { services, commands, executor, timers, log } = this.#options;
+    const { services, commands, executor, load, timers, log } = this.#options;
     const session: Session = new Session({
-      ...{ services, commands, executor, timers, log },
+      ...{ services, commands, executor, load, timers, log },
       channel,
       onStreaming: (on) => this.#countStreaming(on ? 1 : -1),
       onLeft: () => this.#retire(session, memory),

@@ -44,8 +44,7 @@ export interface SessionEnvironment {
   createFramer(): Framer;
   /** Creates the encoder of one session. */
   createEncoder(options?: { readonly checksum?: boolean }): Encoder;
-  /** Of all sessions; without it, MJPEG is not thinned. */
-  readonly load?: LinkLoad;
+  readonly load: LinkLoad;
   readonly timers: Timers;
   readonly log: Log;
 }
