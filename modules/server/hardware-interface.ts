@@ -80,7 +80,7 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     } catch (error) {
       return this.#fail(messageOf(error));
     }
-    const { services, commands, executor, text, timers, imageOutput, memory, faults } = this.#options;
+    const { services, commands, executor, load, text, timers, imageOutput, memory, faults } = this.#options;
     if (!this.#outputFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
