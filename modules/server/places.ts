@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Emitter } from "modules/events/emitter";
 import type { Channel } from "./channel";
-import { Session, type SessionEnvironment } from "./session";
+import { Session, type CommandEnvironment } from "./session";
 
 /** Maximum number of sessions that continue without a connection. The commands of a further one are dropped. */
 const DEPARTED = 4;
@@ -15,7 +15,7 @@ export interface PlacesEvents {
   free: [];
 }
 
-export interface PlacesOptions<Memory> extends SessionEnvironment {
+export interface PlacesOptions<Memory> extends CommandEnvironment {
   /** Names a client in the log. */
   readonly kind: string;
   /** Sessions at a time. */

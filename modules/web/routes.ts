@@ -132,6 +132,17 @@ export const ROUTES = Object.freeze(
       rights: "view",
       answer: JSON_TYPE,
     },
+    websocket: {
+      about:
+        "A WebSocket: text messages are commands and their answers without delimiters, images are binary, of version 2 " +
+        "with the subprotocol `tcam.2`.",
+      method: "GET",
+      path: "/ws",
+      rights: "view",
+      place: "websocket",
+      sameOrigin: true,
+      answer: "application/octet-stream",
+    },
     snapshot: {
       about: "The next frame as a JPEG, 4:2:0, with its facts as JSON in the comment.",
       method: "GET",

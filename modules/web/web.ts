@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Context } from "modules/context/context";
-import type { Observable } from "modules/events/emitter";
-import type { SessionEnvironment } from "modules/server/server";
+import { Emitter, type Observable } from "modules/events/emitter";
+import type { PlacesEvents, SessionEnvironment } from "modules/server/server";
 import { apiHandlers, type SensorIdentity } from "./api";
 import { EventStream } from "./event-stream";
 import type { Handlers } from "./exchange";
 import { NativeHttpHead } from "./http-head";
 import { openPictures } from "./open-pictures";
+import { openWebSockets } from "./open-websockets";
 import { pageHandler } from "./page-handler";
 import { PORT, WebServer, type WebServerOptions } from "./server";
 import { thermalHandler } from "./thermal-handler";
 import { UpdateUpload } from "./update-upload";
 import { WebCommands } from "./web-commands";
+import type { WebSockets } from "./websockets";
 
 export { PORT } from "./server";
 
@@ -34,13 +36,18 @@ export interface WebParts {
   readonly update: Observable<{ stage: [stage: string] }>;
 }
 
-/** The camera's page, API and streams. */
-export class Web {
+/** The camera's page, API and streams. Its clients are those of WebSockets. */
+export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
   readonly port = PORT;
   readonly #server: WebServer;
+  readonly #webSockets: WebSockets;
 
-  constructor(server: WebServer) {
+  constructor(server: WebServer, webSockets: WebSockets) {
+    super();
     this.#server = server;
+    this.#webSockets = webSockets;
+    webSockets.on("clients", (count) => this.emit("clients", count));
+    webSockets.on("streaming", (streaming) => this.emit("streaming", streaming));
   }
 
   static open(
@@ -58,6 +65,7 @@ export class Web {
     };
     const { services } = sessions;
     const commands = new WebCommands(sessions);
+    const webSockets = openWebSockets(context, sessions);
     const events = new EventStream(timers, text);
     context.faults.on("changed", () => events.post("faults", context.faults.raised));
     update.on("stage", (stage) => events.post("update", { stage }));
@@ -70,6 +78,7 @@ export class Web {
         restart: () => system.restart(),
       }),
       ...pictures,
+      ...webSockets.handlers,
       events: events.open,
       page: pageHandler,
       thermal: thermalHandler(services, timers),
@@ -83,6 +92,7 @@ export class Web {
         ...{ Listener: listener, TCP: tcp, timers, text, log, faults, names, handlers },
         createHead: () => new NativeHttpHead(),
       }),
+      webSockets,
     );
   }
 
@@ -93,6 +103,7 @@ export class Web {
 
   /** Ends all connections. Idempotent. */
   stop(): void {
+    this.#webSockets.close();
     this.#server.stop();
   }
 }

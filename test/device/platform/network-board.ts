@@ -33,6 +33,7 @@ export class NetworkBoard {
       ]),
       firmware,
       () => clock.now(),
+      () => 1,
     );
     this.#link.lockStepAnswer = { network: "virtual" };
     this.#link.onTraffic = () => this.#pacer.sync();

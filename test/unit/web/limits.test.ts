@@ -209,7 +209,7 @@ test("a refused client that sends on gets the reason all the same", async () => 
 test.each([["events", PLACES.events]] as const)("%s has so many places: %i", async (name, places) => {
   const transports: Transport[] = [];
   const rig = new WebRig({
-    [name]: (exchange: { stream(fields: object): Transport }) => transports.push(exchange.stream({})),
+    [name]: (exchange: { stream(fields: object): Transport }) => void transports.push(exchange.stream({})),
   });
   const ask = request("GET /api/v1/events");
   for (let i = 0; i < places; i++) (await rig.connect()).write(ask);
