@@ -46,7 +46,7 @@ function start(): void {
   const update = Update.open(context, firmware, trial);
   const identity = new CameraIdentity(network, camera, mode, info.version);
   const sessions = openSessions(context, { identity, camera, frames: camera, clock, network, update });
-  const openWeb = (): Web => Web.open(context, board.network, system, network, sessions);
+  const openWeb = (): Web => Web.open(context, board.network, system, { network, camera, update }, sessions);
   const clients = hardware
     ? openHardwareInterface(context, hardware, sessions)
     : WifiInterface.open(context, board.network, system, network, sessions, openWeb());

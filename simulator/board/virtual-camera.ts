@@ -26,7 +26,7 @@ import type { LogLine } from "./journal";
 import { OutsideFirmware } from "./outside-firmware";
 import type { Speed } from "./pacer";
 import { VirtualDatagramSocket } from "./network/datagram-socket";
-import type { VirtualNetwork } from "./network/network";
+import { CAMERA_ADDRESS, type VirtualNetwork } from "./network/network";
 import { VirtualServer } from "./network/server";
 import { VirtualSocket, type VirtualSocketOptions } from "./network/socket";
 import { findPort, interfaceAddresses, isListening } from "./ports";
@@ -40,10 +40,9 @@ export { VirtualCameraError, type VirtualCameraOptions } from "./virtual-camera-
 /** Real milliseconds. */
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
-/** Ports and addresses on the virtual network. */
+/** On the virtual network. */
 const CAMERA_PORT = 5001;
 const HTTP_PORT = 80;
-const CAMERA_ADDRESS = "127.0.0.1";
 
 /** Of the operating system, for the path of a Unix socket. */
 const SOCKET_PATH_BYTES = 107;
@@ -221,13 +220,7 @@ export class VirtualCamera {
    * @throws VirtualCameraError without the virtual network
    */
   connect(port = CAMERA_PORT, options: VirtualSocketOptions & { readonly address?: string } = {}): VirtualSocket {
-    const { network } = this;
-    this.board.pacer.sync();
-    const client = { address: options.address ?? CAMERA_ADDRESS, port: network.ephemeralPort() };
-    const connection = network.connection("outside", client, { address: CAMERA_ADDRESS, port });
-    const socket = new VirtualSocket(network, connection.client, options);
-    connection.request();
-    return socket;
+    return VirtualSocket.connect(this.network, port, options);
   }
 
   /**

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("a client connects, exchanges bytes and sees the end; a refused connection is onError; invalid options throw", async () => {
-  const script = run(`
+networkTest(
+  "a client connects, exchanges bytes and sees the end; a refused connection is onError; invalid options throw",
+  async ({ run }) => {
+    const script = run(`
     import TCP from "embedded:io/socket/tcp";
     import Listener from "embedded:io/socket/listener";
     const attempt = (options) => { try { new TCP(options); say("no error"); } catch (error) { say(error.name); } };
@@ -37,12 +39,13 @@ test("a client connects, exchanges bytes and sees the end; a refused connection 
       },
     });
   `);
-  for (const line of ["Error", "Error", "Error", "RangeError", "RangeError", "Error", "TypeError"])
-    expect(await script.line()).toBe(line);
-  expect(await script.line()).toBe("not ready");
-  expect(await script.line()).toBe("");
-  expect(await script.line()).toBe("true 127.0.0.1 true 28672");
-  expect(await script.line()).toBe("4 ping");
-  expect(await script.line()).toBe("end");
-  expect(await script.line()).toBe("refused");
-});
+    for (const line of ["Error", "Error", "Error", "RangeError", "RangeError", "Error", "TypeError"])
+      expect(await script.line()).toBe(line);
+    expect(await script.line()).toBe("not ready");
+    expect(await script.line()).toBe("");
+    expect(await script.line()).toBe("true 127.0.0.1 true 28672");
+    expect(await script.line()).toBe("4 ping");
+    expect(await script.line()).toBe("end");
+    expect(await script.line()).toBe("refused");
+  },
+);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { COMPUTER } from "./networks";
 
 /** Kernel timers of the connections from a local port (proc(5), /proc/net/tcp): kind (2: keep-alive) and time left. */
 function timers(port: number): { kind: number; ms: number }[] {
@@ -19,9 +18,9 @@ test.each([
   ["without an option", "", 9_000, 10_000],
   ["with keepalive: 3000", "keepalive: 3000,", 2_000, 3_000],
 ])("a silent connection is probed %s", async (_name, option, low, high) => {
-  const script = run(listening(`new TCP({ from: connection, ${option} }); say("open");`));
+  const script = COMPUTER.run(listening(`new TCP({ from: connection, ${option} }); say("open");`));
   const port = await script.number("port");
-  const peer = await Peer.connect(port);
+  const peer = await COMPUTER.connect(port);
   expect(await script.line()).toBe("open");
   const [timer] = timers(port);
   expect(timer?.kind).toBe(2);

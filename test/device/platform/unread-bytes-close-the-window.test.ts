@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("unread bytes stop the peer; every byte arrives in order when the firmware reads again", async () => {
-  const script = run(
-    listening(`
+networkTest(
+  "unread bytes stop the peer; every byte arrives in order when the firmware reads again",
+  async ({ run, connect }) => {
+    const script = run(
+      listening(`
       let wanted = 0, position = 0;
       const tcp = new TCP({ from: connection, onReadable(count) {
         if (!wanted) return;
@@ -17,13 +18,15 @@ test("unread bytes stop the peer; every byte arrives in order when the firmware 
       Timer.set(() => { say("start"); }, 500);
       Timer.set(() => { wanted = 12_000_000; tcp.read(1); position = 1; }, 600);
     `),
-  );
-  const peer = await Peer.connect(await script.number("port"));
-  const bytes = Buffer.alloc(12_000_000);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = i % 251;
-  peer.write(bytes);
-  expect(await script.line()).toBe("start");
-  expect(peer.unsent).toBeGreaterThan(0);
-  expect(await script.line()).toBe("all");
-  peer.close();
-}, 30_000);
+    );
+    const peer = await connect(await script.number("port"));
+    const bytes = Buffer.alloc(12_000_000);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = i % 251;
+    peer.write(bytes);
+    expect(await script.line()).toBe("start");
+    expect(peer.unsent).toBeGreaterThan(0);
+    expect(await script.line()).toBe("all");
+    peer.close();
+  },
+  30_000,
+);
