@@ -154,6 +154,11 @@ const TOOLS = {
     packages: ["curl"],
     probe: () => attempt(["curl", "--version"], /^Protocols:.*\bhttp\b/m),
   },
+  python: {
+    title: "Python 3",
+    packages: ["python3"],
+    probe: () => attempt(["python3", "-c", "print(6 * 7)"], /42/),
+  },
   moddable: {
     title: "Moddable SDK (`MODDABLE`)",
     packages: [],
