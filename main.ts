@@ -41,7 +41,7 @@ function start(): void {
   const camera = openCamera(context, board.lepton, store, CLIENTS);
   const clock = new Clock(timers);
   const network = NetworkManager.open(context, board.network, system, settings.wifi, CLIENTS);
-  const update = Update.open(context, firmware, trial);
+  const update = Update.open(context, firmware, trial, camera);
   const identity = new CameraIdentity(network, camera, mode, info.version);
   const sessions = openSessions(context, { identity, camera, frames: camera, clock, network, update });
   const clients = hardware
