@@ -7,6 +7,7 @@
 
 #include "mc.xs.h"
 #include "native-class.h"
+#include "slot-pages.h"
 #include "slot-port.h"
 
 enum { kOnDone };
@@ -40,26 +41,10 @@ void xs_slot_destructor(void *data)
     native_release(&slot->base);
 }
 
-static const char *write_pages(Slot *slot)
-{
-    const char *problem = NULL;
-
-    for (uint32_t done = 0, count; done < slot->length && !problem; done += count) {
-        uint32_t offset = slot->offset + done, left = slot->length - done;
-        count = kSlotPageBytes - offset % kSlotPageBytes;
-        if (count > left)
-            count = left;
-        if (!slot_port_await_quiet(slot->port))
-            return "closed";
-        problem = slot_port_program(slot->port, offset, slot->bytes + done, count);
-    }
-    return problem;
-}
-
 static void work(void *refcon)
 {
     Slot *slot = refcon;
-    slot->problem = slot->bytes ? write_pages(slot) : slot_port_erase(slot->port, slot->offset, slot->length);
+    slot->problem = slot->bytes ? slot_write_pages(slot->port, slot->offset, slot->bytes, slot->length) : slot_port_erase(slot->port, slot->offset, slot->length);
 }
 
 static void done(xsMachine *the, void *refcon)

@@ -11,8 +11,7 @@
 enum { kClosed = 0, kOpen = 1 };
 
 static _Atomic uint32_t gEnd = kOpen;
-static _Atomic bool gAwaited;
-static SemaphoreHandle_t gOpened; /* given when the window opens while a task waits */
+static SemaphoreHandle_t gOpened; /* given when the window opens */
 
 bool quiet_window_init(void)
 {
@@ -24,7 +23,7 @@ bool quiet_window_init(void)
 static void set_end(uint32_t end)
 {
     atomic_store_explicit(&gEnd, end, memory_order_release);
-    if (end != kClosed && atomic_load_explicit(&gAwaited, memory_order_acquire))
+    if (end != kClosed)
         quiet_window_wake();
 }
 
@@ -50,14 +49,9 @@ bool quiet_window_is_open(uint64_t now)
     return end == kOpen || (end != kClosed && (int32_t)(end - (uint32_t)now) > 0);
 }
 
-/* An opening between the caller's look at the window and this wait is found by the next look: it comes after a period at the latest. */
 void quiet_window_wait(void)
 {
-    enum { kPeriodMilliseconds = 10 };
-
-    atomic_store_explicit(&gAwaited, true, memory_order_release);
-    xSemaphoreTake(gOpened, pdMS_TO_TICKS(kPeriodMilliseconds) + 1);
-    atomic_store_explicit(&gAwaited, false, memory_order_release);
+    xSemaphoreTake(gOpened, portMAX_DELAY);
 }
 
 void quiet_window_wake(void)

@@ -21,7 +21,7 @@ void quiet_window_close(void);
 
 /* True if work can begin now. */
 bool quiet_window_is_open(uint64_t now);
-/* Waits for the next opening, for quiet_window_wake(), or less. */
+/* Waits for an opening, or for quiet_window_wake(). Returns at once if one came since the last wait. */
 void quiet_window_wait(void);
 void quiet_window_wake(void);
 
