@@ -8,7 +8,13 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ["./tsconfig.json", "./tsconfig.node.json", "./test/unit/tsconfig.json", "./test/fuzz/tsconfig.json"],
+        project: [
+          "./tsconfig.json",
+          "./tsconfig.node.json",
+          "./modules/web/page/tsconfig.json",
+          "./test/unit/tsconfig.json",
+          "./test/fuzz/tsconfig.json",
+        ],
       },
     },
     rules: {
@@ -27,6 +33,7 @@ export default tseslint.config(
   {
     // The firmware runs on XS: no Node, no wall clock, no random numbers of its own.
     files: ["boards/**", "drivers/**", "modules/**", "self-test/**"],
+    ignores: ["modules/web/page/**"],
     rules: {
       "no-restricted-globals": ["error", "Date", "setTimeout", "setInterval", "console", "process", "Buffer"],
       "no-restricted-properties": ["error", { object: "Math", property: "random" }],

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Builds what runs on Linux: the firmware's TypeScript (tsc, to build/firmware) and the engine runner with all C
- * natives (make, to build/runner/<variant>). Both build only what changed. Builds may run at the same time.
+ * Builds what runs on Linux: the firmware's TypeScript (tsc, to build/firmware), the camera's web page (tools/page.ts)
+ * and the engine runner with all C natives (make, to build/runner/<variant>). Each builds only what changed. Builds may
+ * run at the same time.
  *
  *   tsx tools/build.ts [release|asan|m32 ...]
  */
@@ -21,7 +22,9 @@ import {
 } from "node:fs";
 import { statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, relative, resolve } from "node:path";
+import { BuildError } from "./build-error";
 import { moduleMap as renderModuleMap, readLinux } from "./manifests";
+import { buildPage } from "./page";
 
 export type Variant = "release" | "asan" | "m32";
 
@@ -43,15 +46,7 @@ export interface FirmwareResult {
   messages: string;
 }
 
-/** A failed build. The message is one line for a person; `details` is the tools' output. */
-export class BuildError extends Error {
-  constructor(
-    message: string,
-    readonly details = "",
-  ) {
-    super(message);
-  }
-}
+export { BuildError };
 
 const root = dirname(__dirname);
 const engineFolder = "node_modules/@agoric/xsnap/moddable/xs";
@@ -176,12 +171,13 @@ function checkTools(engine: string): void {
 }
 
 /**
- * Builds the engine runner of a variant: `release`, `asan` (AddressSanitizer and UBSan) or `m32` (32 bits, the ESP32's slots).
+ * Builds the web page and the engine runner of a variant: `release`, `asan` (AddressSanitizer and UBSan) or `m32` (32 bits, the ESP32's slots).
  * @returns its path. @throws BuildError
  */
 export async function buildRunner(options: RunnerOptions = {}): Promise<string> {
   const { variant = "release", engine = engineFolder, log = console.log } = options;
   checkTools(engine);
+  buildPage();
   return locked(`xs-runner-${variant}`, log, async () => {
     const files = readdirSync(join(root, engine, "sources")).filter((name) => name.endsWith(".c")).length;
     const progress = engineProgress(log, files);

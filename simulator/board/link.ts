@@ -224,6 +224,8 @@ const LOCK_STEP = "lock-step";
 export class BoardLink {
   /** While false, every connection is closed at once: the board has no power. */
   accepting = true;
+  /** What is added to the answer to a firmware that opens lock-step. */
+  lockStepAnswer: Readonly<Record<string, unknown>> = {};
   /** Called before anything received is handled: brings the board's clock up to date. */
   onTraffic: () => void = () => undefined;
   /** Called with the reason when the firmware breaks the link's rules. */
@@ -295,7 +297,7 @@ export class BoardLink {
   #beginLockStep(socket: Socket, rest: Buffer): void {
     socket.removeAllListeners();
     if (this.#firmware.lockStep) return void socket.end(encodeLine({ error: "lock-step is in use" }));
-    socket.write(encodeLine({ ok: true }));
+    socket.write(encodeLine({ ok: true, ...this.lockStepAnswer }));
     const lines = new LineReader(PRINT_LIMIT);
     const connection: LockStepConnection = new LockStepConnection(socket, {
       firmware: this.#firmware,

@@ -76,6 +76,7 @@ export class Pacer {
   #wakeAt = 0;
   #owed = 0;
   #heldSince = 0;
+  #reacting = false;
   /** False once the firmware has let a hold run out: it is not waited for again before it answers. */
   #answering = true;
   readonly #steps: Step[] = [];
@@ -168,6 +169,19 @@ export class Pacer {
     }
   }
 
+  /**
+   * Board time stands still for one turn of this process's event loop: programs here react to what the board has just reported to
+   * them at the board time at which it happened.
+   */
+  react(): void {
+    if (this.#reacting) return;
+    this.#reacting = true;
+    this.#real.setTimer(() => {
+      this.#reacting = false;
+      this.sync();
+    }, 0);
+  }
+
   /** The clock stands still until `release`, or for a second at most. Holds add up. */
   hold(): void {
     if (!this.#answering) return;
@@ -208,7 +222,7 @@ export class Pacer {
   }
 
   get #mayPass(): boolean {
-    return this.firmware.mayPass && !this.held;
+    return this.firmware.mayPass && !this.held && !this.#reacting;
   }
 
   #advance(): void {
@@ -281,7 +295,7 @@ export class Pacer {
   /** Real milliseconds to the next look; undefined: something else causes it. */
   #delay(): number | undefined {
     this.#wakeAt = -Infinity;
-    if (!this.firmware.mayPass) return undefined;
+    if (!this.firmware.mayPass || this.#reacting) return undefined;
     if (this.held) return Math.max(1, HOLD_LIMIT - (this.#real.now() - this.#heldSince));
     const next = Math.min(this.clock.next() ?? Infinity, this.firmware.next);
     this.#wakeAt = next;

@@ -12,12 +12,15 @@ import { SerialPort, serialOpener } from "./channels/serial";
 import { spiOpener } from "./channels/spi";
 import { unknownMessage } from "./channels/requests";
 import { systemOpener } from "./channels/system";
+import { type Announced, tcpListenerOpener, tcpOpener } from "./channels/tcp";
+import { udpOpener } from "./channels/udp";
 import type { Launch } from "./firmware-process";
 import { Pin } from "./gpio";
 import { Journal } from "./journal";
 import { Led } from "./led";
 import { BoardLink, type Opener } from "./link";
 import { Chip, type ResetCause } from "./esp32";
+import { VirtualNetwork } from "./network/network";
 import { PacedClock, Pacer, type RealTime, type Speed, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
@@ -53,6 +56,8 @@ export interface VirtualBoardOptions {
    * Default false.
    */
   readonly flashTiming?: boolean | FlashTimes;
+  /** Carry the firmware's TCP and UDP over the board link. Default false: it uses this computer's. */
+  readonly network?: boolean;
   readonly pins?: BoardPins;
   readonly real?: RealTime;
 }
@@ -71,6 +76,7 @@ export class VirtualBoard {
   readonly radio: Radio;
   readonly serial: SerialPort;
   readonly hostSpi: HostSpiBus;
+  readonly network: VirtualNetwork;
   readonly cut = new PowerCut();
   readonly keyValue: KeyValueStore;
   readonly flash: Flash;
@@ -104,6 +110,7 @@ export class VirtualBoard {
     this.radio = new Radio(this.clock, nextMac(this.mac));
     this.serial = new SerialPort(this.pacer);
     this.hostSpi = new HostSpiBus(this.pacer, random);
+    this.network = new VirtualNetwork(this.pacer, seededRandom(options.seed ?? 1));
     makeFolder(options.dataDirectory);
     const { flashTiming } = options;
     this.flashChip = new FlashChip({
@@ -226,6 +233,7 @@ export class VirtualBoard {
   restoreAfter: number | undefined;
 
   #wire(): void {
+    if (this.#options.network) this.link.lockStepAnswer = { network: "virtual" };
     this.link.onTraffic = () => this.pacer.sync();
     this.link.onPrint = (line) => this.journal.firmware(line);
     this.pacer.onSlip = (ms) => this.#logSlip(ms);
@@ -259,6 +267,7 @@ export class VirtualBoard {
 
   #openers(): ReadonlyMap<string, Opener> {
     const { i2c, spi, serial, hostSpi } = this.#pins;
+    const announced: Announced = new Map();
     return new Map<string, Opener>([
       ["system", systemOpener(this.#systemHost())],
       ["i2c", i2cOpener(i2c, this.lepton)],
@@ -270,6 +279,9 @@ export class VirtualBoard {
       ["flash", flashOpener(this.#flashOptions())],
       ["psram", () => ({ answer: this.psram, onMessage: unknownMessage, onClose: () => undefined })],
       ["radio", radioOpener(this.radio, this.mac, this.clock)],
+      ["tcp-listener", tcpListenerOpener(this.network, announced)],
+      ["tcp", tcpOpener(this.network, announced)],
+      ["udp", udpOpener(this.network)],
     ]);
   }
 

@@ -23,6 +23,11 @@ export interface VirtualCameraOptions {
   readonly leptonOptions?: Partial<Omit<LeptonOptions, "clock" | "log" | "model" | "scene">>;
   /** Board seconds per real second, or as fast as possible, or only by `advance`. Default 1. */
   readonly speed?: Speed;
+  /**
+   * `real`: TCP and UDP of this computer. `virtual`: the board carries them, in board time, and programs in this process use
+   * `connect`, `listen` and `udp`. Default `real`.
+   */
+  readonly network?: "real" | "virtual";
   readonly mode?: Mode;
   readonly seed?: number;
   readonly mac?: string;
@@ -61,6 +66,8 @@ export function checkSpeed({ command, outside }: VirtualCameraOptions, speed: Sp
 
 /** @throws VirtualCameraError */
 export function checkFirmware(options: VirtualCameraOptions): void {
+  if ((options.command || options.outside) && options.network === "virtual")
+    throw new VirtualCameraError("only the engine runner can use the virtual network");
   checkSpeed(options, options.speed ?? 1);
   const [program = ""] = options.command ?? [];
   // Checked first: otherwise the board restarts the failing program repeatedly.

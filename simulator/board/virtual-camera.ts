@@ -25,6 +25,10 @@ import { HostSpiServer } from "./host-spi-server";
 import type { LogLine } from "./journal";
 import { OutsideFirmware } from "./outside-firmware";
 import type { Speed } from "./pacer";
+import { VirtualDatagramSocket } from "./network/datagram-socket";
+import type { VirtualNetwork } from "./network/network";
+import { VirtualServer } from "./network/server";
+import { VirtualSocket, type VirtualSocketOptions } from "./network/socket";
 import { findPort, interfaceAddresses, isListening } from "./ports";
 import { openScene, recordedScene } from "./scenes";
 import { DiskError, onDisk } from "./storage/disk";
@@ -36,6 +40,10 @@ export { VirtualCameraError, type VirtualCameraOptions } from "./virtual-camera-
 /** Real milliseconds. */
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
+/** Ports and addresses on the virtual network. */
+const CAMERA_PORT = 5001;
+const CAMERA_ADDRESS = "127.0.0.1";
+
 /** Of the operating system, for the path of a Unix socket. */
 const SOCKET_PATH_BYTES = 107;
 
@@ -72,6 +80,7 @@ export class VirtualCamera {
       speed: options.speed ?? 1,
       ...(options.mode && { mode: options.mode }),
       ...(options.mac !== undefined && { mac: options.mac }),
+      network: options.network === "virtual",
       ...(options.flashTiming !== undefined && { flashTiming: options.flashTiming }),
     });
     this.#hostSpi = new HostSpiServer(this.board.hostSpi);
@@ -87,9 +96,7 @@ export class VirtualCamera {
     checkFirmware(options);
     const scene =
       typeof options.scene === "object" ? options.scene : openScene(options.scene ?? "default", options.seed);
-    const port = await findPort(host, options.port ?? 0).catch((error: NodeJS.ErrnoException) => {
-      throw new VirtualCameraError(portProblem(error, host, options.port ?? 0));
-    });
+    const port = options.network === "virtual" ? CAMERA_PORT : await freePort(host, options.port ?? 0);
     const folders = openFolders(options.dataDirectory);
     let device: VirtualCamera | undefined;
     try {
@@ -197,6 +204,50 @@ export class VirtualCamera {
       throw new VirtualCameraError(`not within ${limit} ms of board time: ${what}`);
   }
 
+  /** The virtual network. @throws VirtualCameraError when the camera uses this computer's */
+  get network(): VirtualNetwork {
+    if (this.#options.network !== "virtual")
+      throw new VirtualCameraError('the camera is not started with network: "virtual"');
+    return this.board.network;
+  }
+
+  /**
+   * Connects to the camera over the virtual network, as `connect` of node:net does: `connect` or `error` follows.
+   * @param options.address the client's
+   * @throws VirtualCameraError without the virtual network
+   */
+  connect(port = CAMERA_PORT, options: VirtualSocketOptions & { readonly address?: string } = {}): VirtualSocket {
+    const { network } = this;
+    this.board.pacer.sync();
+    const client = { address: options.address ?? CAMERA_ADDRESS, port: network.ephemeralPort() };
+    const connection = network.connection("outside", client, { address: CAMERA_ADDRESS, port });
+    const socket = new VirtualSocket(network, connection.client, options);
+    connection.request();
+    return socket;
+  }
+
+  /**
+   * Serves connections of the firmware to this port, at any address.
+   * @param port 0: a free one
+   * @throws VirtualCameraError without the virtual network; Error when the port is taken
+   */
+  listen(
+    port: number,
+    onConnection: (socket: VirtualSocket) => void,
+    options: VirtualSocketOptions = {},
+  ): VirtualServer {
+    return new VirtualServer(this.network, port, options).on("connection", onConnection);
+  }
+
+  /**
+   * A UDP socket on the virtual network.
+   * @param options.port default: a free one
+   * @throws VirtualCameraError without the virtual network
+   */
+  udp({ port = 0, address = CAMERA_ADDRESS }: { port?: number; address?: string } = {}): VirtualDatagramSocket {
+    return new VirtualDatagramSocket(this.network, { address, port });
+  }
+
   /** Ends everything: no process, socket or temporary file is left. Safe twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.#end();
@@ -204,7 +255,8 @@ export class VirtualCamera {
   }
 
   async #begin(): Promise<void> {
-    this.board.endpoints = () => ({ "endpoint-5001": `${this.addresses.join()}:${this.port}` });
+    if (this.#options.network !== "virtual")
+      this.board.endpoints = () => ({ "endpoint-5001": `${this.addresses.join()}:${this.port}` });
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {
@@ -241,6 +293,7 @@ export class VirtualCamera {
   #reachable(): Promise<boolean> {
     if (this.board.chip.state !== "running") return Promise.resolve(false);
     if (this.board.mode === "serial") return Promise.resolve(this.board.serial.open);
+    if (this.#options.network === "virtual") return Promise.resolve(this.board.network.listens(this.port));
     return isListening(this.host, this.port);
   }
 
@@ -280,6 +333,13 @@ export class VirtualCamera {
       },
     };
   }
+}
+
+/** Rejects with VirtualCameraError. */
+function freePort(host: string, port: number): Promise<number> {
+  return findPort(host, port).catch((error: NodeJS.ErrnoException) => {
+    throw new VirtualCameraError(portProblem(error, host, port));
+  });
 }
 
 /** Starts a device; see `VirtualCamera.start`. */

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { delimiter, dirname, join, relative, resolve } from "node:path";
 import * as ts from "typescript";
 import { DEFAULT_BOARD } from "../boards";
+import { buildPage } from "../page";
 import { writeSettings } from "./sdkconfig";
 
 /** The SDK's simulator, or a board with an ESP32. */
@@ -85,11 +86,12 @@ export function folders({ output, program }: Sdk, target: Target): { temporary: 
 }
 
 /**
- * Runs mcconfig, which writes the makefile, and compiles all TypeScript in one run: the makefile runs tsc once for each file.
- * Options, type check and output files are the same, so make finds them up to date.
+ * Builds the firmware's web page. Runs mcconfig, which writes the makefile, and compiles all TypeScript in one run: the
+ * makefile runs tsc once for each file. Options, type check and output files are the same, so make finds them up to date.
  * @returns names of the modules in TypeScript. @throws SdkError
  */
 export function configure(sdk: Sdk, target: Target): string[] {
+  if (sdk.program === "firmware") buildPage();
   const application = join(sdk.output, nameOf(sdk.program));
   mkdirSync(application, { recursive: true });
   writeFileSync(join(application, "manifest.json"), JSON.stringify({ include: [manifestOf(sdk.program)] }));

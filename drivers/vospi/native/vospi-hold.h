@@ -15,6 +15,9 @@ VospiHold *vospi_hold_frame(xsMachine *the, xsSlot *frame);
 
 const VospiFrame *vospi_hold_read(const VospiHold *hold);
 
+/* Number of the frame among all that were read since start, of every VoSPI, from 1: a key for what is made of a frame. */
+uint32_t vospi_hold_number(const VospiHold *hold);
+
 void vospi_hold_release(VospiHold *hold);
 
 #endif

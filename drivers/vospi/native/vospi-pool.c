@@ -29,11 +29,12 @@ void vospi_pool_release(VospiPool *pool)
 
 VospiHold *vospi_pool_take(VospiPool *pool)
 {
+    static uint32_t taken;
     VospiFrame *frame = vospi_slots_take(&pool->slots);
     if (!frame)
         return NULL;
     VospiHold *hold = &pool->holds[frame - pool->slots.frames];
-    *hold = (VospiHold){pool, frame, 1};
+    *hold = (VospiHold){pool, frame, ++taken, 1};
     pool->references++;
     return hold;
 }
@@ -41,6 +42,11 @@ VospiHold *vospi_pool_take(VospiPool *pool)
 const VospiFrame *vospi_hold_read(const VospiHold *hold)
 {
     return hold->frame;
+}
+
+uint32_t vospi_hold_number(const VospiHold *hold)
+{
+    return hold->number;
 }
 
 void vospi_hold_release(VospiHold *hold)

@@ -15,6 +15,7 @@ typedef struct VospiPool VospiPool;
 struct VospiHold {
     VospiPool *pool;
     VospiFrame *frame;
+    uint32_t number;     /* see vospi_hold_number() */
     uint32_t references; /* references: Frame objects and native readers */
 };
 

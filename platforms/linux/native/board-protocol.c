@@ -72,6 +72,22 @@ void board_write_frame(uint8_t bytes[kBoardFrameBytes], BoardFrame frame)
     bytes[kChannelAt + 1] = (uint8_t)(frame.channel >> 8);
 }
 
+bool board_parse_endpoint(const uint8_t *bytes, size_t count, BoardEndpoint *endpoint)
+{
+    if (count < kBoardEndpointBytes)
+        return false;
+    memcpy(endpoint->address, bytes, sizeof endpoint->address);
+    endpoint->port = (uint16_t)(bytes[4] | bytes[5] << 8);
+    return true;
+}
+
+void board_write_endpoint(uint8_t bytes[kBoardEndpointBytes], const BoardEndpoint *endpoint)
+{
+    memcpy(bytes, endpoint->address, sizeof endpoint->address);
+    bytes[4] = (uint8_t)endpoint->port;
+    bytes[5] = (uint8_t)(endpoint->port >> 8);
+}
+
 BoardParse board_parse_line(const uint8_t *bytes, size_t count, size_t maximum, size_t *length)
 {
     size_t searched = count < maximum ? count : maximum;

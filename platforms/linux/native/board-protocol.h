@@ -49,6 +49,18 @@ BoardParse board_parse_frame(const uint8_t *bytes, size_t count, BoardFrame *fra
 
 void board_write_frame(uint8_t bytes[kBoardFrameBytes], BoardFrame frame);
 
+/* An IPv4 endpoint in a payload: address in network order, then the port. */
+enum { kBoardEndpointBytes = 6 };
+
+typedef struct {
+    uint8_t address[4];
+    uint16_t port;
+} BoardEndpoint;
+
+/* False: fewer than kBoardEndpointBytes. */
+bool board_parse_endpoint(const uint8_t *bytes, size_t count, BoardEndpoint *endpoint);
+void board_write_endpoint(uint8_t bytes[kBoardEndpointBytes], const BoardEndpoint *endpoint);
+
 /* Little-endian integers of payloads. */
 uint32_t board_read32(const uint8_t bytes[4]);
 uint64_t board_read64(const uint8_t bytes[8]);

@@ -32,7 +32,8 @@ struct BufferedSocket {
     void *refcon;
     Ring input;
     Ring output;
-    size_t limit; /* bytes that `output` may hold */
+    size_t limit;     /* bytes that `output` and `in_flight` may be */
+    size_t in_flight; /* bytes sent and not acknowledged, if the peer reports that */
     int posted;     /* events of the next notification */
     int references; /* the owner, and deliveries under way */
     bool connecting;
@@ -112,7 +113,8 @@ BufferedSocket *buffered_socket_over(xsMachine *the, const BufferedSocketPeer *f
         return NULL;
     socket->functions = functions;
     socket->peer = peer;
-    return opened(socket, functions->watch(the, peer, kRunnerReadable | kRunnerHangup, on_watch, socket));
+    int events = (options.connecting ? kRunnerWritable : kRunnerReadable) | kRunnerHangup;
+    return opened(socket, functions->watch(the, peer, events, on_watch, socket));
 }
 
 static ssize_t receive_some(BufferedSocket *socket, void *bytes, size_t size)
@@ -129,8 +131,9 @@ static int error_of(const BufferedSocket *socket)
 {
     int error = 0;
     socklen_t length = sizeof error;
-    if (!socket->functions)
-        getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (socket->functions)
+        return socket->functions->error ? socket->functions->error(socket->peer) : 0;
+    getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length);
     return error;
 }
 
@@ -236,6 +239,7 @@ static void fail(BufferedSocket *socket)
 {
     socket->ended = socket->failed = true;
     socket->connecting = false;
+    socket->in_flight = 0;
     ring_drop(&socket->output, socket->output.used);
 }
 
@@ -271,10 +275,22 @@ static int receive(BufferedSocket *socket)
     return events;
 }
 
-/* Sends queued bytes. Returns events. */
+static size_t held(const BufferedSocket *socket)
+{
+    return socket->output.used + socket->in_flight;
+}
+
+static bool is_acknowledged(const BufferedSocket *socket)
+{
+    return socket->functions && socket->functions->acknowledged;
+}
+
+/* Sends queued bytes. Returns events: there is more room. */
 static int transmit(BufferedSocket *socket)
 {
-    int events = 0;
+    size_t before = held(socket);
+    if (is_acknowledged(socket))
+        socket->in_flight -= socket->functions->acknowledged(socket->peer);
     while (socket->output.used && !socket->failed) {
         uint8_t *bytes;
         size_t length = ring_part(&socket->output, false, &bytes);
@@ -283,12 +299,13 @@ static int transmit(BufferedSocket *socket)
             break;
         if (count < 0) {
             fail(socket);
-            return events | kSocketError;
+            return kSocketError;
         }
         ring_drop(&socket->output, (size_t)count);
-        events |= kSocketWritable;
+        if (is_acknowledged(socket))
+            socket->in_flight += (size_t)count;
     }
-    return events;
+    return held(socket) < before ? kSocketWritable : 0;
 }
 
 static int connected(BufferedSocket *socket)
@@ -401,6 +418,8 @@ size_t buffered_socket_readable(const BufferedSocket *socket)
 void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count)
 {
     uint8_t *to = bytes;
+    if (socket->functions && socket->functions->consumed)
+        socket->functions->consumed(socket->peer, count);
     while (count) {
         uint8_t *from;
         size_t part = ring_part(&socket->input, false, &from);
@@ -425,12 +444,12 @@ void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count)
 
 size_t buffered_socket_writable(const BufferedSocket *socket)
 {
-    return socket->output.used < socket->limit ? socket->limit - socket->output.used : 0;
+    return held(socket) < socket->limit ? socket->limit - held(socket) : 0;
 }
 
 bool buffered_socket_drained(const BufferedSocket *socket)
 {
-    return socket->output.used == 0;
+    return held(socket) == 0;
 }
 
 void buffered_socket_limit(BufferedSocket *socket, size_t bytes)
@@ -444,7 +463,7 @@ bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t cou
     if (socket->failed)
         return true;
     if (count > buffered_socket_writable(socket)) {
-        if (!socket->output.used)
+        if (!held(socket))
             post(socket, kSocketWritable);
         return false;
     }

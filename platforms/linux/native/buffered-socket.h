@@ -19,7 +19,7 @@ typedef struct BufferedSocket BufferedSocket;
 
 typedef enum {
     kSocketReadable = 1, /* bytes have arrived */
-    kSocketWritable = 2, /* connected, or the kernel has taken bytes */
+    kSocketWritable = 2, /* connected, or bytes were taken by the kernel or acknowledged by the peer */
     kSocketEnd = 4,      /* half-open only: end of input, once, after the last byte is read */
     kSocketError = 8     /* once: the socket failed, or its input ended and it is not half-open */
 } BufferedSocketEvent;
@@ -41,7 +41,15 @@ typedef struct {
     ssize_t (*send)(void *peer, const void *bytes, size_t size);
     /* As runner_watch(); called again with other events. */
     bool (*watch)(xsMachine *the, void *peer, int events, RunnerWatchCallback callback, void *refcon);
+    /* Sends what was queued, as close() does. */
     void (*close)(void *peer);
+    /* The rest may be NULL. */
+    /* errno of a connection that has failed, or 0. */
+    int (*error)(void *peer);
+    /* Bytes sent that the peer has acknowledged since the last call; kRunnerWritable announces them. NULL: bytes count no more once sent. */
+    size_t (*acknowledged)(void *peer);
+    /* So many bytes have left the input buffer. */
+    void (*consumed)(void *peer, size_t count);
 } BufferedSocketPeer;
 
 /* Takes over `peer`. NULL: no memory, and `peer` is still the caller's. */
@@ -70,7 +78,7 @@ size_t buffered_socket_readable(const BufferedSocket *socket);
 void buffered_socket_read(BufferedSocket *socket, void *bytes, size_t count);
 
 size_t buffered_socket_writable(const BufferedSocket *socket);
-/* The kernel has taken all queued bytes. */
+/* The kernel has taken all queued bytes, or the peer has acknowledged them. */
 bool buffered_socket_drained(const BufferedSocket *socket);
 /* Queues at most `bytes`, or the output buffer's size if that is less. */
 void buffered_socket_limit(BufferedSocket *socket, size_t bytes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* tcp-socket.h over a socket of this computer, with the ESP32's buffer sizes. */
+/* tcp-socket.h over a socket of this computer or of the virtual network, with the ESP32's buffer sizes. */
 
 #include "linux-tcp-socket.h"
 
@@ -14,28 +14,30 @@
 #include "buffered-socket.h"
 #include "sockets.h"
 
-/* Received ahead of the firmware. When the firmware does not read, the peer's window closes. */
-enum { kReceiveBytes = 16384 };
+enum { kErrorText = 160 };
 
 struct TcpSocket {
     BufferedSocket *buffered;
+    VirtualTcp *connection; /* NULL: a descriptor */
     SocketAddress peer;
     void *owner;
     void (*on_events)(xsMachine *the, void *owner, uint32_t events);
 };
 
-static TcpSocket *new_socket(xsMachine *the, int fd, bool connecting)
+static TcpSocket *new_socket(xsMachine *the, int fd, VirtualTcp *connection, bool connecting)
 {
     const BufferedSocketOptions options = {
-        .input_bytes = kReceiveBytes,
+        .input_bytes = kTcpReceiveBytes,
         .output_bytes = socket_send_bytes(),
         .connecting = connecting,
         .linger = true,
     };
     TcpSocket *socket = calloc(1, sizeof *socket);
 
-    if (socket)
-        socket->buffered = buffered_socket_new(the, fd, options);
+    if (socket) {
+        socket->connection = connection;
+        socket->buffered = connection ? buffered_socket_over(the, &kVirtualTcp, connection, options) : buffered_socket_new(the, fd, options);
+    }
     if (socket && !socket->buffered) {
         free(socket);
         return NULL;
@@ -45,7 +47,7 @@ static TcpSocket *new_socket(xsMachine *the, int fd, bool connecting)
 
 TcpSocket *tcp_socket_new(xsMachine *the, int fd)
 {
-    TcpSocket *socket = new_socket(the, fd, false);
+    TcpSocket *socket = new_socket(the, fd, NULL, false);
 
     if (socket) {
         socket->peer.length = sizeof socket->peer.storage;
@@ -54,18 +56,44 @@ TcpSocket *tcp_socket_new(xsMachine *the, int fd)
     return socket;
 }
 
+TcpSocket *tcp_socket_over(xsMachine *the, VirtualTcp *connection)
+{
+    TcpSocket *socket = new_socket(the, -1, connection, false);
+
+    if (socket)
+        socket->peer = *virtual_tcp_peer(connection);
+    return socket;
+}
+
+static TcpSocket *connect_virtual(xsMachine *the, const SocketAddress *peer)
+{
+    char error[kErrorText] = "no memory";
+    VirtualTcp *connection = virtual_tcp_connect(the, peer, kTcpReceiveBytes, error, sizeof error);
+    TcpSocket *result = connection ? new_socket(the, -1, connection, true) : NULL;
+
+    if (!result) {
+        if (connection)
+            virtual_tcp_close(connection);
+        xsUnknownError("connect: %s", error);
+    }
+    result->peer = *peer;
+    return result;
+}
+
 TcpSocket *tcp_socket_connect(xsMachine *the, const char *address, uint16_t port)
 {
     SocketAddress peer;
 
     if (!socket_address(address, port, &peer))
         xsUnknownError("address: expected an IP address");
+    if (virtual_network())
+        return connect_virtual(the, &peer);
     int fd = socket(peer.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         xsUnknownError("socket: %s", strerror(errno));
     socket_tune(fd);
     int error = connect(fd, (struct sockaddr *)&peer.storage, peer.length) && errno != EINPROGRESS ? errno : 0;
-    TcpSocket *result = error ? NULL : new_socket(the, fd, true);
+    TcpSocket *result = error ? NULL : new_socket(the, fd, NULL, true);
     if (!result) {
         close(fd);
         xsUnknownError("connect: %s", strerror(error ? error : ENOMEM));
@@ -98,11 +126,14 @@ void tcp_socket_tune(TcpSocket *socket, bool nodelay, uint32_t keepalive, uint32
 {
     int fd = buffered_socket_descriptor(socket->buffered), on = nodelay;
 
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (keepalive)
-        socket_keepalive(fd, (int)keepalive);
     if (limit)
         buffered_socket_limit(socket->buffered, limit);
+    if (!socket->connection)
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (keepalive && socket->connection)
+        virtual_tcp_keepalive(socket->connection, keepalive);
+    else if (keepalive)
+        socket_keepalive(fd, (int)keepalive);
 }
 
 bool tcp_socket_connecting(const TcpSocket *socket)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* embedded:io/socket/listener. TCAM_LISTEN maps the camera's ports to addresses of this computer. */
+/* embedded:io/socket/listener, on this computer (TCAM_LISTEN maps the camera's ports to its addresses) or on the virtual network. */
 
 /* For accept4(): the SDK compiles without GNU extensions. */
 #ifndef _GNU_SOURCE
@@ -19,16 +19,22 @@
 #include "tcp-object.h"
 
 /* kPending: connections accepted and not read. Further ones wait in the kernel's queue. */
-enum { kPending = 8, kBacklog = 8, kHighestPort = 65535, kAddressText = 64 };
+enum { kPending = 8, kBacklog = 8, kHighestPort = 65535, kAddressText = 64, kErrorText = 160 };
 
 enum { kOnReadable };
 
+typedef union Pending {
+    int fd;
+    VirtualTcp *connection;
+} Pending;
+
 typedef struct Listener {
     NativeObject base;
+    VirtualListener *virtual; /* NULL: a descriptor */
     int fd;
     int port;
     RunnerWatch *watch;
-    int pending[kPending];
+    Pending pending[kPending];
     int count;
 } Listener;
 
@@ -36,17 +42,49 @@ void xs_listener_destructor(void *data);
 
 static const xsHostHooks kHooks = {xs_listener_destructor, native_mark, NULL};
 
+static void close_pending(const Listener *listener, Pending pending)
+{
+    if (listener->virtual)
+        virtual_tcp_close(pending.connection);
+    else
+        close(pending.fd);
+}
+
 void xs_listener_destructor(void *data)
 {
     Listener *listener = data;
     if (!listener)
         return;
+    while (listener->count)
+        close_pending(listener, listener->pending[--listener->count]);
     runner_unwatch(listener->watch);
     if (listener->fd >= 0)
         close(listener->fd);
-    while (listener->count)
-        close(listener->pending[--listener->count]);
+    if (listener->virtual)
+        virtual_listener_close(listener->virtual);
     native_release(&listener->base);
+}
+
+/* False: no connection waits. */
+static bool accept_one(xsMachine *the, Listener *listener, Pending *accepted)
+{
+    if (listener->virtual)
+        return (accepted->connection = virtual_listener_accept(the, listener->virtual, kTcpReceiveBytes)) != NULL;
+    accepted->fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted->fd < 0)
+        return false;
+    socket_tune(accepted->fd);
+    return true;
+}
+
+static void on_connection(xsMachine *the, int events, void *refcon);
+
+static void watch(xsMachine *the, Listener *listener, bool watched)
+{
+    if (listener->virtual)
+        virtual_listener_watch(the, listener->virtual, watched, on_connection, listener);
+    else
+        runner_watch_set_events(listener->watch, watched ? kRunnerReadable : 0);
 }
 
 static void on_connection(xsMachine *the, int events, void *refcon)
@@ -54,15 +92,10 @@ static void on_connection(xsMachine *the, int events, void *refcon)
     Listener *listener = refcon;
     int before = listener->count;
     (void)events;
-    while (listener->count < kPending) {
-        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0)
-            break;
-        socket_tune(fd);
-        listener->pending[listener->count++] = fd;
-    }
+    while (listener->count < kPending && accept_one(the, listener, &listener->pending[listener->count]))
+        listener->count++;
     if (listener->count == kPending)
-        runner_watch_set_events(listener->watch, 0);
+        watch(the, listener, false);
     if (listener->count > before)
         native_call(the, &listener->base, kOnReadable, listener->count);
 }
@@ -92,10 +125,32 @@ static int open_socket(xsMachine *the, int port)
     return fd;
 }
 
+static void listen_on_computer(xsMachine *the, Listener *listener, int port)
+{
+    SocketAddress address = {.length = sizeof address.storage};
+
+    listener->fd = open_socket(the, port);
+    getsockname(listener->fd, (struct sockaddr *)&address.storage, &address.length);
+    listener->port = socket_address_port(&address);
+    listener->watch = runner_watch(the, listener->fd, kRunnerReadable, on_connection, listener);
+    if (!listener->watch)
+        xsUnknownError("no memory");
+}
+
+static void listen_on_board(xsMachine *the, Listener *listener, int port)
+{
+    char error[kErrorText];
+
+    listener->port = port;
+    listener->virtual = virtual_listener_open(&listener->port, kBacklog, error, sizeof error);
+    if (!listener->virtual)
+        xsUnknownError("%s", error);
+    watch(the, listener, true);
+}
+
 void xs_listener(xsMachine *the)
 {
     int port = native_integer(the, &xsArg(0), xsID_port, "port", 0, kHighestPort, 0);
-    SocketAddress address = {.length = sizeof address.storage};
 
     xsmcVars(1);
     xsmcGet(xsVar(0), xsArg(0), xsID_format);
@@ -105,12 +160,10 @@ void xs_listener(xsMachine *the)
     listener->fd = -1;
     native_callback(the, &listener->base, kOnReadable, xsID_onReadable, "onReadable");
     native_target(the);
-    listener->fd = open_socket(the, port);
-    getsockname(listener->fd, (struct sockaddr *)&address.storage, &address.length);
-    listener->port = socket_address_port(&address);
-    listener->watch = runner_watch(the, listener->fd, kRunnerReadable, on_connection, listener);
-    if (!listener->watch)
-        xsUnknownError("no memory");
+    if (virtual_network())
+        listen_on_board(the, listener, port);
+    else
+        listen_on_computer(the, listener, port);
     native_remember(the, &listener->base);
 }
 
@@ -126,12 +179,13 @@ void xs_listener_read(xsMachine *the)
 
     if (!listener->count)
         return;
-    TcpSocket *socket = tcp_socket_new(the, listener->pending[0]);
+    Pending first = listener->pending[0];
+    TcpSocket *socket = listener->virtual ? tcp_socket_over(the, first.connection) : tcp_socket_new(the, first.fd);
     if (!socket)
         xsUnknownError("no memory");
     listener->count--;
     memmove(listener->pending, listener->pending + 1, (size_t)listener->count * sizeof listener->pending[0]);
-    runner_watch_set_events(listener->watch, kRunnerReadable);
+    watch(the, listener, true);
     xsTry
     {
         tcp_object_accept(the, &xsArg(0), socket);

@@ -31,6 +31,7 @@ static struct {
     bool active;
     bool ended;
     bool has_clock;
+    bool virtual_network;
     int fd;
     uint16_t last_number;
     uint32_t taken; /* frames */
@@ -45,6 +46,11 @@ static struct {
 bool lock_step_active(void)
 {
     return gLockStep.active;
+}
+
+bool lock_step_virtual_network(void)
+{
+    return gLockStep.virtual_network;
 }
 
 int lock_step_descriptor(void)
@@ -277,6 +283,16 @@ void lock_step_log(const char *text, size_t length)
     send_frame('L', 0, text, length);
 }
 
+static bool says_virtual(const char *answer)
+{
+    char network[16];
+    BoardValue value;
+    if (!board_find_value(answer, strlen(answer), "network", &value))
+        return false;
+    board_copy_text(value, network, sizeof network);
+    return !strcmp(network, "virtual");
+}
+
 bool lock_step_open(char *error, size_t size)
 {
     char answer[kBoardLineMaximum];
@@ -286,6 +302,7 @@ bool lock_step_open(char *error, size_t size)
     BoardStatus status = board_socket_open(gLockStep.fd, "{\"open\":\"lock-step\"}", answer, kBoardNoLimit);
     if (!board_accepted(status, answer, error, size))
         return false;
+    gLockStep.virtual_network = says_virtual(answer);
     BoardFrame frame = {0, 0, 0};
     while (!gLockStep.ended && !whole_frame(&frame))
         receive(true);

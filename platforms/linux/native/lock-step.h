@@ -21,6 +21,9 @@ bool lock_step_open(char *error, size_t size);
 /* True after lock_step_open(). */
 bool lock_step_active(void);
 
+/* True if the board carries TCP and UDP: it says so at the opening. */
+bool lock_step_virtual_network(void);
+
 /* Board microseconds since the opening. */
 uint64_t lock_step_microseconds(void);
 /* A moment on the board's own clock as such a time. */

@@ -12,13 +12,7 @@
 enum {
     kSendBytes = 28672, /* CONFIG_LWIP_TCP_SND_BUF_DEFAULT in boards/tcam-mini/sdkconfig */
     kLowestSendBytes = 512,
-    kHighestSendBytes = 1048576,
-    kKeepaliveMilliseconds = 10000,
-    /*
-     * TCP user timeout: drops a peer that acknowledges nothing, answers no probe, or keeps its window closed for this long.
-     * Linux applies it to keep-alive too, instead of a count of probes (tcp(7)).
-     */
-    kUserTimeoutMilliseconds = 60000
+    kHighestSendBytes = 1048576
 };
 
 bool socket_address(const char *text, int port, SocketAddress *address)
@@ -96,9 +90,9 @@ size_t socket_send_bytes(void)
 
 void socket_tune(int fd)
 {
-    unsigned timeout = kUserTimeoutMilliseconds;
+    unsigned timeout = kSocketUserTimeoutMilliseconds;
     int bytes = (int)socket_send_bytes();
-    socket_keepalive(fd, kKeepaliveMilliseconds);
+    socket_keepalive(fd, kSocketKeepaliveMilliseconds);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }

@@ -25,6 +25,15 @@ int socket_address_port(const SocketAddress *address);
  */
 bool socket_listen_address(int port, SocketAddress *address);
 
+enum {
+    kSocketKeepaliveMilliseconds = 10000,
+    /*
+     * TCP user timeout: drops a peer that acknowledges nothing, answers no probe, or keeps its window closed for this long.
+     * Linux applies it to keep-alive too, instead of a count of probes (tcp(7)).
+     */
+    kSocketUserTimeoutMilliseconds = 60000
+};
+
 /* Send buffer of a TCP socket in bytes: TCAM_TCP_SNDBUF, or the ESP32's. */
 size_t socket_send_bytes(void);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A sensor behind a fake board. All pixels of a frame are the frame's number. */
+/** A sensor behind a fake board. All pixels of a frame are the frame's number, if the test does not choose others. */
 import type { Channel } from "../platform/fake-board";
 import { FakeBoard } from "../platform/fake-board";
 
@@ -20,6 +20,9 @@ function crc(packet: Uint8Array): number {
   return value;
 }
 
+/** Value of pixel `index` (row by row) of a frame. */
+export type PixelOf = (frame: number, index: number) => number;
+
 /** Telemetry row A of a frame; rows B and C hold their word's index. */
 function telemetryWord(frame: number, index: number): number {
   if (index === 0) return 14;
@@ -29,11 +32,14 @@ function telemetryWord(frame: number, index: number): number {
   return index < 80 ? 0 : index;
 }
 
-function packetBytes(frame: number, segment: number, packet: number): Buffer {
+function packetBytes(frame: number, segment: number, packet: number, pixel: PixelOf): Buffer {
   const bytes = Buffer.alloc(PACKET);
   const row = (segment - 1) * SEGMENT_PACKETS + packet - 240;
-  for (let i = 0; i < 80; i++)
-    bytes.writeUInt16BE(row < 0 ? frame : row < 3 ? telemetryWord(frame, row * 80 + i) : 0, 4 + 2 * i);
+  const word = (i: number): number => {
+    if (row < 0) return pixel(frame, (row + 240) * 80 + i);
+    return row < 3 ? telemetryWord(frame, row * 80 + i) : 0;
+  };
+  for (let i = 0; i < 80; i++) bytes.writeUInt16BE(word(i), 4 + 2 * i);
   bytes[1] = packet;
   bytes.writeUInt16BE(crc(bytes), 2);
   if (packet === 20) bytes[0] = segment << 4;
@@ -60,6 +66,7 @@ export class FakeSensor {
   constructor(
     /** Number of frames to send. */
     public frames: number,
+    private readonly pixel: PixelOf = (frame) => frame,
   ) {}
 
   attach(channel: Channel): void {
@@ -97,7 +104,8 @@ export class FakeSensor {
     if (this.garbage !== undefined) return this.#channel?.send("D", Buffer.alloc(count, this.garbage));
     const segment = this.#step < 4 ? this.#step + 1 : 0;
     const packets = [];
-    for (let packet = 0; packet < count / PACKET; packet++) packets.push(packetBytes(this.frame, segment || 1, packet));
+    for (let packet = 0; packet < count / PACKET; packet++)
+      packets.push(packetBytes(this.frame, segment || 1, packet, this.pixel));
     if (!segment) (packets[20] as Buffer)[0] = 0;
     this.#channel?.send("D", Buffer.concat(packets));
     if (++this.#step === 4 + EMPTY_SEGMENTS) {

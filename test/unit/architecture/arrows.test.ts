@@ -11,7 +11,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
   "modules/image": ["modules/image/image"],
   "modules/log": ["modules/log/log"],
   "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
-  "modules/server": ["modules/server/server"],
+  "modules/server": ["modules/server/server", "modules/server/transport"],
   "modules/settings": ["modules/settings/settings", "modules/settings/table"],
   "modules/status": ["modules/status/fault", "modules/status/faults", "modules/status/startup"],
   "modules/text": ["modules/text/ipv4", "modules/text/utf8", "modules/text/wpa"],

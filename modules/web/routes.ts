@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * The route table: the single source of paths, queries, bodies, rights and answers. The server, docs/web.md and
+ * openapi.json use it. It imports nothing that exists only on the device, so that tools can read it.
+ */
+import { JSON_BYTES, type PLACES } from "./limits";
+
+/** Methods of the table. HEAD is answered as GET without the body, OPTIONS by the server. */
+export type RouteMethod = "GET" | "POST" | "PUT";
+
+/** Who may use a route. All classes are open to every client at present. */
+export type Rights = "view" | "control" | "admin";
+
+interface QueryBase {
+  /** One sentence for the page of the API. */
+  readonly about: string;
+}
+
+/** One of a few words. */
+export interface ChoiceQuery extends QueryBase {
+  readonly type: "choice";
+  readonly values: readonly string[];
+  readonly default: string;
+}
+
+/** A number from `min` to `max`; without a default it may be absent. */
+export interface NumberQuery extends QueryBase {
+  readonly type: "integer" | "number";
+  readonly min: number;
+  readonly max: number;
+  readonly default?: number;
+}
+
+export type QuerySpec = ChoiceQuery | NumberQuery;
+
+export interface BodySpec {
+  /** Media type. JSON must be announced as such; other types only must not be those of HTML forms. */
+  readonly type: "application/json" | "application/octet-stream";
+  /** Bytes. */
+  readonly max: number;
+}
+
+export interface RouteSpec {
+  /** One sentence for the page of the API. */
+  readonly about: string;
+  readonly method: RouteMethod;
+  readonly path: string;
+  /** Further paths, those of other cameras' clients. */
+  readonly aliases?: readonly string[];
+  readonly rights: Rights;
+  readonly query?: Readonly<Record<string, QuerySpec>>;
+  /** Absent: a body is refused. */
+  readonly body?: BodySpec;
+  /** Media type of the answer. */
+  readonly answer: string;
+  /** The answer is long-lived, and only so many of its kind are possible. */
+  readonly place?: keyof typeof PLACES;
+  /** Pages of other origins may not use it, although it is a GET. POST and PUT never are for them. */
+  readonly sameOrigin?: true;
+}
+
+const JSON_BODY = Object.freeze({ type: "application/json", max: JSON_BYTES } as const);
+const JSON_TYPE = "application/json";
+
+export const ROUTES = Object.freeze(
+  {
+    page: {
+      about: "The page: live picture, files, settings, update and log.",
+      method: "GET",
+      path: "/",
+      rights: "view",
+      answer: "text/html; charset=utf-8",
+    },
+    openapi: {
+      about: "This table as an OpenAPI 3.1 document.",
+      method: "GET",
+      path: "/api/v1/openapi.json",
+      rights: "view",
+      answer: JSON_TYPE,
+    },
+    device: {
+      about: "Identity, versions, abilities and paths of the camera.",
+      method: "GET",
+      path: "/api/v1/device",
+      aliases: ["/api/status"],
+      rights: "view",
+      answer: JSON_TYPE,
+    },
+    thermal: {
+      about: "Figures of the latest frame: spot meter, extremes, mean, sensor temperatures, shutter.",
+      method: "GET",
+      path: "/api/v1/thermal",
+      rights: "view",
+      answer: JSON_TYPE,
+    },
+    config: {
+      about: "The camera's settings, as `get_config`.",
+      method: "GET",
+      path: "/api/v1/config",
+      rights: "view",
+      answer: JSON_TYPE,
+    },
+    setConfig: {
+      about: "Changes settings, all or none, with the arguments of `set_config`. Answers with the settings.",
+      method: "PUT",
+      path: "/api/v1/config",
+      rights: "control",
+      body: JSON_BODY,
+      answer: JSON_TYPE,
+    },
+    wifi: {
+      about: "The network settings, as `get_wifi`. Passwords are never sent.",
+      method: "GET",
+      path: "/api/v1/wifi",
+      rights: "view",
+      answer: JSON_TYPE,
+    },
+    setWifi: {
+      about: "Changes network settings, all or none, with the arguments of `set_wifi`. The network then restarts.",
+      method: "PUT",
+      path: "/api/v1/wifi",
+      rights: "admin",
+      body: JSON_BODY,
+      answer: JSON_TYPE,
+    },
+    command: {
+      about: "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its packet.",
+      method: "POST",
+      path: "/api/v1/command",
+      rights: "control",
+      body: JSON_BODY,
+      answer: JSON_TYPE,
+    },
+    ffc: {
+      about: "Runs a flat-field correction; answered when the sensor has finished.",
+      method: "POST",
+      path: "/api/v1/ffc",
+      rights: "control",
+      answer: JSON_TYPE,
+    },
+    restart: {
+      about: "Restarts the camera after the answer.",
+      method: "POST",
+      path: "/api/v1/restart",
+      rights: "admin",
+      answer: JSON_TYPE,
+    },
+    log: {
+      about: "Log lines, oldest first. The header `X-Log-Next` is the `since` of the next request.",
+      method: "GET",
+      path: "/api/v1/log",
+      aliases: ["/api/log"],
+      rights: "admin",
+      sameOrigin: true,
+      answer: "text/plain; charset=utf-8",
+      query: {
+        since: {
+          type: "integer",
+          min: 0,
+          max: Number.MAX_SAFE_INTEGER,
+          default: 0,
+          about: "Position in the log, in bytes since start, to begin at.",
+        },
+      },
+    },
+    events: {
+      about: "Server-sent events: update, faults, clients.",
+      method: "GET",
+      path: "/api/v1/events",
+      rights: "view",
+      place: "events",
+      sameOrigin: true,
+      answer: "text/event-stream",
+    },
+    update: {
+      about:
+        "Takes a firmware image after a press of the button, writes and checks it, and restarts into it. 409 while " +
+        "another update runs.",
+      method: "POST",
+      path: "/api/v1/update",
+      aliases: ["/api/ota"],
+      rights: "admin",
+      answer: JSON_TYPE,
+      body: { type: "application/octet-stream", max: 0xffffffff },
+    },
+  } as const,
+  true,
+) satisfies Record<string, RouteSpec>;
+
+export type RouteName = keyof typeof ROUTES;
+
+type Value<Q> = Q extends { type: "choice"; values: readonly (infer V)[] } ? V : number;
+type Present<T> = { [K in keyof T]: T[K] extends { default: unknown } ? K : never }[keyof T];
+
+/** Checked query values of a route, as its handler gets them. */
+export type Query<N extends RouteName> = (typeof ROUTES)[N] extends { query: infer T }
+  ? { readonly [K in Present<T>]: Value<T[K]> } & { readonly [K in Exclude<keyof T, Present<T>>]?: Value<T[K]> }
+  : Readonly<Record<string, never>>;
