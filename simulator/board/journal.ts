@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What happened, for people, tests and the control API: log lines and board events, the last of each kept. */
+import { crc32 } from "node:zlib";
 import { printable } from "../../tools/tcam/printable";
+import type { SensorFrame } from "../lepton";
 import { Signal } from "./signal";
 
 export type LogLevel = "E" | "W" | "I" | "D";
@@ -27,12 +29,25 @@ export interface BoardEvent {
   readonly [detail: string]: unknown;
 }
 
+/** A frame that the firmware has read to its end. */
+export interface FrameEvent {
+  /** Board time in milliseconds. */
+  readonly board: number;
+  /** The frame counter of its telemetry. */
+  readonly number: number;
+  /** CRC-32 of its 38,400 bytes of pixels, as an image carries them: eight hexadecimal digits. */
+  readonly pixels: string;
+  /** CRC-32 of its telemetry. */
+  readonly telemetry: string;
+}
+
 const KEPT_LINES = 2000;
 const FIRMWARE_LINE = /^([EWID]) \(\d+\) ([^:]+): (.*)$/;
 
 export class Journal {
   readonly lines = new Signal<LogLine>();
   readonly events = new Signal<BoardEvent>();
+  readonly frames = new Signal<FrameEvent>();
   readonly #kept: LogLine[] = [];
   readonly #now: () => number;
   readonly #wall: () => number;
@@ -60,6 +75,13 @@ export class Journal {
     this.events.emit({ type, board: this.#now() / 1000, ...details });
   }
 
+  /** The firmware has read a frame. @param frame is called only if somebody listens */
+  frame(frame: () => SensorFrame): void {
+    if (!this.frames.heard) return;
+    const { number, words, telemetry } = frame();
+    this.frames.emit({ board: this.#now() / 1000, number, pixels: checksum(words), telemetry: checksum(telemetry) });
+  }
+
   /** Kept lines with a number above `after`, oldest first. */
   since(after = 0): LogLine[] {
     return this.#kept.filter((line) => line.number > after);
@@ -72,6 +94,12 @@ export class Journal {
     if (this.#kept.length > KEPT_LINES * 1.25) this.#kept.splice(0, this.#kept.length - KEPT_LINES);
     this.lines.emit(line);
   }
+}
+
+function checksum({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  return crc32(Buffer.from(buffer, byteOffset, byteLength))
+    .toString(16)
+    .padStart(8, "0");
 }
 
 /** `12:34:56.789 W vospi: text`, as the launcher shows it. Control characters are escaped: firmware logs text that clients send. */

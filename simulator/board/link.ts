@@ -237,14 +237,16 @@ export class BoardLink {
   readonly #openers: ReadonlyMap<string, Opener>;
   readonly #firmware: FirmwareClock;
   readonly #now: () => number;
+  readonly #seed: () => number;
   readonly #connections = new Set<LinkConnection | LockStepConnection>();
   #server: Server | undefined;
 
-  /** @param now board time in microseconds */
-  constructor(openers: ReadonlyMap<string, Opener>, firmware: FirmwareClock, now: () => number) {
+  /** @param now board time in microseconds; @param seed of the firmware's random numbers, u32, a new one at each call */
+  constructor(openers: ReadonlyMap<string, Opener>, firmware: FirmwareClock, now: () => number, seed: () => number) {
     this.#openers = openers;
     this.#firmware = firmware;
     this.#now = now;
+    this.#seed = seed;
   }
 
   /** @param path of the Unix socket, at most 107 bytes long (a limit of the operating system) */
@@ -297,7 +299,7 @@ export class BoardLink {
   #beginLockStep(socket: Socket, rest: Buffer): void {
     socket.removeAllListeners();
     if (this.#firmware.lockStep) return void socket.end(encodeLine({ error: "lock-step is in use" }));
-    socket.write(encodeLine({ ok: true, ...this.lockStepAnswer }));
+    socket.write(encodeLine({ ok: true, seed: this.#seed(), ...this.lockStepAnswer }));
     const lines = new LineReader(PRINT_LIMIT);
     const connection: LockStepConnection = new LockStepConnection(socket, {
       firmware: this.#firmware,

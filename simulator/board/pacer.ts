@@ -221,6 +221,11 @@ export class Pacer {
     this.#schedule();
   }
 
+  /** Stepped time has not come to where it was asked to. */
+  get #stepping(): boolean {
+    return this.#speed === "stepped" && (this.#steps.length > 0 || this.#watchers.size > 0);
+  }
+
   get #mayPass(): boolean {
     return this.firmware.mayPass && !this.held && !this.#reacting;
   }
@@ -237,7 +242,7 @@ export class Pacer {
       const limit = this.#limit();
       if (Math.min(own, theirs) > limit || Math.min(own, theirs) === Infinity) {
         this.#rest(limit);
-        if (this.#steps.length === 0 && (this.#speed !== "stepped" || this.#watchers.size === 0)) return;
+        if (!this.#stepping) return;
       } else if (own <= theirs) this.clock.ringNext();
       else {
         this.clock.advanceTo(Math.max(theirs, this.clock.now()));
@@ -299,7 +304,8 @@ export class Pacer {
     if (this.held) return Math.max(1, HOLD_LIMIT - (this.#real.now() - this.#heldSince));
     const next = Math.min(this.clock.next() ?? Infinity, this.firmware.next);
     this.#wakeAt = next;
-    if (typeof this.#speed !== "number") return next <= this.#limit() && next < Infinity ? 0 : undefined;
+    if (typeof this.#speed !== "number")
+      return this.#stepping || (next <= this.#limit() && next < Infinity) ? 0 : undefined;
     if (next === Infinity) return IDLE_TICK;
     const wait = (next - this.#target(this.#speed)) / 1000 / this.#speed;
     return wait <= 0 ? 0 : Math.min(IDLE_TICK, Math.max(1, wait));

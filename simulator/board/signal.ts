@@ -9,6 +9,11 @@ export class Signal<T> {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Somebody subscribes: what is costly to compute is computed only then. */
+  get heard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   emit(value: T): void {
     for (const listener of [...this.#listeners]) listener(value);
   }

@@ -24,7 +24,7 @@ import { VirtualNetwork } from "./network/network";
 import { PacedClock, Pacer, type RealTime, type Speed, systemTime } from "./pacer";
 import { type BoardPins, TCAM_MINI_REV4 } from "./pins";
 import { Radio } from "./radio";
-import { seededRandom } from "../lepton";
+import { Random, seededRandom } from "../lepton";
 import { makeFolder } from "./storage/disk";
 import { Flash, type Partition, type PartitionLabel } from "./storage/flash";
 import { makeFirmwareImage } from "./storage/firmware-image";
@@ -65,6 +65,9 @@ export interface VirtualBoardOptions {
 /** Real milliseconds. */
 const SLIP_LOG_INTERVAL = 60_000;
 
+/** Separates the seeds of the firmware's starts from other random numbers of the board. */
+const STARTS = 0x57a27;
+
 const DEFAULT_MAC = "c4:dd:57:00:ef:b4";
 
 export class VirtualBoard {
@@ -100,7 +103,9 @@ export class VirtualBoard {
     this.#options = options;
     this.#pins = options.pins ?? TCAM_MINI_REV4;
     this.mac = options.mac ?? DEFAULT_MAC;
-    const random = seededRandom(options.seed ?? 1);
+    const seed = options.seed ?? 1;
+    const random = seededRandom(seed);
+    const starts = new Random(seed ^ STARTS);
     this.pacer = new Pacer(this.clock, options.speed ?? 1, options.real ?? systemTime);
     this.journal = new Journal(() => this.clock.now());
     const logLepton = (text: string): void => this.journal.log("I", "lepton", text);
@@ -121,7 +126,12 @@ export class VirtualBoard {
     this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut, this.flashChip);
     this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random, this.flashChip);
     this.ota = new OtaData(this.flash);
-    this.link = new BoardLink(this.#openers(), this.pacer.firmware, () => this.clock.now());
+    this.link = new BoardLink(
+      this.#openers(),
+      this.pacer.firmware,
+      () => this.clock.now(),
+      () => starts.uint32(),
+    );
     this.chip = new Chip({
       pacer: this.pacer,
       journal: this.journal,
@@ -271,7 +281,7 @@ export class VirtualBoard {
     return new Map<string, Opener>([
       ["system", systemOpener(this.#systemHost())],
       ["i2c", i2cOpener(i2c, this.lepton)],
-      ["spi", spiOpener(spi, this.lepton, this.pacer)],
+      ["spi", spiOpener(spi, this.lepton, this.pacer, () => this.journal.frame(() => this.lepton.frame))],
       ["digital", digitalOpener(this.#gpio)],
       ["serial", serialOpener(serial, this.serial)],
       ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],

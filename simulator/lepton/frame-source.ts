@@ -49,6 +49,11 @@ export class FrameSource {
     parts.ffc.onComplete = (): void => parts.imager.afterFfc(this.shutterFailed);
   }
 
+  /** Rows A to D of the frame's telemetry. */
+  get telemetryWords(): Uint16Array {
+    return this.telemetry.words;
+  }
+
   reset(time: number, poweredAt: number): void {
     this.frames = 0;
     this.segmentCount = 0;

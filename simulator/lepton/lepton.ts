@@ -28,6 +28,16 @@ import { VoSPI } from "./vospi";
 
 const DEFAULT_STARTUP_FFC_US = 4_000_000;
 
+/** A frame before it is cut into packets. */
+export interface SensorFrame {
+  /** The frame counter. */
+  readonly number: number;
+  /** 160 x 120 pixels, row by row; valid until the next frame. */
+  readonly words: Uint16Array;
+  /** Rows A to D of telemetry. */
+  readonly telemetry: Uint16Array;
+}
+
 /** Settings with a visible effect in pixels or telemetry. */
 const VISIBLE_SETTINGS: ReadonlySet<number> = new Set<number>([
   AGC.ENABLE,
@@ -181,6 +191,12 @@ export class Lepton implements Part, CciPart {
     this.vospi.transfer(count, 8_000_000 / hz, this.clock.now(), into);
     const state = this.powerState;
     if (state !== "running") into.fill(0, 0, count);
+  }
+
+  /** The frame that VoSPI carries now. */
+  get frame(): SensorFrame {
+    this.develop();
+    return { number: this.source.frames, words: this.imager.words, telemetry: this.source.telemetryWords };
   }
 
   /** When the last transfer ended, in board time: at most a transfer's length ahead of the clock. */

@@ -16,8 +16,10 @@ const TELEMETRY_ROWS = 4;
 export const SEGMENTS_PER_FRAME = 4;
 /** Packets in a segment without and with telemetry. */
 const PACKETS = { PLAIN: 60, TELEMETRY: 61 } as const;
-/** The only packet whose ID carries the segment number. */
-const SEGMENT_NUMBER_PACKET = 20;
+/** The number of the last segment of a frame. */
+export const LAST_SEGMENT = SEGMENTS_PER_FRAME;
+/** Where a segment's number is in its bytes, in the high half of the byte: the ID of packet 20, the only one that has it. */
+export const SEGMENT_NUMBER_AT = 20 * PACKET_BYTES;
 
 /** Telemetry before the first row (header) or after the last row (footer) of the picture. */
 export type TelemetryLocation = "none" | "header" | "footer";
@@ -57,7 +59,7 @@ export class Segments {
       this.encode(index, buffer);
       this.encoded[index] = 1;
     }
-    buffer[SEGMENT_NUMBER_PACKET * PACKET_BYTES] = number << 4;
+    buffer[SEGMENT_NUMBER_AT] = number << 4;
     return buffer;
   }
 

@@ -283,6 +283,15 @@ void lock_step_log(const char *text, size_t length)
     send_frame('L', 0, text, length);
 }
 
+/* The engine's Math.random() is rand(). */
+static void take_seed(const char *answer)
+{
+    BoardValue value;
+    uint32_t seed;
+    if (board_find_value(answer, strlen(answer), "seed", &value) && board_read_unsigned(value, &seed))
+        srand(seed);
+}
+
 static bool says_virtual(const char *answer)
 {
     char network[16];
@@ -302,6 +311,7 @@ bool lock_step_open(char *error, size_t size)
     BoardStatus status = board_socket_open(gLockStep.fd, "{\"open\":\"lock-step\"}", answer, kBoardNoLimit);
     if (!board_accepted(status, answer, error, size))
         return false;
+    take_seed(answer);
     gLockStep.virtual_network = says_virtual(answer);
     BoardFrame frame = {0, 0, 0};
     while (!gLockStep.ended && !whole_frame(&frame))

@@ -4,6 +4,7 @@ import type { AlarmHandle } from "../../lepton";
 import { type Connection, OpenError, type Opener } from "../link";
 import type { Pacer } from "../pacer";
 import type { HostSpiPins } from "../pins";
+import { Signal } from "../signal";
 import { checkPins, Exclusive, unknownMessage } from "./requests";
 
 /** MISO with no transfer armed: the driver has disconnected the slave and the line floats high. */
@@ -28,6 +29,8 @@ export class HostSpiBus {
   transfers = 0;
   /** Bits to invert in each transfer: interference on the wires. */
   bitErrors = 0;
+  /** Bytes of each transfer that carried an image of the firmware, at its end. */
+  readonly carried = new Signal<Buffer>();
   #broken = false;
 
   constructor(pacer: Pacer, random: () => number) {
@@ -38,6 +41,11 @@ export class HostSpiBus {
   /** The next transfer carries bytes of the firmware. */
   get armed(): boolean {
     return this.#armed !== undefined;
+  }
+
+  /** A transfer is under way. */
+  get busy(): boolean {
+    return this.#transfer !== undefined;
   }
 
   /**
@@ -112,6 +120,7 @@ export class HostSpiBus {
       const count = Buffer.alloc(4);
       count.writeUInt32LE(transfer.bytes.length);
       this.#firmware?.send("S", count);
+      this.carried.emit(transfer.bytes);
     }
     transfer.resolve(transfer.bytes);
   }

@@ -82,6 +82,7 @@ export class LockStepSpiChannel implements Channel {
     this.#bus.lepton.spiTransfer(into.length, this.#bus.hz, into);
     this.#begin((8e6 * into.length) / this.#bus.hz, () => {
       this.#bus.lepton.spiSelect(false);
+      this.#bus.onRead(into);
       done();
     });
   }

@@ -6,7 +6,7 @@ import { LinkError } from "../messages";
 import type { Pacer } from "../pacer";
 import type { SpiPins } from "../pins";
 import { checkPins, Exclusive, needBytes, numberOf, unknownMessage } from "./requests";
-import { checkCount, type SpiBus } from "./spi-bus";
+import { checkCount, endsFrame, type SpiBus } from "./spi-bus";
 import { LockStepSpiChannel } from "./spi-lock-step";
 import { encodeVsync, MESSAGE_HEADER } from "./vsync";
 
@@ -77,6 +77,7 @@ class SpiChannel implements Channel {
     this.#bus.lepton.spiTransfer(count, this.#bus.hz, message.subarray(MESSAGE_HEADER));
     this.#bus.pacer.consume((8e6 * count) / this.#bus.hz);
     if (!keep) this.#bus.lepton.spiSelect(false);
+    this.#bus.onRead(message.subarray(MESSAGE_HEADER));
     this.#bus.connection.write(message);
     for (const pulse of this.#late) this.#bus.connection.write(pulse);
     this.#late = undefined;
@@ -100,7 +101,8 @@ class SpiChannel implements Channel {
   }
 }
 
-export function spiOpener(pins: SpiPins, lepton: Lepton, pacer: Pacer): Opener {
+/** @param onFrame called when the firmware has read the last segment of a frame */
+export function spiOpener(pins: SpiPins, lepton: Lepton, pacer: Pacer, onFrame: () => void): Opener {
   const bus = new Exclusive("the SPI bus");
   return (request, connection) => {
     checkPins("SPI bus", request, { clock: pins.clock, in: pins.in, select: pins.select, vsync: pins.vsync });
@@ -108,6 +110,9 @@ export function spiOpener(pins: SpiPins, lepton: Lepton, pacer: Pacer): Opener {
     if (hz < 1) throw new OpenError("hz must be above 0");
     bus.take();
     const Kind = connection.lockStep ? LockStepSpiChannel : SpiChannel;
-    return new Kind({ lepton, pacer, connection, hz, onClosed: () => bus.free() });
+    const onRead = (bytes: Buffer): void => {
+      if (endsFrame(bytes)) onFrame();
+    };
+    return new Kind({ lepton, pacer, connection, hz, onRead, onClosed: () => bus.free() });
   };
 }

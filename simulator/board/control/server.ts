@@ -56,7 +56,7 @@ export class ControlServer {
     try {
       guard(request);
       const url = new URL(request.url ?? "/", "http://127.0.0.1");
-      if (url.pathname === "/events") this.#events(request, response);
+      if (url.pathname === "/events") this.#events(request, response, url.searchParams.has("frames"));
       else if (url.pathname === "/") this.#page(request, response);
       else await this.#route(request, response, url);
     } catch (error) {
@@ -90,8 +90,8 @@ export class ControlServer {
     response.end(PAGE);
   }
 
-  /** Sends new log lines and events as server-sent events. */
-  #events(request: IncomingMessage, response: ServerResponse): void {
+  /** Sends new log lines and events as server-sent events; the frames that the firmware reads only if they are wanted. */
+  #events(request: IncomingMessage, response: ServerResponse, frames: boolean): void {
     if (request.method !== "GET") throw new HttpError(405, "/events takes GET");
     response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write(": the virtual board\n\n");
@@ -100,6 +100,7 @@ export class ControlServer {
     const ends = [
       this.#journal.events.subscribe((event) => send(event.type, event)),
       this.#journal.lines.subscribe((line) => send("log", line)),
+      ...(frames ? [this.#journal.frames.subscribe((frame) => send("frame", frame))] : []),
     ];
     const timer = setInterval(() => response.write(":\n\n"), KEEP_ALIVE);
     this.#listeners.add(response);

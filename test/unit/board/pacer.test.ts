@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { PacedClock, Pacer } from "../../../simulator/board/pacer";
+import { PacedClock, Pacer, type Speed } from "../../../simulator/board/pacer";
 import { FakeTime } from "./fixture";
 
-function make(speed = 1): { clock: PacedClock; time: FakeTime; pacer: Pacer } {
+function make(speed: Speed = 1): { clock: PacedClock; time: FakeTime; pacer: Pacer } {
   const clock = new PacedClock();
   const time = new FakeTime();
   const pacer = new Pacer(clock, speed, time);
@@ -111,4 +111,26 @@ test("stopped, it does not move", () => {
   time.pass(1000);
   pacer.sync();
   expect(clock.now()).toBe(now);
+});
+
+test("a step whose last event uses up the turn ends in the next turn", async () => {
+  const { clock, time, pacer } = make("stepped");
+  clock.alarm(10_000, () => time.block(6));
+  clock.alarm(90_000, () => undefined);
+  let over = false;
+  const step = pacer.advance(20).then(() => (over = true));
+  await Promise.resolve();
+  expect(over).toBe(false);
+  time.pass(1);
+  await step;
+  expect(clock.now()).toBe(20_000);
+});
+
+test("a wait whose last event uses up the turn ends in the next turn", async () => {
+  const { clock, time, pacer } = make("stepped");
+  clock.alarm(10_000, () => time.block(6));
+  const wait = pacer.until(() => false, 20);
+  time.pass(1);
+  expect(await wait).toBe(false);
+  expect(clock.now()).toBe(20_000);
 });
