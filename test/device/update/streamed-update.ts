@@ -105,9 +105,7 @@ export class StreamedUpdate {
     try {
       await camera.ready(60_000);
       await camera.advance(SETTLED);
-      const open = (): Promise<Connection> =>
-        Connection.open({ host: camera.host, port: camera.port, timeout: 60_000 });
-      const update = new StreamedUpdate(camera, await open(), await open(), options);
+      const update = new StreamedUpdate(camera, await open(camera), await open(camera), options);
       await update.#open();
       try {
         return await work(update);
