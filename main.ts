@@ -18,6 +18,7 @@ import { openStatus } from "modules/status/open-status";
 import { openFirmware } from "modules/update/firmware";
 import { Trial } from "modules/update/trial";
 import { Update } from "modules/update/update";
+import { Web } from "modules/web/web";
 
 const WATCHDOG_FEED_MS = 5_000;
 
@@ -44,9 +45,10 @@ function start(): void {
   const update = Update.open(context, firmware, trial, camera);
   const identity = new CameraIdentity(network, camera, mode, info.version);
   const sessions = openSessions(context, { identity, camera, frames: camera, clock, network, update });
+  const openWeb = (): Web => Web.open(context, board.network, system, network, sessions);
   const clients = hardware
     ? openHardwareInterface(context, hardware, sessions)
-    : WifiInterface.open(context, board.network, system, network, sessions);
+    : WifiInterface.open(context, board.network, system, network, sessions, openWeb());
 
   trial.watch(camera, clients, sessions.commands);
   status.watch(network, clients, update);

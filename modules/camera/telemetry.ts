@@ -9,6 +9,8 @@ export const TelemetryWord = Object.freeze({
   TIME_COUNTER: 1,
   STATUS: 3,
   TLINEAR_ENABLED: 208,
+  /** 0: a count is 0.1 K, 1: 0.01 K. */
+  TLINEAR_RESOLUTION: 209,
 });
 
 /** Bits of the 32-bit status word. */
@@ -45,4 +47,10 @@ export function isShutterLockedOut(frame: Frame): boolean {
 
 export function isTLinearEnabled(frame: Frame): boolean {
   return frame.telemetry(TelemetryWord.TLINEAR_ENABLED) !== 0;
+}
+
+/** Centikelvin of one count: 1 or 10. 0: counts are no temperatures, as with AGC and without TLinear. */
+export function centikelvinPerCount(frame: Frame): 0 | 1 | 10 {
+  if (isAGCEnabled(frame) || !isTLinearEnabled(frame)) return 0;
+  return frame.telemetry(TelemetryWord.TLINEAR_RESOLUTION) === 0 ? 10 : 1;
 }

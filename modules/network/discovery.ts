@@ -23,6 +23,8 @@ export interface Place {
   addresses: readonly string[];
   /** Port of the command socket. */
   port: number;
+  /** Port of the web server; undefined: it does not run. */
+  webPort?: number | undefined;
 }
 
 /** The original firmware's code for this camera model; its applications search for it. */

@@ -22,8 +22,15 @@ export interface SocketBoard {
 /** The part of platform/system that the interface needs. */
 export interface WifiSystem {
   readonly info: { readonly version: string };
-  /** Where a port at this address is reached from outside. */
-  endpoint(address: string, port: number): Omit<Place, "name">;
+  /** Where a port at this address is reached from outside; undefined: it is closed. */
+  endpoint(address: string, port: number): Pick<Place, "addresses" | "port"> | undefined;
+}
+
+/** The web server, which runs beside the command socket. */
+export interface WebService {
+  readonly port: number;
+  start(): void;
+  stop(): void;
 }
 
 /** Clients over WiFi: serves and announces the camera while the network has an address. */
@@ -33,6 +40,7 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
   constructor(
     private readonly network: NetworkManager,
     private readonly server: Server,
+    private readonly web: WebService,
     private readonly discovery: Discovery,
     private readonly system: WifiSystem,
   ) {
@@ -48,13 +56,14 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
     system: WifiSystem,
     network: NetworkManager,
     sessions: SessionEnvironment,
+    web: WebService,
   ): WifiInterface {
     const { faults } = context.part("server");
     const { random } = context;
     const { version } = system.info;
     const server = new Server({ ...sessions, Listener: listener, TCP: tcp, faults });
     const discovery = new Discovery({ ...context.part("discovery"), udp, random, version });
-    return new WifiInterface(network, server, discovery, system);
+    return new WifiInterface(network, server, web, discovery, system);
   }
 
   start(): void {
@@ -67,10 +76,14 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
     if (address === undefined) {
       this.discovery.update(undefined);
       this.server.stop();
+      this.web.stop();
       return;
     }
     this.emit("up");
     this.server.start();
-    this.discovery.update({ name: this.network.name, ...this.system.endpoint(address, PORT) });
+    const place = this.system.endpoint(address, PORT);
+    const page = this.system.endpoint(address, this.web.port);
+    if (page) this.web.start();
+    this.discovery.update(place && { name: this.network.name, ...place, webPort: page?.port });
   }
 }

@@ -55,8 +55,10 @@ const system: System = {
   powerSave(): void {
     // The virtual radio does not sleep.
   },
-  endpoint(address: string, port: number): { addresses: readonly string[]; port: number } {
-    const [addresses, outside] = text(`endpoint-${port}`).split(":");
+  endpoint(address: string, port: number): { addresses: readonly string[]; port: number } | undefined {
+    const endpoint = text(`endpoint-${port}`);
+    if ("closed" === endpoint) return undefined;
+    const [addresses, outside] = endpoint.split(":");
     return addresses && outside
       ? { addresses: addresses.split(","), port: Number(outside) }
       : { addresses: [address], port };

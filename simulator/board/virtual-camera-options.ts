@@ -13,6 +13,8 @@ export interface VirtualCameraOptions {
   /** Address and port of this computer for the camera's port 5001. Default 127.0.0.1 and a free port. */
   readonly host?: string;
   readonly port?: number;
+  /** Port of this computer for the camera's web server; false: it is closed. Default a free one. */
+  readonly http?: number | false;
   /** Folder of the camera's storage. Default a temporary one, which `stop` removes. */
   readonly dataDirectory?: string;
   /** A scene, its name, or the path of a recorded image. Default `default`. */
@@ -83,7 +85,7 @@ export function checkFirmware(options: VirtualCameraOptions): void {
 /** The error as one line for the user. */
 export function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
   if (error.code === "EADDRINUSE")
-    return `port ${port} on ${host} is taken: choose another one (--port, --control), or end the program that uses it`;
+    return `port ${port} on ${host} is taken: choose another one (--port, --http, --control), or end the program that uses it`;
   if (error.code === "EACCES") return `port ${port} may not be used: choose one above 1023`;
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `${host} is not an address of this computer`;
   return `port ${port} on ${host}: ${error.message}`;

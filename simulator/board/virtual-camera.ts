@@ -42,6 +42,7 @@ const POLL = 15;
 const READY_TIMEOUT = 20_000;
 /** Ports and addresses on the virtual network. */
 const CAMERA_PORT = 5001;
+const HTTP_PORT = 80;
 const CAMERA_ADDRESS = "127.0.0.1";
 
 /** Of the operating system, for the path of a Unix socket. */
@@ -52,6 +53,8 @@ export class VirtualCamera {
   readonly host: string;
   /** TCP port of the camera. */
   readonly port: number;
+  /** TCP port of the camera's web server; undefined: it is closed. */
+  readonly http: number | undefined;
   /** Unix socket of the hardware interface's SPI bus. */
   readonly hostSpiPath: string;
   readonly #options: VirtualCameraOptions;
@@ -63,10 +66,11 @@ export class VirtualCamera {
   #terminal: Terminal | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(options: VirtualCameraOptions, port: number, folders: Folders, scene: Scene) {
+  private constructor(options: VirtualCameraOptions, ports: Ports, folders: Folders, scene: Scene) {
     this.#options = options;
     this.host = options.host ?? "127.0.0.1";
-    this.port = port;
+    this.port = ports.port;
+    this.http = ports.http;
     this.#folders = folders;
     this.hostSpiPath = join(folders.runtime, "host-spi");
     const seed = options.seed ?? 1;
@@ -96,11 +100,11 @@ export class VirtualCamera {
     checkFirmware(options);
     const scene =
       typeof options.scene === "object" ? options.scene : openScene(options.scene ?? "default", options.seed);
-    const port = options.network === "virtual" ? CAMERA_PORT : await freePort(host, options.port ?? 0);
+    const ports = await findPorts(host, options);
     const folders = openFolders(options.dataDirectory);
     let device: VirtualCamera | undefined;
     try {
-      device = new VirtualCamera(options, port, folders, scene);
+      device = new VirtualCamera(options, ports, folders, scene);
       await device.#begin();
     } catch (error) {
       if (device) await device.stop();
@@ -255,8 +259,7 @@ export class VirtualCamera {
   }
 
   async #begin(): Promise<void> {
-    if (this.#options.network !== "virtual")
-      this.board.endpoints = () => ({ "endpoint-5001": `${this.addresses.join()}:${this.port}` });
+    this.board.endpoints = () => this.#endpoints();
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {
@@ -278,8 +281,19 @@ export class VirtualCamera {
     const { data, runtime } = this.#folders;
     return join(this.#options.outside ? data.path : runtime, "board");
   }
+  /** Where the camera's ports are reached; those of the virtual network are its own. */
+  #endpoints(): Readonly<Record<`endpoint-${number}`, string>> {
+    const closed = this.http === undefined;
+    if (this.#options.network === "virtual") return closed ? { "endpoint-80": "closed" } : {};
+    const addresses = this.addresses.join();
+    return {
+      "endpoint-5001": `${addresses}:${this.port}`,
+      "endpoint-80": closed ? "closed" : `${addresses}:${this.http}`,
+    };
+  }
   get #listen(): string {
-    return `5001=${this.host}:${this.port}`;
+    const http = this.http === undefined ? "" : `,80=${this.host}:${this.http}`;
+    return `5001=${this.host}:${this.port}${http}`;
   }
 
   async #end(): Promise<void> {
@@ -333,6 +347,22 @@ export class VirtualCamera {
       },
     };
   }
+}
+
+/** Ports of this computer for the camera's own; of the virtual network, whose ports are those of the camera. */
+interface Ports {
+  readonly port: number;
+  readonly http: number | undefined;
+}
+
+/** Rejects with VirtualCameraError. */
+async function findPorts(host: string, { network, port = 0, http = 0 }: VirtualCameraOptions): Promise<Ports> {
+  if (network === "virtual") return { port: CAMERA_PORT, http: http === false ? undefined : HTTP_PORT };
+  const command = await freePort(host, port);
+  if (http === false) return { port: command, http: undefined };
+  let page = await freePort(host, http);
+  while (page === command && http === 0) page = await freePort(host, http);
+  return { port: command, http: page };
 }
 
 /** Rejects with VirtualCameraError. */

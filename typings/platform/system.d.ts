@@ -52,9 +52,9 @@ declare module "platform/system" {
     powerSave(enabled: boolean): void;
     /**
      * Addresses (dotted IPv4, one for each network interface) and port at which clients reach a port of this camera. A virtual camera's
-     * differ from its own.
+     * differ from its own, and some of its ports may be closed: undefined.
      */
-    endpoint(address: string, port: number): { addresses: readonly string[]; port: number };
+    endpoint(address: string, port: number): { addresses: readonly string[]; port: number } | undefined;
     /** Writes one finished log line. */
     log(line: string): void;
   }
