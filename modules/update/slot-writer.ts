@@ -19,15 +19,20 @@ export interface Video {
 
 /** Bytes that flash erases fastest. */
 const BLOCK = 65_536;
-/**
- * Least time between the beginnings of two pauses, in ms. A pause costs two frames; with one for each 10.3 frame periods at
- * least four fifths of the frames come, however fast the image arrives.
- */
-const PAUSE_INTERVAL = 1170;
-/** A period of the sensor's frames in ms: the longest wait for the end of one. */
+/** A period of the sensor's frames in ms. */
 const FRAME = 114;
-/** A pause of up to 300 ms costs two frames. A chunk takes 22 ms: after so many ms of an erase it is not written in the pause. */
-const WRITE_IN_PAUSE = 265;
+/** Wait in ms between the end of a frame and an erase, so that its image is not held up by the erase. */
+const SEND_TIME = 10;
+/**
+ * Least time between two pauses in ms for each frame that a pause costs. It keeps at least four fifths of the frames, however
+ * fast the image arrives.
+ */
+const INTERVAL_PER_FRAME = 610;
+
+/** Frames that a pause of so many ms costs: two up to 300 ms, three up to 414 ms. */
+function cost(pause: number): number {
+  return Math.max(2, Math.ceil((pause - 72) / FRAME));
+}
 
 /**
  * Writes an image into the inactive slot, front to back. Both cores stop while flash is erased: each block of 64 KB is erased
@@ -57,39 +62,36 @@ export class SlotWriter {
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     const end = offset + bytes.byteLength;
     if (end > this.size) throw new RangeError(`byte ${end} is beyond the slot's ${this.size}`);
-    while (this.#erased < end) {
-      try {
-        await this.#pause();
-        const begun = this.#timers.now();
-        await this.#eraseBlock();
-        if (this.#erased >= end && this.#timers.now() - begun <= WRITE_IN_PAUSE)
-          return await this.#slot.write(bytes, offset);
-      } finally {
-        this.#resume();
-      }
-    }
+    while (this.#erased < end) await this.#eraseBlock();
     await this.#slot.write(bytes, offset);
   }
 
-  async #pause(): Promise<void> {
-    const wait = this.#nextPause - this.#timers.now();
-    if (wait > 0) await sleep(this.#timers, wait);
-    if (this.#closed) throw new Error("the slot was closed");
+  async #eraseBlock(): Promise<void> {
+    await this.#sleep(this.#nextPause - this.#timers.now());
     this.#paused = true;
-    await this.#video.pauseVideo();
-    // From when it was due, so that the wait for a frame's end adds up to nothing; from now if it was due long ago.
-    this.#nextPause = Math.max(this.#nextPause, this.#timers.now() - FRAME) + PAUSE_INTERVAL;
+    try {
+      await this.#video.pauseVideo();
+      const begun = this.#timers.now();
+      await this.#sleep(SEND_TIME);
+      const length = Math.min(BLOCK, this.size - this.#erased);
+      await this.#slot.erase(this.#erased, length);
+      this.#erased += length;
+      // From when it was due: a pause waits for the end of a frame, and these waits must not add up.
+      const due = Math.max(this.#nextPause, begun - FRAME);
+      this.#nextPause = due + cost(this.#timers.now() - begun) * INTERVAL_PER_FRAME;
+    } finally {
+      this.#resume();
+    }
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (ms > 0) await sleep(this.#timers, ms);
+    if (this.#closed) throw new Error("the slot was closed");
   }
 
   #resume(): void {
     if (this.#paused) this.#video.resumeVideo();
     this.#paused = false;
-  }
-
-  async #eraseBlock(): Promise<void> {
-    const length = Math.min(BLOCK, this.size - this.#erased);
-    await this.#slot.erase(this.#erased, length);
-    this.#erased += length;
   }
 
   /** Idempotent, also during a write: that write then rejects. The video goes on. */

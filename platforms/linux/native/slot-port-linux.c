@@ -119,6 +119,13 @@ bool slot_port_await_quiet(SlotPort *port)
     return !port->closing;
 }
 
+/* What came while the flash was busy goes first, as capture does on the ESP32 by its priority. */
+static void yield(SlotPort *port)
+{
+    runner_notifier_post(port->wake);
+    coroutine_pause(port->coroutine);
+}
+
 static const char *failed(SlotPort *port, const char *text, size_t length)
 {
     snprintf(port->text, sizeof port->text, "%.*s", (int)length, text);
@@ -181,5 +188,6 @@ const char *slot_port_program(SlotPort *port, uint32_t offset, const uint8_t *by
         return problem;
     bool same = header.length == count && memcmp(payload, bytes, count) == 0;
     board_drop(port->connection, kBoardHeaderBytes + header.length);
+    yield(port);
     return same ? NULL : "the flash does not hold what was written";
 }

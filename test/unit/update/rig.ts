@@ -28,6 +28,8 @@ export function firmware(
   return image;
 }
 
+/** Longest time of a chunk's write in ms. */
+export const WRITE_TIME = 25;
 const PAGE = 256;
 const SECTOR = 4096;
 
@@ -215,7 +217,7 @@ export class Rig {
   async serve(image: Uint8Array): Promise<void> {
     const [start, length] = this.client.requests.at(-1) ?? [0, 0];
     this.update.chunk(this.client, start, image.subarray(start, start + length));
-    await this.timers.advance(1);
+    await this.timers.advance(WRITE_TIME);
   }
 
   async serveAll(image: Uint8Array): Promise<void> {

@@ -2,7 +2,7 @@
 import { CommandError } from "modules/protocol/services";
 import { Fault } from "modules/status/fault";
 import { ATTEMPTS, BUTTON_TIMEOUT, FAULT_SHOWN, RESTART_DELAY, CHUNK_TIMEOUT, Verdict } from "modules/update/update";
-import { Client, firmware, Rig } from "./rig";
+import { Client, firmware, Rig, WRITE_TIME } from "./rig";
 
 const image = firmware(3 * 8192 + 1234);
 
@@ -224,7 +224,7 @@ describe("chunks", () => {
     const chunk = image.subarray(0, 8192);
     twice.update.chunk(twice.client, 0, chunk);
     twice.update.chunk(twice.client, 0, chunk);
-    await twice.timers.advance(1);
+    await twice.timers.advance(WRITE_TIME);
     const once = new Rig();
     await once.begin(image);
     await once.serve(image);
@@ -398,7 +398,7 @@ test("fault 8 is shown for a minute, or until the next request", async () => {
   const wrong = new Uint8Array(30_000);
   await rig.begin(wrong);
   await rig.serve(wrong);
-  await rig.timers.advance(FAULT_SHOWN - 2);
+  await rig.timers.advance(FAULT_SHOWN - WRITE_TIME - 1);
   expect(rig.faults.size).toBe(1);
   await rig.timers.advance(2);
   expect(rig.faults.size).toBe(0);
