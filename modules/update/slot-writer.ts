@@ -27,7 +27,7 @@ const SEND_TIME = 10;
  * Least time between two pauses in ms for each frame that a pause costs. It keeps at least four fifths of the frames, however
  * fast the image arrives.
  */
-const INTERVAL_PER_FRAME = 610;
+const INTERVAL_PER_FRAME = 600;
 
 /** Frames that a pause of so many ms costs: two up to 300 ms, three up to 414 ms. */
 function cost(pause: number): number {

@@ -17,6 +17,9 @@ const RESULT_LIMIT = 400_000;
 /** The sensor's first flat-field correction, which interrupts the stream, is over by then. */
 const SETTLED = 8_000;
 
+/** The firmware reports a fault, or the sensor was reset. */
+const FAULT = /^status: fault \d|^lepton: out of reset/;
+
 export interface StreamedUpdateOptions {
   /** Bytes of the firmware image. */
   readonly size: number;
@@ -164,7 +167,8 @@ export class StreamedUpdate {
       duration: now.ms - begun.ms,
       syncLosses: now.losses - begun.losses,
       faults: this.camera.log
-        .filter(({ number, part, text }) => number > begun.line && part === "camera" && /fault|reset/i.test(text))
+        .filter(({ number }) => number > begun.line)
+        .filter(({ part, text }) => FAULT.test(`${part}: ${text}`))
         .map(({ text }) => text),
     };
   }

@@ -6,8 +6,8 @@ import { SLOW_FLASH } from "../../../simulator/board/storage/flash-chip";
 import { type Figures, StreamedUpdate, type StreamedUpdateOptions } from "./streamed-update";
 
 const BLOCK = 65_536;
-/** Eight blocks of 64 KB: the last one is not whole. */
-const SIZE = 500_000;
+/** Sixteen blocks of 64 KB: the last one is not whole. */
+const SIZE = 1_000_000;
 /** Milliseconds that a chunk takes over WiFi, with the client's and the firmware's work. */
 const TRANSPORT = 40;
 const HUNG = 60_000;

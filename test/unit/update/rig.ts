@@ -131,6 +131,8 @@ export class Rig {
   bootError: Error | undefined;
   /** Called while the signature is being checked. */
   onCheck: () => void = () => undefined;
+  /** Called while the image is being selected for the next start. */
+  onSelect: () => void = () => undefined;
   restarts = 0;
   readonly info = { partition: "factory", version: "4.0" };
   onTrial = false;
@@ -157,6 +159,7 @@ export class Rig {
         },
         select: async (partition) => {
           await Promise.resolve();
+          this.onSelect();
           if (this.bootError) throw this.bootError;
           this.booted = partition;
         },

@@ -290,6 +290,19 @@ describe("an update ends, and the running image stays,", () => {
     }
   });
 
+  test("but not by its client or the button while the image is selected for the next start", async () => {
+    const rig = new Rig();
+    rig.onSelect = () => {
+      rig.update.gone(rig.client);
+      rig.update.button();
+    };
+    await rig.begin(image);
+    await rig.serveAll(image);
+    await rig.timers.advance(RESTART_DELAY);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+    expect(rig.restarts).toBe(1);
+  });
+
   test("when the bootloader refuses the image: no version is expected any more", async () => {
     const rig = new Rig();
     rig.bootError = new Error("otadata cannot be written");
