@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Context } from "modules/context/context";
-import { Emitter } from "modules/events/emitter";
+import { Emitter, type Observable } from "modules/events/emitter";
 import {
   PORT,
   Server,
   type ClientInterface,
   type ClientInterfaceEvents,
+  type ServerEvents,
   type ServerOptions,
   type SessionEnvironment,
 } from "modules/server/server";
@@ -27,7 +28,7 @@ export interface WifiSystem {
 }
 
 /** The web server, which runs beside the command socket. */
-export interface WebService {
+export interface WebService extends Observable<ServerEvents> {
   readonly port: number;
   start(): void;
   stop(): void;
@@ -46,8 +47,20 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
   ) {
     super();
     network.on("address", (address) => this.#serveAt(address));
-    server.on("clients", (count) => this.emit("clients", count));
-    server.on("streaming", (streaming) => void (network.streaming = streaming));
+    let clients = 0;
+    let streaming = 0;
+    for (const service of [server, web]) {
+      let before = 0;
+      service.on("clients", (count) => {
+        clients += count - before;
+        before = count;
+        this.emit("clients", clients);
+      });
+      service.on("streaming", (on) => {
+        streaming += on ? 1 : -1;
+        network.streaming = streaming > 0;
+      });
+    }
   }
 
   static open(

@@ -6,7 +6,7 @@ export { ArgumentError, type Base64Codec } from "./arguments";
 export { Base64 } from "./base64";
 export { Commands, identityFields, type CommandClient, type Outcome, type Request } from "./commands";
 export { createFramer } from "./command-framer";
-export { ETX, STX, type Framer } from "./framing";
+export { COMMAND_BYTES, ETX, NESTING_LIMIT, STX, VALUES_LIMIT, type Framer } from "./framing";
 export { CameraIdentity } from "./identity";
 export { CommandError, type Services, type UpdateClient } from "./services";
 export { type CommandName, findCommand, KEYS } from "./table";

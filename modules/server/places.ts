@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Emitter } from "modules/events/emitter";
 import type { Channel } from "./channel";
-import { Session, type SessionEnvironment } from "./session";
+import { Session, type CommandEnvironment } from "./session";
 
 /** Maximum number of sessions that continue without a connection. The commands of a further one are dropped. */
 const DEPARTED = 4;
@@ -15,7 +15,7 @@ export interface PlacesEvents {
   free: [];
 }
 
-export interface PlacesOptions<Memory> extends SessionEnvironment {
+export interface PlacesOptions<Memory> extends CommandEnvironment {
   /** Names a client in the log. */
   readonly kind: string;
   /** Sessions at a time. */
@@ -60,9 +60,9 @@ export class Places<Memory> extends Emitter<PlacesEvents> {
 
   /** Opens a session in the place of these buffers, which its channel uses. */
   open(memory: Memory, channel: Channel): Session {
-    const { services, commands, executor, timers, log } = this.#options;
+    const { services, commands, executor, load, timers, log } = this.#options;
     const session: Session = new Session({
-      ...{ services, commands, executor, timers, log },
+      ...{ services, commands, executor, timers, log, ...(load && { load }) },
       channel,
       onStreaming: (on) => this.#countStreaming(on ? 1 : -1),
       onLeft: () => this.#retire(session, memory),

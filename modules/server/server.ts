@@ -22,7 +22,7 @@ export { CLIENTS } from "./limits";
 export { InlineOutlet, type StoppableSource } from "./outlets";
 export type { MessageTransport, Output } from "./output";
 export { Places, type PlacesEvents } from "./places";
-export type { SessionEnvironment } from "./session";
+export type { CommandEnvironment, SessionEnvironment } from "./session";
 
 /** The port that existing clients use. */
 export const PORT = 5001;

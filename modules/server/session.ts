@@ -34,23 +34,27 @@ const FLUSH_TIMEOUT_MS = 2_000;
  */
 const STALL_TIMEOUT_MS = 60_000;
 
-/** Dependencies that all sessions share. */
-export interface SessionEnvironment {
+/** Dependencies that sessions of every kind share. */
+export interface CommandEnvironment {
   readonly services: Services;
   readonly commands: Commands;
   readonly executor: Executor;
   readonly text: TextCodec;
-  /** Creates the framer of one session. */
-  createFramer(): Framer;
-  /** Creates the encoder of one session. */
-  createEncoder(options?: { readonly checksum?: boolean }): Encoder;
   /** Of all sessions; without it, MJPEG is not thinned. */
   readonly load?: LinkLoad;
   readonly timers: Timers;
   readonly log: Log;
 }
 
-export interface SessionOptions extends Omit<SessionEnvironment, "createFramer" | "createEncoder" | "text"> {
+/** The same with what sessions of delimited messages need. */
+export interface SessionEnvironment extends CommandEnvironment {
+  /** Creates the framer of one session. */
+  createFramer(): Framer;
+  /** Creates the encoder of one session. */
+  createEncoder(options?: { readonly checksum?: boolean }): Encoder;
+}
+
+export interface SessionOptions extends Omit<CommandEnvironment, "text"> {
   readonly channel: Channel;
   /** The client cannot disconnect (serial port): set_wifi does not end the session. */
   readonly permanent?: boolean;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Request, Services } from "modules/protocol/protocol";
+import type { LogHistory } from "modules/log/history";
+import type { Faults } from "modules/status/faults";
 import { type Exchange, type Handlers, WebError } from "./exchange";
+import { openApi } from "./openapi";
 import { ROUTES } from "./routes";
 import type { WebCommands } from "./web-commands";
 
@@ -14,24 +17,44 @@ const SESSION_COMMANDS: readonly string[] = Object.freeze([
 
 const GET_STATUS: Request = Object.freeze({ command: "get_status", name: "get_status", args: Object.freeze({}) });
 
+/** The part of the camera that identifies its sensor. */
+export interface SensorIdentity {
+  readonly lepton: { readonly model: string; readonly partNumber: string; readonly radiometric: boolean };
+}
+
 export interface ApiOptions {
   readonly services: Services;
   readonly commands: WebCommands;
+  readonly sensor: SensorIdentity;
+  readonly history: Pick<LogHistory, "read">;
+  readonly faults: Pick<Faults, "raised">;
+  /** Answers with the image of get_image. */
+  image(exchange: Exchange<unknown>): void | Promise<void>;
   /** Milliseconds since start. */
   now(): number;
   restart(): void;
 }
 
-type Api = "device" | "config" | "setConfig" | "wifi" | "setWifi" | "command" | "ffc" | "restart";
+type Api = "openapi" | "device" | "config" | "setConfig" | "wifi" | "setWifi" | "command" | "ffc" | "restart" | "log";
 
 /** Handlers of the routes that answer JSON. */
-export function apiHandlers({ services, commands, now, restart }: ApiOptions): Pick<Handlers, Api> {
-  const { camera, network } = services;
+export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
+  const { services, commands, sensor, faults, history } = options;
+  const { camera, network, identity } = services;
   return {
+    openapi: (exchange) => json(exchange, openApi(identity.version)),
+
     async device(exchange) {
       // Run as a command, so that a firmware on trial is proven by it.
       const status = await commands.run(GET_STATUS);
-      json(exchange, { ...status, uptime: Math.floor(now()), paths: paths() });
+      const { model, partNumber, radiometric } = sensor.lepton;
+      json(exchange, {
+        ...status,
+        sensor: { model: `Lepton ${model}`, part: partNumber, radiometric },
+        uptime: Math.floor(options.now()),
+        faults: faults.raised,
+        paths: paths(),
+      });
     },
 
     config: (exchange) => json(exchange, camera.config),
@@ -53,7 +76,7 @@ export function apiHandlers({ services, commands, now, restart }: ApiOptions): P
       if (typeof request === "string") return packet(exchange, request);
       if (SESSION_COMMANDS.includes(request.command))
         throw new WebError(400, `${request.name} needs a session: use /ws or the camera's own port`);
-      if (request.command === "get_image") throw new WebError(400, "get_image: use /image.tjsn");
+      if (request.command === "get_image") return options.image(exchange);
       const { messages, apply } = await commands.answer(request);
       packet(exchange, messages[0] ?? "{}", apply);
     },
@@ -63,7 +86,12 @@ export function apiHandlers({ services, commands, now, restart }: ApiOptions): P
       json(exchange, {});
     },
 
-    restart: (exchange) => json(exchange, { restarting: true }, restart),
+    restart: (exchange) => json(exchange, { restarting: true }, () => options.restart()),
+
+    log(exchange) {
+      const { text, next } = history.read(exchange.query.since);
+      exchange.respond(200, { fields: { "X-Log-Next": `${next}` }, body: text });
+    },
   };
 }
 

@@ -132,6 +132,17 @@ export const ROUTES = Object.freeze(
       rights: "view",
       answer: JSON_TYPE,
     },
+    websocket: {
+      about:
+        "A WebSocket: text messages are commands and their answers without delimiters, images are binary, of version 2 " +
+        "with the subprotocol `tcam.2`.",
+      method: "GET",
+      path: "/ws",
+      rights: "view",
+      place: "websocket",
+      sameOrigin: true,
+      answer: "application/octet-stream",
+    },
     snapshot: {
       about: "The next frame as a JPEG, 4:2:0, with its facts as JSON in the comment.",
       method: "GET",
@@ -269,7 +280,7 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     log: {
-      about: "Log lines, oldest first. The header `X-Log-Next` is the `since` of the next request.",
+      about: "The last log lines, oldest first. The field `X-Log-Next` is the `since` of the next request.",
       method: "GET",
       path: "/api/v1/log",
       aliases: ["/api/log"],
@@ -282,12 +293,12 @@ export const ROUTES = Object.freeze(
           min: 0,
           max: Number.MAX_SAFE_INTEGER,
           default: 0,
-          about: "Position in the log, in bytes since start, to begin at.",
+          about: "Number of the first line wanted, counted from 0 since start.",
         },
       },
     },
     events: {
-      about: "Server-sent events: update, faults, clients.",
+      about: "Server-sent events `update` (stage, bytes written) and `faults`.",
       method: "GET",
       path: "/api/v1/events",
       rights: "view",

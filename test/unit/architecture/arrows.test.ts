@@ -19,11 +19,12 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
     "modules/image/jpeg",
     "modules/image/statistics",
   ],
-  "modules/log": ["modules/log/log"],
+  "modules/log": ["modules/log/history", "modules/log/log"],
   "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
   "modules/server": ["modules/server/server", "modules/server/transport"],
   "modules/settings": ["modules/settings/settings", "modules/settings/table"],
   "modules/status": ["modules/status/fault", "modules/status/faults", "modules/status/startup"],
+  "modules/update": ["modules/update/image-header"],
   "modules/text": ["modules/text/ipv4", "modules/text/utf8", "modules/text/wpa"],
 };
 /** The only folder that reads the engine's clock. */

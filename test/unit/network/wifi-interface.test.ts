@@ -17,6 +17,7 @@ class FakeNetwork extends Emitter<NetworkEvents> {
 }
 
 class FakeServer extends Emitter<ServerEvents> {
+  readonly port = 80;
   start = jest.fn();
   stop = jest.fn();
   clients(count: number): void {
@@ -30,7 +31,7 @@ class FakeServer extends Emitter<ServerEvents> {
 function rig() {
   const network = new FakeNetwork();
   const server = new FakeServer();
-  const web = { port: 80, start: jest.fn(), stop: jest.fn() };
+  const web = new FakeServer();
   const update = jest.fn();
   const closed = new Set<number>();
   const wifi = new WifiInterface(
@@ -94,5 +95,21 @@ test("reports the number of clients, and tunes the radio for streams", () => {
   expect(clients).toEqual([1]);
   expect(network.streaming).toBe(true);
   server.stream(false);
+  expect(network.streaming).toBe(false);
+});
+
+test("clients and streams of the web server count as those of the command socket do", () => {
+  const { network, server, web, clients } = rig();
+  server.clients(1);
+  web.clients(1);
+  web.clients(2);
+  server.clients(0);
+  web.clients(0);
+  expect(clients).toEqual([1, 2, 3, 2, 0]);
+  server.stream(true);
+  web.stream(true);
+  server.stream(false);
+  expect(network.streaming).toBe(true);
+  web.stream(false);
   expect(network.streaming).toBe(false);
 });
