@@ -3,6 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { type VirtualCamera, startVirtualCamera } from "../../../simulator/board/virtual-camera";
 import { launchBrowser } from "../browser";
+import { eventually } from "../real-time";
 import { testWith } from "../skipped";
 
 const pageTest = testWith("chromium");
@@ -24,8 +25,9 @@ afterAll(async () => {
 });
 
 /** Waits until an expression in the page is true. */
-const shows = async (expression: string): Promise<void> =>
-  void (await page?.waitForFunction(`(${expression}) === true`));
+const shows = (expression: string): Promise<void> =>
+  // The page's policy forbids what waitForFunction does with a text.
+  eventually(expression, async () => (await page?.evaluate(expression)) === true);
 const logShows = (text: string): Promise<void> =>
   shows(`document.querySelector("#log").textContent.includes(${JSON.stringify(text)})`);
 

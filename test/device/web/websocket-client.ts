@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import {
   clientFrame,
@@ -44,6 +45,11 @@ export class WebSocketClient {
         this.#wake?.();
       });
     }
+  }
+
+  /** @throws RefusedError */
+  static async open(port: number, host: string, options: WebSocketOptions = {}): Promise<WebSocketClient> {
+    return WebSocketClient.over(connect({ host, port, noDelay: true }), `${host}:${port}`, options);
   }
 
   /** @param socket one that is connected or connects @throws RefusedError */
