@@ -1,3 +1,4 @@
+const { availableParallelism } = require("node:os");
 const { jestMapper } = require("tsx/cjs/api").require("./tools/manifests", __filename);
 
 /** Unit tests run the firmware's TypeScript on Node with `embedded:*` classes replaced by fakes; device tests speak to the whole camera. */
@@ -15,6 +16,7 @@ const common = {
     "^time$": "<rootDir>/test/unit/fakes/time.ts",
   },
   modulePathIgnorePatterns: ["<rootDir>/build/"],
+  setupFilesAfterEnv: ["<rootDir>/test/timeout.ts"],
 };
 
 // Another camera takes the place of the virtual one in these folders only; what steers the board is skipped there.
@@ -26,6 +28,8 @@ if (folders.length > 0)
   );
 
 module.exports = {
+  // A device test is several processes that wait for each other.
+  maxWorkers: 2 * availableParallelism(),
   projects: [
     {
       ...common,
@@ -36,10 +40,10 @@ module.exports = {
     {
       ...common,
       displayName: "device",
+      globalSetup: "<rootDir>/test/device/isolate-workers.ts",
       testMatch: (folders.length > 0 ? folders : ["**"]).map(
         (folder) => `<rootDir>/test/device/${folder}/**/*.test.ts`,
       ),
-      setupFilesAfterEnv: ["<rootDir>/test/device/setup.ts"],
     },
   ],
 };

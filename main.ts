@@ -18,6 +18,8 @@ import { openStatus } from "modules/status/open-status";
 import { openFirmware } from "modules/update/firmware";
 import { Trial } from "modules/update/trial";
 import { Update } from "modules/update/update";
+import { PLACES } from "modules/web/limits";
+import { Web } from "modules/web/web";
 
 const WATCHDOG_FEED_MS = 5_000;
 
@@ -38,15 +40,16 @@ function start(): void {
   const settings = Settings.open(context, board.storage, cameraName(info.mac));
 
   const store = hardware ? new VolatileSettings(settings.camera) : settings.camera;
-  const camera = openCamera(context, board.lepton, store, CLIENTS);
+  const camera = openCamera(context, board.lepton, store, CLIENTS + PLACES.websocket);
   const clock = new Clock(timers);
   const network = NetworkManager.open(context, board.network, system, settings.wifi, CLIENTS);
-  const update = Update.open(context, firmware, trial);
+  const update = Update.open(context, firmware, trial, camera);
   const identity = new CameraIdentity(network, camera, mode, info.version);
   const sessions = openSessions(context, { identity, camera, frames: camera, clock, network, update });
+  const openWeb = (): Web => Web.open(context, board.network, system, { network, camera, update }, sessions);
   const clients = hardware
     ? openHardwareInterface(context, hardware, sessions)
-    : WifiInterface.open(context, board.network, system, network, sessions);
+    : WifiInterface.open(context, board.network, system, network, sessions, openWeb());
 
   trial.watch(camera, clients, sessions.commands);
   status.watch(network, clients, update);

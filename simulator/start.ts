@@ -14,12 +14,15 @@ import { openScene, SceneError } from "./board/scenes";
 import { isSystemError } from "./board/storage/disk";
 
 const DEFAULT_PORT = 5001;
+const DEFAULT_HTTP = 5080;
 const LOOPBACK = "127.0.0.1";
 const DEFAULT_CONTROL = 5002;
 const DEFAULT_DATA = join(__dirname, "../build/data");
 
 interface Options {
   port: number;
+  /** Port of the camera's web server; false: it is closed. */
+  http: number | false;
   host: string;
   scene: string;
   speed: Speed;
@@ -69,6 +72,8 @@ function parse(argv: string[]): Options {
     .description("A tCam-Mini on this computer: its firmware, over a virtual board with an emulated Lepton.")
     .allowExcessArguments(false)
     .option("--port <number>", "TCP port of the camera; 0: a free one", port, DEFAULT_PORT)
+    .option("--http <number>", "TCP port of the camera's page and API; 0: a free one", port, DEFAULT_HTTP)
+    .option("--no-http", "close the camera's web server")
     .option(
       "--host <address>",
       "IPv4 address of this computer on which it listens; 0.0.0.0: all addresses",
@@ -114,6 +119,8 @@ function announce(camera: VirtualCamera, mode: Mode): void {
       ...camera.addresses.map((address, i) => `  ${i ? "             " : "Camera:      "} ${address}:${camera.port}`),
     );
   else lines.push(`  Serial port:  ${camera.terminal}  (230400 baud)`, `  Host SPI:     ${camera.hostSpiPath}`);
+  if (mode === "wifi" && camera.http !== undefined)
+    lines.push(`  Page:         http://${camera.addresses[0] ?? LOOPBACK}:${camera.http}/`);
   if (camera.control !== undefined) lines.push(`  Control page: http://127.0.0.1:${camera.control}/`);
   lines.push(`  Storage:      ${camera.dataDirectory}`, "  Ctrl-C ends it.", "");
   console.log(lines.join("\n"));

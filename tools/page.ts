@@ -15,7 +15,7 @@ import { readPalettes } from "./palettes";
 const root = join(__dirname, "..");
 const sources = join(root, "modules/web/page");
 const esbuild = join(root, "node_modules/esbuild/bin/esbuild");
-/** Syntax that browsers of 2021 understand. The sign-in window of a phone has the engine of its browser. */
+/** Syntax that browsers of 2022 understand. The sign-in window of a phone has the engine of its browser. */
 const SCRIPT_TARGET = "--target=es2021";
 const STYLE_TARGET = "--target=chrome90,firefox90,safari14";
 

@@ -41,12 +41,12 @@ export function readNative(output: string, status: number | null): Count {
 }
 
 /**
+ * Counts the results of unit and device tests.
  * @param reasons by title of the test
  * @param only the selected tests: others are not counted, and a selected test that does not exist counts as failed
  */
 export function readJest(
   report: JestReport,
-  part: Skip["part"],
   root: string,
   reasons: ReadonlyMap<string, string>,
   only?: readonly Skip[],
@@ -55,6 +55,7 @@ export function readJest(
   const found = new Set<Skip>();
   for (const { name, assertionResults } of report.testResults) {
     const file = relative(root, name);
+    const part = file.startsWith("test/unit/") ? "unit" : "device";
     for (const { fullName, title, status } of assertionResults) {
       const wanted = only?.find((one) => one.file === file && fullName.startsWith(one.test));
       if (only && !wanted) continue;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm test`: runs every test, then lists the skipped ones with their reasons and prints one closing line. Skipped tests are also
- * recorded in build/skipped.json. Arguments go to jest: `npm test -- test/unit/protocol` runs only matching tests and no native ones.
+ * `npm test`: runs every test, native ones beside the others, then lists the skipped ones with their reasons and prints one closing
+ * line. Skipped tests are also recorded in build/skipped.json.
+ * Arguments go to jest: `npm test -- test/unit/protocol` runs only matching tests and no native ones.
  * `npm test -- --only-skipped FILE` runs the tests recorded in such a file.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildFirmware, buildRunner } from "./build";
@@ -25,28 +26,44 @@ function add(count: Count): void {
   total.skipped.push(...count.skipped);
 }
 
-function native(goals: string[] = []): void {
-  console.log("native tests (C, ASan + UBSan)");
-  const run = spawnSync("make", ["-s", "-C", "test/native", ...goals], { cwd: root, encoding: "utf8" });
-  process.stdout.write(run.stdout);
-  process.stderr.write(run.stderr);
-  add(readNative(run.stdout, run.status));
+interface Ended {
+  output: string;
+  status: number | null;
 }
 
-function jest(part: "unit" | "device", selected: string[], only?: Skip[]): void {
-  const report = join(root, "build", `jest-${part}.json`);
-  const reasons = join(root, "build", `skipped-${part}.jsonl`);
-  for (const file of [report, reasons]) rmSync(file, { force: true });
-  const options = ["--selectProjects", part, "--json", "--outputFile", report, "--passWithNoTests"];
-  if (part === "device") options.push("--runInBand");
-  const run = spawnSync(process.execPath, [join(root, "node_modules/jest/bin/jest.js"), ...options, ...selected], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, TCAM_SKIPPED: reasons },
+/** Runs a command to its end; its stderr is this program's. */
+function run(command: string[], environment: NodeJS.ProcessEnv, stdout: "pipe" | "ignore"): Promise<Ended> {
+  const [program = "", ...parameters] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, parameters, {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", stdout, "inherit"],
+    });
+    let output = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ output, status }));
   });
+}
+
+/** Prints its output at its end, in one piece: jest reports at the same time. */
+async function native(goals: string[] = []): Promise<void> {
+  const { output, status } = await run(["make", "-s", "-C", "test/native", ...goals], {}, "pipe");
+  process.stdout.write(`native tests (C, ASan + UBSan)\n${output}`);
+  add(readNative(output, status));
+}
+
+async function jest(selected: string[], only?: Skip[]): Promise<void> {
+  const report = join(root, "build/jest.json");
+  const reasons = join(root, "build/skipped.jsonl");
+  for (const file of [report, reasons]) rmSync(file, { force: true });
+  const options = ["--json", "--outputFile", report, "--passWithNoTests"];
+  const program = [process.execPath, join(root, "node_modules/jest/bin/jest.js")];
+  const { status } = await run([...program, ...options, ...selected], { TCAM_SKIPPED: reasons }, "ignore");
   const result = readReport(report);
-  const count = result && readJest(result, part, root, readReasons(reasons), only);
-  if (!count || (run.status !== 0 && count.failed === 0)) add({ passed: 0, failed: 1, skipped: [] });
+  const count = result && readJest(result, root, readReasons(reasons), only);
+  if (!count || (status !== 0 && count.failed === 0)) add({ passed: 0, failed: 1, skipped: [] });
   if (!count) return;
   add(count);
   for (const { file, test } of count.absent) console.log(`not found: ${file}: ${test}`);
@@ -67,11 +84,10 @@ function readReasons(path: string): Map<string, string> {
   return new Map(lines.map((line) => JSON.parse(line) as Reason).map(({ test, reason }) => [test, reason]));
 }
 
-function runSkipped(list: Skip[]): void {
-  const of = (part: Skip["part"]): Skip[] => list.filter((one) => one.part === part);
-  const goals = [...new Set(of("native").map(({ file }) => file))];
-  if (goals.length > 0) native(goals);
-  for (const part of ["unit", "device"] as const) if (of(part).length > 0) jest(part, selection(of(part)), of(part));
+async function runSkipped(list: Skip[]): Promise<void> {
+  const goals = [...new Set(list.filter(({ part }) => part === "native").map(({ file }) => file))];
+  const tests = list.filter(({ part }) => part !== "native");
+  await Promise.all([goals.length > 0 && native(goals), tests.length > 0 && jest(selection(tests), tests)]);
 }
 
 async function main(parameters: string[]): Promise<void> {
@@ -79,12 +95,8 @@ async function main(parameters: string[]): Promise<void> {
     parameters[0] === "--only-skipped" ? (JSON.parse(readFileSync(parameters[1] ?? "", "utf8")) as Skip[]) : undefined;
   await buildFirmware();
   await buildRunner({ variant: "release" });
-  if (only) runSkipped(only);
-  else {
-    if (parameters.length === 0) native();
-    jest("unit", parameters);
-    jest("device", parameters);
-  }
+  if (only) await runSkipped(only);
+  else await Promise.all([parameters.length === 0 && native(), jest(parameters)]);
   writeFileSync(skippedFile, `${JSON.stringify(total.skipped, null, 2)}\n`);
   for (const reason of new Set(total.skipped.map((one) => one.reason))) {
     console.log(`skipped: ${reason}`);

@@ -7,6 +7,8 @@ export interface Frame {
   readonly sequence: number;
   /** Word `index` (0–239) of the frame's telemetry rows A–C; RangeError outside. */
   telemetry(index: number): number;
+  /** A copy in memory of its own, for a slow reader: it takes no slot. Throws when out of memory. */
+  copy(): Frame;
   /** Releases this hold on the frame's slot. Native code that reads the frame has its own hold. Idempotent. */
   close(): void;
 }

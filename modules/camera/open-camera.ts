@@ -20,8 +20,8 @@ export interface OutputPin {
   readonly Output: number;
 }
 
-/** Frame slots besides those of the clients: the newest frame, one being filled, one waiting. */
-const SLOTS_BESIDE_CLIENTS = 3;
+/** Frame slots besides those of the clients: the newest frame, one being filled, one waiting, one being made a JPEG. */
+const SLOTS_BESIDE_CLIENTS = 4;
 
 /** @param clients each may hold one frame */
 export function openCamera(context: Context, board: SensorBoard, store: CameraStore, clients: number): Camera {

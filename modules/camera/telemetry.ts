@@ -8,7 +8,22 @@ export const TelemetryWord = Object.freeze({
   /** Milliseconds since the Lepton started; 32 bits, low word first, like all 32-bit fields. */
   TIME_COUNTER: 1,
   STATUS: 3,
+  /** Centikelvin. */
+  FPA_TEMPERATURE: 24,
+  /** Centikelvin. */
+  HOUSING_TEMPERATURE: 26,
+  /** Time counter at the last FFC. */
+  LAST_FFC: 30,
+  /** 0 high, 1 low, 2 auto. */
+  GAIN_MODE: 165,
   TLINEAR_ENABLED: 208,
+  /** 0: a count is 0.1 K, 1: 0.01 K. */
+  TLINEAR_RESOLUTION: 209,
+  SPOT_MEAN: 210,
+  SPOT_MAX: 211,
+  SPOT_MIN: 212,
+  /** First row, first column, last row, last column. */
+  SPOT_ROI: 214,
 });
 
 /** Bits of the 32-bit status word. */
@@ -45,4 +60,10 @@ export function isShutterLockedOut(frame: Frame): boolean {
 
 export function isTLinearEnabled(frame: Frame): boolean {
   return frame.telemetry(TelemetryWord.TLINEAR_ENABLED) !== 0;
+}
+
+/** Centikelvin of one count: 1 or 10. 0: counts are no temperatures, as with AGC and without TLinear. */
+export function centikelvinPerCount(frame: Frame): 0 | 1 | 10 {
+  if (isAGCEnabled(frame) || !isTLinearEnabled(frame)) return 0;
+  return frame.telemetry(TelemetryWord.TLINEAR_RESOLUTION) === 0 ? 10 : 1;
 }

@@ -12,6 +12,7 @@ import { accessPointSettings, stationSettings } from "./role-settings";
 import type { AccessPointConstructor, WiFiConstructor, WifiSettings, WifiStore } from "./io";
 import { SoftAP } from "./soft-ap";
 import { Station } from "./station";
+import { hostName } from "./name";
 import { checkWifi, FLAG_CONNECTED, FLAG_INITIALIZED, FLAG_STARTED } from "./wifi-check";
 
 export { Discovery, type DiscoveryOptions, type Place } from "./discovery";
@@ -124,6 +125,11 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
   /** The camera's name: the SSID of its access point, also in station mode. */
   get name(): string {
     return this.#settings().ap_ssid;
+  }
+
+  /** The camera's name as a host name, without a domain. */
+  get hostName(): string {
+    return hostName(this.name);
   }
 
   /** Applies the stored settings and keeps the connection up. */

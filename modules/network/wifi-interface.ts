@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Context } from "modules/context/context";
-import { Emitter } from "modules/events/emitter";
+import { Emitter, type Observable } from "modules/events/emitter";
 import {
   PORT,
   Server,
   type ClientInterface,
   type ClientInterfaceEvents,
+  type ServerEvents,
   type ServerOptions,
   type SessionEnvironment,
 } from "modules/server/server";
@@ -22,8 +23,15 @@ export interface SocketBoard {
 /** The part of platform/system that the interface needs. */
 export interface WifiSystem {
   readonly info: { readonly version: string };
-  /** Where a port at this address is reached from outside. */
-  endpoint(address: string, port: number): Omit<Place, "name">;
+  /** Where a port at this address is reached from outside; undefined: it is closed. */
+  endpoint(address: string, port: number): Pick<Place, "addresses" | "port"> | undefined;
+}
+
+/** The web server, which runs beside the command socket. */
+export interface WebService extends Observable<ServerEvents> {
+  readonly port: number;
+  start(): void;
+  stop(): void;
 }
 
 /** Clients over WiFi: serves and announces the camera while the network has an address. */
@@ -33,13 +41,26 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
   constructor(
     private readonly network: NetworkManager,
     private readonly server: Server,
+    private readonly web: WebService,
     private readonly discovery: Discovery,
     private readonly system: WifiSystem,
   ) {
     super();
     network.on("address", (address) => this.#serveAt(address));
-    server.on("clients", (count) => this.emit("clients", count));
-    server.on("streaming", (streaming) => void (network.streaming = streaming));
+    let clients = 0;
+    let streaming = 0;
+    for (const service of [server, web]) {
+      let before = 0;
+      service.on("clients", (count) => {
+        clients += count - before;
+        before = count;
+        this.emit("clients", clients);
+      });
+      service.on("streaming", (on) => {
+        streaming += on ? 1 : -1;
+        network.streaming = streaming > 0;
+      });
+    }
   }
 
   static open(
@@ -48,13 +69,14 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
     system: WifiSystem,
     network: NetworkManager,
     sessions: SessionEnvironment,
+    web: WebService,
   ): WifiInterface {
     const { faults } = context.part("server");
     const { random } = context;
     const { version } = system.info;
     const server = new Server({ ...sessions, Listener: listener, TCP: tcp, faults });
     const discovery = new Discovery({ ...context.part("discovery"), udp, random, version });
-    return new WifiInterface(network, server, discovery, system);
+    return new WifiInterface(network, server, web, discovery, system);
   }
 
   start(): void {
@@ -67,10 +89,14 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
     if (address === undefined) {
       this.discovery.update(undefined);
       this.server.stop();
+      this.web.stop();
       return;
     }
     this.emit("up");
     this.server.start();
-    this.discovery.update({ name: this.network.name, ...this.system.endpoint(address, PORT) });
+    const place = this.system.endpoint(address, PORT);
+    const page = this.system.endpoint(address, this.web.port);
+    if (page) this.web.start();
+    this.discovery.update(place && { name: this.network.name, ...place, webPort: page?.port });
   }
 }

@@ -78,21 +78,23 @@ export class Commands extends Emitter<CommandEvents> {
     if (command === undefined) return UNKNOWN_COMMAND;
     if (command === "unsupported") return UNSUPPORTED_COMMAND;
     try {
-      const given = Object.hasOwn(json, "args") ? (json as { args: unknown }).args : undefined;
-      return { command, name, args: checkArguments(TABLE[command], given, this.base64) };
+      return this.request(name, command, Object.hasOwn(json, "args") ? (json as { args: unknown }).args : undefined);
     } catch (error) {
       if (error instanceof ArgumentError) return nack(name, error.message);
       throw error;
     }
   }
 
+  /** @throws ArgumentError when the arguments, of any type, do not match the command table */
+  request(name: string, command: CommandName, given: unknown): Request {
+    return { command, name, args: checkArguments(TABLE[command], given, this.base64) };
+  }
+
   /** Runs a command. Never rejects: an error becomes the answer. */
   async run(request: Request, client: CommandClient): Promise<Outcome> {
-    const { command, name, args } = request;
+    const { command, name } = request;
     try {
-      const handler = this.#handlers[command as keyof Handlers] as Handler<CommandName>;
-      const result = await handler(args as Arguments<CommandName>, client);
-      if (!client.closed) this.emit("answered", command);
+      const result = await this.perform(request, client);
       const spec: CommandSpec = TABLE[command];
       if (spec.answer === "none") return { messages: [] };
       if (spec.answer === "ack") return { messages: [ack(name)], ...(result as Partial<Outcome> | undefined) };
@@ -102,6 +104,18 @@ export class Commands extends Emitter<CommandEvents> {
       this.log.error(`${name}: ${String(error)}; answered with a NACK`);
       return { messages: [nack(name, "internal error")] };
     }
+  }
+
+  /**
+   * Runs a command.
+   * @returns the object of its answer, or `apply` of an Outcome
+   * @throws CommandError
+   */
+  async perform({ command, args }: Request, client: CommandClient): Promise<object | void> {
+    const handler = this.#handlers[command as keyof Handlers] as Handler<CommandName>;
+    const result = await handler(args as Arguments<CommandName>, client);
+    if (!client.closed) this.emit("answered", command);
+    return result;
   }
 }
 

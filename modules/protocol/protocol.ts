@@ -2,11 +2,12 @@
 
 /** The camera's protocol: bytes ↔ commands and answers, without sessions and transports. */
 export { camInfo, getFw, IMAGE_OUTPUT_FAILED, imageReady, Info, nack, TOO_LONG, TOO_MANY_CONNECTIONS } from "./answers";
-export type { Base64Codec } from "./arguments";
+export { ArgumentError, type Base64Codec } from "./arguments";
 export { Base64 } from "./base64";
 export { Commands, identityFields, type CommandClient, type Outcome, type Request } from "./commands";
 export { createFramer } from "./command-framer";
-export { ETX, STX, type Framer } from "./framing";
+export { COMMAND_BYTES, ETX, NESTING_LIMIT, STX, VALUES_LIMIT, type Framer } from "./framing";
 export { CameraIdentity } from "./identity";
-export type { Services } from "./services";
+export { CommandError, type Services, type UpdateClient } from "./services";
+export { type CommandName, findCommand, KEYS } from "./table";
 export { engineText, type TextCodec } from "./text";

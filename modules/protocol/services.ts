@@ -73,7 +73,12 @@ export interface TimeFields {
 
 export interface ClockService {
   set(time: TimeFields): void;
-  /** `HH:MM:SS.mmm` and `M/D/YY` of a time in `Timers.now` milliseconds (default: now). */
+  /**
+   * Whole milliseconds since 1970, without time zone, at a time in `Timers.now` milliseconds (default: now); a time
+   * before the clock's epoch is the epoch.
+   */
+  wall(moment?: number): number;
+  /** `HH:MM:SS.mmm` and `M/D/YY` of such a time. */
   format(moment?: number): { Time: string; Date: string };
 }
 

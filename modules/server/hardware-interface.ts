@@ -4,9 +4,10 @@ import { Emitter } from "modules/events/emitter";
 import { messageOf } from "modules/log/log";
 import { IMAGE_OUTPUT_FAILED } from "modules/protocol/protocol";
 import { Fault, type FaultSink } from "modules/status/fault";
+import { DelimitedChannel, type SessionMemory } from "./channel";
 import type { ClientInterface, ClientInterfaceEvents } from "./client-interface";
 import type { ImageOutput } from "./outlets";
-import { Session, type SessionEnvironment, type SessionMemory } from "./session";
+import { Session, type SessionEnvironment } from "./session";
 import { SocketTransport } from "./transport";
 
 /** ms before a failed serial port is reopened. */
@@ -79,12 +80,12 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     } catch (error) {
       return this.#fail(messageOf(error));
     }
-    const { services, commands, executor, text, timers, imageOutput, memory, faults } = this.#options;
+    const { services, commands, executor, load, text, timers, imageOutput, memory, faults } = this.#options;
     if (!this.#outputFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
-      ...{ services, commands, executor, text, timers, log, imageOutput, memory },
-      transport,
+      ...{ services, commands, executor, load, timers, log },
+      channel: new DelimitedChannel(transport, memory, text, imageOutput),
       permanent: true,
       onClosed: () => {
         this.#session = undefined;

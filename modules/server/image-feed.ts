@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
+import { FrameTimeout } from "modules/camera/next-frame";
 import { StreamSchedule, type Ticket } from "modules/camera/stream";
-import type { TimerHandle, Timers } from "drivers/timers/timers";
+import type { LinkLoad, Streamer } from "./link-load";
+import type { Timers } from "drivers/timers/timers";
 
 /** Output for a session's images: inside its message stream, or over the SPI slave. */
 export interface ImageOutlet {
@@ -17,27 +19,19 @@ export interface ImageOutlet {
   close(): void;
 }
 
-/** Timeout of get_image without a frame. */
-const IMAGE_TIMEOUT_MS = 5_000;
-/** An FFC that holds frames back extends the timeout; its state is checked at this interval. */
-const RECHECK_MS = 250;
-/** get_image fails after this long even during an FFC. */
-const REQUEST_LIMIT_MS = 15_000;
-
 interface ImageRequest {
   /** Sequence number of the newest frame before the request, which is too old for it. */
   readonly after: number | undefined;
-  readonly since: number;
   /** Called without an argument when the image was started, otherwise with the reason why not. */
   readonly settle: (failure?: string) => void;
-  timer: TimerHandle | undefined;
+  readonly timeout: FrameTimeout;
 }
 
 /**
  * Selects a client's frames: the next one for a get_image, and those that are due while it streams. A client that is
  * busy with an image skips frames; afterwards it gets the newest frame, once.
  */
-export class ImageFeed implements FrameSink {
+export class ImageFeed implements FrameSink, Streamer {
   readonly #schedule = new StreamSchedule();
   #request: ImageRequest | undefined;
   #subscribed = false;
@@ -45,6 +39,7 @@ export class ImageFeed implements FrameSink {
   /** Sequence number of the last frame sent. No frame is sent twice. */
   #sent = 0;
   #closed = false;
+  lateAt = -Infinity;
 
   /** @param onStreaming called when streaming begins or ends */
   constructor(
@@ -52,6 +47,7 @@ export class ImageFeed implements FrameSink {
     private readonly timers: Timers,
     private readonly outlet: ImageOutlet,
     private readonly onStreaming: (streaming: boolean) => void = () => undefined,
+    private readonly load?: LinkLoad,
   ) {}
 
   get streaming(): boolean {
@@ -72,19 +68,16 @@ export class ImageFeed implements FrameSink {
   /** Requests the image of the next frame. One request at a time; streaming continues. */
   request(settle: (failure?: string) => void): void {
     if (this.#closed) return settle("the session has ended");
-    const request: ImageRequest = {
-      after: this.frames.latest()?.sequence,
-      since: this.timers.now(),
-      settle,
-      timer: undefined,
-    };
-    request.timer = this.timers.set(() => this.#expire(request), IMAGE_TIMEOUT_MS);
-    this.#request = request;
+    const expire = (reason: string): void => this.#settle(reason);
+    // A busy client delays only itself.
+    const timeout = new FrameTimeout(this.frames, this.timers, expire, () => this.outlet.ready);
+    this.#request = { after: this.frames.latest()?.sequence, settle, timeout };
     this.#update();
   }
 
   offer(frame: Frame): void {
     if (this.outlet.ready) this.#take(frame);
+    else if (this.#schedule.due(this.timers.now(), frame)) this.lateAt = this.timers.now();
   }
 
   /** The outlet has become ready: sends the newest frame if one is wanted. */
@@ -127,19 +120,11 @@ export class ImageFeed implements FrameSink {
     this.resume();
   }
 
-  /** Timeout of a get_image. A busy client delays only itself, and an FFC ends by itself, so both extend it. */
-  #expire(request: ImageRequest): void {
-    const outage = this.frames.outage();
-    const expired = this.timers.now() - request.since >= REQUEST_LIMIT_MS;
-    if (this.outlet.ready && (outage !== undefined || expired)) this.#settle(outage ?? "no image from the Lepton");
-    else request.timer = this.timers.set(() => this.#expire(request), RECHECK_MS);
-  }
-
   #settle(failure?: string): void {
     const request = this.#request;
     if (!request) return;
     this.#request = undefined;
-    this.timers.clear(request.timer);
+    request.timeout.cancel();
     this.#update();
     request.settle(failure);
   }
@@ -155,6 +140,9 @@ export class ImageFeed implements FrameSink {
     }
     if (active === this.#streaming) return;
     this.#streaming = active;
+    this.lateAt = -Infinity;
+    if (active) this.load?.add(this);
+    else this.load?.delete(this);
     this.onStreaming(active);
   }
 }

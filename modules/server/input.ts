@@ -1,45 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Framer } from "modules/protocol/protocol";
+import type { CommandReader, ReceivedCommand } from "./command-reader";
 import { QUEUE_COMMANDS } from "./limits";
-import type { Transport } from "./transport";
 
 /** Queued characters at which reading stops: two of the largest commands. */
 const QUEUE_CHARACTERS = 24_576;
-/** Bytes read from the transport at a time. */
-export const CHUNK_BYTES = 2_048;
 
 /** A queued command. */
-export interface QueuedCommand {
+export interface QueuedCommand extends ReceivedCommand {
   /**
    * Arrival number among the commands of all sessions. Undefined for a command above the limits until it reaches the
    * head.
    */
   readonly arrival: number | undefined;
-  /** The command's text; undefined if it is invalid UTF-8, nested too deeply, or too long. */
-  readonly text: string | undefined;
   /** Length of `text`; XS counts the characters at each `length`. */
   readonly characters: number;
-  readonly tooLong: boolean;
 }
 
-/**
- * A session's input: turns bytes into queued commands. Bytes above the limits stay unread in the transport, so nothing
- * is lost.
- */
+/** A session's queue of commands. Bytes above the limits stay unread in the transport, so nothing is lost. */
 export class Input {
   readonly #queue: QueuedCommand[] = [];
   #held = 0;
-  /** Start of the bytes in the chunk that were read but not framed. */
-  #from = 0;
-  #to = 0;
-  /** Chunk and framer have been released to another session. */
+  /** The reader's buffers have been released to another session. */
   #finished = false;
 
   /** @param arrival numbers commands in the order of their arrival, over all sessions */
   constructor(
-    private readonly transport: Transport,
-    private readonly framer: Framer,
-    private readonly chunk: Uint8Array,
+    private readonly reader: CommandReader,
     private readonly arrival: () => number,
   ) {}
 
@@ -62,16 +48,16 @@ export class Input {
 
   /** Reads until nothing is left or the queue is full. */
   fill(): void {
-    while (!this.full && this.#advance());
+    while (!this.full && this.#readNext());
   }
 
   /**
-   * Reads everything that is left, ignoring the limits, and releases chunk and framer: the connection is gone and
+   * Reads everything that is left, ignoring the limits, and releases the reader's buffers: the connection is gone and
    * another session uses them next. Commands above the limits get their arrival numbers when those before them have
    * run, as if they had stayed unread until then.
    */
   finish(): void {
-    while (this.#advance());
+    while (this.#readNext());
     this.#release();
   }
 
@@ -80,33 +66,23 @@ export class Input {
     const dropped = this.#queue.length;
     this.#queue.length = 0;
     this.#held = 0;
-    if (!this.#finished) this.#release();
+    this.#release();
     return dropped;
   }
 
-  /** Consumes the bytes up to the next command. @returns whether there were any */
-  #advance(): boolean {
-    if (this.#from === this.#to) {
-      this.#from = 0;
-      this.#to = this.transport.read(this.chunk);
-      if (this.#to === 0) return false;
-    }
-    this.#from = this.framer.feed(this.chunk, this.#from, this.#to);
-    if (this.framer.event !== "none") this.#push(this.framer.event === "too-long");
+  /** @returns whether there was a command */
+  #readNext(): boolean {
+    const command = this.#finished ? undefined : this.reader.next();
+    if (!command) return false;
+    const arrival = this.full ? undefined : this.arrival();
+    const characters = command.text?.length ?? 0;
+    this.#held += characters;
+    this.#queue.push({ ...command, arrival, characters });
     return true;
   }
 
-  #push(tooLong: boolean): void {
-    const text = tooLong ? undefined : this.framer.text;
-    const arrival = this.full ? undefined : this.arrival();
-    const characters = text?.length ?? 0;
-    this.#held += characters;
-    this.#queue.push({ arrival, text, characters, tooLong });
-  }
-
   #release(): void {
+    if (!this.#finished) this.reader.release();
     this.#finished = true;
-    this.#from = this.#to = 0;
-    this.framer.reset();
   }
 }

@@ -2,8 +2,9 @@
 import { HostSPI } from "drivers/host-spi/host-spi";
 import { SPIImageOutput } from "drivers/host-spi/image-output";
 import type { Context } from "modules/context/context";
+import { SessionMemory } from "./channel";
 import { HardwareInterface, type SerialEntry } from "./hardware-interface";
-import { SessionMemory, type SessionEnvironment } from "./session";
+import type { SessionEnvironment } from "./session";
 
 /** The board's entry for a wired host. */
 export interface HardwareInterfaceBoard {

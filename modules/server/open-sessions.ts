@@ -3,6 +3,7 @@ import type { Context } from "modules/context/context";
 import { ImageEncoder } from "modules/image/image";
 import { Base64, Commands, createFramer, engineText, type Services } from "modules/protocol/protocol";
 import { Executor } from "./executor";
+import { LinkLoad } from "./link-load";
 import type { SessionEnvironment } from "./session";
 
 /** What all sessions share: the commands on the camera's services, one at a time over all clients. */
@@ -11,6 +12,7 @@ export function openSessions(context: Context, services: Services): SessionEnvir
     services,
     commands: new Commands(services, Base64, context.log.part("protocol")),
     executor: new Executor(),
+    load: new LinkLoad(),
     text: engineText,
     createFramer,
     createEncoder: (options) => new ImageEncoder(options),

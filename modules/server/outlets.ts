@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ByteSource } from "drivers/bytes/byte-source";
 import type { SPIImageOutput } from "drivers/host-spi/image-output";
 import type { Frame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
@@ -7,15 +8,24 @@ import { imageReady } from "modules/protocol/protocol";
 import type { ImageOutlet } from "./image-feed";
 import type { Output } from "./output";
 
-/** Returns the metadata object of a frame's image as JSON text. */
-export type Metadata = (captured: number) => string;
+/** A source that can be given up. */
+export interface StoppableSource extends ByteSource {
+  stop(): void;
+}
 
-/** Sends images inside the session's message stream (TCP): encoded part by part, as fast as the client reads them. */
+/** Makes an image message of a frame, one at a time. */
+export interface FrameMessage<Source extends StoppableSource = StoppableSource> {
+  /** The bytes of the message that was started. Holds its frame until the last one was read. */
+  readonly source: Source;
+  /** Begins a message. @returns its length in bytes */
+  start(frame: Frame): number;
+}
+
+/** Sends images inside the session's message stream: encoded part by part, as fast as the client reads them. */
 export class InlineOutlet implements ImageOutlet {
   constructor(
     private readonly output: Output,
-    private readonly encoder: Encoder,
-    private readonly metadata: Metadata,
+    private readonly image: FrameMessage,
   ) {}
 
   get ready(): boolean {
@@ -25,16 +35,16 @@ export class InlineOutlet implements ImageOutlet {
   start(frame: Frame, done: (delivered: boolean) => void): string | undefined {
     let length: number;
     try {
-      length = this.encoder.start(frame, this.metadata(frame.captured));
+      length = this.image.start(frame);
     } catch (error) {
       return messageOf(error);
     }
-    this.output.sendFrom(this.encoder, length, () => done(true));
+    this.output.sendFrom(this.image.source, length, () => done(true));
     return undefined;
   }
 
   close(): void {
-    this.encoder.stop();
+    this.image.source.stop();
   }
 }
 
@@ -49,8 +59,7 @@ export class AnnouncedOutlet implements ImageOutlet {
   constructor(
     private readonly output: Output,
     private readonly imageOutput: ImageOutput,
-    private readonly encoder: Encoder,
-    private readonly metadata: Metadata,
+    private readonly image: FrameMessage<Encoder>,
   ) {}
 
   get ready(): boolean {
@@ -59,11 +68,11 @@ export class AnnouncedOutlet implements ImageOutlet {
 
   start(frame: Frame, done: (delivered: boolean) => void): string | undefined {
     try {
-      const length = this.encoder.start(frame, this.metadata(frame.captured));
-      this.output.send(imageReady(this.imageOutput.send(this.encoder, length, done)));
+      const length = this.image.start(frame);
+      this.output.send(imageReady(this.imageOutput.send(this.image.source, length, done)));
       return undefined;
     } catch (error) {
-      this.encoder.stop();
+      this.image.source.stop();
       return messageOf(error);
     }
   }

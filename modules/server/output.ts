@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ByteSource } from "drivers/bytes/byte-source";
 import { messageOf } from "modules/log/log";
-import { ETX, STX, type TextCodec } from "modules/protocol/protocol";
 import type { Transport } from "./transport";
+
+/** A transport that sees where messages end. */
+export interface MessageTransport extends Omit<Transport, "read" | "write"> {
+  /** As Transport.write. @param last the bytes end a message */
+  write(bytes: Uint8Array, last: boolean): boolean;
+}
 
 /**
  * A session's output: complete messages, one after another, never more than the transport has room for. A message from
@@ -19,10 +24,13 @@ export class Output {
   #onSent: (() => void) | undefined;
   readonly #onDone = (written: number): void => this.#finish(written);
 
-  /** @param onBroken called when a message could not be finished and the client would misread the rest of the stream */
+  /**
+   * @param encode returns the bytes of a message
+   * @param onBroken called when a message could not be finished and the client would misread the rest of the stream
+   */
   constructor(
-    private readonly transport: Transport,
-    private readonly text: TextCodec,
+    private readonly transport: MessageTransport,
+    private readonly encode: (json: string) => Uint8Array,
     private readonly onBroken: (reason: string) => void,
   ) {}
 
@@ -38,7 +46,7 @@ export class Output {
 
   /** Queues a message. */
   send(json: string): void {
-    const bytes = this.text.encode(`${String.fromCharCode(STX)}${json}${String.fromCharCode(ETX)}`);
+    const bytes = this.encode(json);
     this.#messages.push(bytes);
     this.#backlog += bytes.length;
     this.pump();
@@ -88,8 +96,8 @@ export class Output {
     if (!message) return false;
     const count = Math.min(message.length - this.#written, this.transport.writable);
     if (count === 0) return false;
-    const whole = count === message.length;
-    if (!this.transport.write(whole ? message : message.subarray(this.#written, this.#written + count))) return false;
+    const part = count === message.length ? message : message.subarray(this.#written, this.#written + count);
+    if (!this.transport.write(part, this.#written + count === message.length)) return false;
     this.#written += count;
     this.#backlog -= count;
     if (this.#written < message.length) return true;

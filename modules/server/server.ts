@@ -5,16 +5,24 @@ import type { TimerHandle } from "drivers/timers/timers";
 import { Emitter } from "modules/events/emitter";
 import { messageOf } from "modules/log/log";
 import { Fault, type FaultSink } from "modules/status/fault";
+import { DelimitedChannel, SessionMemory } from "./channel";
 import { CLIENTS } from "./limits";
+import { Places, type PlacesEvents } from "./places";
 import { Refusal } from "./refusal";
-import { Session, SessionMemory, type SessionEnvironment } from "./session";
+import type { Session, SessionEnvironment } from "./session";
 import { SocketTransport, type Transport } from "./transport";
 
-export { Executor } from "./executor";
-export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
+export { CHUNK_BYTES, SessionMemory, type Channel } from "./channel";
 export type { ClientInterface, ClientInterfaceEvents } from "./client-interface";
+export type { CommandReader, ReceivedCommand } from "./command-reader";
+export { type CommandSource, Executor } from "./executor";
+export { HardwareInterface, type HardwareInterfaceOptions } from "./hardware-interface";
+export type { ImageOutlet } from "./image-feed";
 export { CLIENTS } from "./limits";
-export { SessionMemory, type SessionEnvironment } from "./session";
+export { InlineOutlet, type StoppableSource } from "./outlets";
+export type { MessageTransport, Output } from "./output";
+export { Places, type PlacesEvents } from "./places";
+export type { CommandEnvironment, SessionEnvironment } from "./session";
 
 /** The port that existing clients use. */
 export const PORT = 5001;
@@ -28,9 +36,6 @@ const RETRY_MS = 1_000;
 const REFUSALS = 4;
 /** ms without a byte from a client, after which it may be closed to free its slot for another. */
 const SILENCE_MS = 300_000;
-/** Maximum number of sessions that continue without a connection. The commands of a further one are dropped. */
-const DEPARTED = 4;
-
 export interface ServerOptions extends SessionEnvironment {
   readonly Listener: typeof Listener;
   readonly TCP: typeof TCP;
@@ -38,12 +43,7 @@ export interface ServerOptions extends SessionEnvironment {
   readonly port?: number;
 }
 
-export interface ServerEvents {
-  /** The number of sessions has changed. */
-  clients: [count: number];
-  /** The first client begins to stream, or the last one stops. */
-  streaming: [streaming: boolean];
-}
+export type ServerEvents = Pick<PlacesEvents, "clients" | "streaming">;
 
 /**
  * The command socket: up to four clients, each with its own session. A further client replaces one that has been silent
@@ -51,21 +51,25 @@ export interface ServerEvents {
  */
 export class Server extends Emitter<ServerEvents> {
   readonly #options: ServerOptions;
-  readonly #sessions = new Set<Session>();
-  /** Sessions without a connection or a slot, whose commands are still run. */
-  readonly #departed = new Set<Session>();
+  readonly #places: Places<SessionMemory>;
   readonly #refusals = new Set<Refusal>();
-  readonly #free: SessionMemory[] = [];
   #listener: Listener | undefined;
   #retry: TimerHandle | undefined;
   #running = false;
-  #streaming = 0;
 
   constructor(options: ServerOptions) {
     super();
     this.#options = options;
-    for (let i = 0; i < CLIENTS; i++)
-      this.#free.push(new SessionMemory(options.createFramer(), options.createEncoder()));
+    this.#places = new Places({
+      ...options,
+      kind: "client",
+      places: CLIENTS,
+      createMemory: () => new SessionMemory(options.createFramer(), options.createEncoder()),
+    });
+    this.#places.prepare();
+    this.#places.on("clients", (count) => this.emit("clients", count));
+    this.#places.on("streaming", (streaming) => this.emit("streaming", streaming));
+    this.#places.on("free", () => this.#admit());
   }
 
   /** Listens, and retries until it can. Idempotent. */
@@ -83,7 +87,7 @@ export class Server extends Emitter<ServerEvents> {
     this.#closeListener();
     this.#options.faults.clear(Fault.Network);
     for (const refusal of [...this.#refusals]) refusal.close(); // before slots become free
-    for (const session of [...this.#sessions, ...this.#departed]) session.close();
+    this.#places.close();
   }
 
   #listen(): void {
@@ -122,7 +126,7 @@ export class Server extends Emitter<ServerEvents> {
    * accepted is not a fault of the listener.
    */
   #accept(): void {
-    while (this.#listener && (this.#free.length > 0 || this.#refusals.size < REFUSALS)) {
+    while (this.#listener && (this.#places.free || this.#refusals.size < REFUSALS)) {
       let from: TCP | undefined;
       try {
         from = this.#listener.read();
@@ -132,7 +136,7 @@ export class Server extends Emitter<ServerEvents> {
       if (!from) return;
       const transport = this.#transport(from);
       if (!transport) continue;
-      const memory = this.#free.pop();
+      const memory = this.#places.take();
       if (memory) this.#open(transport, memory);
       else this.#hold(transport);
     }
@@ -179,25 +183,18 @@ export class Server extends Emitter<ServerEvents> {
    * SILENCE_MS. Its slot then goes to the connection that has waited longest.
    */
   #makeRoom(): void {
-    let silent: Session | undefined;
-    let since = Infinity;
-    for (const session of this.#sessions) {
-      const { silentSince = Infinity } = session;
-      if (silentSince >= since) continue;
-      silent = session;
-      since = silentSince;
-    }
-    const silence = this.#options.timers.now() - since;
+    const silent = this.#places.mostSilent();
+    const silence = silent ? this.#options.timers.now() - silent.since : 0;
     if (!silent || silence < SILENCE_MS) return;
     this.#options.log.info(`no slot is free: closing a client that was silent for ${Math.floor(silence / 1000)} s`);
-    silent.close();
+    silent.session.close();
   }
 
   /** A slot is free: gives it to the connection that has waited longest. */
   #admit(): void {
     for (const refusal of this.#refusals) {
       if (!refusal.waiting) continue;
-      const memory = this.#free.pop();
+      const memory = this.#places.take();
       if (memory) this.#open(refusal.withdraw(), memory).onReadable();
       return;
     }
@@ -205,38 +202,6 @@ export class Server extends Emitter<ServerEvents> {
   }
 
   #open(transport: Transport, memory: SessionMemory): Session {
-    const { services, commands, executor, text, timers, log } = this.#options;
-    const session: Session = new Session({
-      ...{ services, commands, executor, text, timers, log },
-      transport,
-      memory,
-      onStreaming: (on) => this.#countStreaming(on ? 1 : -1),
-      onLeft: () => this.#retire(session, memory),
-      onClosed: () => this.#departed.delete(session),
-    });
-    this.#sessions.add(session);
-    this.#countClients("connected");
-    return session;
-  }
-
-  /** The client's connection is gone: frees its slot and memory. */
-  #retire(session: Session, memory: SessionMemory): void {
-    this.#sessions.delete(session);
-    if (this.#departed.size < DEPARTED) this.#departed.add(session);
-    else session.close();
-    this.#free.push(memory);
-    this.#countClients("disconnected");
-    this.#admit();
-  }
-
-  #countClients(what: string): void {
-    this.#options.log.info(`client ${what}; ${this.#sessions.size} of ${CLIENTS}`);
-    this.emit("clients", this.#sessions.size);
-  }
-
-  #countStreaming(change: 1 | -1): void {
-    const before = this.#streaming > 0;
-    this.#streaming += change;
-    if (before !== this.#streaming > 0) this.emit("streaming", !before);
+    return this.#places.open(memory, new DelimitedChannel(transport, memory, this.#options.text));
   }
 }

@@ -6,7 +6,6 @@ import {
   camInfo,
   type Framer,
   getFw,
-  identityFields,
   Info,
   nack,
   TOO_LONG,
@@ -17,12 +16,13 @@ import {
   type Services,
   type TextCodec,
 } from "modules/protocol/protocol";
+import type { Channel } from "./channel";
 import type { CommandSource, Executor } from "./executor";
-import { ImageFeed, type ImageOutlet } from "./image-feed";
-import { CHUNK_BYTES, Input, type QueuedCommand } from "./input";
-import { InlineOutlet, AnnouncedOutlet, type ImageOutput, type Metadata } from "./outlets";
-import { Output } from "./output";
-import type { Transport, TransportEvents } from "./transport";
+import { ImageFeed } from "./image-feed";
+import { Input, type QueuedCommand } from "./input";
+import type { LinkLoad } from "./link-load";
+import { Output, type MessageTransport } from "./output";
+import type { TransportEvents } from "./transport";
 
 /** A client's commands pause while this many bytes of answers are queued for it. */
 const BACKLOG_BYTES = 4_096;
@@ -34,36 +34,27 @@ const FLUSH_TIMEOUT_MS = 2_000;
  */
 const STALL_TIMEOUT_MS = 60_000;
 
-/** Buffers of a session. Allocated once and reused by later sessions. */
-export class SessionMemory {
-  readonly chunk = new Uint8Array(CHUNK_BYTES);
-
-  /** @param encoder of this session's images */
-  constructor(
-    readonly framer: Framer,
-    readonly encoder: Encoder,
-  ) {}
-}
-
-/** Dependencies that all sessions share. */
-export interface SessionEnvironment {
+/** Dependencies that sessions of every kind share. */
+export interface CommandEnvironment {
   readonly services: Services;
   readonly commands: Commands;
   readonly executor: Executor;
   readonly text: TextCodec;
-  /** Creates the framer of one session. */
-  createFramer(): Framer;
-  /** Creates the encoder of one session. */
-  createEncoder(options?: { readonly checksum?: boolean }): Encoder;
+  readonly load: LinkLoad;
   readonly timers: Timers;
   readonly log: Log;
 }
 
-export interface SessionOptions extends Omit<SessionEnvironment, "createFramer" | "createEncoder"> {
-  readonly transport: Transport;
-  readonly memory: SessionMemory;
-  /** Output for images; without it, images go into the session's message stream. */
-  readonly imageOutput?: ImageOutput;
+/** The same with what sessions of delimited messages need. */
+export interface SessionEnvironment extends CommandEnvironment {
+  /** Creates the framer of one session. */
+  createFramer(): Framer;
+  /** Creates the encoder of one session. */
+  createEncoder(options?: { readonly checksum?: boolean }): Encoder;
+}
+
+export interface SessionOptions extends Omit<CommandEnvironment, "text"> {
+  readonly channel: Channel;
   /** The client cannot disconnect (serial port): set_wifi does not end the session. */
   readonly permanent?: boolean;
   onStreaming?(streaming: boolean): void;
@@ -75,14 +66,15 @@ export interface SessionOptions extends Omit<SessionEnvironment, "createFramer" 
 
 /**
  * One client's session: runs its commands one at a time in the order of their arrival and answers them in that order,
- * each exactly once. Images are sent as fast as the client reads them. The session does not depend on the kind of
- * transport: TCP or a serial port.
+ * each exactly once. Images are sent as fast as the client reads them. Its channel knows the kind of connection: TCP,
+ * WebSocket or serial port.
  *
  * A half-closed client gets all its answers, and an image that it requested; its streams and its update end with its
  * input. When the connection is gone, commands already received are still run, without answers.
  */
 export class Session implements CommandSource, CommandClient, TransportEvents {
   readonly #options: SessionOptions;
+  readonly #transport: MessageTransport;
   readonly #input: Input;
   readonly #output: Output;
   readonly #feed: ImageFeed;
@@ -103,13 +95,20 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   #stallTimer: TimerHandle | undefined;
 
   constructor(options: SessionOptions) {
-    const { transport, memory, executor, services, text, timers } = options;
+    const { channel, executor, services, timers } = options;
     this.#options = options;
+    this.#transport = channel.transport;
     this.#heard = timers.now();
-    this.#input = new Input(transport, memory.framer, memory.chunk, () => executor.arrival());
-    this.#output = new Output(transport, text, (reason) => this.#fail(reason));
-    this.#feed = new ImageFeed(services.frames, timers, this.#makeOutlet(), (on) => options.onStreaming?.(on));
-    transport.events = this;
+    this.#input = new Input(channel.commands, () => executor.arrival());
+    this.#output = new Output(
+      channel.transport,
+      (json) => channel.encode(json),
+      (reason) => this.#fail(reason),
+    );
+    const outlet = channel.createOutlet(this.#output, services);
+    const onStreaming = (on: boolean): void => options.onStreaming?.(on);
+    this.#feed = new ImageFeed(services.frames, timers, outlet, onStreaming, options.load);
+    channel.transport.events = this;
     executor.add(this);
   }
 
@@ -118,7 +117,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   }
 
   get ended(): boolean {
-    return this.#left || this.#options.transport.ended;
+    return this.#left || this.#transport.ended;
   }
 
   /** Time of the client's last byte; undefined while a command, an answer, a stream or an update is in progress. */
@@ -217,7 +216,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   #leave(): void {
     if (this.#left) return;
     this.#left = true;
-    const { services, timers, transport } = this.#options;
+    const { services, timers } = this.#options;
     timers.clear(this.#flushTimer);
     timers.clear(this.#stallTimer);
     this.#feed.close();
@@ -226,17 +225,9 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     // stop.
     this.#apply?.();
     this.#apply = undefined;
-    transport.close();
+    this.#transport.close();
     services.update.gone(this);
     this.#options.onLeft?.();
-  }
-
-  #makeOutlet(): ImageOutlet {
-    const { imageOutput, memory, services } = this.#options;
-    const metadata: Metadata = (captured) => JSON.stringify(identityFields(services, captured));
-    return imageOutput
-      ? new AnnouncedOutlet(this.#output, imageOutput, memory.encoder, metadata)
-      : new InlineOutlet(this.#output, memory.encoder, metadata);
   }
 
   #read(): void {
@@ -250,17 +241,17 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   /** No more input can arrive, and all input has been run and answered. */
   get #done(): boolean {
     if (this.#running || this.#waiting || this.#input.head) return false;
-    return this.#left || (this.#options.transport.ended && this.#flushed);
+    return this.#left || (this.#transport.ended && this.#flushed);
   }
 
   /** All answers have reached the client. */
   get #flushed(): boolean {
-    return this.#output.idle && this.#options.transport.drained;
+    return this.#output.idle && this.#transport.drained;
   }
 
   /** The session cannot continue until its client reads something. */
   get #blocked(): boolean {
-    if (this.#options.transport.ended) return !this.#flushed;
+    if (this.#transport.ended) return !this.#flushed;
     return this.#input.full && !this.#output.idle;
   }
 
@@ -300,11 +291,10 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   /** Any write room cancels the timeout, and progress of an image extends it. */
   #watchForStall(): void {
     if (this.#stallTimer) return;
-    const { timers, transport } = this.#options;
-    const { pumped } = transport;
-    this.#stallTimer = timers.set(() => {
+    const { pumped } = this.#transport;
+    this.#stallTimer = this.#options.timers.set(() => {
       this.#stallTimer = undefined;
-      if (transport.pumped === pumped) this.#fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`);
+      if (this.#transport.pumped === pumped) this.#fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`);
       else this.#watchForStall();
     }, STALL_TIMEOUT_MS);
   }

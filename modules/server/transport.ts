@@ -75,6 +75,8 @@ const NO_BYTES = Object.freeze(new Uint8Array(0));
 export class SocketTransport implements Transport {
   events: TransportEvents | undefined;
   readonly #io: SocketIO;
+  /** Read before the bytes of the stream. */
+  #received: Uint8Array;
   #readable = 0;
   #writable = 0;
   /** A source was written: `#writable` is too low, and onWritable comes only after the next write. */
@@ -88,8 +90,13 @@ export class SocketTransport implements Transport {
   #reported = false;
   #closed = false;
 
-  /** @param open creates the IO object with these callbacks */
-  constructor(open: (callbacks: SocketCallbacks) => SocketIO) {
+  /**
+   * @param open creates the IO object with these callbacks
+   * @param received bytes of the peer that are read before those of the stream
+   */
+  constructor(open: (callbacks: SocketCallbacks) => SocketIO, received: Uint8Array = NO_BYTES) {
+    this.#received = received;
+    if (received.length > 0) void Promise.resolve().then(() => this.#closed || this.events?.onReadable());
     this.#io = open({
       onReadable: (bytes) => {
         if (this.#closed) return;
@@ -104,7 +111,7 @@ export class SocketTransport implements Transport {
       onEnd: () => {
         if (this.#gone) return;
         this.#ended = true;
-        this.events?.onEnd();
+        if (this.ended) this.events?.onEnd();
       },
       onError: () => {
         this.#lose();
@@ -137,11 +144,12 @@ export class SocketTransport implements Transport {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended && this.#received.length === 0;
   }
 
   /** A connection that breaks here reads as empty; an event reports its end. */
   read(target: Uint8Array): number {
+    if (this.#received.length > 0) return this.#readReceived(target);
     const count = Math.min(target.length, this.#readable);
     if (count === 0) return 0;
     try {
@@ -178,12 +186,23 @@ export class SocketTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#readable = 0;
+    this.#received = NO_BYTES;
     this.#lose();
     try {
       this.#io.close();
     } catch {
       // Closing a broken connection may fail; nothing remains to be done.
     }
+  }
+
+  #readReceived(target: Uint8Array): number {
+    const received = this.#received;
+    const count = Math.min(target.length, received.length);
+    target.set(received.subarray(0, count));
+    this.#received = received.subarray(count);
+    // The end of input came while these bytes were unread.
+    if (this.ended) void Promise.resolve().then(() => this.#gone || this.events?.onEnd());
+    return count;
   }
 
   #write(bytes: Uint8Array): boolean {

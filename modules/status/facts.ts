@@ -9,7 +9,7 @@ export interface Facts {
   interface: "wifi" | "hardware";
   /** Access point: a station has joined. Station: joined, with an address. */
   joined: boolean;
-  /** Sessions on the command socket. */
+  /** Sessions on the command socket and over WebSockets. */
   clients: number;
   /** True from the long press until the network runs with the default settings. */
   resetting: boolean;

@@ -44,6 +44,15 @@ export class Faults extends Emitter<FaultEvents> {
     };
   }
 
+  /** The faults that are raised now, each with the reason given last. */
+  get raised(): readonly { readonly fault: Fault; readonly name: string; readonly reason: string }[] {
+    return [...this.#causes].map(([fault, causes]) => ({
+      fault,
+      name: faultName(fault),
+      reason: [...causes.values()].at(-1) ?? "",
+    }));
+  }
+
   #raise(fault: Fault, owner: string, reason: string): void {
     let causes = this.#causes.get(fault);
     if (!causes) this.#causes.set(fault, (causes = new Map<string, string>()));

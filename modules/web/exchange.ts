@@ -66,6 +66,7 @@ export class WebError extends Error {
   constructor(
     readonly status: number,
     reason: string,
+    readonly fields?: Fields,
   ) {
     super(reason);
   }

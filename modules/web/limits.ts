@@ -20,9 +20,9 @@ export const PIECE_BYTES = 512;
 export const HEAD_MS = 10_000;
 /** ms without a byte of a body that a handler waits for; then 408. */
 export const BODY_MS = 15_000;
-/** ms without a byte of an answer taken by the client, after which the connection is dropped. */
-export const STALL_MS = 60_000;
-/** ms between requests, and the same when fewer than FREE_PLACES connections are free. */
+/** ms for a client to take a complete answer; then the connection is dropped. Streams have no such limit. */
+export const ANSWER_MS = 60_000;
+/** ms before the first byte of a request, and the same while fewer than FREE_PLACES connections are free. */
 export const IDLE_MS = 30_000;
 export const CROWDED_IDLE_MS = 2_000;
 export const FREE_PLACES = 2;

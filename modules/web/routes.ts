@@ -9,7 +9,7 @@ import { JSON_BYTES, type PLACES } from "./limits";
 /** Methods of the table. HEAD is answered as GET without the body, OPTIONS by the server. */
 export type RouteMethod = "GET" | "POST" | "PUT";
 
-/** Who may use a route. All classes are open to every client at present. */
+/** The class of rights that a route needs. Every client has all of them at present. */
 export type Rights = "view" | "control" | "admin";
 
 interface QueryBase {
@@ -63,6 +63,44 @@ export interface RouteSpec {
 const JSON_BODY = Object.freeze({ type: "application/json", max: JSON_BYTES } as const);
 const JSON_TYPE = "application/json";
 
+/** The names in modules/image/native/palette.c. */
+const PALETTE = Object.freeze(
+  {
+    type: "choice",
+    values: ["white", "black", "iron", "rainbow", "arctic", "lava", "even", "glow", "medical"],
+    default: "iron",
+    about: "Colours, from the coldest to the warmest.",
+  } as const,
+  true,
+);
+/** Ends of a picture's colours: the range of a Lepton at low gain, and the counts of AGC. */
+const RANGE = Object.freeze(
+  {
+    min: {
+      type: "number",
+      min: -273,
+      max: 65_535,
+      about: "Temperature of the first colour in °C; with AGC a count. Absent: 1 % of the pixels are colder.",
+    },
+    max: {
+      type: "number",
+      min: -273,
+      max: 65_535,
+      about: "Temperature of the last colour in °C; with AGC a count. Absent: 1 % of the pixels are warmer.",
+    },
+  } as const,
+  true,
+);
+const JPEG = Object.freeze(
+  {
+    palette: PALETTE,
+    scale: { type: "integer", min: 1, max: 2, default: 1, about: "1: 160 × 120 pixels, 2: 320 × 240." },
+    quality: { type: "integer", min: 1, max: 95, default: 80, about: "Of the JPEG, as libjpeg counts." },
+    ...RANGE,
+  } as const,
+  true,
+);
+
 export const ROUTES = Object.freeze(
   {
     page: {
@@ -91,6 +129,101 @@ export const ROUTES = Object.freeze(
       about: "Figures of the latest frame: spot meter, extremes, mean, sensor temperatures, shutter.",
       method: "GET",
       path: "/api/v1/thermal",
+      rights: "view",
+      answer: JSON_TYPE,
+    },
+    websocket: {
+      about:
+        "A WebSocket: text messages are commands and their answers without delimiters, images are binary, of version 2 " +
+        "with the subprotocol `tcam.2`.",
+      method: "GET",
+      path: "/ws",
+      rights: "view",
+      place: "websocket",
+      sameOrigin: true,
+      answer: "application/octet-stream",
+    },
+    snapshot: {
+      about: "The next frame as a JPEG, 4:2:0, with its facts as JSON in the comment.",
+      method: "GET",
+      path: "/snapshot.jpg",
+      aliases: ["/api/image/current"],
+      rights: "view",
+      answer: "image/jpeg",
+      query: JPEG,
+    },
+    snapshotPng: {
+      about: "The next frame as a PNG of 160 × 120 pixels with a palette.",
+      method: "GET",
+      path: "/snapshot.png",
+      rights: "view",
+      answer: "image/png",
+      query: { palette: PALETTE, ...RANGE },
+    },
+    stream: {
+      about: "Live video as MJPEG: JPEG pictures, each with its length and the time of its frame.",
+      method: "GET",
+      path: "/stream.mjpg",
+      rights: "view",
+      place: "stream",
+      answer: "multipart/x-mixed-replace; boundary=frame",
+      query: {
+        ...JPEG,
+        fps: {
+          type: "number",
+          min: 0.01,
+          max: 9,
+          default: 9,
+          about: "Pictures a second at most; the sensor gives 8.8.",
+        },
+      },
+    },
+    imageTjsn: {
+      about: "The next frame as the image message of the camera's protocol, without its delimiters.",
+      method: "GET",
+      path: "/image.tjsn",
+      rights: "view",
+      answer: JSON_TYPE,
+    },
+    imageRaw: {
+      about: "The next frame: 120 rows of 160 values, 16 bits, little-endian.",
+      method: "GET",
+      path: "/image.raw",
+      rights: "view",
+      answer: "application/octet-stream",
+    },
+    imageNpy: {
+      about: "The same as an array of NumPy.",
+      method: "GET",
+      path: "/image.npy",
+      rights: "view",
+      answer: "application/octet-stream",
+    },
+    imageTiff: {
+      about: "The same as a TIFF of 16-bit grey, with the frame's facts as JSON in ImageDescription.",
+      method: "GET",
+      path: "/image.tiff",
+      rights: "view",
+      answer: "image/tiff",
+    },
+    imagePng16: {
+      about: "The same as a PNG of 16-bit grey, with the frame's facts as JSON in the text Description.",
+      method: "GET",
+      path: "/image.png16",
+      rights: "view",
+      answer: "image/png",
+    },
+    imageCsv: {
+      about: "The next frame as 120 lines of 160 temperatures in °C, or of counts without a decimal point.",
+      method: "GET",
+      path: "/image.csv",
+      rights: "view",
+      answer: "text/csv; charset=utf-8",
+    },
+    thermalVision: {
+      about: "The next frame's temperatures in °C for Home Assistant's Thermal Vision. 409 without temperatures.",
+      method: "GET",
+      path: "/raw",
       rights: "view",
       answer: JSON_TYPE,
     },
@@ -147,7 +280,7 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     log: {
-      about: "Log lines, oldest first. The header `X-Log-Next` is the `since` of the next request.",
+      about: "The last log lines, oldest first. The field `X-Log-Next` is the `since` of the next request.",
       method: "GET",
       path: "/api/v1/log",
       aliases: ["/api/log"],
@@ -160,12 +293,12 @@ export const ROUTES = Object.freeze(
           min: 0,
           max: Number.MAX_SAFE_INTEGER,
           default: 0,
-          about: "Position in the log, in bytes since start, to begin at.",
+          about: "Number of the first line wanted, counted from 0 since start.",
         },
       },
     },
     events: {
-      about: "Server-sent events: update, faults, clients.",
+      about: "Server-sent events `update` (stage, bytes written) and `faults`.",
       method: "GET",
       path: "/api/v1/events",
       rights: "view",

@@ -7,11 +7,14 @@ import type { LeptonOptions, Model, Scene } from "../lepton";
 import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";
 import type { Speed } from "./pacer";
+import type { FlashTimes } from "./storage/flash-chip";
 
 export interface VirtualCameraOptions {
   /** Address and port of this computer for the camera's port 5001. Default 127.0.0.1 and a free port. */
   readonly host?: string;
   readonly port?: number;
+  /** Port of this computer for the camera's web server; false: it is closed. Default a free one. */
+  readonly http?: number | false;
   /** Folder of the camera's storage. Default a temporary one, which `stop` removes. */
   readonly dataDirectory?: string;
   /** A scene, its name, or the path of a recorded image. Default `default`. */
@@ -36,6 +39,8 @@ export interface VirtualCameraOptions {
   readonly command?: readonly string[];
   /** Folder of compiled modules whose `main` runs as the firmware. Default: that of the build. */
   readonly firmwareRoot?: string;
+  /** Map from the specifiers of the firmware's modules to files below `firmwareRoot`. Default: that of the build. */
+  readonly moduleMap?: string;
   /** Specifier of the module that starts as the firmware. Default: `main`, the camera. */
   readonly main?: string;
   /** Start no firmware: another process runs it, with the variables of `firmwareEnvironment` and in real time. */
@@ -44,13 +49,13 @@ export interface VirtualCameraOptions {
   readonly control?: number | undefined;
   /** The serial port as a pseudo-terminal as well. Default false. */
   readonly terminal?: boolean;
-  /** Flash operations take as long as on the chip. Default false. */
-  readonly flashTiming?: boolean;
+  /** Flash operations take as long as on the chip, and stop the firmware meanwhile; see VirtualBoardOptions. Default false. */
+  readonly flashTiming?: boolean | FlashTimes;
   /** Added to the firmware's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with each log line. */
   readonly onLog?: (line: LogLine) => void;
-  /** Longest wait of `ready`, in real milliseconds. Default 20,000. */
+  /** Longest wait of `ready`, in milliseconds. Default 20,000. */
   readonly readyTimeout?: number;
 }
 
@@ -82,7 +87,7 @@ export function checkFirmware(options: VirtualCameraOptions): void {
 /** The error as one line for the user. */
 export function portProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
   if (error.code === "EADDRINUSE")
-    return `port ${port} on ${host} is taken: choose another one (--port, --control), or end the program that uses it`;
+    return `port ${port} on ${host} is taken: choose another one (--port, --http, --control), or end the program that uses it`;
   if (error.code === "EACCES") return `port ${port} may not be used: choose one above 1023`;
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `${host} is not an address of this computer`;
   return `port ${port} on ${host}: ${error.message}`;

@@ -26,7 +26,7 @@ import type { LogLine } from "./journal";
 import { OutsideFirmware } from "./outside-firmware";
 import type { Speed } from "./pacer";
 import { VirtualDatagramSocket } from "./network/datagram-socket";
-import type { VirtualNetwork } from "./network/network";
+import { CAMERA_ADDRESS, type VirtualNetwork } from "./network/network";
 import { VirtualServer } from "./network/server";
 import { VirtualSocket, type VirtualSocketOptions } from "./network/socket";
 import { findPort, interfaceAddresses, isListening } from "./ports";
@@ -40,9 +40,9 @@ export { VirtualCameraError, type VirtualCameraOptions } from "./virtual-camera-
 /** Real milliseconds. */
 const POLL = 15;
 const READY_TIMEOUT = 20_000;
-/** Ports and addresses on the virtual network. */
+/** On the virtual network. */
 const CAMERA_PORT = 5001;
-const CAMERA_ADDRESS = "127.0.0.1";
+const HTTP_PORT = 80;
 
 /** Of the operating system, for the path of a Unix socket. */
 const SOCKET_PATH_BYTES = 107;
@@ -52,6 +52,8 @@ export class VirtualCamera {
   readonly host: string;
   /** TCP port of the camera. */
   readonly port: number;
+  /** TCP port of the camera's web server; undefined: it is closed. */
+  readonly http: number | undefined;
   /** Unix socket of the hardware interface's SPI bus. */
   readonly hostSpiPath: string;
   readonly #options: VirtualCameraOptions;
@@ -63,10 +65,11 @@ export class VirtualCamera {
   #terminal: Terminal | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(options: VirtualCameraOptions, port: number, folders: Folders, scene: Scene) {
+  private constructor(options: VirtualCameraOptions, ports: Ports, folders: Folders, scene: Scene) {
     this.#options = options;
     this.host = options.host ?? "127.0.0.1";
-    this.port = port;
+    this.port = ports.port;
+    this.http = ports.http;
     this.#folders = folders;
     this.hostSpiPath = join(folders.runtime, "host-spi");
     const seed = options.seed ?? 1;
@@ -96,11 +99,11 @@ export class VirtualCamera {
     checkFirmware(options);
     const scene =
       typeof options.scene === "object" ? options.scene : openScene(options.scene ?? "default", options.seed);
-    const port = options.network === "virtual" ? CAMERA_PORT : await freePort(host, options.port ?? 0);
+    const ports = await findPorts(host, options);
     const folders = openFolders(options.dataDirectory);
     let device: VirtualCamera | undefined;
     try {
-      device = new VirtualCamera(options, port, folders, scene);
+      device = new VirtualCamera(options, ports, folders, scene);
       await device.#begin();
     } catch (error) {
       if (device) await device.stop();
@@ -137,8 +140,14 @@ export class VirtualCamera {
     return this.board.journal.since();
   }
 
-  /** Resolves when the firmware can be spoken to: it listens (WiFi mode), or has opened its serial port. @throws VirtualCameraError */
+  /**
+   * Resolves when the firmware can be spoken to: it listens (WiFi mode), or has opened its serial port.
+   * @param timeout on the virtual network in board time, elsewhere in real time; milliseconds
+   * @throws VirtualCameraError
+   */
   async ready(timeout = this.#options.readyTimeout ?? READY_TIMEOUT): Promise<void> {
+    if (this.hasVirtualNetwork && this.board.mode === "wifi")
+      return this.until("the firmware listens", () => this.#listens, timeout);
     const until = performance.now() + timeout;
     while (!(await this.#reachable())) {
       if (performance.now() > until || this.#stopped) {
@@ -155,28 +164,25 @@ export class VirtualCamera {
   }
 
   /**
-   * The first log line that matches, among those kept and those to come.
+   * The first log line that matches, among those kept and those to come. A stepped camera's time passes for it.
    * @param pattern is tried on `part: text`
+   * @param limit in milliseconds of board time
    * @param after only lines with a higher number
-   * @throws VirtualCameraError after `timeout` real milliseconds
+   * @throws VirtualCameraError after `limit`
    */
-  waitForLog(pattern: RegExp, timeout = 10_000, after = 0): Promise<LogLine> {
+  async waitForLog(pattern: RegExp, limit = 60_000, after = 0): Promise<LogLine> {
     const { journal } = this.board;
     const matches = (line: LogLine): boolean => line.number > after && pattern.test(`${line.part}: ${line.text}`);
-    const found = journal.since(after).find(matches);
-    if (found) return Promise.resolve(found);
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        end();
-        reject(new VirtualCameraError(`no log line matches ${String(pattern)} within ${timeout} ms`));
-      }, timeout);
-      const end = journal.lines.subscribe((line) => {
-        if (!matches(line)) return;
-        clearTimeout(timer);
-        end();
-        resolve(line);
-      });
+    let found = journal.since(after).find(matches);
+    const end = journal.lines.subscribe((line) => {
+      if (!found && matches(line)) found = line;
     });
+    try {
+      await this.until(`a log line matches ${String(pattern)}`, () => found !== undefined, limit);
+    } finally {
+      end();
+    }
+    return found as LogLine;
   }
 
   /** Board and firmware run at this speed from now on. @throws VirtualCameraError where the firmware's time is real */
@@ -200,14 +206,19 @@ export class VirtualCamera {
    * @throws VirtualCameraError after it
    */
   async until(what: string, holds: () => boolean, limit: number): Promise<void> {
-    if (!(await this.board.pacer.until(holds, limit)))
-      throw new VirtualCameraError(`not within ${limit} ms of board time: ${what}`);
+    if (await this.board.pacer.until(holds, limit)) return;
+    const last = this.log.slice(-15).map((line) => `  ${line.level} ${printable(`${line.part}: ${line.text}`)}`);
+    throw new VirtualCameraError(
+      `not within ${limit} ms of board time: ${what}; the log ends with\n${last.join("\n")}`,
+    );
   }
 
+  get hasVirtualNetwork(): boolean {
+    return this.#options.network === "virtual";
+  }
   /** The virtual network. @throws VirtualCameraError when the camera uses this computer's */
   get network(): VirtualNetwork {
-    if (this.#options.network !== "virtual")
-      throw new VirtualCameraError('the camera is not started with network: "virtual"');
+    if (!this.hasVirtualNetwork) throw new VirtualCameraError('the camera is not started with network: "virtual"');
     return this.board.network;
   }
 
@@ -217,13 +228,7 @@ export class VirtualCamera {
    * @throws VirtualCameraError without the virtual network
    */
   connect(port = CAMERA_PORT, options: VirtualSocketOptions & { readonly address?: string } = {}): VirtualSocket {
-    const { network } = this;
-    this.board.pacer.sync();
-    const client = { address: options.address ?? CAMERA_ADDRESS, port: network.ephemeralPort() };
-    const connection = network.connection("outside", client, { address: CAMERA_ADDRESS, port });
-    const socket = new VirtualSocket(network, connection.client, options);
-    connection.request();
-    return socket;
+    return VirtualSocket.connect(this.network, port, options);
   }
 
   /**
@@ -255,8 +260,7 @@ export class VirtualCamera {
   }
 
   async #begin(): Promise<void> {
-    if (this.#options.network !== "virtual")
-      this.board.endpoints = () => ({ "endpoint-5001": `${this.addresses.join()}:${this.port}` });
+    this.board.endpoints = () => this.#endpoints();
     if (this.#options.onLog) this.board.journal.lines.subscribe(this.#options.onLog);
     const wanted = "control" in this.#options ? this.#options.control : 0;
     if (wanted !== undefined) {
@@ -278,8 +282,19 @@ export class VirtualCamera {
     const { data, runtime } = this.#folders;
     return join(this.#options.outside ? data.path : runtime, "board");
   }
+  /** Where the camera's ports are reached; those of the virtual network are its own. */
+  #endpoints(): Readonly<Record<`endpoint-${number}`, string>> {
+    const closed = this.http === undefined;
+    if (this.#options.network === "virtual") return closed ? { "endpoint-80": "closed" } : {};
+    const addresses = this.addresses.join();
+    return {
+      "endpoint-5001": `${addresses}:${this.port}`,
+      "endpoint-80": closed ? "closed" : `${addresses}:${this.http}`,
+    };
+  }
   get #listen(): string {
-    return `5001=${this.host}:${this.port}`;
+    const http = this.http === undefined ? "" : `,80=${this.host}:${this.http}`;
+    return `5001=${this.host}:${this.port}${http}`;
   }
 
   async #end(): Promise<void> {
@@ -290,10 +305,15 @@ export class VirtualCamera {
     closeFolders(this.#folders);
   }
 
+  /** On the virtual network. */
+  get #listens(): boolean {
+    return this.board.chip.state === "running" && this.board.network.listens(this.port);
+  }
+
   #reachable(): Promise<boolean> {
     if (this.board.chip.state !== "running") return Promise.resolve(false);
     if (this.board.mode === "serial") return Promise.resolve(this.board.serial.open);
-    if (this.#options.network === "virtual") return Promise.resolve(this.board.network.listens(this.port));
+    if (this.hasVirtualNetwork) return Promise.resolve(this.#listens);
     return isListening(this.host, this.port);
   }
 
@@ -301,7 +321,7 @@ export class VirtualCamera {
     return firmwareLauncher(() => ({
       host: runnerProgram(this.#options.variant),
       root: this.#options.firmwareRoot ?? firmwareRoot,
-      map: moduleMap,
+      map: this.#options.moduleMap ?? moduleMap,
       main: this.#options.main ?? "main",
       board: this.#boardPath,
       listen: this.#listen,
@@ -333,6 +353,22 @@ export class VirtualCamera {
       },
     };
   }
+}
+
+/** Ports of this computer for the camera's own; of the virtual network, whose ports are those of the camera. */
+interface Ports {
+  readonly port: number;
+  readonly http: number | undefined;
+}
+
+/** Rejects with VirtualCameraError. */
+async function findPorts(host: string, { network, port = 0, http = 0 }: VirtualCameraOptions): Promise<Ports> {
+  if (network === "virtual") return { port: CAMERA_PORT, http: http === false ? undefined : HTTP_PORT };
+  const command = await freePort(host, port);
+  if (http === false) return { port: command, http: undefined };
+  let page = await freePort(host, http);
+  while (page === command && http === 0) page = await freePort(host, http);
+  return { port: command, http: page };
 }
 
 /** Rejects with VirtualCameraError. */

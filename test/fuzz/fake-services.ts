@@ -47,6 +47,9 @@ export class FuzzFrame implements Frame {
   telemetry(): number {
     return 0;
   }
+  copy(): FuzzFrame {
+    return new FuzzFrame(this.owner, this.sequence);
+  }
   hold(): void {
     if (this.#holds++ === 0) this.owner.held += 1;
   }
@@ -87,7 +90,11 @@ export function fakeServices(random: Random): FuzzServices {
         return { status: 6, data: new Uint8Array(0) };
       },
     },
-    clock: { set: () => undefined, format: () => ({ Time: "17:33:49.005", Date: "2/3/21" }) },
+    clock: {
+      set: () => undefined,
+      wall: () => 1_612_373_629_005,
+      format: () => ({ Time: "17:33:49.005", Date: "2/3/21" }),
+    },
     network: {
       describe: () => ({
         ap_ssid: "tCam-Mini-EFB5",

@@ -9,8 +9,10 @@ import { createFramer } from "modules/protocol/command-framer";
 import { Commands } from "modules/protocol/protocol";
 import { engineText } from "modules/protocol/text";
 import { Executor } from "modules/server/executor";
-import { Session, SessionMemory } from "modules/server/session";
+import { DelimitedChannel, SessionMemory } from "modules/server/channel";
+import { Session } from "modules/server/session";
 import { SocketTransport, type SocketCallbacks } from "modules/server/transport";
+import { LinkLoad } from "modules/server/link-load";
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { FuzzFrame, FuzzServices } from "./fake-services";
 import type { Random } from "./random";
@@ -182,15 +184,14 @@ export class Rig {
       services: this.services,
       commands: this.#commands,
       executor: this.#executor,
-      text: engineText,
+      load: new LinkLoad(),
       timers: this.#timers,
       log: createLog(
         "fuzz",
         () => 0,
         () => undefined,
       ),
-      transport,
-      memory: this.#memory,
+      channel: new DelimitedChannel(transport, this.#memory, engineText),
       onLeft: () => {
         this.#check();
         this.#session = undefined;

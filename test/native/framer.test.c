@@ -25,6 +25,9 @@ static bool valid_bytes(const void *bytes, size_t length, FramerLimits limits)
     bool valid = consumed == length + 2 && framer.event == kFramerCommand && framer.length == length && !memcmp(memory, bytes, length) &&
                  command_framer_valid(&framer);
     free(memory);
+    /* The same check of a text that is there as a whole. */
+    if (command_text_is_valid(bytes, length, limits) != valid)
+        test_fail(__FILE__, __LINE__, "a whole text of %zu bytes, valid: %d", length, valid);
     return valid;
 }
 
@@ -60,6 +63,8 @@ static bool agrees(const uint8_t *stream, size_t size, size_t step, Random *rand
         if (command.too_long)
             continue;
         bool expected = reference_utf8(command.text, command.length) && reference_bounded(command.text, command.length, kNesting, kValues);
+        if (command_text_is_valid(command.text, command.length, kLimits) != expected)
+            return false;
         if (framer.length != command.length || memcmp(text, command.text, command.length) || command_framer_valid(&framer) != expected)
             return false;
     }
@@ -174,4 +179,14 @@ TEST("framer: a reset forgets a half-received command and all that is known of i
     EXPECT_EQUAL(framer.event, kFramerCommand);
     EXPECT_EQUAL(framer.length, 2);
     EXPECT(command_framer_valid(&framer), "the next command");
+}
+
+TEST("framer: a whole text is not valid with a delimiter in it, or above the limit")
+{
+    EXPECT(command_text_is_valid((const uint8_t *)"{\"a\":1}", 7, kLimits), "a command");
+    EXPECT(!command_text_is_valid((const uint8_t *)"{\x02}", 3, kLimits), "STX");
+    EXPECT(!command_text_is_valid((const uint8_t *)"{\"\x03\"}", 5, kLimits), "ETX in a string");
+    memset(text, 'a', sizeof text);
+    EXPECT(command_text_is_valid(text, kBytes, kLimits), "the longest");
+    EXPECT(!command_text_is_valid(text, kBytes, (FramerLimits){.bytes = kBytes - 1, .nesting = 1, .values = 1}), "one byte more");
 }

@@ -39,6 +39,25 @@ VospiHold *vospi_pool_take(VospiPool *pool)
     return hold;
 }
 
+typedef struct VospiCopy {
+    VospiHold hold; /* first: freed as this */
+    VospiFrame frame;
+} VospiCopy;
+
+VospiHold *vospi_hold_copy(const VospiHold *hold)
+{
+    VospiCopy *copy = vospi_allocate(sizeof(VospiCopy));
+
+    if (!copy)
+        return NULL;
+    copy->frame = *hold->frame;
+    copy->hold = *hold;
+    copy->hold.pool = NULL;
+    copy->hold.frame = &copy->frame;
+    copy->hold.references = 1;
+    return &copy->hold;
+}
+
 const VospiFrame *vospi_hold_read(const VospiHold *hold)
 {
     return hold->frame;
@@ -53,6 +72,10 @@ void vospi_hold_release(VospiHold *hold)
 {
     if (--hold->references)
         return;
+    if (!hold->pool) {
+        vospi_free(hold);
+        return;
+    }
     vospi_slots_release(&hold->pool->slots, hold->frame);
     vospi_pool_release(hold->pool);
 }

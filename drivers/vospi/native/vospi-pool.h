@@ -13,7 +13,7 @@
 typedef struct VospiPool VospiPool;
 
 struct VospiHold {
-    VospiPool *pool;
+    VospiPool *pool; /* NULL: the frame is a copy, freed with the hold */
     VospiFrame *frame;
     uint32_t number;     /* see vospi_hold_number() */
     uint32_t references; /* references: Frame objects and native readers */
@@ -33,5 +33,8 @@ void vospi_pool_release(VospiPool *pool);
 
 /* Takes a hold on the newest frame that was not taken yet, or returns NULL. */
 VospiHold *vospi_pool_take(VospiPool *pool);
+
+/* A hold on a copy of the frame, which takes no slot, with one reference. NULL when out of memory. */
+VospiHold *vospi_hold_copy(const VospiHold *hold);
 
 #endif

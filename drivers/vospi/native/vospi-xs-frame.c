@@ -77,6 +77,16 @@ void xs_vospi_frame_copy_pixels(xsMachine *the)
     }
 }
 
+/* become(frame): makes `this`, a new object, a copy of the frame. */
+void xs_vospi_frame_become(xsMachine *the)
+{
+    VospiHold *copy = vospi_hold_copy(hold_of(the, &xsArg(0)));
+    if (!copy)
+        xsUnknownError("no memory to copy a frame");
+    vospi_frame_init(the, &xsThis, copy);
+    xsResult = xsThis;
+}
+
 void xs_vospi_frame_close(xsMachine *the)
 {
     VospiHold *hold = xsmcGetHostDataValidate(xsThis, (void *)&kHooks);

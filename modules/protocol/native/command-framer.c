@@ -154,3 +154,18 @@ size_t command_framer_feed(CommandFramer *framer, const uint8_t *bytes, size_t c
     }
     return (size_t)(at - bytes);
 }
+
+bool command_text_is_valid(const uint8_t *text, size_t count, FramerLimits limits)
+{
+    CommandFramer framer = {.limits = limits};
+
+    begin(&framer);
+    for (const uint8_t *end = text + count; text < end; text++) {
+        uint8_t mask = framer.state == kText ? kEndsText : kEndsString;
+        if (*text == kStx || *text == kEtx)
+            return false;
+        if ((kEnds[*text] & mask) || framer.state == kEscape || framer.utf8.continuation)
+            check(&framer, *text);
+    }
+    return count <= limits.bytes && command_framer_valid(&framer);
+}

@@ -58,4 +58,7 @@ size_t command_framer_feed(CommandFramer *framer, const uint8_t *bytes, size_t c
 /* True if the text of the command at which command_framer_feed() stopped is valid. */
 bool command_framer_valid(const CommandFramer *framer);
 
+/* True if `count` bytes are valid as the text of a command; one with STX or ETX is not. */
+bool command_text_is_valid(const uint8_t *text, size_t count, FramerLimits limits);
+
 #endif

@@ -12,7 +12,7 @@
 #include "byte-queue.h"
 #include "lock-step.h"
 
-/* kWindowPart: the peer gets room back when this part of the window has been read, so that it does not send many small segments. */
+/* kWindowPart: the peer gets room back when it has none, or when this part of the window was read: not for each small read. */
 enum { kOpeningBytes = 192, kCountBytes = 4, kWindowPart = 4, kErrorText = 160 };
 
 struct VirtualTcp {
@@ -24,6 +24,7 @@ struct VirtualTcp {
     int events; /* watched for */
     ByteQueue received;
     size_t window;
+    size_t room;         /* bytes that the peer may send */
     size_t read;         /* bytes read and not reported */
     size_t acknowledged; /* bytes acknowledged and not reported */
     int references;      /* the owner, and callbacks under way */
@@ -111,7 +112,10 @@ static bool take_message(VirtualTcp *tcp, uint8_t type, const uint8_t *payload, 
         tcp->connecting = false;
         return true;
     case 'D':
-        return tcp->received.count + length <= tcp->window && byte_queue_append(&tcp->received, payload, length);
+        if (length > tcp->room || !byte_queue_append(&tcp->received, payload, length))
+            return false;
+        tcp->room -= length;
+        return true;
     case 'A':
         if (length != kCountBytes)
             return false;
@@ -159,7 +163,7 @@ static VirtualTcp *open_tcp(xsMachine *the, const char *where, size_t window, ch
         free(tcp);
         return NULL;
     }
-    *tcp = (VirtualTcp){.connection = connection, .notifier = notifier, .window = window, .references = 1};
+    *tcp = (VirtualTcp){.connection = connection, .notifier = notifier, .window = window, .room = window, .references = 1};
     board_watch(the, connection, kRunnerReadable, on_board, tcp);
     return tcp;
 }
@@ -263,9 +267,10 @@ static void consumed(void *peer, size_t count)
     VirtualTcp *tcp = peer;
     uint8_t bytes[kCountBytes];
     tcp->read += count;
-    if (tcp->read < tcp->window / kWindowPart || tcp->error)
+    if ((tcp->read < tcp->window / kWindowPart && tcp->room) || tcp->error)
         return;
     board_write32(bytes, (uint32_t)tcp->read);
+    tcp->room += tcp->read;
     tcp->read = 0;
     board_send(tcp->connection, 'R', bytes, sizeof bytes, NULL, 0);
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The firmware's listeners and TCP connections on the virtual network. */
 import { isIPv4 } from "node:net";
-import type { VirtualNetwork } from "../network/network";
+import { CAMERA_ADDRESS, type VirtualNetwork } from "../network/network";
 import type { Endpoint, TcpEnd, TcpFailure } from "../network/tcp";
 import { type Channel, type Connection, OpenError, type Opener, type OpenRequest } from "../link";
 import { LinkError } from "../messages";
 import { needBytes, numberOf, stringOf, unknownMessage } from "./requests";
 
-/** What the firmware's own address is to its peers. */
-export const CAMERA = "127.0.0.1";
 const HIGHEST_PORT = 65_535;
 
 /** Connections that a listener has announced, by number. */
@@ -140,7 +138,7 @@ export function tcpOpener(network: VirtualNetwork, announced: Announced): Opener
     }
     const address = stringOf(request, "address");
     if (!isIPv4(address)) throw new OpenError(`not an IPv4 address: ${address}`);
-    const client = { address: CAMERA, port: network.ephemeralPort() };
+    const client = { address: CAMERA_ADDRESS, port: network.ephemeralPort() };
     const tcp = network.connection("camera", client, { address, port: portOf(request) });
     const channel = new TcpChannel(request, connection, tcp.client);
     return {

@@ -6,7 +6,7 @@ import type { VirtualNetwork } from "../network/network";
 import { OpenError, type Opener } from "../link";
 import { LinkError } from "../messages";
 import { decodeEndpoint, encodeEndpoint, portOf } from "./tcp";
-import { needBytes, numberOf, stringOf, unknownMessage } from "./requests";
+import { needBytes, stringOf, unknownMessage } from "./requests";
 
 /** Datagrams received and not read; further ones are lost. */
 const QUEUE = 64;
@@ -17,7 +17,7 @@ export function udpOpener(network: VirtualNetwork): Opener {
   return (request, connection) => {
     const address = stringOf(request, "address");
     if (!isIPv4(address)) throw new OpenError(`not an IPv4 address: ${address}`);
-    const shared = numberOf(request, "shared") === 1;
+    const shared = request["shared"] === true;
     const port = datagrams.port("camera", portOf(request), shared);
     if (port === undefined) throw new OpenError("the port is in use");
     let unread = 0;

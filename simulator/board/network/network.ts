@@ -12,6 +12,9 @@ import { type Endpoint, type TcpAcceptor, TcpConnection } from "./tcp";
 const FIRST_EPHEMERAL = 49_152;
 const LAST_PORT = 65_535;
 
+/** The camera's address for programs, and theirs unless they choose another. */
+export const CAMERA_ADDRESS = "127.0.0.1";
+
 /** What listens on a port. */
 export interface Listener {
   readonly accept: TcpAcceptor;

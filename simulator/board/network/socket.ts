@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A program's end of a TCP connection on the virtual network, in place of a socket of Node. */
 import { Duplex } from "node:stream";
-import type { VirtualNetwork } from "./network";
+import { CAMERA_ADDRESS, type VirtualNetwork } from "./network";
 import type { Endpoint, TcpEnd, TcpFailure, TcpOwner } from "./tcp";
 
 /** Bytes, of the order of Linux's. */
@@ -41,6 +41,20 @@ export class VirtualSocket extends Duplex {
     this.#end = end;
     if (end.state === "open") this.connecting = false;
     end.adopt(this.#owner());
+  }
+
+  /** Connects to a port of the camera. @param options.address the client's */
+  static connect(
+    network: VirtualNetwork,
+    port: number,
+    options: VirtualSocketOptions & { readonly address?: string } = {},
+  ): VirtualSocket {
+    network.pacer.sync();
+    const client = { address: options.address ?? CAMERA_ADDRESS, port: network.ephemeralPort() };
+    const connection = network.connection("outside", client, { address: CAMERA_ADDRESS, port });
+    const socket = new VirtualSocket(network, connection.client, options);
+    connection.request();
+    return socket;
   }
 
   get remoteAddress(): string {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base64-codec.h"
+#include "binary-image.h"
 #include "command-framer.h"
 #include "fixture.h"
 #include "frame-pixels.h"
@@ -33,6 +34,7 @@
 #define PART_STATISTICS 9
 #define PART_LOSSLESS 10 /* of a picture of a warm mug and a cold one */
 #define PART_JPEG 11     /* of the same picture: 160 × 120, 4:2:0, quality 80 */
+#define PART_BINARY 12   /* a binary image of version 1, read in pieces of two TCP segments */
 
 /* 120 rows of 160 big-endian words. */
 extern const uint8_t fixture_picture[];
@@ -132,6 +134,17 @@ static bool perform(void)
 {
     JpegOptions options = {.low = 27523, .high = 33863, .palette = 2, .quality = 80, .scale = 1};
     return jpeg_encode(jpeg, sizeof jpeg, &work, &options, fixture_picture) > 0;
+}
+#elif PART == PART_BINARY
+static uint8_t piece[2 * kPiece];
+
+static bool perform(void)
+{
+    BinaryImage image;
+    size_t length = binary_image_start_1(&image, &fixture_frame), total = 0, count;
+    while ((count = binary_image_read(&image, piece, sizeof piece)))
+        total += count;
+    return total == length;
 }
 #else
 static bool perform(void)

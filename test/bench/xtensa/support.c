@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 uint32_t __udivsi3(uint32_t dividend, uint32_t divisor);
+uint32_t __umodsi3(uint32_t dividend, uint32_t divisor);
 int32_t __divsi3(int32_t dividend, int32_t divisor);
 
 uint32_t __udivsi3(uint32_t dividend, uint32_t divisor)
@@ -19,6 +20,11 @@ uint32_t __udivsi3(uint32_t dividend, uint32_t divisor)
         }
     }
     return quotient;
+}
+
+uint32_t __umodsi3(uint32_t dividend, uint32_t divisor)
+{
+    return dividend - __udivsi3(dividend, divisor) * divisor;
 }
 
 int32_t __divsi3(int32_t dividend, int32_t divisor)

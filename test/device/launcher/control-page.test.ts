@@ -1,35 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The control page in a browser. */
-import { missing } from "../../../tools/optional-tools";
+import type { Browser, Page } from "playwright-core";
 import { type VirtualCamera, startVirtualCamera } from "../../../simulator/board/virtual-camera";
-import { until } from "../network/rig";
+import { launchBrowser } from "../browser";
 import { testWith } from "../skipped";
-import { Page } from "./browser";
 
 const pageTest = testWith("chromium");
 
+let browser: Browser | undefined;
 let camera: VirtualCamera | undefined;
 let page: Page | undefined;
 beforeAll(async () => {
-  if (missing("chromium") !== undefined) return;
+  browser = await launchBrowser();
+  if (!browser) return;
   camera = await startVirtualCamera();
   await camera.waitForLog(/main: first frame/);
-  page = await Page.open(`http://127.0.0.1:${camera.control}/`);
+  page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${camera.control}/`);
 });
 afterAll(async () => {
-  await page?.close();
+  await browser?.close();
   await camera?.stop();
 });
 
 /** Waits until an expression in the page is true. */
-function shows(expression: string): Promise<void> {
-  let value: unknown;
-  return until(
-    expression,
-    async () => (value = await (page as Page).evaluate(expression)) === true,
-    () => `the value is ${String(value)}`,
-  );
-}
+const shows = async (expression: string): Promise<void> =>
+  void (await page?.waitForFunction(`(${expression}) === true`));
 const logShows = (text: string): Promise<void> =>
   shows(`document.querySelector("#log").textContent.includes(${JSON.stringify(text)})`);
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("bytes written before close reach the peer, also with unread input", async () => {
+networkTest("bytes written before close reach the peer, also with unread input", async ({ run, connect, over }) => {
   const script = run(
     listening(`
       new TCP({ from: connection, onWritable(count) {
@@ -17,25 +16,28 @@ test("bytes written before close reach the peer, also with unread input", async 
       } });
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   peer.write("x".repeat(10_000));
   expect(await script.line()).toBe("SyntaxError");
-  await new Promise((resolve) => setTimeout(resolve, 200));
   const { end, bytes } = await peer.drain();
   expect(end).toBe("end");
   expect(bytes.equals(Buffer.alloc(28_672, "A"))).toBe(true);
-  expect(await script.ended).toBe(0);
+  await over(script);
 });
 
-test("a closed connection ends in bounded time, even if the peer never ends it", async () => {
-  const script = run(
-    listening(`
+networkTest(
+  "a closed connection ends in bounded time, even if the peer never ends it",
+  async ({ run, connect, over }) => {
+    const script = run(
+      listening(`
       const tcp = new TCP({ from: connection });
       tcp.close();
       listener.close();
     `),
-  );
-  const peer = await Peer.connect(await script.number("port"));
-  expect(await script.ended).toBe(0);
-  peer.close();
-}, 15_000);
+    );
+    const peer = await connect(await script.number("port"));
+    await over(script);
+    peer.close();
+  },
+  15_000,
+);

@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("a reset by the peer is onError once; write then does nothing, and read returns undefined", async () => {
-  const script = run(
-    listening(`
+networkTest(
+  "a reset by the peer is onError once; write then does nothing, and read returns undefined",
+  async ({ run, connect }) => {
+    const script = run(
+      listening(`
       const tcp = new TCP({ from: connection, onReadable(count) { say("readable", count); }, onError() {
         say("error", this.write(new Uint8Array(10)), this.read());
         Timer.set(() => say("later"), 200);
       } });
     `),
-  );
-  const peer = await Peer.connect(await script.number("port"));
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  peer.reset();
-  expect(await script.line()).toBe("error  ");
-  expect(await script.line()).toBe("later");
-});
+    );
+    const peer = await connect(await script.number("port"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    peer.reset();
+    expect(await script.line()).toBe("error  ");
+    expect(await script.line()).toBe("later");
+  },
+);
 
 // Below and above the receive buffer of 16,384 bytes.
-test.each([5_000, 100_000])(
-  "a reset is onError at once, with %i bytes unread; received bytes stay readable",
-  async (count) => {
-    const received = Math.min(count, 16_384);
-    const script = run(
-      listening(`
+for (const count of [5_000, 100_000])
+  networkTest(
+    `a reset is onError at once, with ${count} bytes unread; received bytes stay readable`,
+    async ({ run, connect }) => {
+      const received = Math.min(count, 16_384);
+      const script = run(
+        listening(`
       new TCP({
         from: connection,
         onReadable(count) { if (count === ${received}) say("received"); },
@@ -35,12 +38,12 @@ test.each([5_000, 100_000])(
         },
       });
     `),
-    );
-    const peer = await Peer.connect(await script.number("port"));
-    peer.write("x".repeat(count));
-    expect(await script.line()).toBe("received");
-    peer.reset();
-    expect(await script.line()).toBe("error  1000");
-    expect(await script.line()).toBe(`later ${received - 1000} `);
-  },
-);
+      );
+      const peer = await connect(await script.number("port"));
+      peer.write("x".repeat(count));
+      expect(await script.line()).toBe("received");
+      peer.reset();
+      expect(await script.line()).toBe("error  1000");
+      expect(await script.line()).toBe(`later ${received - 1000} `);
+    },
+  );

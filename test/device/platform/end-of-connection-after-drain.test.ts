@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("the end of a connection is reported once, after the last byte is read", async () => {
+networkTest("the end of a connection is reported once, after the last byte is read", async ({ run, connect }) => {
   const script = run(
     listening(`
       const tcp = new TCP({ from: connection, onReadable(count) { say("readable", count); }, onError() { say("error"); } });
@@ -12,7 +11,7 @@ test("the end of a connection is reported once, after the last byte is read", as
       Timer.set(() => { say("done", tcp.read()); }, 900);
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   peer.write("0123456789");
   await peer.end();
   expect(await script.line()).toBe("readable 10");

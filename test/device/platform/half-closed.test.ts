@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("with onEnd the connection stays writable after the end of input, and onWritable continues", async () => {
-  const script = run(
-    listening(`
+networkTest(
+  "with onEnd the connection stays writable after the end of input, and onWritable continues",
+  async ({ run, connect }) => {
+    const script = run(
+      listening(`
       let room = 0, left = 0;
       const send = (tcp) => {
         while (left > 0 && room > 0) {
@@ -23,33 +24,34 @@ test("with onEnd the connection stays writable after the end of input, and onWri
         onError() { say("error"); },
       });
     `),
-  );
-  const peer = await Peer.connect(await script.number("port"));
-  peer.write("0123456789");
-  await peer.end();
-  expect(await script.line()).toBe("readable 10 3");
-  expect(await script.line()).toBe("read 7");
-  expect(await script.line()).toBe("end ");
-  const { end, bytes } = await peer.drain();
-  expect(end).toBe("end");
-  expect(bytes.equals(Buffer.alloc(500_000, "A"))).toBe(true);
-  expect(script.waiting).toBe(false);
-});
+    );
+    const peer = await connect(await script.number("port"));
+    peer.write("0123456789");
+    await peer.end();
+    expect(await script.line()).toBe("readable 10 3");
+    expect(await script.line()).toBe("read 7");
+    expect(await script.line()).toBe("end ");
+    const { end, bytes } = await peer.drain();
+    expect(end).toBe("end");
+    expect(bytes.equals(Buffer.alloc(500_000, "A"))).toBe(true);
+    expect(script.waiting).toBe(false);
+  },
+);
 
-test("a reset after the end of input is onError, and write then returns undefined", async () => {
+networkTest("a reset after the end of input is onError, and write then returns undefined", async ({ run, connect }) => {
   const script = run(
     listening(`
       new TCP({ from: connection, onEnd() { say("end", this.write(new Uint8Array(8))); }, onError() { say("error", this.write(new Uint8Array(8))); } });
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   await peer.end();
   expect(await script.line()).toBe("end 28664");
   peer.reset();
   expect(await script.line()).toBe("error ");
 });
 
-test("a reset with an unread end of input is onError only", async () => {
+networkTest("a reset with an unread end of input is onError only", async ({ run, connect }) => {
   const script = run(
     listening(`
       new TCP({
@@ -60,7 +62,7 @@ test("a reset with an unread end of input is onError only", async () => {
       });
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   peer.write("x");
   expect(await script.line()).toBe("readable 1");
   await peer.end();
@@ -69,8 +71,10 @@ test("a reset with an unread end of input is onError only", async () => {
   expect(await script.line()).toBe("later");
 });
 
-test("end of input and reset before the connection is read from the listener are onError only", async () => {
-  const script = run(`
+networkTest(
+  "end of input and reset before the connection is read from the listener are onError only",
+  async ({ run, connect }) => {
+    const script = run(`
     import Listener from "embedded:io/socket/listener";
     import TCP from "embedded:io/socket/tcp";
     import Timer from "timer";
@@ -88,14 +92,15 @@ test("end of input and reset before the connection is read from the listener are
     });
     say("port", listener.port);
   `);
-  const port = await script.number("port");
-  const peer = await Peer.connect(port);
-  expect(await script.line()).toBe("waiting 1");
-  await peer.end();
-  peer.reset();
-  const second = await Peer.connect(port);
-  expect(await script.line()).toBe("waiting 2");
-  expect(await script.line()).toBe("error");
-  expect(await script.line()).toBe("later");
-  second.close();
-});
+    const port = await script.number("port");
+    const peer = await connect(port);
+    expect(await script.line()).toBe("waiting 1");
+    await peer.end();
+    peer.reset();
+    const second = await connect(port);
+    expect(await script.line()).toBe("waiting 2");
+    expect(await script.line()).toBe("error");
+    expect(await script.line()).toBe("later");
+    second.close();
+  },
+);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("connections wait until read, also more than the listener holds; invalid ports throw; closing twice is safe", async () => {
-  const script = run(`
+networkTest(
+  "connections wait until read, also more than the listener holds; invalid ports throw; closing twice is safe",
+  async ({ run, connect, over }) => {
+    const script = run(`
     import Listener from "embedded:io/socket/listener";
     import Timer from "timer";
     for (const port of [undefined, -1, 65536]) try { new Listener({ port }); say("no error"); } catch (error) { say(error.name); }
@@ -27,12 +28,13 @@ test("connections wait until read, also more than the listener holds; invalid po
       }, 1);
     }, 300);
   `);
-  for (const line of ["Error", "RangeError", "RangeError", " socket/tcp", "RangeError"])
-    expect(await script.line()).toBe(line);
-  const port = await script.number("port");
-  const peers = await Promise.all(Array.from({ length: 12 }, () => Peer.connect(port)));
-  expect(await script.line()).toBe("twelve");
-  expect(await script.line()).toBe("SyntaxError");
-  for (const peer of peers) expect((await peer.drain()).end).toBe("end");
-  expect(await script.ended).toBe(0);
-});
+    for (const line of ["Error", "RangeError", "RangeError", " socket/tcp", "RangeError"])
+      expect(await script.line()).toBe(line);
+    const port = await script.number("port");
+    const peers = await Promise.all(Array.from({ length: 12 }, () => connect(port)));
+    expect(await script.line()).toBe("twelve");
+    expect(await script.line()).toBe("SyntaxError");
+    for (const peer of peers) expect((await peer.drain()).end).toBe("end");
+    await over(script);
+  },
+);

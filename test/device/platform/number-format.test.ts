@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("with format number read returns one byte at a time, then undefined", async () => {
+networkTest("with format number read returns one byte at a time, then undefined", async ({ run, connect }) => {
   const script = run(
     listening(`
       const tcp = new TCP({ from: connection, format: "number", onReadable(count) {
@@ -14,7 +13,7 @@ test("with format number read returns one byte at a time, then undefined", async
       } });
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   peer.write(Uint8Array.of(7, 255));
   expect(await script.line()).toBe("2 number 7 255 ");
   expect(await script.line()).toBe("RangeError");

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** The other end of a TCP connection. It reads only on request. */
-import { connect } from "node:net";
 import type { Socket } from "node:net";
+import type { VirtualSocket } from "../../../simulator/board/network/socket";
 
 export class Peer {
-  readonly #socket: Socket;
+  readonly #socket: Socket | VirtualSocket;
   readonly #ended: Promise<string>;
   #reset = "";
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket | VirtualSocket) {
     this.#socket = socket;
     socket.on("error", (error: NodeJS.ErrnoException) => (this.#reset = error.code ?? "error"));
     this.#ended = new Promise((resolve) => socket.on("close", () => resolve(this.#reset || "end")));
   }
-  static async connect(port: number): Promise<Peer> {
-    const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+  /** @param socket about to be connected, and half-open. Rejects when it cannot be */
+  static async over(socket: Socket | VirtualSocket): Promise<Peer> {
     socket.pause();
     const peer = new Peer(socket);
-    await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
     return peer;
   }
   write(bytes: string | Uint8Array): void {
@@ -31,6 +34,10 @@ export class Peer {
   /** Shuts down the sending side. Resolves when done: reset() works after that. */
   end(): Promise<void> {
     return new Promise((resolve) => this.#socket.end(() => resolve()));
+  }
+  /** On the virtual network: false while nothing arrives in either direction. */
+  set reachable(reachable: boolean) {
+    (this.#socket as VirtualSocket).reachable = reachable;
   }
   reset(): void {
     this.#socket.resetAndDestroy();

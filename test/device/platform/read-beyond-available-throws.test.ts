@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("reading more than available throws and takes nothing", async () => {
+networkTest("reading more than available throws and takes nothing", async ({ run, connect }) => {
   const script = run(
     listening(`
       new TCP({ from: connection, onReadable(count) {
@@ -14,7 +13,7 @@ test("reading more than available throws and takes nothing", async () => {
       } });
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   peer.write("ABCDE");
   expect(await script.line()).toMatch(/^invalid: 6 bytes asked for, 5 can be read/);
   expect(await script.line()).toMatch(/^invalid/);

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { firmwareRoot, runnerProgram, moduleMap } from "../../../tools/build";
 import type { Variant } from "../../../tools/build";
+import { NetworkBoard } from "./network-board";
 
 /** In scope of every script. */
 const say = 'const say = (...words) => trace(words.join(" "), "\\n");';
@@ -21,6 +22,8 @@ export interface ScriptOptions {
   arguments?: readonly string[];
   /** Modules beside the script, `./name`. */
   modules?: Readonly<Record<string, string>>;
+  /** Run it in lock-step with a board that has a network. Default: without a board. */
+  onBoard?: boolean;
 }
 
 /** A running script. Its output by `say(...)` is read line by line. */
@@ -28,6 +31,7 @@ export class Script {
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #lines: string[] = [];
+  readonly board: NetworkBoard | undefined;
   readonly #ended: Promise<number>;
   #rest = "";
   #over = false;
@@ -43,9 +47,11 @@ export class Script {
     for (const [name, text] of Object.entries({ ...options.modules, script: source }))
       writeFileSync(join(root, `${name}.js`), `${say}\n${text}`);
     const program = runnerProgram((process.env.TCAM_HOST_VARIANT ?? "release") as Variant);
-    const parameters = ["--root", root, "--map", moduleMap, ...(options.arguments ?? []), "script"];
+    if (options.onBoard) this.board = new NetworkBoard((line) => this.#onText(`${line}\n`));
+    const lockStep = this.board ? ["--lock-step"] : [];
+    const parameters = ["--root", root, "--map", moduleMap, ...lockStep, ...(options.arguments ?? []), "script"];
     this.#child = spawn(program, parameters, {
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, ...(this.board && { TCAM_BOARD: this.board.path }) },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#onText(text));
@@ -98,6 +104,7 @@ export class Script {
   async stop(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
+    await this.board?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

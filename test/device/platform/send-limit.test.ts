@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("sendLimit bounds the room, also above the send buffer's size; invalid values throw", async () => {
-  const script = run(
-    listening(`
+networkTest(
+  "sendLimit bounds the room, also above the send buffer's size; invalid values throw",
+  async ({ run, connect }) => {
+    const script = run(
+      listening(`
       for (const sendLimit of [0, 2871, 1.5, NaN, "many"]) {
         try {
           new TCP({ from: connection, sendLimit });
@@ -22,13 +23,14 @@ test("sendLimit bounds the room, also above the send buffer's size; invalid valu
         say(count, this.write(new ArrayBuffer(1000)), this.write(new ArrayBuffer(count - 1000)));
       } });
     `) + "\nconst sizes = [3000, 10000];",
-    { env: { TCAM_TCP_SNDBUF: "4096" } },
-  );
-  const port = await script.number("port");
-  for (const line of ["3000 2000 0", "4096 3096 0"]) {
-    const peer = await Peer.connect(port);
-    for (let i = 0; i < 5; i++) expect(await script.line()).toBe("RangeError");
-    expect(await script.line()).toBe(line);
-    peer.close();
-  }
-});
+      { env: { TCAM_TCP_SNDBUF: "4096" } },
+    );
+    const port = await script.number("port");
+    for (const line of ["3000 2000 0", "4096 3096 0"]) {
+      const peer = await connect(port);
+      for (let i = 0; i < 5; i++) expect(await script.line()).toBe("RangeError");
+      expect(await script.line()).toBe(line);
+      peer.close();
+    }
+  },
+);

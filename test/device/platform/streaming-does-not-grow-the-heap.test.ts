@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("writing 100 MB from one buffer allocates nothing in the engine's heap, not even temporarily", async () => {
-  const script = run(
-    `import Instrumentation from "instrumentation";
+networkTest(
+  "writing 100 MB from one buffer allocates nothing in the engine's heap, not even temporarily",
+  async ({ run, connect }) => {
+    const script = run(
+      `import Instrumentation from "instrumentation";
     ` +
-      listening(`
+        listening(`
       const piece = new Uint8Array(4096);
       let left = 100_000_000, before;
       new TCP({ from: connection, nodelay: true, onWritable(count) {
@@ -20,11 +21,13 @@ test("writing 100 MB from one buffer allocates nothing in the engine's heap, not
         before = undefined;
       } });
     `),
-  );
-  const peer = await Peer.connect(await script.number("port"));
-  void peer.drain();
-  // Less than one buffer, and less than one slot for ten writes: the rest is the measurement.
-  expect(await script.number("chunks")).toBeLessThan(4_096);
-  expect(await script.number("slots")).toBeLessThan(2_400);
-  peer.close();
-}, 30_000);
+    );
+    const peer = await connect(await script.number("port"));
+    void peer.drain();
+    // Less than one buffer, and less than one slot for ten writes: the rest is the measurement.
+    expect(await script.number("chunks")).toBeLessThan(4_096);
+    expect(await script.number("slots")).toBeLessThan(2_400);
+    peer.close();
+  },
+  30_000,
+);

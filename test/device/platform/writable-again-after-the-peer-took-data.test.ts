@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 import type { Script } from "./run";
 
 /** The number of bytes written, once it has not changed for 300 ms. */
@@ -14,9 +13,11 @@ async function stalled(script: Script): Promise<number> {
   }
 }
 
-test("a peer that does not read stops onWritable; it comes again, with the correct count, when the peer has read", async () => {
-  const script = run(
-    listening(`
+networkTest(
+  "a peer that does not read stops onWritable; it comes again, with the correct count, when the peer has read",
+  async ({ run, connect }) => {
+    const script = run(
+      listening(`
       let total = 0;
       new TCP({ from: connection, onWritable(count) {
         this.write(new Uint8Array(count));
@@ -24,11 +25,12 @@ test("a peer that does not read stops onWritable; it comes again, with the corre
       } });
       Timer.repeat(() => say("total", total), 300);
     `),
-    { env: { TCAM_TCP_SNDBUF: "4096" } },
-  );
-  const peer = await Peer.connect(await script.number("port"));
-  const before = await stalled(script);
-  await peer.read(before);
-  for (let total = before; total === before;) total = await script.number("total");
-  peer.close();
-});
+      { env: { TCAM_TCP_SNDBUF: "4096" } },
+    );
+    const peer = await connect(await script.number("port"));
+    const before = await stalled(script);
+    await peer.read(before);
+    for (let total = before; total === before;) total = await script.number("total");
+    peer.close();
+  },
+);

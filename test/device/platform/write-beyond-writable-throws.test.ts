@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("writing more than the writable count throws and sends nothing", async () => {
+networkTest("writing more than the writable count throws and sends nothing", async ({ run, connect }) => {
   const script = run(
     listening(`
       let first = true;
@@ -17,7 +16,7 @@ test("writing more than the writable count throws and sends nothing", async () =
       } });
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   expect(await script.line()).toBe("would block");
   expect(await script.number("left")).toBe(0);
   expect(await script.line()).toBe("would block");
@@ -27,7 +26,7 @@ test("writing more than the writable count throws and sends nothing", async () =
   peer.close();
 });
 
-test("onWritable follows a write that would block, also with an empty send buffer", async () => {
+networkTest("onWritable follows a write that would block, also with an empty send buffer", async ({ run, connect }) => {
   const script = run(
     listening(`
       let times = 0;
@@ -37,7 +36,7 @@ test("onWritable follows a write that would block, also with an empty send buffe
       } });
     `),
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   expect(await script.line()).toBe("1 28672 would block");
   expect(await script.line()).toBe("2 28672 would block");
   peer.close();

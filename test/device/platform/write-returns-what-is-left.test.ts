@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("write returns the room left, which decreases with every write of one turn", async () => {
+networkTest("write returns the room left, which decreases with every write of one turn", async ({ run, connect }) => {
   const script = run(
     listening(`
       let first = true;
@@ -15,7 +14,7 @@ test("write returns the room left, which decreases with every write of one turn"
     `),
     { env: { TCAM_TCP_SNDBUF: "4096" } },
   );
-  const peer = await Peer.connect(await script.number("port"));
+  const peer = await connect(await script.number("port"));
   expect(await script.line()).toBe("4096 3996 2996 2996");
   peer.close();
 });

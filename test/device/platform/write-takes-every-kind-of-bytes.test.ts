@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { listening } from "./listening";
-import { Peer } from "./peer";
-import { run } from "./run";
+import { networkTest } from "./networks";
 
-test("write takes buffers and the range of byte views; anything else is a TypeError", async () => {
-  const script = run(
-    listening(`
+networkTest(
+  "write takes buffers and the range of byte views; anything else is a TypeError",
+  async ({ run, connect }) => {
+    const script = run(
+      listening(`
       let first = true;
       new TCP({ from: connection, onWritable() {
         if (!first) return;
@@ -23,9 +24,10 @@ test("write takes buffers and the range of byte views; anything else is a TypeEr
           try { this.write(bad); say("no error"); } catch (error) { say(error.name); }
       } });
     `),
-  );
-  const peer = await Peer.connect(await script.number("port"));
-  expect((await peer.read(19)).toString()).toBe("abcdefghijcdefghij!");
-  for (let i = 0; i < 6; i++) expect(await script.line()).toBe("TypeError");
-  peer.close();
-});
+    );
+    const peer = await connect(await script.number("port"));
+    expect((await peer.read(19)).toString()).toBe("abcdefghijcdefghij!");
+    for (let i = 0; i < 6; i++) expect(await script.line()).toBe("TypeError");
+    peer.close();
+  },
+);

@@ -4,16 +4,27 @@ import { type Import, partOf, readImports, show } from "./imports";
 
 /** What of a module its siblings may know. The rest of it is its own business. */
 const FACES: Readonly<Record<string, readonly string[]>> = {
-  "modules/camera": ["modules/camera/frame", "modules/camera/stream"],
+  "modules/camera": [
+    "modules/camera/frame",
+    "modules/camera/next-frame",
+    "modules/camera/stream",
+    "modules/camera/telemetry",
+  ],
   "modules/clock": ["modules/clock/calendar"],
   "modules/context": ["modules/context/context"],
   "modules/events": ["modules/events/emitter"],
-  "modules/image": ["modules/image/image"],
-  "modules/log": ["modules/log/log"],
+  "modules/image": [
+    "modules/image/frame-file",
+    "modules/image/image",
+    "modules/image/jpeg",
+    "modules/image/statistics",
+  ],
+  "modules/log": ["modules/log/history", "modules/log/log"],
   "modules/protocol": ["modules/protocol/protocol", "modules/protocol/services"],
   "modules/server": ["modules/server/server", "modules/server/transport"],
   "modules/settings": ["modules/settings/settings", "modules/settings/table"],
   "modules/status": ["modules/status/fault", "modules/status/faults", "modules/status/startup"],
+  "modules/update": ["modules/update/image-header"],
   "modules/text": ["modules/text/ipv4", "modules/text/utf8", "modules/text/wpa"],
 };
 /** The only folder that reads the engine's clock. */

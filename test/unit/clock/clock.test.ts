@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from "fast-check";
+import { isoText } from "modules/clock/calendar";
 import { Clock } from "modules/clock/clock";
 import type { TimeFields } from "modules/protocol/services";
 import { VirtualTimers } from "../fakes/virtual-timers";
@@ -49,6 +50,13 @@ test("the time of a frame is formatted, not the time of the call", async () => {
   clock.set(README);
   await timers.advance(86_400_000);
   expect(clock.format(1250)).toEqual({ Time: "21:10:14.250", Date: "5/18/20" });
+});
+
+test("the wall clock counts whole milliseconds from 1970 to any time, and from its start before set_time", () => {
+  const clock = new Clock(new VirtualTimers(1000.5));
+  expect([clock.wall(), clock.wall(1500.75), clock.wall(0)]).toEqual([0, 500, 0]);
+  clock.set(README);
+  expect(clock.wall(1250.5)).toBe(Date.UTC(2020, 4, 18, 21, 10, 14, 250));
 });
 
 test("a time before set_time is in the new time scale; one before 1970 is formatted as its start", async () => {
@@ -110,6 +118,7 @@ test("any time after any set_time agrees with the calendar", () => {
       const clock = new Clock(new VirtualTimers());
       clock.set(time);
       expect(clock.format(ms)).toEqual(expectedAt(time, ms));
+      expect(`${isoText(clock.wall(ms))}Z`).toBe(new Date(clock.wall(ms)).toISOString());
     }),
   );
 });

@@ -44,6 +44,9 @@ export class FakeFrame implements Frame {
   telemetry(): number {
     return 0;
   }
+  copy(): FakeFrame {
+    return new FakeFrame(this.sequence, this.captured);
+  }
   close(): void {
     this.closed = true;
   }
@@ -172,6 +175,9 @@ export class FakeCamera implements CameraService {
 
 export class FakeClock implements ClockService {
   readonly set: jest.Mock<void, [TimeFields]> = jest.fn();
+  wall(moment = 0): number {
+    return Date.UTC(2021, 1, 3, 17, 33) + moment;
+  }
   format(moment = 0): { Time: string; Date: string } {
     const pad = (value: number, width: number): string => String(value).padStart(width, "0");
     return { Time: `17:33:${pad(Math.floor(moment / 1000) % 60, 2)}.${pad(moment % 1000, 3)}`, Date: "2/3/21" };

@@ -4,6 +4,8 @@ import { Output } from "modules/server/output";
 import type { Transport } from "modules/server/transport";
 import { nodeText } from "../protocol/fakes";
 
+const encode = (json: string): Uint8Array => nodeText.encode(`\x02${json}\x03`);
+
 /** Keeps what it takes: as much as it has room for, nothing while it is blocked. */
 class FakeTransport implements Transport {
   events: undefined;
@@ -68,7 +70,7 @@ function sourceOf(text: string): ByteSource {
 test("a source that ends early breaks the output: nothing follows that a client would read as the rest of the message", () => {
   const transport = new FakeTransport();
   const onBroken = jest.fn();
-  const output = new Output(transport, nodeText, onBroken);
+  const output = new Output(transport, encode, onBroken);
   const onSent = jest.fn();
   transport.writable = 0;
   output.sendFrom(sourceOf("\x02half"), 9, onSent);
@@ -83,7 +85,7 @@ test("a source that ends early breaks the output: nothing follows that a client 
 
 test("a message from a source starts only when the output is idle", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, jest.fn());
+  const output = new Output(transport, encode, jest.fn());
   transport.writable = 0;
   output.send("{}");
   expect(() => output.sendFrom(sourceOf("x"), 1, jest.fn())).toThrow("a message is being sent");
@@ -91,7 +93,7 @@ test("a message from a source starts only when the output is idle", () => {
 
 test("a message that a write refuses is sent later, whole and once", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, jest.fn());
+  const output = new Output(transport, encode, jest.fn());
   transport.blocked = true;
   output.send("{}");
   expect(output.backlog).toBe(4);
@@ -106,7 +108,7 @@ test("a message that a write refuses is sent later, whole and once", () => {
 
 test("messages queued during a source follow it, and onSent comes with the last byte", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, jest.fn());
+  const output = new Output(transport, encode, jest.fn());
   const onSent = jest.fn();
   transport.writable = 4;
   output.sendFrom(sourceOf("abcdefghijkl"), 12, onSent);
@@ -123,7 +125,7 @@ test("messages queued during a source follow it, and onSent comes with the last 
 
 test("a source that fits at once is sent within the call", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, jest.fn());
+  const output = new Output(transport, encode, jest.fn());
   const onSent = jest.fn();
   output.sendFrom(sourceOf("abc"), 3, onSent);
   expect([transport.sent, onSent.mock.calls.length, output.idle]).toEqual(["abc", 1, true]);
@@ -135,13 +137,13 @@ test("a transport that sends no sources breaks the output", () => {
   transport.pump = () => {
     throw new Error("this transport sends no sources");
   };
-  new Output(transport, nodeText, onBroken).sendFrom(sourceOf("abc"), 3, jest.fn());
+  new Output(transport, encode, onBroken).sendFrom(sourceOf("abc"), 3, jest.fn());
   expect(onBroken.mock.calls).toEqual([["this transport sends no sources"]]);
 });
 
 test("clear also drops the source's message", () => {
   const transport = new FakeTransport();
-  const output = new Output(transport, nodeText, jest.fn());
+  const output = new Output(transport, encode, jest.fn());
   transport.writable = 0;
   const onSent = jest.fn();
   output.sendFrom(sourceOf("abcdef"), 6, onSent);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Commands } from "modules/protocol/commands";
 import { Executor } from "modules/server/executor";
-import { Session, SessionMemory } from "modules/server/session";
+import { DelimitedChannel, SessionMemory } from "modules/server/channel";
+import { Session } from "modules/server/session";
 import { SocketTransport } from "modules/server/transport";
+import { LinkLoad } from "modules/server/link-load";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { Connection, messagesOf } from "./fake-tcp";
@@ -79,14 +81,13 @@ export class Rig {
     });
     const reported: ("left" | "closed")[] = [];
     const session = new Session({
-      transport,
+      channel: new DelimitedChannel(transport, memory, nodeText),
       services: this.services,
       commands: this.commands,
       executor: this.executor,
-      text: nodeText,
+      load: new LinkLoad(),
       timers: this.timers,
       log: this.logged.log,
-      memory,
       permanent,
       onLeft: () => reported.push("left"),
       onClosed: () => reported.push("closed"),

@@ -42,7 +42,7 @@ test("an exit status other than 0 without a failed test is one failure", () => {
 test("jest's tests are counted, each skipped one with its reason", () => {
   const reasons = new Map([["b", "no chromium"]]);
   const tests = report(["a", "passed"], ["b", "pending"], ["c", "failed"], ["d", "pending"]);
-  expect(readJest({ ...tests, numRuntimeErrorTestSuites: 1 }, "device", "/root", reasons)).toEqual({
+  expect(readJest({ ...tests, numRuntimeErrorTestSuites: 1 }, "/root", reasons)).toEqual({
     passed: 1,
     failed: 2,
     skipped: [
@@ -56,7 +56,7 @@ test("jest's tests are counted, each skipped one with its reason", () => {
 test("with a selection other tests are not counted, and an absent test counts as failed", () => {
   const only = [skip("group b"), skip("group e")];
   const tests = report(["a", "pending"], ["b of many", "passed"], ["b", "passed"]);
-  expect(readJest(tests, "device", "/root", new Map(), only)).toEqual({
+  expect(readJest(tests, "/root", new Map(), only)).toEqual({
     passed: 2,
     failed: 1,
     skipped: [],

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Request, Services } from "modules/protocol/protocol";
+import type { LogHistory } from "modules/log/history";
+import type { Faults } from "modules/status/faults";
+import { type Exchange, type Handlers, WebError } from "./exchange";
+import { openApi } from "./openapi";
+import { ROUTES } from "./routes";
+import type { WebCommands } from "./web-commands";
+
+/** Commands that need a session: what they start goes on after their answer. */
+const SESSION_COMMANDS: readonly string[] = Object.freeze([
+  "stream_on",
+  "stream_off",
+  "fw_update_request",
+  "fw_segment",
+]);
+
+const GET_STATUS: Request = Object.freeze({ command: "get_status", name: "get_status", args: Object.freeze({}) });
+
+/** The part of the camera that identifies its sensor. */
+export interface SensorIdentity {
+  readonly lepton: { readonly model: string; readonly partNumber: string; readonly radiometric: boolean };
+}
+
+export interface ApiOptions {
+  readonly services: Services;
+  readonly commands: WebCommands;
+  readonly sensor: SensorIdentity;
+  readonly history: Pick<LogHistory, "read">;
+  readonly faults: Pick<Faults, "raised">;
+  /** Answers with the image of get_image. */
+  image(exchange: Exchange<unknown>): void | Promise<void>;
+  /** Milliseconds since start. */
+  now(): number;
+  restart(): void;
+}
+
+type Api = "openapi" | "device" | "config" | "setConfig" | "wifi" | "setWifi" | "command" | "ffc" | "restart" | "log";
+
+/** Handlers of the routes that answer JSON. */
+export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
+  const { services, commands, sensor, faults, history } = options;
+  const { camera, network, identity } = services;
+  return {
+    openapi: (exchange) => json(exchange, openApi(identity.version)),
+
+    async device(exchange) {
+      // Run as a command, so that a firmware on trial is proven by it.
+      const status = await commands.run(GET_STATUS);
+      const { model, partNumber, radiometric } = sensor.lepton;
+      json(exchange, {
+        ...status,
+        sensor: { model: `Lepton ${model}`, part: partNumber, radiometric },
+        uptime: Math.floor(options.now()),
+        faults: faults.raised,
+        paths: paths(),
+      });
+    },
+
+    config: (exchange) => json(exchange, camera.config),
+
+    async setConfig(exchange) {
+      await commands.perform(commands.request("set_config", await exchange.body()), 503);
+      json(exchange, camera.config);
+    },
+
+    wifi: (exchange) => json(exchange, network.describe()),
+
+    async setWifi(exchange) {
+      const outcome = await commands.perform(commands.request("set_wifi", await exchange.body()), 400);
+      json(exchange, network.describe(), applyOf(outcome));
+    },
+
+    async command(exchange) {
+      const request = commands.parse(await exchange.body());
+      if (typeof request === "string") return packet(exchange, request);
+      if (SESSION_COMMANDS.includes(request.command))
+        throw new WebError(400, `${request.name} needs a session: use /ws or the camera's own port`);
+      if (request.command === "get_image") return options.image(exchange);
+      const { messages, apply } = await commands.answer(request);
+      packet(exchange, messages[0] ?? "{}", apply);
+    },
+
+    async ffc(exchange) {
+      await commands.perform({ command: "run_ffc", name: "run_ffc", args: {} }, 503);
+      json(exchange, {});
+    },
+
+    restart: (exchange) => json(exchange, { restarting: true }, () => options.restart()),
+
+    log(exchange) {
+      const { text, next } = history.read(exchange.query.since);
+      exchange.respond(200, { fields: { "X-Log-Next": `${next}` }, body: text });
+    },
+  };
+}
+
+/** Name to path of the routes of GET: what this camera offers. */
+function paths(): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, { method, path }] of Object.entries(ROUTES)) if (method === "GET") found[name] = path;
+  return found;
+}
+
+function applyOf(outcome: object | void): (() => void) | undefined {
+  return (outcome as { apply?: () => void } | undefined)?.apply;
+}
+
+function json(exchange: Exchange<unknown>, body: object, onSent?: () => void): void {
+  packet(exchange, JSON.stringify(body), onSent);
+}
+
+function packet(exchange: Exchange<unknown>, body: string, onSent?: () => void): void {
+  exchange.respond(200, { body, ...(onSent && { onSent }) });
+}

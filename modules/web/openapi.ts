@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Describes the route table as an OpenAPI 3.1 document. */
+import { type QuerySpec, type RouteSpec, ROUTES } from "./routes";
+
+const RIGHTS = "x-rights";
+
+export function openApi(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [name, route] of Object.entries<RouteSpec>(ROUTES))
+    for (const path of [route.path, ...(route.aliases ?? [])])
+      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route, path !== route.path) };
+  return { openapi: "3.1.0", info: { title: "tCam-Mini", version }, paths };
+}
+
+function operation(name: string, route: RouteSpec, alias: boolean): object {
+  const { about, rights, query = {}, body, answer, method, place } = route;
+  const parameters = Object.entries(query).map(([field, spec]) => ({
+    name: field,
+    in: "query",
+    description: spec.about,
+    schema: schema(spec),
+  }));
+  return {
+    ...(!alias && { operationId: name }),
+    summary: about,
+    [RIGHTS]: rights,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: { [body.type]: {} } } }),
+    responses: {
+      ...(place === "websocket"
+        ? { 101: { description: "WebSocket" } }
+        : { 200: { description: "OK", content: { [answer]: {} } } }),
+      default: { description: method === "GET" ? "`error`: the reason" : "`error`: the reason; nothing was changed" },
+    },
+  };
+}
+
+function schema(spec: QuerySpec): object {
+  if (spec.type === "choice") return { type: "string", enum: spec.values, default: spec.default };
+  return {
+    type: spec.type,
+    minimum: spec.min,
+    maximum: spec.max,
+    ...(spec.default !== undefined && { default: spec.default }),
+  };
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { WebAsset } from "./asset";
+import type { Exchange } from "./exchange";
+
+/** Sends the page; 304 to a browser that has this build's. */
+export function pageHandler(exchange: Exchange): void {
+  const asset = new WebAsset();
+  const fields = { ETag: asset.etag, "Cache-Control": "no-cache" };
+  const known = exchange.request.field("if-none-match");
+  if (known !== undefined && known.split(",").some((tag) => isSame(tag.trim(), asset.etag)))
+    return exchange.respond(304, { fields });
+  exchange.respond(200, {
+    fields: { ...fields, "Content-Encoding": "gzip" },
+    body: { source: asset, length: asset.length },
+  });
+}
+
+/** Weak comparison (RFC 9110 §8.8.3.2). */
+function isSame(tag: string, etag: string): boolean {
+  return tag === "*" || tag === etag || tag === `W/${etag}`;
+}

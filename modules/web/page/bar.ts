@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The colour bar with its scale, upright or lying (CSS decides), and the graph of the last ten minutes. */
+import { h, setText } from "./dom";
+import { HISTORY_MS, type Sample } from "./history";
+import { type Palette, stopsOf } from "./palette";
+import type { Shown } from "./shown";
+import { t } from "./texts";
+import { fromKelvin, marks, type Scale } from "./units";
+
+/** CSS pixels between two marks. */
+const UPRIGHT = 56;
+const LYING = 76;
+
+export class Bar {
+  private readonly strip = h("div", { class: "strip" });
+  private readonly ticks = h("div", { class: "ticks" });
+  readonly element = h("div", { id: "bar", role: "img", "aria-label": t("bar") }, this.strip, this.ticks);
+
+  draw({ scale, low, high }: Shown, palette: Palette): void {
+    const stops = stopsOf(palette);
+    if (this.strip.style.getPropertyValue("--stops") !== stops) this.strip.style.setProperty("--stops", stops);
+    const { clientWidth, clientHeight } = this.element;
+    const upright = clientHeight > clientWidth;
+    const length = upright ? clientHeight / UPRIGHT : clientWidth / LYING;
+    const [first, last] = [scale.value(low), scale.value(high)];
+    const span = last - first;
+    const room = 0.45 / Math.max(1, length);
+    const between = marks(first, last, Math.max(2, length)).filter(
+      (value) => value - first > room * span && last - value > room * span,
+    );
+    const values = [first, ...between, last];
+    while (this.ticks.childElementCount > values.length) this.ticks.lastChild?.remove();
+    while (this.ticks.childElementCount < values.length) this.ticks.append(h("span", {}));
+    values.forEach((value, i) => {
+      const tick = this.ticks.children[i] as HTMLElement;
+      const isEnd = i === 0 || i === values.length - 1;
+      tick.className = isEnd ? "end" : "";
+      tick.style.setProperty("--at", `${((100 * (value - first)) / span).toFixed(2)}%`);
+      setText(tick, isEnd ? scale.number(i ? high : low) : scale.plain(value));
+    });
+    const text = t("barRange", { low: scale.text(low), high: scale.text(high) });
+    if (this.element.getAttribute("aria-label") !== text) this.element.setAttribute("aria-label", text);
+  }
+}
+
+const MARGIN = { left: 16, right: 52, top: 30, bottom: 22 };
+
+export class Graph {
+  private readonly canvas = h("canvas", {});
+  readonly element = h(
+    "figure",
+    { id: "graph", "aria-label": t("graphLabel") },
+    this.canvas,
+    h(
+      "figcaption",
+      {},
+      h("span", { class: "max" }, t("max")),
+      h("span", { class: "spot-key" }, t("spot")),
+      h("span", { class: "min" }, t("min")),
+    ),
+  );
+
+  draw(samples: readonly Sample[], scale: Scale): void {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (!width || !height) return;
+    const ratio = devicePixelRatio;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    const context = this.canvas.getContext("2d") as CanvasRenderingContext2D;
+    context.scale(ratio, ratio);
+    const style = getComputedStyle(this.element);
+    const colour = (name: string): string => style.getPropertyValue(name);
+    context.font = `12px ${style.fontFamily}`;
+    context.fillStyle = colour("--quiet");
+    const right = width - MARGIN.right;
+    const bottom = height - MARGIN.bottom;
+    const last = samples.at(-1)?.at ?? 0;
+    const x = (at: number): number => right - ((last - at) / HISTORY_MS) * (right - MARGIN.left);
+    context.textAlign = "center";
+    for (let minute = 0; minute <= 10; minute += 2) {
+      const at = x(last - minute * 60_000);
+      context.fillText(minute ? `\u2212${minute}` : t("now"), at, height - 6);
+    }
+    const values = samples.flatMap(({ min, max }) => [fromKelvin(min, scale.unit), fromKelvin(max, scale.unit)]);
+    if (!values.length) return;
+    const low = Math.min(...values) - 0.5;
+    const high = Math.max(...values) + 0.5;
+    const y = (value: number): number => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top);
+    context.textAlign = "left";
+    context.strokeStyle = colour("--line");
+    context.lineWidth = 1;
+    context.beginPath();
+    for (const mark of marks(low, high, Math.max(2, (bottom - MARGIN.top) / 32))) {
+      const at = Math.round(y(mark)) + 0.5;
+      context.moveTo(MARGIN.left, at);
+      context.lineTo(right, at);
+      context.fillText(scale.plain(mark), right + 6, at + 4);
+    }
+    context.stroke();
+    context.lineWidth = 1.75;
+    context.lineJoin = "round";
+    for (const [key, name] of [
+      ["max", "--max"],
+      ["min", "--min"],
+      ["spot", "--text"],
+    ] as const) {
+      context.strokeStyle = colour(name);
+      context.beginPath();
+      samples.forEach((sample, i) => {
+        const gap = i > 0 && sample.at - (samples[i - 1] as Sample).at > 5_000;
+        context[gap ? "moveTo" : "lineTo"](x(sample.at), y(fromKelvin(sample[key], scale.unit)));
+      });
+      context.stroke();
+      const latest = samples[samples.length - 1] as Sample;
+      context.fillStyle = colour(name);
+      context.beginPath();
+      context.arc(x(latest.at), y(fromKelvin(latest[key], scale.unit)), 3, 0, 7);
+      context.fill();
+    }
+  }
+}

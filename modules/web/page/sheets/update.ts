@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { App, Sheet } from "../app";
+import { readFirmware, sendUpdate } from "../camera";
+import { h, setText } from "../dom";
+import { button, field, outcome } from "../form";
+import { t } from "../texts";
+import { isNewer } from "../versions";
+import { report } from "./report";
+
+const PROJECT = "tCamMini";
+
+async function send(app: App, file: File, version: string): Promise<void> {
+  app.update = { phase: "button", percent: 0, version };
+  app.refreshState();
+  const events = new EventSource("/api/v1/events");
+  events.addEventListener("update", ({ data }: MessageEvent<string>) => {
+    const { written, length } = JSON.parse(data) as { written?: number; length?: number };
+    if (!app.update || written === undefined || !length) return;
+    app.update = { ...app.update, phase: "writing", percent: Math.floor((100 * written) / length) };
+    app.refreshState();
+  });
+  try {
+    await sendUpdate(file);
+    app.update = { phase: "restarting", percent: 100, version };
+    app.restarting = true;
+  } catch (error) {
+    app.update = undefined;
+    throw error;
+  } finally {
+    events.close();
+    app.refreshState();
+  }
+}
+
+export function updateSheet(app: App): Sheet {
+  const line = outcome();
+  const facts = h("p", { class: "lead" });
+  const bar = h("progress", { max: 100, value: 0, "aria-label": t("update") });
+  const phase = h("p", {});
+  let file: File | undefined;
+  let version = "";
+  const start = button(
+    t("startUpdate"),
+    () => {
+      if (file && !app.update) void report(line, send(app, file, version), t("restarting"));
+    },
+    "main",
+  );
+  start.disabled = true;
+  const input = h("input", {
+    type: "file",
+    accept: ".bin",
+    onchange: async () => {
+      file = input.files?.[0];
+      start.disabled = true;
+      setText(line, "");
+      if (!file) return setText(facts, "");
+      const found = readFirmware(await file.slice(0, 512).arrayBuffer());
+      if (found?.project !== PROJECT) return setText(facts, t("notFirmware"));
+      version = found.version;
+      const size = Math.round(file.size / 1024);
+      const older = isNewer(version, app.status?.Version ?? "") ? "" : ` ${t("olderFile")}`;
+      setText(facts, t("fileFacts", { name: file.name, version, size }) + older);
+      start.disabled = false;
+    },
+  });
+  const refresh = (): void => {
+    const { update: running, status } = app;
+    bar.hidden = !running;
+    bar.value = running?.percent ?? 0;
+    setText(phase, app.update ? (updateText(app) ?? "") : (status?.Update ?? ""));
+    setText(now, `${t("running")}: ${status?.Version ?? "…"}`);
+  };
+  const now = h("p", { class: "lead" });
+  const element = h(
+    "div",
+    {},
+    now,
+    field(t("chooseFile"), input),
+    facts,
+    start,
+    h("small", {}, t("updateSteps")),
+    bar,
+    phase,
+    line,
+  );
+  refresh();
+  return { element, refresh };
+}
+
+/** The update's state in words; undefined without one. */
+export function updateText({ update: running }: Pick<App, "update">): string | undefined {
+  switch (running?.phase) {
+    case "button":
+      return t("updateButton");
+    case "writing":
+      return t("updating", { percent: running.percent });
+    case "restarting":
+      return t("restarting");
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Timers } from "drivers/timers/timers";
+import type { Frame, FrameSource } from "modules/camera/frame";
+import { FrameTimeout, NextFrame } from "modules/camera/next-frame";
+import { centikelvinPerCount } from "modules/camera/telemetry";
+import type { FileFormat, FileSource } from "modules/image/frame-file";
+import type { Encoder } from "modules/image/image";
+import type { PictureEncoder } from "modules/image/jpeg";
+import type { Statistics } from "modules/image/statistics";
+import { messageOf } from "modules/log/log";
+import { identityFields, type Services } from "modules/protocol/protocol";
+import { type Exchange, type Fields, type Handlers, WebError } from "./exchange";
+import { countRange, describeFrame, exifDate, fileName, type FrameFacts, type Range } from "./frame-facts";
+import { PictureStream, type PictureSource } from "./picture-stream";
+import { type Order, type Picture, Pictures, type View } from "./pictures";
+
+/** What the handlers need; native classes are made here, so that tests can make others. */
+export interface PictureParts<P extends Picture> {
+  readonly timers: Timers;
+  readonly services: Pick<Services, "camera" | "clock" | "frames" | "identity">;
+  /** Time until which the link counts as short: LinkLoad. */
+  linkShortUntil(): number;
+  statistics(frame: Frame): Statistics;
+  createFile(): FileSource;
+  createImage(): Encoder;
+  createEncoder(onEncoded: (length: number) => void): PictureEncoder<P>;
+  createSource(): PictureSource<P>;
+}
+
+type PictureRoute =
+  | "snapshot"
+  | "snapshotPng"
+  | "stream"
+  | "imageTjsn"
+  | "imageRaw"
+  | "imageNpy"
+  | "imageTiff"
+  | "imagePng16"
+  | "imageCsv"
+  | "thermalVision";
+
+/** A source that was started. */
+interface Started {
+  readonly source: FileSource | Encoder;
+  readonly length: number;
+  /** Of the file's name; absent: the answer is no file. */
+  readonly extension?: string;
+}
+
+const RETRY: Fields = Object.freeze({ "Retry-After": "1" });
+/** Of an image message: one byte at each end. */
+const DELIMITERS = 2;
+
+/** Handlers of pictures, streams and files. */
+export function pictureHandlers<P extends Picture>(parts: PictureParts<P>): Pick<Handlers, PictureRoute> {
+  const desk = new PictureDesk(parts);
+  const file =
+    (format: FileFormat, extension: string = format) =>
+    (exchange: Exchange): void =>
+      desk.sendFile(exchange, (frame) => ({ ...desk.startFile(frame, format), extension }));
+  return {
+    snapshot: (exchange) => desk.sendSnapshot(exchange),
+    snapshotPng: (exchange) =>
+      desk.sendFile(exchange, (frame) => ({ ...desk.startFile(frame, "png8", exchange.query), extension: "png" })),
+    stream: (exchange) => desk.startStream(exchange),
+    imageTjsn: (exchange) => desk.sendFile(exchange, (frame) => desk.startImage(frame)),
+    imageRaw: file("raw"),
+    imageNpy: file("npy"),
+    imageTiff: file("tiff"),
+    imagePng16: file("png16", "png"),
+    imageCsv: file("csv"),
+    thermalVision: (exchange) => desk.sendFile(exchange, (frame) => desk.startTemperatures(frame)),
+  };
+}
+
+function disposition(kind: "inline" | "attachment", wall: number, extension: string): Fields {
+  return { "Content-Disposition": `${kind}; filename="${fileName(wall, extension)}"` };
+}
+
+class PictureDesk<P extends Picture> {
+  readonly #parts: PictureParts<P>;
+  readonly #pictures: Pictures<P>;
+  readonly #frames: FrameSource;
+
+  constructor(parts: PictureParts<P>) {
+    this.#parts = parts;
+    this.#frames = parts.services.frames;
+    this.#pictures = new Pictures({
+      frames: this.#frames,
+      createEncoder: parts.createEncoder,
+      describe: (frame, view) => this.#describe(frame, view),
+    });
+  }
+
+  /** Answers with a file of the next frame. A slow client reads a copy: slots are for capture. */
+  sendFile(exchange: Exchange<unknown>, start: (frame: Frame) => Started): void {
+    this.#withNextFrame(exchange, (frame) => {
+      const copy = frame.copy();
+      let started: Started;
+      try {
+        started = start(copy);
+      } finally {
+        copy.close();
+      }
+      const { source, length, extension } = started;
+      const kind = extension === "png" ? "inline" : "attachment";
+      const fields = extension === undefined ? {} : disposition(kind, this.#wall(frame), extension);
+      exchange.respond(200, { fields, body: { source, length }, onSent: () => source.stop() });
+    });
+  }
+
+  startFile(frame: Frame, format: FileFormat, range?: Range & { palette: string }): Omit<Started, "extension"> {
+    const facts = this.#facts(frame);
+    const colours = range && { palette: range.palette, ...countRange(facts, range) };
+    const source = this.#parts.createFile();
+    const length = source.start(frame, {
+      format,
+      centikelvin: centikelvinPerCount(frame),
+      description: describeFrame(facts, colours),
+      date: exifDate(facts.wall),
+      software: `tCam-Mini ${this.#parts.services.identity.version}`,
+      ...colours,
+    });
+    return { source, length };
+  }
+
+  /** Thermal Vision shows what it gets as °C. */
+  startTemperatures(frame: Frame): Started {
+    if (centikelvinPerCount(frame) === 0) throw new WebError(409, "the frame has no temperatures, as with AGC");
+    return this.startFile(frame, "json");
+  }
+
+  startImage(frame: Frame): Started {
+    const source = this.#parts.createImage();
+    const length = source.start(frame, JSON.stringify(identityFields(this.#parts.services, frame.captured)));
+    // The first delimiter; the last one stays in the source.
+    source.read(new Uint8Array(1));
+    return { source, length: length - DELIMITERS, extension: "tjsn" };
+  }
+
+  sendSnapshot(exchange: Exchange<View>): void {
+    const order: Order<P> = {
+      view: exchange.query,
+      after: this.#frames.latest()?.sequence ?? 0,
+      ready: (picture, { captured }) => {
+        timeout.cancel();
+        exchange.onClosed = undefined;
+        const source = this.#parts.createSource();
+        const length = source.start(picture, "", "");
+        const fields = disposition("inline", this.#parts.services.clock.wall(captured), "jpg");
+        exchange.respond(200, { fields, body: { source, length }, onSent: () => source.stop() });
+      },
+      failed: (reason) => {
+        timeout.cancel();
+        exchange.onClosed = undefined;
+        exchange.fail(503, reason, RETRY);
+      },
+    };
+    const cancel = (): void => {
+      timeout.cancel();
+      this.#pictures.cancel(order);
+    };
+    const timeout = new FrameTimeout(this.#frames, this.#parts.timers, (reason) => {
+      cancel();
+      order.failed(reason);
+    });
+    exchange.onClosed = cancel;
+    this.#pictures.order(order);
+  }
+
+  startStream(exchange: Exchange<View & { readonly fps: number }>): void {
+    const outage = this.#frames.outage();
+    if (outage !== undefined) return exchange.fail(503, outage, RETRY);
+    const { timers, services, createSource } = this.#parts;
+    this.#pictures.enter();
+    new PictureStream({
+      transport: exchange.stream({}),
+      pictures: this.#pictures,
+      source: createSource(),
+      timers,
+      view: exchange.query,
+      interval: 1000 / exchange.query.fps,
+      wall: (moment) => services.clock.wall(moment),
+      shortUntil: () => this.#parts.linkShortUntil(),
+      onEnded: () => this.#pictures.leave(),
+    });
+  }
+
+  /** Answers 503 when there is no frame, or no memory for it. */
+  #withNextFrame(exchange: Exchange<unknown>, work: (frame: Frame) => void): void {
+    const answer = (frame: Frame): void => {
+      exchange.onClosed = undefined;
+      try {
+        work(frame);
+      } catch (error) {
+        if (error instanceof WebError) exchange.fail(error.status, error.message);
+        else exchange.fail(503, messageOf(error), RETRY);
+      }
+    };
+    const wait = new NextFrame(this.#frames, this.#parts.timers, answer, (reason) => {
+      exchange.onClosed = undefined;
+      exchange.fail(503, reason, RETRY);
+    });
+    exchange.onClosed = () => wait.cancel();
+  }
+
+  #wall(frame: Frame): number {
+    return this.#parts.services.clock.wall(frame.captured);
+  }
+
+  #facts(frame: Frame): FrameFacts {
+    const { statistics, services } = this.#parts;
+    const { emissivity } = services.camera.config;
+    return { frame, statistics: statistics(frame), wall: this.#wall(frame), emissivity };
+  }
+
+  #describe(frame: Frame, view: View): ReturnType<ConstructorParameters<typeof Pictures<P>>[0]["describe"]> {
+    const { palette, scale, quality } = view;
+    const facts = this.#facts(frame);
+    const range = countRange(facts, view);
+    return { options: { palette, scale, quality, ...range }, comment: describeFrame(facts, range) };
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import { PLACES } from "./limits";
+
+type Kind = keyof typeof PLACES;
+
+/** Counts the long-lived answers of each kind. */
+export class Places {
+  readonly #taken: Record<Kind, number> = { websocket: 0, stream: 0, events: 0 };
+
+  /** @returns the function that frees the place, once; undefined when all are taken */
+  take(kind: Kind): (() => void) | undefined {
+    if (this.#taken[kind] >= PLACES[kind]) return undefined;
+    this.#taken[kind] += 1;
+    let held = true;
+    return () => {
+      if (held) this.#taken[kind] -= 1;
+      held = false;
+    };
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Frame } from "modules/camera/frame";
+import {
+  centikelvinPerCount,
+  FFCState,
+  ffcState,
+  isAGCEnabled,
+  TelemetryWord,
+  timeCounter,
+} from "modules/camera/telemetry";
+import { isoText } from "modules/clock/calendar";
+import type { Extreme, Statistics } from "modules/image/statistics";
+
+const ZERO_CELSIUS = 273.15;
+
+const STATES: Readonly<Record<FFCState, string>> = Object.freeze({
+  [FFCState.Never]: "never",
+  [FFCState.Imminent]: "imminent",
+  [FFCState.InProgress]: "running",
+  [FFCState.Complete]: "complete",
+});
+const GAINS: readonly string[] = Object.freeze(["high", "low", "auto"]);
+
+/**
+ * The figures of a frame. Temperatures in °C, or counts of the sensor where these are no temperatures; positions are
+ * column, row.
+ * @param wall milliseconds since 1970 of its capture
+ */
+export function describeThermal(frame: Frame, statistics: Statistics, wall: number): object {
+  const scale = centikelvinPerCount(frame);
+  const value = (count: number): number => (scale === 0 ? count : celsius(count * scale));
+  const extreme = ({ value: count, row, column }: Extreme): object => ({ value: value(count), at: [column, row] });
+  const word = (index: number): number => frame.telemetry(index);
+  const [top = 0, left = 0, bottom = 0, right = 0] = [0, 1, 2, 3].map((i) => word(TelemetryWord.SPOT_ROI + i));
+  return {
+    time: isoText(wall),
+    sequence: frame.sequence,
+    unit: scale === 0 ? "count" : "°C",
+    ...(scale > 0 && {
+      spot: {
+        mean: value(word(TelemetryWord.SPOT_MEAN)),
+        min: value(word(TelemetryWord.SPOT_MIN)),
+        max: value(word(TelemetryWord.SPOT_MAX)),
+        box: [left, top, right, bottom],
+      },
+    }),
+    min: extreme(statistics.min),
+    max: extreme(statistics.max),
+    mean: value(statistics.mean),
+    percentiles: { 1: value(statistics.percentile1), 99: value(statistics.percentile99) },
+    ffc: describeFFC(frame),
+    fpa: celsius(word(TelemetryWord.FPA_TEMPERATURE)),
+    housing: celsius(word(TelemetryWord.HOUSING_TEMPERATURE)),
+    gain: GAINS[word(TelemetryWord.GAIN_MODE)] ?? "high",
+    agc: isAGCEnabled(frame),
+    radiometric: scale > 0,
+  };
+}
+
+/** `age`: seconds since the last one. */
+function describeFFC(frame: Frame): object {
+  const state = ffcState(frame);
+  const low = frame.telemetry(TelemetryWord.LAST_FFC);
+  const last = (low | (frame.telemetry(TelemetryWord.LAST_FFC + 1) << 16)) >>> 0;
+  const age = ((timeCounter(frame) - last) >>> 0) / 1000;
+  return { state: STATES[state], ...(state !== FFCState.Never && { age }) };
+}
+
+/** Two decimals. */
+function celsius(centikelvin: number): number {
+  return Math.round(centikelvin - ZERO_CELSIUS * 100) / 100;
+}

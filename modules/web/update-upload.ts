@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import { messageOf } from "modules/log/log";
+import { CommandError, type UpdateClient } from "modules/protocol/protocol";
+import { CHUNK_BYTES, type UpdateService } from "modules/protocol/services";
+import { HEADER_LENGTH, readImageHeader } from "modules/update/image-header";
+import { type Exchange, ExchangeClosed, WebError } from "./exchange";
+
+/** Text of a successful update. */
+const SUCCESS = "Firmware update success";
+
+export type Progress = (data: { readonly written: number; readonly length: number }) => void;
+
+/**
+ * A firmware image as the body of a request. It is read as the flash takes it, so that TCP holds the sender back: first
+ * its header, for the version; the rest after a person has pressed the button.
+ */
+export class UpdateUpload implements UpdateClient {
+  readonly #exchange: Exchange;
+  readonly #update: UpdateService;
+  readonly #progress: Progress;
+  /** Bytes that were read and not handed over, at the beginning of the image. */
+  readonly #head = new Uint8Array(HEADER_LENGTH);
+  #version = "";
+  /** Bytes of the body that were handed over. */
+  #done = 0;
+  #reading = false;
+
+  constructor(exchange: Exchange, update: UpdateService, progress: Progress) {
+    this.#exchange = exchange;
+    this.#update = update;
+    this.#progress = progress;
+  }
+
+  /** Resolves when the update has been requested; the rest follows the button. @throws WebError */
+  async run(): Promise<void> {
+    const exchange = this.#exchange;
+    const { length } = exchange.request;
+    if (length < HEADER_LENGTH) throw new WebError(400, `${length} bytes are no application image`);
+    await fill(exchange, this.#head);
+    const header = readImageHeader(this.#head);
+    if (typeof header === "string") throw new WebError(400, header);
+    this.#version = header.version;
+    exchange.onClosed = () => this.#update.gone(this);
+    try {
+      await this.#update.request(this, length, header.version);
+    } catch (error) {
+      if (error instanceof CommandError) throw new WebError(409, error.message);
+      throw error;
+    }
+    if (exchange.closed) this.#update.gone(this);
+  }
+
+  requestChunk(start: number, length: number): void {
+    // A request that is repeated while the client sends slowly.
+    if (this.#reading || start !== this.#done) return;
+    this.#reading = true;
+    this.#progress({ written: start, length: this.#exchange.request.length });
+    this.#deliver(start, length).catch((error: unknown) => {
+      this.#reading = false;
+      this.#update.gone(this);
+      if (!(error instanceof ExchangeClosed)) this.#exchange.fail(500, messageOf(error));
+    });
+  }
+
+  report(text: string): void {
+    if (text === SUCCESS) {
+      this.#exchange.respond(200, { body: JSON.stringify({ version: this.#version, restarting: true }) });
+      return;
+    }
+    this.#exchange.fail(400, text);
+  }
+
+  async #deliver(start: number, length: number): Promise<void> {
+    const chunk = new Uint8Array(Math.min(length, CHUNK_BYTES));
+    const known = start === 0 ? HEADER_LENGTH : 0;
+    if (known > 0) chunk.set(this.#head.subarray(0, chunk.length));
+    await fill(this.#exchange, chunk.subarray(Math.min(known, chunk.length)));
+    this.#reading = false;
+    this.#done = start + chunk.length;
+    this.#update.chunk(this, start, chunk);
+  }
+}
+
+async function fill(exchange: Exchange, target: Uint8Array): Promise<void> {
+  for (let at = 0; at < target.length;) at += await exchange.read(target.subarray(at));
+}
