@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import "../../unit/fakes/native";
 import * as fc from "fast-check";
 import { FIELD_NAMES } from "modules/web/http-head";
 import { PlainHead } from "../../unit/web/plain-head";
@@ -28,7 +27,8 @@ async function nativeHeads(cases: readonly Case[]): Promise<Head[]> {
     `
     import cases from "./cases";
     import { Base64 } from "modules/protocol/base64";
-    import { FIELD_NAMES, NativeHttpHead } from "modules/web/http-head";
+    import { FIELD_NAMES } from "modules/web/http-head";
+    import { NativeHttpHead } from "modules/web/native-head";
     const head = new NativeHttpHead();
     for (const [stream, ends] of cases) {
       const bytes = Base64.decode(stream);

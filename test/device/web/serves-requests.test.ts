@@ -10,7 +10,7 @@ const SERVER = `
   import Listener from "embedded:io/socket/listener";
   import TCP from "embedded:io/socket/tcp";
   import { engineText } from "modules/protocol/text";
-  import { NativeHttpHead } from "modules/web/http-head";
+  import { NativeHttpHead } from "modules/web/native-head";
   import { WebServer } from "modules/web/server";
   const ignore = () => {};
   const log = { error: say, warn: say, info: ignore, debug: ignore };
