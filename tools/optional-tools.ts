@@ -159,6 +159,18 @@ const TOOLS = {
     packages: ["python3"],
     probe: () => attempt(["python3", "-c", "print(6 * 7)"], /42/),
   },
+  ffmpeg: {
+    title: "ffmpeg and ffprobe",
+    packages: ["ffmpeg"],
+    probe: () => attempt(["ffprobe", "-version"]) ?? attempt(["ffmpeg", "-demuxers"], /\bmpjpeg\b/),
+  },
+  djpeg: { title: "djpeg", packages: ["libjpeg-turbo-progs"], probe: () => attempt(["djpeg", "-version"]) },
+  exiftool: { title: "ExifTool", packages: ["libimage-exiftool-perl"], probe: () => attempt(["exiftool", "-ver"]) },
+  numpy: {
+    title: "Python with NumPy and Pillow",
+    packages: ["python3-numpy", "python3-pil"],
+    probe: () => attempt(["/usr/bin/python3", "-c", "import numpy, PIL.Image"]),
+  },
   moddable: {
     title: "Moddable SDK (`MODDABLE`)",
     packages: [],

@@ -3,6 +3,7 @@ import type { Frame } from "modules/camera/frame";
 import { Commands } from "modules/protocol/protocol";
 import { Executor } from "modules/server/server";
 import { SocketTransport } from "modules/server/transport";
+import { LinkLoad } from "modules/server/link-load";
 import { type Exchange, type Fields, type WebError } from "modules/web/exchange";
 import type { FieldName } from "modules/web/http-head";
 import { Opcode } from "modules/web/websocket-protocol";
@@ -117,6 +118,7 @@ export class Rig {
       services: this.services,
       commands: this.commands,
       executor: new Executor(),
+      load: new LinkLoad(),
       text: nodeText,
       timers: this.timers,
       log: this.logged.log,
