@@ -154,11 +154,6 @@ const TOOLS = {
     packages: ["curl"],
     probe: () => attempt(["curl", "--version"], /^Protocols:.*\bhttp\b/m),
   },
-  python: {
-    title: "Python 3",
-    packages: ["python3"],
-    probe: () => attempt(["python3", "-c", "print(6 * 7)"], /42/),
-  },
   ffmpeg: {
     title: "ffmpeg and ffprobe",
     packages: ["ffmpeg"],
@@ -170,6 +165,11 @@ const TOOLS = {
     title: "Python with NumPy and Pillow",
     packages: ["python3-numpy", "python3-pil"],
     probe: () => attempt(["/usr/bin/python3", "-c", "import numpy, PIL.Image"]),
+  },
+  python: {
+    title: "Python 3",
+    packages: ["python3"],
+    probe: () => attempt(["python3", "-c", "print(6 * 7)"], /42/),
   },
   moddable: {
     title: "Moddable SDK (`MODDABLE`)",
