@@ -219,7 +219,7 @@ test("on a link too short for the images of tCam clients MJPEG sends one picture
     { speed: "stepped" },
   ));
 
-test("downloads that nobody reads take no frame from the clients that do", () =>
+test("downloads that are not read take no frame from other clients", () =>
   withCamera(
     async (camera) => {
       const witness = await Witness.open(camera);
