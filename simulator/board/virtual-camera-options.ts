@@ -7,6 +7,7 @@ import type { LeptonOptions, Model, Scene } from "../lepton";
 import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";
 import type { Speed } from "./pacer";
+import type { FlashTimes } from "./storage/flash-chip";
 
 export interface VirtualCameraOptions {
   /** Address and port of this computer for the camera's port 5001. Default 127.0.0.1 and a free port. */
@@ -38,6 +39,8 @@ export interface VirtualCameraOptions {
   readonly command?: readonly string[];
   /** Folder of compiled modules whose `main` runs as the firmware. Default: that of the build. */
   readonly firmwareRoot?: string;
+  /** Map from the specifiers of the firmware's modules to files below `firmwareRoot`. Default: that of the build. */
+  readonly moduleMap?: string;
   /** Specifier of the module that starts as the firmware. Default: `main`, the camera. */
   readonly main?: string;
   /** Start no firmware: another process runs it, with the variables of `firmwareEnvironment` and in real time. */
@@ -46,13 +49,13 @@ export interface VirtualCameraOptions {
   readonly control?: number | undefined;
   /** The serial port as a pseudo-terminal as well. Default false. */
   readonly terminal?: boolean;
-  /** Flash operations take as long as on the chip. Default false. */
-  readonly flashTiming?: boolean;
+  /** Flash operations take as long as on the chip, and stop the firmware meanwhile; see VirtualBoardOptions. Default false. */
+  readonly flashTiming?: boolean | FlashTimes;
   /** Added to the firmware's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with each log line. */
   readonly onLog?: (line: LogLine) => void;
-  /** Longest wait of `ready`, in real milliseconds. Default 20,000. */
+  /** Longest wait of `ready`, in milliseconds. Default 20,000. */
   readonly readyTimeout?: number;
 }
 
