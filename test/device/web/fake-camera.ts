@@ -11,9 +11,10 @@ export const COLUMNS = 160;
 export const ROWS = 120;
 const PIXELS = COLUMNS * ROWS;
 
-const recording = JSON.parse(
-  readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8"),
-) as { radiometric: string; telemetry: string };
+const recording = JSON.parse(readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8")) as {
+  radiometric: string;
+  telemetry: string;
+};
 const wordsOf = (text: string): Uint16Array => {
   const bytes = Buffer.from(text, "base64");
   return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i));
