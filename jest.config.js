@@ -16,6 +16,7 @@ const common = {
     "^time$": "<rootDir>/test/unit/fakes/time.ts",
   },
   modulePathIgnorePatterns: ["<rootDir>/build/"],
+  setupFilesAfterEnv: ["<rootDir>/test/timeout.ts"],
 };
 
 // Another camera takes the place of the virtual one in these folders only; what steers the board is skipped there.
@@ -43,7 +44,6 @@ module.exports = {
       testMatch: (folders.length > 0 ? folders : ["**"]).map(
         (folder) => `<rootDir>/test/device/${folder}/**/*.test.ts`,
       ),
-      setupFilesAfterEnv: ["<rootDir>/test/device/setup.ts"],
     },
   ],
 };

@@ -154,6 +154,18 @@ const TOOLS = {
     packages: ["curl"],
     probe: () => attempt(["curl", "--version"], /^Protocols:.*\bhttp\b/m),
   },
+  ffmpeg: {
+    title: "ffmpeg and ffprobe",
+    packages: ["ffmpeg"],
+    probe: () => attempt(["ffprobe", "-version"]) ?? attempt(["ffmpeg", "-demuxers"], /\bmpjpeg\b/),
+  },
+  djpeg: { title: "djpeg", packages: ["libjpeg-turbo-progs"], probe: () => attempt(["djpeg", "-version"]) },
+  exiftool: { title: "ExifTool", packages: ["libimage-exiftool-perl"], probe: () => attempt(["exiftool", "-ver"]) },
+  numpy: {
+    title: "Python with NumPy and Pillow",
+    packages: ["python3-numpy", "python3-pil"],
+    probe: () => attempt(["/usr/bin/python3", "-c", "import numpy, PIL.Image"]),
+  },
   moddable: {
     title: "Moddable SDK (`MODDABLE`)",
     packages: [],

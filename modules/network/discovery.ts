@@ -30,7 +30,7 @@ export interface Place {
 /** The original firmware's code for this camera model; its applications search for it. */
 const MODEL = "2";
 
-/** Announces the command socket by DNS-SD as `_tcam-socket._tcp`, on each interface. */
+/** Announces the command socket by DNS-SD as `_tcam-socket._tcp`, and the page as `_http._tcp`, on each interface. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
   #place: Place | undefined;
@@ -49,7 +49,7 @@ export class Discovery {
   }
 
   /** Each interface announces its own address first (RFC 6762 §15). */
-  #respond({ name, addresses, port }: Place, address: string): Responder {
+  #respond({ name, addresses, port, webPort }: Place, address: string): Responder {
     const { udp, timers, log, random, version } = this.#options;
     return new Responder({
       udp,
@@ -59,11 +59,12 @@ export class Discovery {
       service: {
         instance: instanceName(name),
         host: hostName(name),
-        type: ["_tcam-socket", "_tcp"],
         address,
         otherAddresses: addresses.filter((other) => other !== address),
-        port,
-        txt: { model: MODEL, interface: "WiFi", version },
+        services: [
+          { type: ["_tcam-socket", "_tcp"], port, txt: { model: MODEL, interface: "WiFi", version } },
+          ...(webPort === undefined ? [] : [{ type: ["_http", "_tcp"], port: webPort, txt: { path: "/" } } as const]),
+        ],
       },
     });
   }
@@ -74,5 +75,10 @@ export class Discovery {
 }
 
 function samePlace(a: Place | undefined, b: Place | undefined): boolean {
-  return a?.name === b?.name && a?.addresses.join() === b?.addresses.join() && a?.port === b?.port;
+  return (
+    a?.name === b?.name &&
+    a?.addresses.join() === b?.addresses.join() &&
+    a?.port === b?.port &&
+    a?.webPort === b?.webPort
+  );
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The records that announce a service (RFC 6763), and the answers to questions about them. */
+/** The records that announce a host's services (RFC 6763), and the answers to questions about them. */
 import { parseAddress } from "modules/text/ipv4";
 import {
   CLASS_ANY,
@@ -24,63 +24,76 @@ const LOCAL = "local";
 /** A TXT string's length is one byte. */
 const TXT_BYTES = 255;
 
-export interface ServiceDescription {
-  /** The service's name for people: any UTF-8 text of 1–63 bytes. */
-  instance: string;
-  /** Host name without ".local". */
-  host: string;
+export interface Service {
   /** Labels of the service type: `["_tcam-socket", "_tcp"]`. */
   type: readonly [string, string];
-  /** Dotted IPv4 address on the interface of the announcement. */
-  address: string;
-  /** The host's addresses on other interfaces, which may be on the same network. */
-  otherAddresses: readonly string[];
   port: number;
   txt: Readonly<Record<string, string>>;
 }
 
-export interface ServiceRecords {
-  readonly host: DomainName;
-  readonly instance: DomainName;
+export interface ServiceDescription {
+  /** The services' name for people: any UTF-8 text of 1–63 bytes. */
+  instance: string;
+  /** Host name without ".local". */
+  host: string;
+  services: readonly Service[];
+  /** Dotted IPv4 address on the interface of the announcement. */
+  address: string;
+  /** The host's addresses on other interfaces, which may be on the same network. */
+  otherAddresses: readonly string[];
+}
+
+/** The records of one service. */
+export interface InstanceRecords {
+  readonly name: DomainName;
   /** Unique records, which are probed for. */
-  readonly a: ResourceRecord;
   readonly srv: ResourceRecord;
   readonly txt: ResourceRecord;
   /** The type has this instance. */
   readonly ptr: ResourceRecord;
   /** This type exists (RFC 6763 §9). */
   readonly types: ResourceRecord;
-  /** All records above, in the order of the announcement. */
+  /** The record types of the name; all others are denied (RFC 6762 §6.1). */
+  readonly nsec: ResourceRecord;
+}
+
+export interface ServiceRecords {
+  readonly host: DomainName;
+  readonly instances: readonly InstanceRecords[];
+  /** Unique, as SRV and TXT. */
+  readonly a: ResourceRecord;
+  /** All records above but NSEC, in the order of the announcement. */
   readonly all: readonly ResourceRecord[];
-  /** The record types of the two unique names; all others are denied (RFC 6762 §6.1). */
   readonly hostNsec: ResourceRecord;
-  readonly instanceNsec: ResourceRecord;
   /** Address records that this host announces on other interfaces. */
   readonly elsewhere: readonly ResourceRecord[];
 }
 
 export function serviceRecords(service: ServiceDescription): ServiceRecords {
   const host = domainName(service.host, LOCAL);
-  const type = domainName(...service.type, LOCAL);
-  const instance = domainName(service.instance, ...service.type, LOCAL);
   const address = (text: string): ResourceRecord => unique(host, TYPE_A, TTL_HOST, addressData(text));
   const a = address(service.address);
-  const srv = unique(instance, TYPE_SRV, TTL_HOST, serviceData(service.port, host));
-  const txt = unique(instance, TYPE_TXT, TTL_OTHER, textData(service.txt));
-  const ptr = shared(type, instance);
-  const types = shared(domainName("_services", "_dns-sd", "_udp", LOCAL), type);
+  const instances = service.services.map((one) => instanceRecords(service.instance, host, one));
   return {
     host,
-    instance,
+    instances,
     a,
-    srv,
-    txt,
-    ptr,
-    types,
-    all: [ptr, srv, txt, a, types],
+    all: instances.flatMap(({ ptr, srv, txt, types }, i) => [ptr, srv, txt, ...(i === 0 ? [a] : []), types]),
     hostNsec: unique(host, TYPE_NSEC, TTL_HOST, nsecData(host, [TYPE_A])),
-    instanceNsec: unique(instance, TYPE_NSEC, TTL_HOST, nsecData(instance, [TYPE_TXT, TYPE_SRV])),
     elsewhere: service.otherAddresses.map(address),
+  };
+}
+
+function instanceRecords(instance: string, host: DomainName, service: Service): InstanceRecords {
+  const type = domainName(...service.type, LOCAL);
+  const name = domainName(instance, ...service.type, LOCAL);
+  return {
+    name,
+    srv: unique(name, TYPE_SRV, TTL_HOST, serviceData(service.port, host)),
+    txt: unique(name, TYPE_TXT, TTL_OTHER, textData(service.txt)),
+    ptr: shared(type, name),
+    types: shared(domainName("_services", "_dns-sd", "_udp", LOCAL), type),
+    nsec: unique(name, TYPE_NSEC, TTL_HOST, nsecData(name, [TYPE_TXT, TYPE_SRV])),
   };
 }
 
@@ -91,15 +104,16 @@ export function answersTo(question: Question, records: ServiceRecords): Resource
   const answers = named.filter((record) => question.type === TYPE_ANY || record.type === question.type);
   if (answers.length > 0) return answers;
   if (sameName(question.name, records.host)) return [records.hostNsec];
-  if (sameName(question.name, records.instance)) return [records.instanceNsec];
-  return [];
+  return records.instances.filter(({ name }) => sameName(question.name, name)).map(({ nsec }) => nsec);
 }
 
 /** The records that a querier asks for next (RFC 6763 §12). */
 export function additionalsTo(answers: readonly ResourceRecord[], records: ServiceRecords): ResourceRecord[] {
   const additionals = new Set<ResourceRecord>();
-  if (answers.includes(records.ptr)) additionals.add(records.srv).add(records.txt);
-  if (answers.includes(records.srv) || additionals.has(records.srv)) additionals.add(records.a);
+  for (const { ptr, srv, txt } of records.instances) {
+    if (answers.includes(ptr)) additionals.add(srv).add(txt);
+    if (answers.includes(srv) || additionals.has(srv)) additionals.add(records.a);
+  }
   if (answers.includes(records.a) || additionals.has(records.a)) additionals.add(records.hostNsec);
   return [...additionals].filter((record) => !answers.includes(record));
 }

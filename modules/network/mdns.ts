@@ -59,9 +59,9 @@ export interface ResponderOptions {
 }
 
 /**
- * Announces one service on one interface and answers questions about it: a multicast DNS responder (RFC 6762) with the
+ * Announces a host's services on one interface and answers questions about them: a multicast DNS responder (RFC 6762) with the
  * records of DNS-SD (RFC 6763). It probes for its names, announces and defends them, renames on a conflict, and says
- * goodbye. The service is immutable: a new address or name needs a new responder.
+ * goodbye. The services are immutable: a new address or name needs a new responder.
  */
 export class Responder {
   readonly #options: ResponderOptions;
@@ -81,7 +81,7 @@ export class Responder {
     this.#open();
   }
 
-  /** Withdraws the service: a goodbye removes it from caches at once. */
+  /** Withdraws the services: a goodbye removes them from caches at once. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -150,10 +150,18 @@ export class Responder {
   }
 
   #probeMessage(unicast: boolean): Uint8Array {
-    const { host, instance, a, srv, txt } = this.#records;
-    const questions = [instance, host].map((name) => ({ name, type: TYPE_ANY, class: CLASS_IN, unicast }));
+    const { host, instances, a } = this.#records;
+    const questions = [...instances.map(({ name }) => name), host].map((name) => ({
+      name,
+      type: TYPE_ANY,
+      class: CLASS_IN,
+      unicast,
+    }));
     // Nothing to flush: no cache holds a name that is still being probed for.
-    const authorities = [srv, txt, a].map((record) => ({ ...record, flush: false }));
+    const authorities = [...instances.flatMap(({ srv, txt }) => [srv, txt]), a].map((record) => ({
+      ...record,
+      flush: false,
+    }));
     return buildMessage({ questions, authorities });
   }
 
@@ -162,7 +170,9 @@ export class Responder {
     const { service, log } = this.#options;
     this.#established = true;
     const { instance, host } = this.#names();
-    log.info(`announcing "${instance}" (${host}.local) at ${service.address} port ${service.port}`);
+    log.info(
+      `announcing "${instance}" (${host}.local) at ${service.address} port ${service.services.map(({ port }) => port).join(" and ")}`,
+    );
     let announced = 0;
     const announce = (): void => {
       this.#queue?.add(this.#records.all, 0);
@@ -209,8 +219,8 @@ export class Responder {
 
   /** Whether another device uses one of the camera's names. */
   #conflicts(record: ResourceRecord): boolean {
-    const { host, instance, all } = this.#records;
-    if (!sameName(record.name, host) && !sameName(record.name, instance)) return false;
+    const { host, instances, all } = this.#records;
+    if (![host, ...instances.map(({ name }) => name)].some((name) => sameName(record.name, name))) return false;
     if (this.#isOurs(record)) return false;
     // While probing, any record of a name means that it is taken (§8.1). Later, only different data of the same type
     // conflicts (§9).
@@ -219,8 +229,10 @@ export class Responder {
 
   /** The camera receives its own packets, also through another interface on the same network. */
   #isOurs(record: ResourceRecord): boolean {
-    const { all, hostNsec, instanceNsec, elsewhere } = this.#records;
-    return [...all, hostNsec, instanceNsec, ...elsewhere].some((own) => sameRecord(own, record));
+    const { all, hostNsec, instances, elsewhere } = this.#records;
+    return [...all, hostNsec, ...instances.map(({ nsec }) => nsec), ...elsewhere].some((own) =>
+      sameRecord(own, record),
+    );
   }
 
   /** Corrects a host that sends the camera's record with less than half its lifetime (§6.6). */
@@ -295,11 +307,9 @@ export class Responder {
    * again (§8.2).
    */
   #tieBreak({ authorities }: Message): void {
-    const { host, instance, a, srv, txt } = this.#records;
-    for (const [name, own] of [
-      [host, [a]],
-      [instance, [srv, txt]],
-    ] as const) {
+    const { host, instances, a } = this.#records;
+    const unique = instances.map(({ name, srv, txt }) => [name, [srv, txt]] as const);
+    for (const [name, own] of [[host, [a]] as const, ...unique]) {
       const theirs = authorities.filter((record) => sameName(record.name, name));
       if (theirs.every((record) => this.#isOurs(record))) continue;
       if (compareRecords(own, theirs) < 0) {

@@ -80,11 +80,11 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
     } catch (error) {
       return this.#fail(messageOf(error));
     }
-    const { services, commands, executor, text, timers, imageOutput, memory, faults } = this.#options;
+    const { services, commands, executor, load, text, timers, imageOutput, memory, faults } = this.#options;
     if (!this.#outputFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
     this.#session = new Session({
-      ...{ services, commands, executor, timers, log },
+      ...{ services, commands, executor, load, timers, log },
       channel: new DelimitedChannel(transport, memory, text, imageOutput),
       permanent: true,
       onClosed: () => {

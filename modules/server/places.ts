@@ -62,7 +62,7 @@ export class Places<Memory> extends Emitter<PlacesEvents> {
   open(memory: Memory, channel: Channel): Session {
     const { services, commands, executor, load, timers, log } = this.#options;
     const session: Session = new Session({
-      ...{ services, commands, executor, timers, log, ...(load && { load }) },
+      ...{ services, commands, executor, load, timers, log },
       channel,
       onStreaming: (on) => this.#countStreaming(on ? 1 : -1),
       onLeft: () => this.#retire(session, memory),

@@ -40,8 +40,7 @@ export interface CommandEnvironment {
   readonly commands: Commands;
   readonly executor: Executor;
   readonly text: TextCodec;
-  /** Of all sessions; without it, MJPEG is not thinned. */
-  readonly load?: LinkLoad;
+  readonly load: LinkLoad;
   readonly timers: Timers;
   readonly log: Log;
 }

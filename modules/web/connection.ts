@@ -315,7 +315,8 @@ export class Connection implements TransportEvents {
   /** A connection that is closed with unread bytes is reset, and the answer may be lost. */
   #linger(): void {
     const { transport } = this.#options;
-    const unread = this.#remaining > 0 || this.#from < this.#to;
+    // The request of a client that was refused unread may still come.
+    const unread = this.#requests === 0 || this.#remaining > 0 || this.#from < this.#to;
     const more = this.#discard();
     if (transport.ended || !(unread || more)) return this.close();
     this.#state = "lingering";

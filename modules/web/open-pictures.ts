@@ -15,7 +15,7 @@ export function openPictures(
   return pictureHandlers<Jpeg>({
     timers,
     services,
-    linkShortUntil: () => load?.shortUntil ?? -Infinity,
+    linkShortUntil: () => load.shortUntil,
     statistics: (frame) => FrameStatistics.of(frame),
     createFile: () => new FrameFile(),
     createImage: () => new ImageEncoder(),

@@ -70,7 +70,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
     context.faults.on("changed", () => events.post("faults", context.faults.raised));
     update.on("stage", (stage) => events.post("update", { stage }));
     const pictures = openPictures(context, sessions);
-    const handlers = {
+    const handlers: Handlers = {
       ...apiHandlers({
         ...{ services, commands, sensor: camera, history: context.history, faults: context.faults },
         image: pictures.imageTjsn,
@@ -86,7 +86,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
         new UpdateUpload(exchange, services.update, (progress) =>
           events.post("update", { stage: "running", ...progress }),
         ).run(),
-    } as Handlers;
+    };
     return new Web(
       new WebServer({
         ...{ Listener: listener, TCP: tcp, timers, text, log, faults, names, handlers },

@@ -161,9 +161,11 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
     else this.events?.onEnd();
   }
 
+  /** The connection is gone, or the web server ends it; then Close can still be sent. */
   onClosed(): void {
-    if (this.events) this.events.onClosed();
-    else this.#end();
+    this.events?.onClosed();
+    this.close();
+    this.#end();
   }
 
   get #controlWaits(): boolean {
@@ -237,6 +239,7 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
   }
 
   #end(): void {
+    if (this.#state === "over") return;
     this.#state = "over";
     this.#options.timers.clear(this.#timer);
     this.#socket.close();

@@ -148,7 +148,7 @@ export class Pacer {
   }
 
   /**
-   * Waits until `holds` is true; it is asked after each event. Stepped time passes for it.
+   * Waits until `holds` is true; it is asked after each event. Stepped time passes for it. The caller continues at that board time.
    * @param limit milliseconds of board time
    * @returns false when the limit is over
    */
@@ -166,6 +166,7 @@ export class Pacer {
       if (!held && this.clock.now() < watcher.limit) continue;
       this.#watchers.delete(watcher);
       watcher.done(held);
+      this.react();
     }
   }
 
@@ -255,6 +256,7 @@ export class Pacer {
   /** Nothing is due up to `limit`. */
   #rest(limit: number): void {
     if (limit < Infinity) this.clock.advanceTo(limit);
+    if (this.#watchers.size > 0) this.#watch();
     while (this.#steps[0] && this.#steps[0].end <= this.clock.now()) this.#steps.shift()?.done();
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The virtual tCam-Mini board: its parts, and how they are wired. */
 import { join } from "node:path";
-import { Lepton, type LeptonOptions } from "../lepton";
+import { type AlarmHandle, Lepton, type LeptonOptions } from "../lepton";
 import { digitalOpener } from "./channels/digital";
 import { flashOpener } from "./channels/flash";
 import { HostSpiBus, hostSpiOpener } from "./channels/host-spi";
@@ -90,7 +90,7 @@ export class VirtualBoard {
   readonly #pins: BoardPins;
   readonly #gpio: ReadonlyMap<number, Pin>;
   readonly #options: VirtualBoardOptions;
-  #restore: NodeJS.Timeout | undefined;
+  #restore: AlarmHandle | undefined;
   #stopped: Promise<void> | undefined;
 
   /** @throws DiskError */
@@ -178,7 +178,7 @@ export class VirtualBoard {
 
   /** Switches the power on; resolves when the firmware has been started. */
   async powerOn(): Promise<void> {
-    clearTimeout(this.#restore);
+    this.#cancelRestore();
     if (this.powered) return;
     this.pacer.sync();
     this.lepton.power(true);
@@ -187,7 +187,7 @@ export class VirtualBoard {
 
   /** Cuts the power; resolves when the firmware's process has ended. */
   async powerOff(): Promise<void> {
-    clearTimeout(this.#restore);
+    this.#cancelRestore();
     this.pacer.sync();
     if (this.powered) this.lepton.power(false);
     await this.chip.powerOff();
@@ -228,8 +228,13 @@ export class VirtualBoard {
     });
   }
 
-  /** Real milliseconds from a cut by `cut` to the return of the power; undefined: it stays off. */
+  /** Milliseconds from a cut by `cut` to the return of the power; undefined: it stays off. */
   restoreAfter: number | undefined;
+
+  #cancelRestore(): void {
+    if (this.#restore) this.clock.cancel(this.#restore);
+    this.#restore = undefined;
+  }
 
   #wire(): void {
     if (this.#options.network) this.link.lockStepAnswer = { network: "virtual" };
@@ -248,7 +253,8 @@ export class VirtualBoard {
       this.journal.log("W", "board", `the power was cut inside a ${kind} operation`);
       const restore = this.restoreAfter;
       void this.powerOff().then(() => {
-        if (restore !== undefined) this.#restore = setTimeout(() => void this.powerOn(), restore);
+        if (restore !== undefined)
+          this.#restore = this.clock.alarm(this.clock.now() + restore * 1000, () => void this.powerOn());
       });
     };
   }

@@ -38,6 +38,8 @@ export interface VirtualCameraOptions {
   readonly command?: readonly string[];
   /** Folder of compiled modules whose `main` runs as the firmware. Default: that of the build. */
   readonly firmwareRoot?: string;
+  /** Map from the specifiers of the firmware's modules to files below `firmwareRoot`. Default: that of the build. */
+  readonly moduleMap?: string;
   /** Specifier of the module that starts as the firmware. Default: `main`, the camera. */
   readonly main?: string;
   /** Start no firmware: another process runs it, with the variables of `firmwareEnvironment` and in real time. */
@@ -52,7 +54,7 @@ export interface VirtualCameraOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with each log line. */
   readonly onLog?: (line: LogLine) => void;
-  /** Longest wait of `ready`, in real milliseconds. Default 20,000. */
+  /** Longest wait of `ready`, in milliseconds. Default 20,000. */
   readonly readyTimeout?: number;
 }
 

@@ -140,8 +140,14 @@ export class VirtualCamera {
     return this.board.journal.since();
   }
 
-  /** Resolves when the firmware can be spoken to: it listens (WiFi mode), or has opened its serial port. @throws VirtualCameraError */
+  /**
+   * Resolves when the firmware can be spoken to: it listens (WiFi mode), or has opened its serial port.
+   * @param timeout on the virtual network in board time, elsewhere in real time; milliseconds
+   * @throws VirtualCameraError
+   */
   async ready(timeout = this.#options.readyTimeout ?? READY_TIMEOUT): Promise<void> {
+    if (this.hasVirtualNetwork && this.board.mode === "wifi")
+      return this.until("the firmware listens", () => this.#listens, timeout);
     const until = performance.now() + timeout;
     while (!(await this.#reachable())) {
       if (performance.now() > until || this.#stopped) {
@@ -158,28 +164,25 @@ export class VirtualCamera {
   }
 
   /**
-   * The first log line that matches, among those kept and those to come.
+   * The first log line that matches, among those kept and those to come. A stepped camera's time passes for it.
    * @param pattern is tried on `part: text`
+   * @param limit in milliseconds of board time
    * @param after only lines with a higher number
-   * @throws VirtualCameraError after `timeout` real milliseconds
+   * @throws VirtualCameraError after `limit`
    */
-  waitForLog(pattern: RegExp, timeout = 10_000, after = 0): Promise<LogLine> {
+  async waitForLog(pattern: RegExp, limit = 60_000, after = 0): Promise<LogLine> {
     const { journal } = this.board;
     const matches = (line: LogLine): boolean => line.number > after && pattern.test(`${line.part}: ${line.text}`);
-    const found = journal.since(after).find(matches);
-    if (found) return Promise.resolve(found);
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        end();
-        reject(new VirtualCameraError(`no log line matches ${String(pattern)} within ${timeout} ms`));
-      }, timeout);
-      const end = journal.lines.subscribe((line) => {
-        if (!matches(line)) return;
-        clearTimeout(timer);
-        end();
-        resolve(line);
-      });
+    let found = journal.since(after).find(matches);
+    const end = journal.lines.subscribe((line) => {
+      if (!found && matches(line)) found = line;
     });
+    try {
+      await this.until(`a log line matches ${String(pattern)}`, () => found !== undefined, limit);
+    } finally {
+      end();
+    }
+    return found as LogLine;
   }
 
   /** Board and firmware run at this speed from now on. @throws VirtualCameraError where the firmware's time is real */
@@ -203,14 +206,19 @@ export class VirtualCamera {
    * @throws VirtualCameraError after it
    */
   async until(what: string, holds: () => boolean, limit: number): Promise<void> {
-    if (!(await this.board.pacer.until(holds, limit)))
-      throw new VirtualCameraError(`not within ${limit} ms of board time: ${what}`);
+    if (await this.board.pacer.until(holds, limit)) return;
+    const last = this.log.slice(-15).map((line) => `  ${line.level} ${printable(`${line.part}: ${line.text}`)}`);
+    throw new VirtualCameraError(
+      `not within ${limit} ms of board time: ${what}; the log ends with\n${last.join("\n")}`,
+    );
   }
 
+  get hasVirtualNetwork(): boolean {
+    return this.#options.network === "virtual";
+  }
   /** The virtual network. @throws VirtualCameraError when the camera uses this computer's */
   get network(): VirtualNetwork {
-    if (this.#options.network !== "virtual")
-      throw new VirtualCameraError('the camera is not started with network: "virtual"');
+    if (!this.hasVirtualNetwork) throw new VirtualCameraError('the camera is not started with network: "virtual"');
     return this.board.network;
   }
 
@@ -297,10 +305,15 @@ export class VirtualCamera {
     closeFolders(this.#folders);
   }
 
+  /** On the virtual network. */
+  get #listens(): boolean {
+    return this.board.chip.state === "running" && this.board.network.listens(this.port);
+  }
+
   #reachable(): Promise<boolean> {
     if (this.board.chip.state !== "running") return Promise.resolve(false);
     if (this.board.mode === "serial") return Promise.resolve(this.board.serial.open);
-    if (this.#options.network === "virtual") return Promise.resolve(this.board.network.listens(this.port));
+    if (this.hasVirtualNetwork) return Promise.resolve(this.#listens);
     return isListening(this.host, this.port);
   }
 
@@ -308,7 +321,7 @@ export class VirtualCamera {
     return firmwareLauncher(() => ({
       host: runnerProgram(this.#options.variant),
       root: this.#options.firmwareRoot ?? firmwareRoot,
-      map: moduleMap,
+      map: this.#options.moduleMap ?? moduleMap,
       main: this.#options.main ?? "main",
       board: this.#boardPath,
       listen: this.#listen,

@@ -36,6 +36,18 @@ static void answer(const char *line, size_t length)
     }
 }
 
+/* What a payload about a connection or a datagram begins with. */
+static void endpoint(const uint8_t *payload, size_t size)
+{
+    BoardEndpoint found;
+    uint8_t again[kBoardEndpointBytes];
+    require(board_parse_endpoint(payload, size, &found) == (size >= kBoardEndpointBytes));
+    if (size < kBoardEndpointBytes)
+        return;
+    board_write_endpoint(again, &found);
+    require(!memcmp(again, payload, sizeof again));
+}
+
 /* A sequence of messages, up to the first invalid one. */
 static void messages(const uint8_t *data, size_t size)
 {
@@ -47,6 +59,7 @@ static void messages(const uint8_t *data, size_t size)
         require(!memcmp(again, data, sizeof again));
         if (size - kBoardHeaderBytes < header.length)
             return;
+        endpoint(data + kBoardHeaderBytes, header.length);
         data += kBoardHeaderBytes + header.length;
         size -= kBoardHeaderBytes + header.length;
     }
@@ -78,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         answer((const char *)data, size);
         messages(data, size);
-    frames(data, size);
+        frames(data, size);
     }
     return 0;
 }

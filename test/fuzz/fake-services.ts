@@ -90,7 +90,11 @@ export function fakeServices(random: Random): FuzzServices {
         return { status: 6, data: new Uint8Array(0) };
       },
     },
-    clock: { set: () => undefined, wall: () => 1_612_373_629_005, format: () => ({ Time: "17:33:49.005", Date: "2/3/21" }) },
+    clock: {
+      set: () => undefined,
+      wall: () => 1_612_373_629_005,
+      format: () => ({ Time: "17:33:49.005", Date: "2/3/21" }),
+    },
     network: {
       describe: () => ({
         ap_ssid: "tCam-Mini-EFB5",

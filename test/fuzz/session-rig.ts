@@ -12,6 +12,7 @@ import { Executor } from "modules/server/executor";
 import { DelimitedChannel, SessionMemory } from "modules/server/channel";
 import { Session } from "modules/server/session";
 import { SocketTransport, type SocketCallbacks } from "modules/server/transport";
+import { LinkLoad } from "modules/server/link-load";
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { FuzzFrame, FuzzServices } from "./fake-services";
 import type { Random } from "./random";
@@ -183,6 +184,7 @@ export class Rig {
       services: this.services,
       commands: this.#commands,
       executor: this.#executor,
+      load: new LinkLoad(),
       timers: this.#timers,
       log: createLog(
         "fuzz",

@@ -22,6 +22,21 @@ TEST("board link: a header is what was written, for every length and type")
     }
 }
 
+TEST("board link: an endpoint is what was written, and no fewer bytes")
+{
+    static const uint16_t ports[] = {0, 1, 255, 256, 5001, 65535};
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        uint8_t bytes[kBoardEndpointBytes];
+        BoardEndpoint endpoint;
+        board_write_endpoint(bytes, &(BoardEndpoint){{192, 168, 4, 1}, ports[i]});
+        EXPECT_EQUAL(board_parse_endpoint(bytes, sizeof bytes, &endpoint), true);
+        EXPECT_EQUAL(memcmp(endpoint.address, (uint8_t[]){192, 168, 4, 1}, sizeof endpoint.address), 0);
+        EXPECT_EQUAL(endpoint.port, ports[i]);
+        for (size_t count = 0; count < sizeof bytes; count++)
+            EXPECT_EQUAL(board_parse_endpoint(bytes, count, &endpoint), false);
+    }
+}
+
 TEST("board link: a frame header is what was written; it may hold a whole message, and no more")
 {
     static const uint32_t lengths[] = {0, 1, 255, 65536, kBoardPayloadMaximum + kBoardHeaderBytes};

@@ -129,7 +129,9 @@ async function power(board: VirtualBoard, body: unknown): Promise<void> {
   if (fields.has("on")) return fields.boolean("on") ? board.powerOn() : board.powerOff();
   const pause = fields.number("cycle", 0, MAX_MS);
   await board.powerOff();
-  await new Promise((resolve) => setTimeout(resolve, pause));
+  const { clock, pacer } = board;
+  const end = clock.now() + pause * 1000;
+  await pacer.until(() => clock.now() >= end, pause);
   await board.powerOn();
 }
 

@@ -83,18 +83,14 @@ boardTest(
     expect(frames).toHaveLength(20);
     expect(frames).toEqual([...new Set(frames)].sort((a, b) => a - b));
   },
-  { scene: "counter", speed: 2 },
+  { scene: "counter" },
 );
 
-boardTest(
-  "a half-closed client that reads nothing is dropped",
-  async (camera) => {
-    const socket = await camera.open();
-    socket.pause();
-    const after = camera.virtual.log.at(-1)?.number ?? 0;
-    socket.end('\x02{"cmd":"get_image"}\x03'.repeat(50)); // more than all buffers hold
-    await camera.virtual.waitForLog(/session ended: no answer was taken for 60 s/, 60_000, after);
-    await camera.virtual.waitForLog(/client disconnected; 0 of 4/, 10_000, after);
-  },
-  { speed: 8 },
-);
+boardTest("a half-closed client that reads nothing is dropped", async (camera) => {
+  const socket = await camera.open();
+  socket.pause();
+  const after = camera.virtual.log.at(-1)?.number ?? 0;
+  socket.end('\x02{"cmd":"get_image"}\x03'.repeat(50)); // more than all buffers hold
+  await camera.virtual.waitForLog(/session ended: no answer was taken for 60 s/, 90_000, after);
+  await camera.virtual.waitForLog(/client disconnected; 0 of 4/, 10_000, after);
+});

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { boardTime } from "../board-time";
 import type { Connection } from "../../../tools/tcam/connection";
 import { KeyValueError } from "../../../simulator/board/storage/key-value-store";
 import { powerCycle, reconnect } from "../network/rig";
-import { blinks, boardTime, shows } from "../status/waveform";
+import { blinks, shows } from "../status/waveform";
 import { boardTest } from "./rig";
 
 async function emissivity(client: Connection): Promise<unknown> {
@@ -37,5 +38,4 @@ boardTest(
     await after.call("set_config", { emissivity: 50 });
     expect(await emissivity(after)).toBe(50);
   },
-  { speed: 4 },
 );

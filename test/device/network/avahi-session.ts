@@ -12,6 +12,7 @@ import { createInterface } from "node:readline";
 import { Connection } from "../../../tools/tcam/connection";
 import { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { Program } from "../../program";
+import { eventually } from "../real-time";
 
 /** A line of `avahi-browse --parsable`: appeared, resolved or disappeared. */
 export interface BrowserLine {
@@ -34,7 +35,6 @@ export interface SessionResult {
 
 const SERVICE = "_tcam-socket._tcp";
 const NEW_NAME = "Café, 2nd floor";
-const TIMEOUT = 30_000;
 
 const BUS = (path: string): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -114,11 +114,13 @@ async function watch(camera: VirtualCamera, lines: BrowserLine[]): Promise<Sessi
 
 /** Resolves with the first line of a kind with another name than `not`. */
 async function find(lines: readonly BrowserLine[], what: BrowserLine["what"], not?: string): Promise<BrowserLine> {
-  for (const end = performance.now() + TIMEOUT; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const line = lines.find((one) => one.what === what && one.name !== not);
-    if (line) return line;
-    if (performance.now() > end) throw new Error(`no "${what}" of avahi-browse; its lines: ${JSON.stringify(lines)}`);
-  }
+  const first = (): BrowserLine | undefined => lines.find((one) => one.what === what && one.name !== not);
+  await eventually(
+    `"${what}" of avahi-browse`,
+    () => first() !== undefined,
+    () => `its lines: ${JSON.stringify(lines)}`,
+  );
+  return first() as BrowserLine;
 }
 
 /** Reads the name of the camera that was found and changes its network. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { boardTime } from "../board-time";
 import type { RadioEvent, RadioNetwork } from "../../../simulator/board/radio";
 import { boardTest, type BoardCamera } from "../camera/rig";
-import { boardTime, shows, showsSolid, SLOW_YELLOW } from "../status/waveform";
+import { shows, showsSolid, SLOW_YELLOW } from "../status/waveform";
 import { changeNetwork, closed, getWifi, HOME, logged, powerCycle, reconnect, setWifi } from "./rig";
 
-const SPEED = { speed: 4 };
 /** The psk of `wpa_passphrase HomeNetwork password`. */
 const HOME_KEY = "98ed031fd517354eab3655fb22b0b54c3ece807d566de9a9a59ab53a017485af";
 
@@ -26,23 +26,19 @@ const FAILURES: [string, Partial<RadioNetwork>, RegExp, Partial<RadioNetwork>][]
 ];
 
 describe.each(FAILURES)("while %s", (_, failure, logLine, remedy) => {
-  boardTest(
-    "the camera retries and blinks slowly; afterwards it joins by itself",
-    async (camera) => {
-      const { virtual } = camera;
-      changeNetwork(virtual, failure);
-      const before = boardTime(virtual);
-      await setWifi(await reconnect(camera), HOME);
-      await shows(virtual, SLOW_YELLOW, before, 2);
-      expect(logged(virtual, logLine)).not.toEqual([]);
-      expect(virtual.board.radio.describe()).toMatchObject({ accessPoint: null, link: expect.anything() });
-      changeNetwork(virtual, remedy);
-      await showsSolid(virtual, "yellow", boardTime(virtual));
-      await expectHome(camera);
-      expect(logged(virtual, /fault \d|"password"|: password/)).toEqual([]);
-    },
-    SPEED,
-  );
+  boardTest("the camera retries and blinks slowly; afterwards it joins by itself", async (camera) => {
+    const { virtual } = camera;
+    changeNetwork(virtual, failure);
+    const before = boardTime(virtual);
+    await setWifi(await reconnect(camera), HOME);
+    await shows(virtual, SLOW_YELLOW, before, 2);
+    expect(logged(virtual, logLine)).not.toEqual([]);
+    expect(virtual.board.radio.describe()).toMatchObject({ accessPoint: null, link: expect.anything() });
+    changeNetwork(virtual, remedy);
+    await showsSolid(virtual, "yellow", boardTime(virtual));
+    await expectHome(camera);
+    expect(logged(virtual, /fault \d|"password"|: password/)).toEqual([]);
+  });
 });
 
 boardTest(
@@ -57,66 +53,49 @@ boardTest(
     await expectHome(camera);
     expect(logged(virtual, new RegExp(HOME_KEY, "i"))).toEqual([]);
   },
-  SPEED,
 );
 
-boardTest(
-  "a wrong key is a wrong password",
-  async (camera) => {
-    const { virtual } = camera;
-    await setWifi(await reconnect(camera), { ...HOME, sta_pw: HOME_KEY.replace(/./, "e") });
-    await virtual.waitForLog(/"HomeNetwork" could not be joined/, 60_000);
-    expect(virtual.board.radio.describe()).toMatchObject({
-      link: { state: expect.stringMatching(/idle|joining/) as string },
-    });
-  },
-  SPEED,
-);
+boardTest("a wrong key is a wrong password", async (camera) => {
+  const { virtual } = camera;
+  await setWifi(await reconnect(camera), { ...HOME, sta_pw: HOME_KEY.replace(/./, "e") });
+  await virtual.waitForLog(/"HomeNetwork" could not be joined/);
+  expect(virtual.board.radio.describe()).toMatchObject({
+    link: { state: expect.stringMatching(/idle|joining/) as string },
+  });
+});
 
-boardTest(
-  "a DHCP server may answer late",
-  async (camera) => {
-    changeNetwork(camera.virtual, { dhcp: { mode: "late", delay: 20_000 } });
-    await setWifi(await reconnect(camera), HOME);
-    await expectHome(camera);
-    expect(logged(camera.virtual, /network: .*retry in/)).toEqual([]);
-  },
-  SPEED,
-);
+boardTest("a DHCP server may answer late", async (camera) => {
+  changeNetwork(camera.virtual, { dhcp: { mode: "late", delay: 20_000 } });
+  await setWifi(await reconnect(camera), HOME);
+  await expectHome(camera);
+  expect(logged(camera.virtual, /network: .*retry in/)).toEqual([]);
+});
 
-boardTest(
-  "loss of the network ends the session and is shown by the LED; the camera rejoins later",
-  async (camera) => {
-    const { virtual } = camera;
-    await setWifi(await reconnect(camera), HOME);
-    const client = await reconnect(camera);
-    await showsSolid(virtual, "green", boardTime(virtual));
-    const end = closed(client);
-    const lost = boardTime(virtual);
-    changeNetwork(virtual, { inRange: false });
-    await end;
-    await shows(virtual, SLOW_YELLOW, lost, 2);
-    const back = boardTime(virtual);
-    changeNetwork(virtual, { inRange: true });
-    await showsSolid(virtual, "yellow", back);
-    await expectHome(camera);
-  },
-  SPEED,
-);
+boardTest("loss of the network ends the session and is shown by the LED; the camera rejoins later", async (camera) => {
+  const { virtual } = camera;
+  await setWifi(await reconnect(camera), HOME);
+  const client = await reconnect(camera);
+  await showsSolid(virtual, "green", boardTime(virtual));
+  const end = closed(client);
+  const lost = boardTime(virtual);
+  changeNetwork(virtual, { inRange: false });
+  await end;
+  await shows(virtual, SLOW_YELLOW, lost, 2);
+  const back = boardTime(virtual);
+  changeNetwork(virtual, { inRange: true });
+  await showsSolid(virtual, "yellow", back);
+  await expectHome(camera);
+});
 
-boardTest(
-  "the camera reports an address changed by DHCP",
-  async (camera) => {
-    await setWifi(await reconnect(camera), HOME);
-    await expectHome(camera);
-    changeNetwork(camera.virtual, {
-      lease: { address: "192.168.1.99", mask: "255.255.255.0", gateway: "192.168.1.1" },
-    });
-    await camera.virtual.waitForLog(/network: on "HomeNetwork" as 192\.168\.1\.99/, 60_000);
-    expect(await getWifi(await reconnect(camera))).toMatchObject({ flags: 143, cur_ip_addr: "192.168.1.99" });
-  },
-  SPEED,
-);
+boardTest("the camera reports an address changed by DHCP", async (camera) => {
+  await setWifi(await reconnect(camera), HOME);
+  await expectHome(camera);
+  changeNetwork(camera.virtual, {
+    lease: { address: "192.168.1.99", mask: "255.255.255.0", gateway: "192.168.1.1" },
+  });
+  await camera.virtual.waitForLog(/network: on "HomeNetwork" as 192\.168\.1\.99/);
+  expect(await getWifi(await reconnect(camera))).toMatchObject({ flags: 143, cur_ip_addr: "192.168.1.99" });
+});
 
 boardTest(
   "a static address has its mask and, as gateway, the first host of its network; a power cycle keeps it",
@@ -142,5 +121,4 @@ boardTest(
     expect(addresses).toHaveLength(2);
     expect(addresses[1]).toEqual(addresses[0]);
   },
-  SPEED,
 );

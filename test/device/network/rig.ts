@@ -2,10 +2,9 @@
 import type { Connection } from "../../../tools/tcam/connection";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { RadioNetwork } from "../../../simulator/board/radio";
+import { untilAnswered } from "../board-time";
 import type { BoardCamera } from "../camera/rig";
 
-/** Timeout of `until` and `reconnect`, in real milliseconds. */
-const TIMEOUT = 60_000;
 const THIS_COMPUTER = "02:00:00:00:20:01";
 
 /** Settings that join the virtual board's network. */
@@ -34,19 +33,6 @@ export async function getWifi(connection: Connection): Promise<Wifi> {
   return (await connection.call("get_wifi"))["wifi"] as Wifi;
 }
 
-/** Waits for a condition. @param expected its description and @param actual the last state, for the error message */
-export async function until(
-  expected: string,
-  condition: () => boolean | Promise<boolean>,
-  actual: () => string = () => "",
-): Promise<void> {
-  const end = performance.now() + TIMEOUT;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`not within ${TIMEOUT / 1_000} s: ${expected}; ${actual()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** Resolves with the error of the connection's end. */
 export function closed(connection: Connection): Promise<Error | undefined> {
   return new Promise((resolve) => connection.once("close", resolve));
@@ -57,17 +43,18 @@ export function closed(connection: Connection): Promise<Error | undefined> {
  * is reset, as on every server.
  */
 export async function reconnect({ connect, virtual }: BoardCamera): Promise<Connection> {
-  for (const end = performance.now() + TIMEOUT; ;) {
-    try {
-      const connection = await connect();
-      await connection.call("get_status");
-      return connection;
-    } catch (error) {
-      if (performance.now() > end)
-        throw new Error(`${String(error)}; the log ends with\n${tail(virtual)}`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  let connection: Connection | undefined;
+  await untilAnswered(virtual, "the camera answers a new connection", async () => {
+    connection = await connect().catch(() => undefined);
+    return (
+      connection !== undefined &&
+      connection.call("get_status").then(
+        () => true,
+        () => false,
+      )
+    );
+  });
+  return connection as Connection;
 }
 
 /** Changes the WiFi settings. Resolves when the camera has answered and closed the session. @throws CommandFailed */
@@ -96,13 +83,6 @@ export function accessPoint({ board }: VirtualCamera): unknown {
 /** The camera's log lines that match. */
 export function logged(camera: VirtualCamera, pattern: RegExp): string[] {
   return camera.log.map(({ part, text }) => `${part}: ${text}`).filter((line) => pattern.test(line));
-}
-
-function tail({ log }: VirtualCamera): string {
-  return log
-    .slice(-25)
-    .map(({ part, text }) => `  ${part}: ${text}`)
-    .join("\n");
 }
 
 /** Turns the power off and on. Resolves when the firmware is started. @param between called with the power off */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { networkTest } from "./networks";
+import { VirtualServer } from "../../../simulator/board/network/server";
+import type { NetworkBoard } from "./network-board";
+import { networkTest, virtualNetworkTest } from "./networks";
 
 networkTest(
   "a client connects, exchanges bytes and sees the end; a refused connection is onError; invalid options throw",
@@ -49,3 +51,32 @@ networkTest(
     expect(await script.line()).toBe("refused");
   },
 );
+
+virtualNetworkTest("a client connects to a program at any address, as soon as that is reachable", async ({ run }) => {
+  const script = run(`
+    import TCP from "embedded:io/socket/tcp";
+    import Time from "time";
+    new TCP({ address: "192.168.1.9", port: 1883,
+      onWritable() {
+        if (!this.remoteAddress || this.sent) return;
+        this.sent = true;
+        say(this.remoteAddress, this.remotePort, Math.round(Time.ticks / 1000));
+        this.write(ArrayBuffer.fromString("ping"));
+      },
+      onReadable() { say(String.fromArrayBuffer(this.read())); },
+      onEnd() { say("end"); this.close(); },
+    });
+    say("requested");
+  `);
+  const { network } = script.board as NetworkBoard;
+  const server = new VirtualServer(network, 1883).on("connection", (socket) => {
+    socket.on("data", (bytes: Buffer) => socket.end(`${bytes.toString()} pong`));
+  });
+  network.conditions = { reachable: false };
+  expect(await script.line()).toBe("requested");
+  network.conditions = {};
+  expect(await script.line()).toBe("192.168.1.9 1883 1");
+  expect(await script.line()).toBe("ping pong");
+  expect(await script.line()).toBe("end");
+  server.close();
+});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { listening } from "./listening";
-import { COMPUTER } from "./networks";
+import { COMPUTER, virtualNetworkTest } from "./networks";
 
 /** Kernel timers of the connections from a local port (proc(5), /proc/net/tcp): kind (2: keep-alive) and time left. */
 function timers(port: number): { kind: number; ms: number }[] {
@@ -28,3 +28,37 @@ test.each([
   expect(timer?.ms).toBeLessThanOrEqual(high);
   peer.close();
 });
+
+const WITH_TIME = `
+  const seen = (what) => () => say(what, Math.round(Time.ticks / 1000));
+`;
+
+virtualNetworkTest("a peer that becomes silent is onError a minute after its last answer", async ({ run, connect }) => {
+  const script = run(
+    `import Time from "time"; ${listening(`${WITH_TIME} new TCP({ from: connection, onError: seen("error") }); say("open");`)}`,
+  );
+  const peer = await connect(await script.number("port"));
+  expect(await script.line()).toBe("open");
+  peer.reachable = false;
+  expect(await script.line()).toBe("error 60");
+  // The reset was lost; what the peer sends later is answered by another one.
+  peer.reachable = true;
+  peer.write("x");
+  expect((await peer.drain()).end).toBe("ECONNRESET");
+});
+
+virtualNetworkTest(
+  "a peer that takes nothing is onError a minute after its window has closed",
+  async ({ run, connect }) => {
+    const script = run(
+      `import Time from "time"; ${listening(`
+      ${WITH_TIME}
+      new TCP({ from: connection, onWritable(count) { this.write(new Uint8Array(count)); }, onError: seen("error") });
+      Timer.set(seen("later"), 59_000);
+    `)}`,
+    );
+    await connect(await script.number("port"));
+    expect(await script.line()).toBe("later 59");
+    expect(await script.line()).toBe("error 60");
+  },
+);

@@ -13,6 +13,8 @@ import { seededRandom } from "../../../simulator/lepton";
 
 export class NetworkBoard {
   readonly network: VirtualNetwork;
+  /** What the script did wrong on the board link. */
+  readonly faults: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), "tcam-network-"));
   readonly #pacer = new Pacer(new PacedClock(), "max");
   readonly #link: BoardLink;
@@ -33,10 +35,11 @@ export class NetworkBoard {
       ]),
       firmware,
       () => clock.now(),
+      () => 1,
     );
     this.#link.lockStepAnswer = { network: "virtual" };
     this.#link.onTraffic = () => this.#pacer.sync();
-    this.#link.onFault = print;
+    this.#link.onFault = (text) => this.faults.push(text);
     this.#link.onPrint = (line) => {
       print(line);
       this.#pacer.react();

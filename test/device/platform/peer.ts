@@ -35,6 +35,10 @@ export class Peer {
   end(): Promise<void> {
     return new Promise((resolve) => this.#socket.end(() => resolve()));
   }
+  /** On the virtual network: false while nothing arrives in either direction. */
+  set reachable(reachable: boolean) {
+    (this.#socket as VirtualSocket).reachable = reachable;
+  }
   reset(): void {
     this.#socket.resetAndDestroy();
   }

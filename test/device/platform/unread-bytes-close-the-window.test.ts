@@ -2,6 +2,7 @@
 import { listening } from "./listening";
 import { networkTest } from "./networks";
 
+// More than Linux's largest buffers: 32 MB to receive and 4 MB to send (tcp_rmem, tcp_wmem).
 networkTest(
   "unread bytes stop the peer; every byte arrives in order when the firmware reads again",
   async ({ run, connect }) => {
@@ -16,12 +17,12 @@ networkTest(
         if (position === wanted) say("all");
       } });
       Timer.set(() => { say("start"); }, 500);
-      Timer.set(() => { wanted = 12_000_000; tcp.read(1); position = 1; }, 600);
+      Timer.set(() => { wanted = 48_000_000; tcp.read(1); position = 1; }, 600);
     `),
     );
-    const peer = await connect(await script.number("port"));
-    const bytes = Buffer.alloc(12_000_000);
+    const bytes = Buffer.alloc(48_000_000);
     for (let i = 0; i < bytes.length; i++) bytes[i] = i % 251;
+    const peer = await connect(await script.number("port"));
     peer.write(bytes);
     expect(await script.line()).toBe("start");
     expect(peer.unsent).toBeGreaterThan(0);

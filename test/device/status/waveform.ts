@@ -9,7 +9,7 @@
  */
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { LedColor } from "../../../simulator/board/led";
-import { until } from "../network/rig";
+import { boardTime, until } from "../board-time";
 
 /** A colour and its duration in milliseconds of board time. */
 export type Step = readonly [color: LedColor, ms: number];
@@ -44,14 +44,9 @@ const FASTEST = 1.1;
 /** A colour with this duration is solid: every step of a pattern is shorter. */
 const SOLID = 3_000;
 
-/** Board time in milliseconds, as start for `shows` and `showsSolid`. */
-export function boardTime(camera: VirtualCamera): number {
-  return camera.board.clock.now() / 1_000;
-}
-
-/** The completed steps since board time `after`. */
+/** The completed steps since board time `after`, inclusive: the firmware may change the LED before time passes. */
 export function waveform(camera: VirtualCamera, after = -1): Step[] {
-  const changes = camera.board.led.since(after);
+  const changes = camera.board.led.since().filter(({ board }) => board >= after);
   const steps: { color: LedColor; ms: number }[] = [];
   for (const [i, { color, board }] of changes.slice(0, -1).entries()) {
     const ms = (changes[i + 1]?.board ?? 0) - board;
@@ -68,22 +63,21 @@ export function waveform(camera: VirtualCamera, after = -1): Step[] {
  */
 export function shows(camera: VirtualCamera, pattern: Pattern, after: number, times = 1): Promise<void> {
   const wanted = [...pattern.slice(-1), ...Array.from({ length: times }, () => pattern).flat()];
-  return until(
-    `the LED shows ${describe(wanted)}`,
-    () => contains(waveform(camera, after), wanted),
-    () => `it showed ${describe(waveform(camera, after).slice(-40))}`,
-  );
+  return until(camera, `the LED shows ${describe(wanted)}`, () => contains(waveform(camera, after), wanted), {
+    actual: () => `it showed ${describe(waveform(camera, after).slice(-40))}`,
+  });
 }
 
 /** Resolves when the LED has shown one colour for longer than a step of any pattern. */
 export function showsSolid(camera: VirtualCamera, color: LedColor, after: number): Promise<void> {
   return until(
+    camera,
     `the LED is solid ${color}`,
     () => {
       const last = camera.board.led.since().at(-1);
       return last?.color === color && boardTime(camera) - Math.max(last.board, after) > SOLID;
     },
-    () => `it showed ${describe(waveform(camera, after).slice(-40))}, then ${camera.board.led.color}`,
+    { actual: () => `it showed ${describe(waveform(camera, after).slice(-40))}, then ${camera.board.led.color}` },
   );
 }
 

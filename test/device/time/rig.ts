@@ -3,9 +3,10 @@
 import { once } from "node:events";
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
+import { pause } from "../real-time";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 
-/** How long a process is stopped: longer than every limit of real time there was (10 s for an answer of the board). */
+/** Real milliseconds that a process is stopped: longer than every limit of real time there was (10 s for an answer of the board). */
 const STOP = 11_000;
 
 /** Telemetry word, low word first. */
@@ -14,7 +15,7 @@ const FRAME_COUNTER = 20;
 /** Stops a process for 11 s of real time: the one pause of these tests that real time ends, for it is what they are about. */
 export async function stopProcess(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP");
-  await new Promise((resolve) => setTimeout(resolve, STOP));
+  await pause(STOP);
   process.kill(pid, "SIGCONT");
 }
 

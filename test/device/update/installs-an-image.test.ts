@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Tcam } from "../../unit/tcam/tcam";
-import { collect } from "../camera/rig";
-import {
-  connected,
-  install,
-  lastLine,
-  pressUntilNoticed,
-  restarted,
-  version,
-  withVirtualCamera,
-  withImage,
-} from "./rig";
+import { collect, withVirtualCamera } from "../camera/rig";
+import { connected, install, lastLine, press, restarted, version, withImage } from "./rig";
 
 /** Milliseconds after which a firmware image passes its trial without an answered get_status. */
 const TRIAL_TIME = 60_000;
 
 test("tcam update installs the new version, which stays after a power cycle", async () => {
   await withImage({ version: "4.7", size: 120_000 }, (path) =>
-    withVirtualCamera({ speed: 4 }, async (camera) => {
+    withVirtualCamera({ network: "real", speed: 4 }, async (camera) => {
       const log = lastLine(camera);
       const address = ["--host", camera.host, "--port", String(camera.port)];
       const tcam = new Tcam([...address, "update", path]);
       await tcam.prints(/press the camera's button/);
-      await pressUntilNoticed(camera);
+      await press(camera);
       const { code, out } = await tcam.exit;
       expect(out).toContain("Firmware update success; the camera restarts");
       expect(code).toBe(0);
@@ -42,7 +33,7 @@ test("tcam update installs the new version, which stays after a power cycle", as
 
 test("during an update another client's stream continues, and the LED shows request and progress", async () => {
   await withImage({ version: "4.7", size: 60_000 }, (path) =>
-    withVirtualCamera({ speed: 4, flashTiming: true }, async (camera) => {
+    withVirtualCamera({ flashTiming: true }, async (camera) => {
       await connected(camera, async (watching) => {
         let images = 0;
         watching.on("image", () => images++);

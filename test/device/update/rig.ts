@@ -3,11 +3,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Connection } from "../../../tools/tcam/connection";
+import type { Connection } from "../../../tools/tcam/connection";
 import { update } from "../../../tools/tcam/update";
-import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { type FirmwareImageOptions, makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
-import { until } from "../network/rig";
+import { until } from "../board-time";
+import { connectTo } from "../camera/rig";
 
 /** Three chunks, the last one short. */
 const IMAGE_SIZE = 20_000;
@@ -24,21 +25,8 @@ export async function withImage<T>(options: FirmwareImageOptions, work: (path: s
   }
 }
 
-export async function withVirtualCamera(
-  options: VirtualCameraOptions,
-  work: (camera: VirtualCamera) => Promise<void>,
-): Promise<void> {
-  const camera = await VirtualCamera.start({ control: undefined, ...options });
-  try {
-    await camera.ready();
-    await work(camera);
-  } finally {
-    await camera.stop();
-  }
-}
-
 export async function connected<T>(camera: VirtualCamera, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await Connection.open({ host: camera.host, port: camera.port, timeout: 20_000 });
+  const connection = await connectTo(camera);
   try {
     return await work(connection);
   } finally {
@@ -46,41 +34,18 @@ export async function connected<T>(camera: VirtualCamera, work: (connection: Con
   }
 }
 
-/** A short press, long enough in real time for a busy computer. */
+/** A short press. */
 export function press(camera: VirtualCamera): Promise<void> {
-  return camera.board.press(Math.max(200, 20 * Number(camera.speed)));
-}
-
-/** Board time in which the firmware logs a press: an update waits three times as long for its button. */
-const NOTICE_TIMEOUT = 20_000;
-
-/** A short press. It is repeated if the firmware, delayed by a busy computer, has missed it; not after `stopped`. */
-export async function pressUntilNoticed(camera: VirtualCamera, stopped = (): boolean => false): Promise<void> {
-  let noticed = false;
-  while (!noticed && !stopped()) {
-    const before = lastLine(camera);
-    // Far from both limits of a short press, also when board time is behind the firmware's.
-    await camera.board.press(1500);
-    noticed = await camera
-      .waitForLog(/status: button: short press/, NOTICE_TIMEOUT / Number(camera.speed), before)
-      .then(
-        () => true,
-        () => false,
-      );
-  }
+  return camera.board.press(200);
 }
 
 /** Sends a firmware image and presses the button. @returns the camera's result @throws CommandFailed, or the error that ended the connection */
 export async function install(camera: VirtualCamera, path: string): Promise<string> {
   // A press of an update before a power cut may not be over.
-  await until("the button is released", () => !camera.board.buttonDown);
-  let begun = false;
+  await until(camera, "the button is released", () => !camera.board.buttonDown);
   return connected(camera, (connection) =>
-    update(connection, path, {
-      waiting: () => void pressUntilNoticed(camera, () => begun),
-      progress: () => (begun = true),
-    }),
-  ).finally(() => (begun = true));
+    update(connection, path, { waiting: () => void press(camera), progress: () => undefined }),
+  );
 }
 
 /** The number of the last log line, as start for `waitForLog`. */

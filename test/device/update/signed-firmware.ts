@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firmwareRoot, runnerProgram, moduleMap } from "../../../tools/build";
+import { firmwareRoot, moduleMap } from "../../../tools/build";
+import type { VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -20,8 +21,8 @@ export function runSign(...args: string[]): string {
 export class SignedFirmware {
   readonly folder = mkdtempSync(join(tmpdir(), "tcam-signed-"));
   readonly keys = join(this.folder, "keys");
-  /** Program and arguments for `VirtualCameraOptions.command`. */
-  readonly command: string[];
+  /** For a virtual camera that runs it. */
+  readonly options: VirtualCameraOptions;
 
   constructor() {
     runSign("new-key", this.keys);
@@ -31,7 +32,7 @@ export class SignedFirmware {
     symlinkSync(join(this.keys, "update-key.js"), join(root, "update-key.js"));
     const map = join(this.folder, "modules.map");
     writeFileSync(map, readFileSync(moduleMap, "utf8").replace(/^update\/key=.*$/m, "update/key=update-key"));
-    this.command = [runnerProgram(), "--root", root, "--map", map, "main"];
+    this.options = { firmwareRoot: root, moduleMap: map };
   }
 
   sign(image: string, output: string): void {

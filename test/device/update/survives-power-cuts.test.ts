@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { withVirtualCamera } from "../camera/rig";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
-import { install, lastLine, restarted, trialEnded, version, withVirtualCamera, withImage } from "./rig";
+import { install, lastLine, restarted, trialEnded, version, withImage } from "./rig";
 
 /** Cuts the power in a storage operation of an update, after `after` others. The power returns by itself. */
 async function cutDuring(camera: VirtualCamera, path: string, after: number): Promise<void> {
@@ -16,7 +17,7 @@ async function cutDuring(camera: VirtualCamera, path: string, after: number): Pr
 /** The number of an update's storage operations until the restart into the new image. */
 async function countOperations(path: string): Promise<number> {
   let operations = 0;
-  await withVirtualCamera({ speed: 10 }, async (camera) => {
+  await withVirtualCamera({}, async (camera) => {
     const { cut } = camera.board;
     const before = cut.counts;
     const log = lastLine(camera);
@@ -32,7 +33,7 @@ test("after a power cut at any storage operation of an update the old or new ima
   await withImage({ version: "4.8" }, async (path) => {
     const operations = await countOperations(path);
     expect(operations).toBeGreaterThan(10);
-    await withVirtualCamera({ speed: 10 }, async (camera) => {
+    await withVirtualCamera({}, async (camera) => {
       for (let after = 0; after < operations; after++) {
         const before = await version(camera);
         await cutDuring(camera, path, after);
@@ -45,11 +46,11 @@ test("after a power cut at any storage operation of an update the old or new ima
       expect(await version(camera)).toBe("4.8");
     });
   });
-}, 600_000);
+});
 
 test("the camera starts after a power cut in an update and a second one in its repetition", async () => {
   await withImage({ version: "4.8" }, (path) =>
-    withVirtualCamera({ speed: 10 }, async (camera) => {
+    withVirtualCamera({}, async (camera) => {
       for (const [first, second] of [
         [1, 4],
         [6, 0],
@@ -63,4 +64,4 @@ test("the camera starts after a power cut in an update and a second one in its r
       }
     }),
   );
-}, 300_000);
+});

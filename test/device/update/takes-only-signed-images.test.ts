@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withVirtualCamera } from "../camera/rig";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
-import { install, lastLine, restarted, trialEnded, version, withVirtualCamera, withImage } from "./rig";
+import { install, lastLine, restarted, trialEnded, version, withImage } from "./rig";
 import { runSign, SignedFirmware } from "./signed-firmware";
 
 let ours: SignedFirmware;
@@ -18,7 +19,7 @@ afterAll(() => {
 
 test("with a built-in key unsigned, wrongly signed and damaged images are rejected; a signed one is installed", async () => {
   await withImage({ version: "6.1" }, (plain) =>
-    withVirtualCamera({ command: ours.command }, async (camera) => {
+    withVirtualCamera(ours.options, async (camera) => {
       const file = join(ours.folder, "firmware.bin");
       const boots = camera.board.ota.describe();
       const expectRejected = async (path: string, reason: RegExp): Promise<void> => {
@@ -46,14 +47,14 @@ test("with a built-in key unsigned, wrongly signed and damaged images are reject
       expect(await version(camera)).toBe("6.1");
     }),
   );
-}, 120_000);
+});
 
 test("after a crash loop the camera does not start an unsigned image in the other slot", async () => {
   const running = join(ours.folder, "running.bin");
   copyFileSync(write(ours.folder, "crashing.bin", { crashAfter: 8000 }), running);
   ours.sign(running, running);
   await withImage({ version: "6.6" }, (plain) =>
-    withVirtualCamera({ command: ours.command }, async (camera) => {
+    withVirtualCamera(ours.options, async (camera) => {
       let log = lastLine(camera);
       expect(await install(camera, running)).toBe("Firmware update success");
       await restarted(camera, log);
@@ -68,7 +69,7 @@ test("after a crash loop the camera does not start an unsigned image in the othe
       expect(await version(camera)).toBe("4.0");
     }),
   );
-}, 180_000);
+});
 
 function write(folder: string, name: string, behaviour: { crashAfter: number }): string {
   const path = join(folder, name);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A client that updates chunk by chunk, also in ways that `tcam update` does not. */
-import { type CamInfo, Connection } from "../../../tools/tcam/connection";
+import type { CamInfo, Connection } from "../../../tools/tcam/connection";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
-import { until } from "../network/rig";
+import { until } from "../board-time";
+import { connectTo } from "../camera/rig";
 import { press } from "./rig";
 
 export const CHUNK = 8192;
@@ -29,7 +30,7 @@ export class UpdateClient {
   }
 
   static async open(camera: VirtualCamera): Promise<UpdateClient> {
-    return new UpdateClient(camera, await Connection.open({ host: camera.host, port: camera.port, timeout: 20_000 }));
+    return new UpdateClient(camera, await connectTo(camera));
   }
 
   /** Requests the update. */
@@ -47,7 +48,7 @@ export class UpdateClient {
 
   /** Resolves after `count` chunk requests. */
   requested(count: number): Promise<void> {
-    return until(`chunk request ${count}`, () => this.requests.length >= count);
+    return until(this.camera, `chunk request ${count}`, () => this.requests.length >= count);
   }
 
   send(start: number, data: Uint8Array, length = data.length): void {
@@ -67,13 +68,13 @@ export class UpdateClient {
     // After the listener that records the request.
     this.connection.on("get_fw", serve);
     this.serve();
-    await until("a result", () => this.infos.length > before);
+    await until(this.camera, "a result", () => this.infos.length > before);
     this.connection.off("get_fw", serve);
   }
 
   /** Resolves with the camera's result. */
   async result(): Promise<CamInfo> {
-    await until("a result", () => this.infos.length > 0);
+    await until(this.camera, "a result", () => this.infos.length > 0);
     return this.infos[0] as CamInfo;
   }
 

@@ -89,8 +89,7 @@ test("button, reset, power, mode and speed", async () => {
   await call("/button", { action: "up" });
   expect(bench.board.buttonDown).toBe(false);
   const press = call("/button", { press: 300 });
-  await settle();
-  expect(bench.board.buttonDown).toBe(true);
+  while (!bench.board.buttonDown) await settle();
   bench.time.pass(301);
   expect((await press).status).toBe(200);
   expect(bench.board.buttonDown).toBe(false);
@@ -101,7 +100,14 @@ test("button, reset, power, mode and speed", async () => {
   expect(error(await call("/reset", {}))).toBe("the board has no power");
   await call("/power", { on: true });
   expect(bench.board.powered).toBe(true);
-  await call("/power", { cycle: 5 });
+  const cycle = call("/power", { cycle: 500 });
+  while (bench.board.powered) await settle();
+  await settle();
+  bench.time.pass(400);
+  await settle();
+  expect(bench.board.powered).toBe(false);
+  bench.time.pass(101);
+  expect((await cycle).status).toBe(200);
   expect(bench.board.chip.starts).toBe(4);
   expect((await call("/mode", { mode: "serial" })).body).toMatchObject({ mode: "serial" });
   expect(bench.board.mode).toBe("serial");

@@ -204,9 +204,12 @@ export class LinkClient {
   }
 }
 
+/** Turns of the event loop in which both ends of a local socket have read, answered, and read the answer. */
+const TURNS = 12;
+
 /** Lets sockets deliver pending data. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 2));
+  for (let i = 0; i < TURNS; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 export function u32(...values: number[]): Buffer {

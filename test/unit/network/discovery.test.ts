@@ -674,3 +674,64 @@ describe("failures", () => {
     );
   });
 });
+
+describe("the page", () => {
+  const WEB: Place = { ...PLACE, webPort: 80 };
+  const WEB_TYPE = "_http._tcp.local";
+  const WEB_INSTANCE = `${NAME}.${WEB_TYPE}`;
+
+  test("is a service of its own beside the command socket, with a path", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(WEB);
+    timers.advance(900);
+    const sent = segment.take();
+    expect(sent[1]?.packet.questions?.map(({ name }) => name)).toEqual([INSTANCE, WEB_INSTANCE, HOST]);
+    expect(types(sent[1]?.packet.authorities)).toEqual(["SRV", "TXT", "SRV", "TXT", "A"]);
+    const answers = sent.at(-1)?.packet.answers ?? [];
+    expect(answers.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      ...[`PTR ${TYPE}`, `SRV ${INSTANCE}`, `TXT ${INSTANCE}`, `A ${HOST}`, "PTR _services._dns-sd._udp.local"],
+      ...[`PTR ${WEB_TYPE}`, `SRV ${WEB_INSTANCE}`, `TXT ${WEB_INSTANCE}`, "PTR _services._dns-sd._udp.local"],
+    ]);
+    const of = (type: string): dns.Answer[] =>
+      answers.filter((answer) => answer.type === type && answer.name === WEB_INSTANCE);
+    expect(of("SRV").map((answer) => "data" in answer && answer.data)).toEqual([
+      { priority: 0, weight: 0, port: 80, target: HOST },
+    ]);
+    expect(of("TXT").map((answer) => texts("data" in answer && answer.data))).toEqual([["path=/"]]);
+  });
+
+  test("is found by its type, with the records that are needed next", () => {
+    const { segment, timers } = announced(WEB);
+    segment.inject({ type: "query", questions: [{ type: "PTR", name: WEB_TYPE }] });
+    timers.advance(200);
+    const [answer] = responses(segment.take());
+    expect(types(answer?.packet.answers)).toEqual(["PTR"]);
+    expect(types(answer?.packet.additionals)).toEqual(["SRV", "TXT", "A", "NSEC"]);
+  });
+
+  test("says goodbye with the command socket, and when the page alone ends", () => {
+    const { discovery, segment, timers } = announced(WEB);
+    discovery.update(PLACE);
+    const [goodbye] = responses(segment.take());
+    expect(goodbye?.packet.answers?.map(({ name, ttl }) => [name, ttl])).toContainEqual([WEB_TYPE, 0]);
+    timers.advance(10_000);
+    const names = segment.take().flatMap(({ packet }) => (packet.answers ?? []).map(({ name }) => name));
+    expect(names).not.toContain(WEB_TYPE);
+  });
+
+  test("gives way to another device of its name, and takes the command socket's name along", () => {
+    const { discovery, segment, timers } = rig();
+    discovery.update(WEB);
+    timers.advance(200);
+    segment.inject({
+      type: "response",
+      answers: [
+        { type: "SRV", name: WEB_INSTANCE, ttl: 120, data: { priority: 0, weight: 0, port: 9, target: "other.local" } },
+      ],
+    });
+    timers.advance(5_000);
+    const announcement = responses(segment.take()).at(-1);
+    const claimed = (announcement?.packet.answers ?? []).filter(({ type }) => type === "SRV").map(({ name }) => name);
+    expect(claimed).toEqual([`${NAME} (2).${TYPE}`, `${NAME} (2).${WEB_TYPE}`]);
+  });
+});

@@ -143,6 +143,7 @@ export class Connection {
 
   adopt(callbacks: Callbacks): void {
     this.callbacks = callbacks;
+    this.#endReported = false;
     this.timers.set(() => this.reportWritable(), 0);
     if (this.#incoming.length > 0) this.#reportReadable();
     this.#reportEnd();
@@ -252,10 +253,14 @@ export class Connection {
   }
 
   #reportEnd(): void {
-    const { onEnd = this.callbacks.onError } = this.callbacks;
+    const { callbacks } = this;
+    const { onEnd = callbacks.onError } = callbacks;
     if (!this.#shut || this.#reset || this.#endReported || this.#incoming.length > 0 || !onEnd) return;
     this.#endReported = true;
-    this.timers.set(() => this.closedByCamera || this.#reset || onEnd(), 0);
+    const report = (): void => {
+      if (!this.closedByCamera && !this.#reset && callbacks === this.callbacks) onEnd();
+    };
+    this.timers.set(report, 0);
   }
 }
 

@@ -3,6 +3,7 @@ import type Serial from "embedded:io/serial";
 import { SPIImageOutput } from "drivers/host-spi/image-output";
 import { Commands } from "modules/protocol/protocol";
 import { Executor, HardwareInterface, SessionMemory } from "modules/server/server";
+import { LinkLoad } from "modules/server/link-load";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
@@ -57,6 +58,7 @@ class HardwareRig {
       services: this.services,
       commands: new Commands(this.services, nodeBase64, this.logged.log),
       executor: new Executor(),
+      load: new LinkLoad(),
       text: nodeText,
       timers: this.timers,
       log: this.logged.log,

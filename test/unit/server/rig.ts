@@ -4,6 +4,7 @@ import { Executor } from "modules/server/executor";
 import { DelimitedChannel, SessionMemory } from "modules/server/channel";
 import { Session } from "modules/server/session";
 import { SocketTransport } from "modules/server/transport";
+import { LinkLoad } from "modules/server/link-load";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { Connection, messagesOf } from "./fake-tcp";
@@ -84,6 +85,7 @@ export class Rig {
       services: this.services,
       commands: this.commands,
       executor: this.executor,
+      load: new LinkLoad(),
       timers: this.timers,
       log: this.logged.log,
       permanent,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Commands } from "modules/protocol/protocol";
 import { Executor, Server, type ServerOptions } from "modules/server/server";
+import { LinkLoad } from "modules/server/link-load";
 import { Fault } from "modules/status/fault";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
@@ -21,6 +22,7 @@ class ServerRig {
     services: this.services,
     commands: new Commands(this.services, nodeBase64, this.logged.log),
     executor: new Executor(),
+    load: new LinkLoad(),
     text: nodeText,
     timers: this.timers,
     log: this.logged.log,

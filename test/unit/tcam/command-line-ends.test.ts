@@ -5,8 +5,6 @@ import { join } from "node:path";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { answer, type Behaviour, Bench, STATUS, Tcam } from "./tcam";
 
-jest.setTimeout(60_000);
-
 let bench: Bench;
 beforeEach(() => (bench = new Bench()));
 afterEach(() => bench.close());

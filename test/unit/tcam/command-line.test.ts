@@ -6,8 +6,6 @@ import { UNPRINTABLE } from "../../../tools/tcam/printable";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { answer, type Behaviour, Bench, fixture, STATUS, Tcam, WIFI } from "./tcam";
 
-jest.setTimeout(60_000);
-
 let bench: Bench;
 beforeEach(() => (bench = new Bench()));
 afterEach(() => bench.close());

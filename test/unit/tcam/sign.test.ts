@@ -5,8 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 
-jest.setTimeout(60_000);
-
 const ROOT = join(__dirname, "../../..");
 
 function sign(...args: string[]): { status: number | null; stdout: string; stderr: string } {

@@ -14,9 +14,10 @@ import { fromKelvin, marks, Scale, toKelvin, UNITS } from "../../../modules/web/
 import { readPalettes } from "../../../tools/palettes";
 import { compress } from "./lossless-encoder";
 
-const recording = JSON.parse(
-  readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8"),
-) as { radiometric: string; telemetry: string };
+const recording = JSON.parse(readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8")) as {
+  radiometric: string;
+  telemetry: string;
+};
 const words = (text: string): Uint16Array => {
   const bytes = Buffer.from(text, "base64");
   return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i));

@@ -3,6 +3,7 @@ import type { Frame } from "modules/camera/frame";
 import { Commands } from "modules/protocol/protocol";
 import { Executor } from "modules/server/server";
 import { SocketTransport } from "modules/server/transport";
+import { LinkLoad } from "modules/server/link-load";
 import { type Exchange, type Fields, type WebError } from "modules/web/exchange";
 import type { FieldName } from "modules/web/http-head";
 import { Opcode } from "modules/web/websocket-protocol";
@@ -65,6 +66,7 @@ export interface RigOptions {
 export class Client {
   constructor(
     readonly connection: Connection,
+    readonly transport: SocketTransport,
     /** Fields of the answer 101. */
     readonly fields: Fields,
   ) {}
@@ -116,6 +118,7 @@ export class Rig {
       services: this.services,
       commands: this.commands,
       executor: new Executor(),
+      load: new LinkLoad(),
       text: nodeText,
       timers: this.timers,
       log: this.logged.log,
@@ -141,7 +144,6 @@ export class Rig {
       request: { method: "GET", path: "/ws", length: 0, field: (name: FieldName) => head[name] },
       query: {},
       upgrade: (answer: Fields) => {
-        result = new Client(connection, answer);
         const transport = new SocketTransport((callbacks) => {
           connection.adopt(callbacks);
           return {
@@ -154,6 +156,7 @@ export class Rig {
             close: () => connection.cameraClose(),
           };
         });
+        result = new Client(connection, transport, answer);
         return transport;
       },
       fail: (status: number, _reason: string, answer?: Fields) => (result = { status, fields: answer }),

@@ -282,6 +282,25 @@ describe("the closing handshake", () => {
     expect(rig.services.network.applied).toBe(1);
   });
 
+  it("says 1001 when the web server ends the connection, also while the session is ending", async () => {
+    const rig = new Rig();
+    const [client, other] = [rig.connect(), rig.connect()];
+    const end = ({ transport }: Client): void => {
+      transport.events?.onClosed();
+      transport.close();
+    };
+    jest.spyOn(rig.services.network, "configure").mockResolvedValue(() => {
+      rig.webSockets.close();
+      [client, other].forEach(end);
+    });
+    client.send({ cmd: "set_wifi", args: { ap_ssid: "other" } });
+    await rig.settle();
+    expect(client.take()).toEqual([info(1, "set_wifi success"), "close 1001"]);
+    expect(other.take()).toEqual(["close 1001"]);
+    expect(rig.clients).toEqual([1, 2, 1, 0]);
+    expect(rig.timers.pending).toBe(0);
+  });
+
   it("a client that shuts its side without Close gets its answers first", async () => {
     const rig = new Rig();
     const client = rig.connect();
