@@ -9,9 +9,10 @@ import { type FirmwareImageOptions, makeFirmwareImage } from "../../../simulator
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { readPalettes } from "../../../tools/palettes";
-import { launchBrowser } from "../browser";
+import { launchBrowser } from "../../../tools/chromium";
+import { missing } from "../../../tools/optional-tools";
 import { testWith } from "../skipped";
-import { pressUntilNoticed } from "../update/rig";
+import { press } from "../update/rig";
 import { CameraPage } from "./page-rig";
 
 const pageTest = testWith("chromium");
@@ -22,7 +23,7 @@ let page: CameraPage;
 /** Frames that came over the page's WebSocket, by their number. */
 const received = new Map<number, Frame>();
 beforeAll(async () => {
-  browser = await launchBrowser();
+  if (missing("chromium") === undefined) browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -182,7 +183,7 @@ async function update(options: FirmwareImageOptions): Promise<void> {
   await page.page.getByText("Start the update").click();
   await page.state("update", "Update: press the camera's button now");
   await camera.waitForLog(/update: .*(requested|button)/);
-  await pressUntilNoticed(camera);
+  await press(camera);
 }
 
 pageTest("an update by the page: the button, progress, the restart, and the new version", async () => {
