@@ -43,7 +43,7 @@ function start(): void {
   const camera = openCamera(context, board.lepton, store, CLIENTS + PLACES.websocket);
   const clock = new Clock(timers);
   const network = NetworkManager.open(context, board.network, system, settings.wifi, CLIENTS);
-  const update = Update.open(context, firmware, trial);
+  const update = Update.open(context, firmware, trial, camera);
   const identity = new CameraIdentity(network, camera, mode, info.version);
   const sessions = openSessions(context, { identity, camera, frames: camera, clock, network, update });
   const openWeb = (): Web => Web.open(context, board.network, system, { network, camera, update }, sessions);

@@ -166,6 +166,11 @@ const TOOLS = {
     packages: ["python3-numpy", "python3-pil"],
     probe: () => attempt(["/usr/bin/python3", "-c", "import numpy, PIL.Image"]),
   },
+  python: {
+    title: "Python 3",
+    packages: ["python3"],
+    probe: () => attempt(["python3", "-c", "print(6 * 7)"], /42/),
+  },
   moddable: {
     title: "Moddable SDK (`MODDABLE`)",
     packages: [],

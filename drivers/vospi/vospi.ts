@@ -115,7 +115,8 @@ export class VoSPI extends Native("xs_vospi_destructor") {
    * Makes the bus quiet for work that stops the CPU, such as erasing flash: reading in such a stop loses sync. Resolves at
    * the end of the frame being received, after 140 ms at the latest; at once when capture does not run. Until resume()
    * nothing is read. That counts as no error, and a stop() or start() in between does not end it. Work of up to 300 ms
-   * that begins when this resolves costs two frames. Rejects when capture is paused already.
+   * that begins when this resolves costs two frames. Work of less than a millisecond needs no pause, if it begins in the
+   * quiet window after each transfer (quiet-window.h). Rejects when capture is paused already.
    *
    *     await vospi.pause();
    *     try {

@@ -13,6 +13,9 @@ export interface FrameCapture {
   start(): void;
   stop(): void;
   read(): Frame | undefined;
+  /** Makes the bus quiet for work that stops the CPU, until resume(). */
+  pause(): Promise<void>;
+  resume(): void;
   /** Resynchronisations so far. */
   readonly resyncs: number;
   readonly statistics: VoSPIStatistics;
@@ -120,6 +123,15 @@ export class Sensor {
 
   start(): void {
     if (this.#state === "new") this.#try();
+  }
+
+  /** Resolves when the video bus is quiet, at once if it is not in use; it stays so until resumeVideo(). */
+  async pauseVideo(): Promise<void> {
+    await this.#vospi?.pause();
+  }
+
+  resumeVideo(): void {
+    this.#vospi?.resume();
   }
 
   /** Counters of the video since the start; undefined when VoSPI could not be opened. */

@@ -1,76 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sleep, type Timers } from "drivers/timers/timers";
 
-/** The part of `embedded:storage/flash` that an update needs. */
-export interface FlashPartition {
+/** The inactive slot's flash (platforms/common/slot.ts). One operation at a time. */
+export interface SlotFlash {
+  /** Capacity in bytes. */
+  readonly size: number;
+  erase(offset: number, length: number): Promise<void>;
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+  /** The operation under way rejects. */
   close(): void;
-  eraseBlock(start: number, end?: number): void;
-  write(bytes: Uint8Array, byteOffset: number): void;
-  /** The ESP32 reports neither alignment nor erased value: it writes single bytes, and erased bytes read as 255. */
-  status(): { size: number; blockLength: number; writeAlign?: number; eraseValue?: number };
 }
 
-export interface FlashStorage {
-  open(options: { path: string; mode?: "r" | "r+" }): FlashPartition;
+/** Capture of the sensor's video, which can make way for flash (drivers/vospi). */
+export interface Video {
+  pauseVideo(): Promise<void>;
+  resumeVideo(): void;
+}
+
+/** Bytes that flash erases fastest. */
+const BLOCK = 65_536;
+/** A period of the sensor's frames in ms. */
+const FRAME = 114;
+/** Wait in ms between the end of a frame and an erase, so that its image is not held up by the erase. */
+const SEND_TIME = 10;
+/**
+ * Least time between two pauses in ms for each frame that a pause costs. It keeps at least four fifths of the frames, however
+ * fast the image arrives.
+ */
+const INTERVAL_PER_FRAME = 600;
+
+/** Frames that a pause of so many ms costs: two up to 300 ms, three up to 414 ms. */
+function cost(pause: number): number {
+  return Math.max(2, Math.ceil((pause - 72) / FRAME));
 }
 
 /**
- * Writes an image into the inactive slot, front to back. Each block is erased just before it is written, and the event
- * loop runs between two flash operations: erasing a 2 MB slot at once would stop the camera for seconds.
+ * Writes an image into the inactive slot, front to back. Both cores stop while flash is erased: each block of 64 KB is erased
+ * in a pause of the video, just before it is written. Pages are written while the video bus is quiet.
  */
 export class SlotWriter {
-  private readonly partition: FlashPartition;
-  private readonly blockLength: number;
-  private readonly writeAlign: number;
-  private readonly eraseValue: number;
-  /** Capacity in bytes. */
-  readonly size: number;
-  private erased = 0;
-  private closed = false;
+  readonly #slot: SlotFlash;
+  readonly #video: Video;
+  readonly #timers: Timers;
+  #erased = 0;
+  #nextPause = -Infinity;
+  #paused = false;
+  #closed = false;
 
-  /** @throws the flash's error if there is no inactive slot */
-  constructor(
-    flash: FlashStorage,
-    private readonly timers: Timers,
-  ) {
-    this.partition = flash.open({ path: "nextota", mode: "r+" });
-    const { size, blockLength, writeAlign = 1, eraseValue = 0xff } = this.partition.status();
-    this.size = size;
-    this.blockLength = blockLength;
-    this.writeAlign = writeAlign;
-    this.eraseValue = eraseValue;
+  constructor(slot: SlotFlash, video: Video, timers: Timers) {
+    this.#slot = slot;
+    this.#video = video;
+    this.#timers = timers;
   }
 
-  /** Rejects with the flash's error. Writing beyond the slot is a RangeError. */
+  /** Capacity in bytes. */
+  get size(): number {
+    return this.#slot.size;
+  }
+
+  /** Rejects with the flash's error, or when the writer is closed. Writing beyond the slot is a RangeError. */
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     const end = offset + bytes.byteLength;
     if (end > this.size) throw new RangeError(`byte ${end} is beyond the slot's ${this.size}`);
-    while (this.erased < end && !this.closed) {
-      const block = this.erased / this.blockLength;
-      this.partition.eraseBlock(block, block + 1);
-      this.erased += this.blockLength;
-      await sleep(this.timers, 0);
-    }
-    for (let from = 0; from < bytes.byteLength && !this.closed; from += this.blockLength) {
-      const chunk = bytes.subarray(from, Math.min(from + this.blockLength, bytes.byteLength));
-      this.partition.write(this.aligned(chunk), offset + from);
-      await sleep(this.timers, 0);
+    while (this.#erased < end) await this.#eraseBlock();
+    await this.#slot.write(bytes, offset);
+  }
+
+  async #eraseBlock(): Promise<void> {
+    await this.#sleep(this.#nextPause - this.#timers.now());
+    this.#paused = true;
+    try {
+      await this.#video.pauseVideo();
+      const begun = this.#timers.now();
+      await this.#sleep(SEND_TIME);
+      const length = Math.min(BLOCK, this.size - this.#erased);
+      await this.#slot.erase(this.#erased, length);
+      this.#erased += length;
+      // From when it was due: a pause waits for the end of a frame, and these waits must not add up.
+      const due = Math.max(this.#nextPause, begun - FRAME);
+      this.#nextPause = due + cost(this.#timers.now() - begun) * INTERVAL_PER_FRAME;
+    } finally {
+      this.#resume();
     }
   }
 
-  /** Pads the last chunk of an image, which may have any length, with the erased value. */
-  private aligned(chunk: Uint8Array): Uint8Array {
-    const excess = chunk.byteLength % this.writeAlign;
-    if (excess === 0) return chunk;
-    const padded = new Uint8Array(chunk.byteLength + this.writeAlign - excess).fill(this.eraseValue);
-    padded.set(chunk);
-    return padded;
+  async #sleep(ms: number): Promise<void> {
+    if (ms > 0) await sleep(this.#timers, ms);
+    if (this.#closed) throw new Error("the slot was closed");
   }
 
-  /** Idempotent, also during a write: that write then stops at the next flash operation. */
+  #resume(): void {
+    if (this.#paused) this.#video.resumeVideo();
+    this.#paused = false;
+  }
+
+  /** Idempotent, also during a write: that write then rejects. The video goes on. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.partition.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#resume();
+    this.#slot.close();
   }
 }

@@ -6,9 +6,10 @@ import type { Log } from "modules/log/log";
 import { CHUNK_BYTES, CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
 import type { Firmware } from "./firmware";
+import { ImageCheck } from "./image-check";
 import { HEADER_LENGTH, readImageHeader } from "./image-header";
 import { SIGNATURE_LENGTH, type SignatureCheck } from "./signature";
-import { type FlashStorage, SlotWriter } from "./slot-writer";
+import { type SlotFlash, SlotWriter, type Video } from "./slot-writer";
 import type { Notices } from "./notices";
 import { inactive } from "./slots";
 
@@ -44,8 +45,10 @@ type Verdict = (typeof Verdict)[keyof typeof Verdict];
 export type UpdateStage = "none" | "requested" | "running";
 
 export interface UpdateOptions {
-  flash: FlashStorage;
   system: UpdateSystem;
+  video: Video;
+  /** A check of an image that arrives. */
+  openCheck(): Pick<ImageCheck, "take" | "length">;
   timers: Timers;
   log: Log;
   faults: FaultSink;
@@ -63,8 +66,10 @@ export interface UpdateEvents {
 /** The part of platform/system that an update needs. */
 export interface UpdateSystem {
   readonly info: { readonly partition: string; readonly version: string };
-  image(partition: string): { version: string; project: string; length: number; valid: boolean } | undefined;
-  boot(partition: string): void;
+  /** Throws if there is no inactive slot. */
+  openSlot(): SlotFlash;
+  /** Makes the valid image in this partition that of the next start. */
+  select(partition: string): Promise<void>;
   restart(): void;
 }
 
@@ -74,6 +79,8 @@ interface Job {
   readonly version: string;
   stage: "requested" | "receiving" | "checking" | "restarting";
   writer: SlotWriter | undefined;
+  /** Of the image from its first chunk on. */
+  readonly check: Pick<ImageCheck, "take" | "length">;
   /** Start of the requested chunk. */
   expected: number;
   attempts: number;
@@ -94,10 +101,12 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
   /** @param trial of the running image */
   static open(
     context: Context,
-    firmware: Firmware<UpdateSystem, FlashStorage>,
+    firmware: Firmware<UpdateSystem, unknown>,
     trial: { readonly running: boolean },
+    video: Video,
   ): Update {
-    return new Update({ ...context.part("update"), ...firmware, onTrial: () => trial.running });
+    const openCheck = (): ImageCheck => new ImageCheck();
+    return new Update({ ...context.part("update"), ...firmware, video, openCheck, onTrial: () => trial.running });
   }
 
   constructor(private readonly options: UpdateOptions) {
@@ -119,6 +128,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
       version,
       stage: "requested",
       writer: undefined,
+      check: this.options.openCheck(),
       expected: 0,
       attempts: 0,
       writing: false,
@@ -142,11 +152,11 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
   /** Size of the slot in bytes. Undefined if it cannot be opened: begin() reports that. */
   private slotSize(): number | undefined {
     try {
-      const partition = this.options.flash.open({ path: "nextota", mode: "r" });
+      const slot = this.options.system.openSlot();
       try {
-        return partition.status().size;
+        return slot.size;
       } finally {
-        partition.close();
+        slot.close();
       }
     } catch {
       return undefined;
@@ -188,7 +198,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
 
   private begin(job: Job): void {
     try {
-      job.writer = new SlotWriter(this.options.flash, this.options.timers);
+      job.writer = new SlotWriter(this.options.system.openSlot(), this.options.video, this.options.timers);
     } catch (error) {
       this.end(job, Verdict.OpenFailed, String(error));
       return;
@@ -226,6 +236,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
       return;
     }
     job.writing = true;
+    job.check.take(data);
     try {
       await job.writer?.write(data, job.expected);
     } catch (error) {
@@ -248,7 +259,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
     return undefined;
   }
 
-  /** The whole image is in flash: verifies it as the bootloader would, and only then makes it the boot image. */
+  /** The whole image is in flash: makes it the boot image if it is what was announced. */
   private async finish(job: Job): Promise<void> {
     job.stage = "checking";
     job.writer?.close();
@@ -259,15 +270,16 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
       this.end(job, Verdict.Invalid, problem);
       return;
     }
+    // From here on the update cannot be ended: the next start may be that of the new image.
+    job.stage = "restarting";
     try {
       this.options.notices.expect(job.version);
-      this.options.system.boot(partition);
+      await this.options.system.select(partition);
     } catch (error) {
       this.options.notices.forget();
       this.end(job, Verdict.Invalid, String(error));
       return;
     }
-    job.stage = "restarting";
     this.options.log.info(`update to ${job.version} is complete in ${partition}: restarting`);
     job.client.report(Verdict.Success);
     this.emit("stage", "none");
@@ -275,14 +287,12 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
   }
 
   private async imageProblem(job: Job, partition: string): Promise<string | undefined> {
-    const image = this.options.system.image(partition);
-    if (!image?.valid) return "the image's checksum or SHA-256 does not match";
-    if (image.version !== job.version || image.project !== PROJECT)
-      return "the image in flash is not the one announced";
+    const { length } = job.check;
+    if (length === 0) return "the image is not whole, or its checksum or SHA-256 does not match";
     // A signature may follow the image, whether this build requires one or not.
-    if (image.length !== job.length && image.length + SIGNATURE_LENGTH !== job.length)
-      return `the image has ${image.length} bytes, ${job.length} were announced`;
-    return this.options.checkSignature?.(partition, image.length);
+    if (length !== job.length && length + SIGNATURE_LENGTH !== job.length)
+      return `the image has ${length} bytes, ${job.length} were announced`;
+    return this.options.checkSignature?.(partition, length);
   }
 
   private wait(job: Job, delay: number, callback: () => void): void {

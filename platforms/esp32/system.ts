@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AccessPoint from "platform/access-point";
 import type { ImageInfo, System, SystemInfo } from "platform/system";
+import Slot from "platforms/common/slot";
 import Time from "time";
 
 function readInfo(this: void): SystemInfo {
@@ -13,11 +14,23 @@ const info: SystemInfo = Object.freeze(readInfo());
 const system: System = {
   info,
   AccessPoint,
+  openSlot(): Slot {
+    return new Slot();
+  },
   restart(): void {
     native("xs_esp32_restart").call(this);
   },
   boot(partition: string): void {
     native("xs_esp32_boot").call(this, partition);
+  },
+  select(partition: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (problem?: string): void => {
+        if (problem === undefined) resolve();
+        else reject(new Error(problem));
+      };
+      native("xs_esp32_select").call(this, partition, done);
+    });
   },
   markValid(): void {
     native("xs_esp32_mark_valid").call(this);

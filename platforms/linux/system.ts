@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AccessPoint from "platform/access-point";
+import Slot from "platforms/common/slot";
 import type { ImageInfo, ResetCause, System, SystemInfo } from "platform/system";
 import { BoardLink } from "platforms/linux/board-link";
 
@@ -26,11 +27,20 @@ const info: SystemInfo = Object.freeze({
 const system: System = {
   info,
   AccessPoint,
+  openSlot(): Slot {
+    return new Slot();
+  },
   restart(): void {
     native("xs_system_restart").call(undefined);
   },
   boot(partition: string): void {
     link.expect("A", "B", ArrayBuffer.fromString(partition));
+  },
+  select(partition: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.boot(partition);
+      resolve();
+    });
   },
   markValid(): void {
     link.expect("A", "M");

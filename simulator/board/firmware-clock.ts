@@ -44,6 +44,8 @@ export class FirmwareClock {
   #next = Infinity;
   #stallUntil: number | undefined;
   #stallWanted: number | undefined;
+  /** Board time up to which the firmware is to stop, from the moment it waits. */
+  #stopWanted: number | undefined;
   /** Counts the times the firmware got the clock. */
   #turn = 0;
   #look: unknown;
@@ -104,6 +106,7 @@ export class FirmwareClock {
     this.#link = undefined;
     this.#stallUntil = undefined;
     this.#stallWanted = undefined;
+    this.#stopWanted = undefined;
     // Until the process has ended, time stands still.
     if (this.#process) this.#state = "running";
   }
@@ -121,6 +124,8 @@ export class FirmwareClock {
     const stall = this.#stallWanted;
     this.#stallWanted = undefined;
     if (stall !== undefined) this.#stallUntil = this.#now() + stall;
+    if (this.#stopWanted !== undefined) this.#stallUntil = Math.max(this.#stallUntil ?? 0, this.#stopWanted);
+    this.#stopWanted = undefined;
     this.#set("waiting");
   }
 
@@ -131,6 +136,16 @@ export class FirmwareClock {
   stall(us: number): void {
     if (this.#state !== "waiting") this.#stallWanted = us;
     else this.#stallUntil = this.#now() + us;
+  }
+
+  /**
+   * The flash is busy: both cores stop, so nothing reaches the firmware, as in a stall. A firmware with its own clock goes on.
+   * @param us board time of the end
+   */
+  stopUntil(us: number): void {
+    if (!this.#link) return;
+    if (this.#state !== "waiting") this.#stopWanted = Math.max(this.#stopWanted ?? 0, us);
+    else this.#stallUntil = Math.max(this.#stallUntil ?? 0, us);
   }
 
   #set(state: FirmwareState): void {

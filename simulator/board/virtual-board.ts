@@ -28,6 +28,7 @@ import { Random, seededRandom } from "../lepton";
 import { makeFolder } from "./storage/disk";
 import { Flash, type Partition, type PartitionLabel } from "./storage/flash";
 import { makeFirmwareImage } from "./storage/firmware-image";
+import { FlashChip, type FlashTimes, TYPICAL_FLASH } from "./storage/flash-chip";
 import { KeyValueStore } from "./storage/key-value-store";
 import { OtaData } from "./storage/ota-data";
 import { PowerCut } from "./storage/power-cut";
@@ -50,8 +51,11 @@ export interface VirtualBoardOptions {
   readonly seed?: number;
   /** Base (station) address. */
   readonly mac?: string;
-  /** Flash operations take as long as on the chip. Default false. */
-  readonly flashTiming?: boolean;
+  /**
+   * Flash operations take as long as on the chip, and stop a firmware in lock-step: `true` for those of TYPICAL_FLASH.
+   * Default false.
+   */
+  readonly flashTiming?: boolean | FlashTimes;
   /** Carry the firmware's TCP and UDP over the board link. Default false: it uses this computer's. */
   readonly network?: boolean;
   readonly pins?: BoardPins;
@@ -79,6 +83,7 @@ export class VirtualBoard {
   readonly cut = new PowerCut();
   readonly keyValue: KeyValueStore;
   readonly flash: Flash;
+  readonly flashChip: FlashChip;
   /** Size in bytes, and as a fault the offset of a byte whose bit 0 is always 1. Only the self-test asks for it. */
   psram: { bytes: number; stuckByte?: number } = { bytes: 4 << 20 };
   readonly ota: OtaData;
@@ -112,8 +117,14 @@ export class VirtualBoard {
     this.hostSpi = new HostSpiBus(this.pacer, random);
     this.network = new VirtualNetwork(this.pacer, seededRandom(options.seed ?? 1));
     makeFolder(options.dataDirectory);
-    this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut);
-    this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random);
+    const { flashTiming } = options;
+    this.flashChip = new FlashChip({
+      clock: this.clock,
+      times: flashTiming === true ? TYPICAL_FLASH : flashTiming || undefined,
+      stop: (until) => this.pacer.firmware.stopUntil(until),
+    });
+    this.keyValue = new KeyValueStore(join(options.dataDirectory, "key-value.json"), this.cut, this.flashChip);
+    this.flash = new Flash(join(options.dataDirectory, "flash"), this.cut, random, this.flashChip);
     this.ota = new OtaData(this.flash);
     this.link = new BoardLink(
       this.#openers(),
@@ -280,7 +291,7 @@ export class VirtualBoard {
       ["digital", digitalOpener(this.#gpio)],
       ["serial", serialOpener(serial, this.serial)],
       ["host-spi", hostSpiOpener(hostSpi, this.hostSpi)],
-      ["key-value", keyValueOpener(this.keyValue)],
+      ["key-value", keyValueOpener(this.keyValue, this.flashChip)],
       ["flash", flashOpener(this.#flashOptions())],
       ["psram", () => ({ answer: this.psram, onMessage: unknownMessage, onClose: () => undefined })],
       ["radio", radioOpener(this.radio, this.mac, this.clock)],
@@ -293,6 +304,7 @@ export class VirtualBoard {
   #systemHost(): Parameters<typeof systemOpener>[0] {
     const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
     return {
+      flash: this.flashChip,
       describe: () => {
         const { chip } = this;
         return {
@@ -325,8 +337,7 @@ export class VirtualBoard {
   #flashOptions(): Parameters<typeof flashOpener>[0] {
     const running = (): PartitionLabel => this.chip.choice?.label ?? "factory";
     return {
-      clock: this.clock,
-      timed: this.#options.flashTiming ?? false,
+      chip: this.flashChip,
       partition: (path) => {
         if (path === "running") return this.flash.partition(running());
         if (path === "nextota") return this.flash.partition(this.ota.next(running()));

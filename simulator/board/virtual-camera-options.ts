@@ -7,6 +7,7 @@ import type { LeptonOptions, Model, Scene } from "../lepton";
 import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";
 import type { Speed } from "./pacer";
+import type { FlashTimes } from "./storage/flash-chip";
 
 export interface VirtualCameraOptions {
   /** Address and port of this computer for the camera's port 5001. Default 127.0.0.1 and a free port. */
@@ -48,8 +49,8 @@ export interface VirtualCameraOptions {
   readonly control?: number | undefined;
   /** The serial port as a pseudo-terminal as well. Default false. */
   readonly terminal?: boolean;
-  /** Flash operations take as long as on the chip. Default false. */
-  readonly flashTiming?: boolean;
+  /** Flash operations take as long as on the chip, and stop the firmware meanwhile; see VirtualBoardOptions. Default false. */
+  readonly flashTiming?: boolean | FlashTimes;
   /** Added to the firmware's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with each log line. */

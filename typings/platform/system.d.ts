@@ -2,6 +2,7 @@
 /** Functions of the ESP32 beyond ECMA-419; each platform implements this specifier. */
 declare module "platform/system" {
   import type AccessPoint from "platform/access-point";
+  import type Slot from "platforms/common/slot";
 
   export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "panic" | "brown-out" | "unknown";
 
@@ -35,6 +36,10 @@ declare module "platform/system" {
     restart(): void;
     /** Selects the partition of the next start. Throws if it has no valid image. */
     boot(partition: string): void;
+    /** The same, while JavaScript goes on: on the ESP32 it reads the whole image. */
+    select(partition: string): Promise<void>;
+    /** Opens the slot for an update. Throws if the board has no second slot. */
+    openSlot(): Slot;
     /** The running image works: ends its trial. */
     markValid(): void;
     /** The image has run long enough: earlier crashes no longer count. */

@@ -22,6 +22,7 @@
 #include "freertos/task.h"
 
 #include "notifier.h"
+#include "quiet-window.h"
 #include "vospi-bus.h"
 #include "vospi-memory.h"
 
@@ -136,6 +137,12 @@ bool vospi_bus_end_read(VospiBus *bus, uint8_t *packets, uint32_t count)
         memset(packets, 0, count * kVospiPacketBytes);
     bus->idle_since = esp_timer_get_time();
     return true;
+}
+
+void vospi_bus_quiet(VospiBus *bus, const VospiPulse *pulse)
+{
+    (void)bus;
+    quiet_window_open_until(pulse->microseconds + kVospiQuietMicroseconds);
 }
 
 /* CS is high and the clock idle whenever no transfer is under way: only time has to pass. */
@@ -348,7 +355,7 @@ static esp_err_t open_task(VospiBus *bus)
 
 bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *capture, char *error, size_t size)
 {
-    VospiBus *bus = notifier_allocate(sizeof(VospiBus));
+    VospiBus *bus = quiet_window_init() ? notifier_allocate(sizeof(VospiBus)) : NULL;
     int khz = 0;
 
     if (!bus) {

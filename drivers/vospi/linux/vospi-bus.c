@@ -12,14 +12,22 @@
 #include "board-connection.h"
 #include "coroutine.h"
 #include "lock-step.h"
+#include "quiet-window.h"
 #include "runner.h"
 #include "vospi-bus.h"
 #include "vospi-memory.h"
 
-enum { kBuffers = 2, kVsyncBytes = 12, kWordBytes = 4, kMomentMicroseconds = 1000 };
+enum {
+    kBuffers = 2,
+    kVsyncBytes = 12,
+    kWordBytes = 4,
+    kMomentMicroseconds = 1000,
+    kMarginMicroseconds = 300, /* of a period, as on the ESP32 */
+};
 
 struct VospiBus {
     VospiCapture *capture;
+    int hz;
     Coroutine *coroutine;
     RunnerNotifier *notifier;
     RunnerTimer *timer;
@@ -98,13 +106,23 @@ static bool await_answer(VospiBus *bus, char type, uint8_t *bytes, size_t size)
     return false;
 }
 
+/* Whether `count` packets can be read by the next VSYNC. Otherwise the board waits for the program. */
+static bool in_time(const VospiBus *bus, const VospiPulse *pulse, uint32_t count)
+{
+    uint64_t needed = (uint64_t)count * kVospiPacketBytes * 8 * 1000000 / (uint32_t)bus->hz + kMarginMicroseconds;
+    return !lock_step_active() || runner_microseconds() + needed <= lock_step_since_opening(pulse->microseconds) + kVospiPeriodMicroseconds;
+}
+
 /* A segment that came with its VSYNC was read by the board; anything else is read in vospi_bus_end_read(). */
 bool vospi_bus_begin_read(VospiBus *bus, const VospiPulse *pulse, uint8_t *packets, uint32_t count)
 {
     size_t length, size = count * kVospiPacketBytes;
 
-    (void)pulse;
     bus->read = bus->segment == size;
+    if (!bus->read && !in_time(bus, pulse, count)) {
+        drop_segment(bus);
+        return false;
+    }
     if (bus->read)
         memcpy(packets, board_input(bus->connection, &length) + kBoardHeaderBytes + kVsyncBytes, size);
     drop_segment(bus);
@@ -124,6 +142,16 @@ bool vospi_bus_end_read(VospiBus *bus, uint8_t *packets, uint32_t count)
     bus->read = false;
     bus->idle_since = runner_microseconds();
     return true;
+}
+
+/* With a clock of its own the board's flash does not stop the program. */
+void vospi_bus_quiet(VospiBus *bus, const VospiPulse *pulse)
+{
+    (void)bus;
+    if (lock_step_active())
+        quiet_window_open_until(lock_step_since_opening(pulse->microseconds) + kVospiQuietMicroseconds);
+    else
+        quiet_window_open();
 }
 
 uint8_t *vospi_bus_buffer(VospiBus *bus, uint32_t index)
@@ -321,6 +349,7 @@ bool vospi_bus_open(xsMachine *the, const VospiPins *pins, VospiCapture *vospi, 
         return false;
     }
     bus->capture = vospi;
+    bus->hz = pins->hz;
     vospi->bus = bus;
     snprintf(opening, sizeof opening, "{\"open\":\"spi\",\"clock\":%d,\"in\":%d,\"select\":%d,\"vsync\":%d,\"hz\":%d,\"mode\":3}", pins->clock, pins->in,
              pins->select, pins->vsync, pins->hz);

@@ -72,6 +72,9 @@ bool vospi_bus_begin_read(VospiBus *bus, const VospiPulse *pulse, uint8_t *packe
 /* Waits until the packets are read. A transfer that failed leaves zeros, as a dead bus does. */
 bool vospi_bus_end_read(VospiBus *bus, uint8_t *packets, uint32_t count);
 
+/* No transfer begins in the rest of the period that began at `pulse`: opens the quiet window for kVospiQuietMicroseconds from there. */
+void vospi_bus_quiet(VospiBus *bus, const VospiPulse *pulse);
+
 /* Has vospi_capture_deliver() called on the XS thread. */
 void vospi_bus_notify(VospiBus *bus);
 

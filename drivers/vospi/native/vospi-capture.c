@@ -6,6 +6,7 @@
  */
 
 #include "vospi-capture.h"
+#include "quiet-window.h"
 #include "vospi-bus.h"
 
 enum {
@@ -113,10 +114,12 @@ static bool hold(VospiCapture *capture)
 /* A pause that is wanted takes place first, and again when the resync is interrupted by one. */
 static bool resync(VospiCapture *capture)
 {
+    quiet_window_open();
     do {
         if (!hold(capture) || !vospi_bus_idle(capture->bus, kVospiResyncMicroseconds))
             return false;
     } while (running(capture) && (pause_word(capture) & 1));
+    quiet_window_close();
     capture->previous = 0;
     vospi_reader_resynced(capture->reader);
     return true;
@@ -133,7 +136,9 @@ static VospiWake await_vsync(VospiCapture *capture, VospiPulse *pulse)
     if (wake == kVospiWakeTimeout && !pausing) {
         vospi_reader_no_vsync(capture->reader);
         report(capture);
-    }
+        quiet_window_open();
+    } else if (wake == kVospiWakeVsync)
+        quiet_window_close();
     return wake;
 }
 
@@ -201,7 +206,8 @@ static bool capture_run(VospiCapture *capture)
             last.packets = NULL;
             if (!resync(capture))
                 return false;
-        }
+        } else if (wake == kVospiWakeVsync && !vospi_bus_vsync_waits(bus))
+            vospi_bus_quiet(bus, &next.pulse);
     }
     return vospi_bus_stop(bus);
 }
@@ -214,7 +220,9 @@ void vospi_capture_loop(VospiCapture *capture)
             return;
         if (request & 1) {
             capture->current = request >> 1;
-            if (!capture_run(capture))
+            bool kept = capture_run(capture);
+            quiet_window_open();
+            if (!kept)
                 return;
         } else if (!vospi_bus_sleep(capture->bus))
             return;

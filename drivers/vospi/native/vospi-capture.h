@@ -30,6 +30,11 @@ enum {
     kVospiPauseMicroseconds = 140000,
     /* A VSYNC that comes later than this after its period was handled late: its time cannot be trusted. */
     kVospiLateMicroseconds = 300,
+    /*
+     * End of the quiet window, from VSYNC on: no program operation of the flash begins later. One takes 0.7 ms for a page, 3 ms at most,
+     * so the next transfer begins at the latest when a segment can still be read (4.2 ms of its period at 16 MHz).
+     */
+    kVospiQuietMicroseconds = 8200,
 };
 
 /* Brings kVospiEvent bits to the XS thread. */

@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "xsmc.h"
@@ -15,25 +14,24 @@
 #include "esp_app_desc.h"
 #include "esp_attr.h"
 #include "esp_err.h"
-#include "esp_flash_partitions.h"
 #include "esp_idf_version.h"
 #include "esp_image_format.h"
 #include "esp_partition.h"
-#include "esp_rom_crc.h"
 #include "esp_system.h"
 #include "esp_task_wdt.h"
 #include "esp_wifi.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
 #include "sdkconfig.h"
 
+#include "boot-choice.h"
+#include "notifier.h"
 #include "reset-memory.h"
 #include "start-guard.h"
 #include "task-core.h"
 #include "wifi-stack.h"
 
 enum {
-    kSectorBytes = 4096,
-    /* Major version from which the firmware confirms itself after an update. Earlier ones, the original's, never do. */
-    kFirstWithTrial = 4,
     kCrashMagic = 0x74436d43,
 };
 
@@ -163,54 +161,68 @@ static const esp_partition_t *find_partition(xsMachine *the)
     return esp_partition_find_first(ESP_PARTITION_TYPE_APP, ESP_PARTITION_SUBTYPE_ANY, label);
 }
 
-/* As the bootloader reads it: it skips an image that it once rejected, even with the highest sequence number. */
-static bool is_entry(const esp_ota_select_entry_t *entry)
-{
-    return entry->ota_seq != UINT32_MAX && entry->ota_state != ESP_OTA_IMG_INVALID && entry->ota_state != ESP_OTA_IMG_ABORTED &&
-           entry->crc == esp_rom_crc32_le(UINT32_MAX, (const uint8_t *)&entry->ota_seq, sizeof entry->ota_seq);
-}
-
-/*
- * Ends the trial of the image to start next. If power fails between erase and write, the bootloader uses the other entry of otadata: the
- * running image.
- */
-static esp_err_t spare_trial(void)
-{
-    const esp_partition_t *data = esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_OTA, NULL);
-    esp_ota_select_entry_t entries[2];
-    int newest = -1;
-
-    if (!data)
-        return ESP_ERR_NOT_FOUND;
-    for (int i = 0; i < 2; i++) {
-        esp_err_t error = esp_partition_read(data, (size_t)(i * kSectorBytes), &entries[i], sizeof entries[i]);
-        if (error != ESP_OK)
-            return error;
-        if (is_entry(&entries[i]) && (newest < 0 || entries[i].ota_seq > entries[newest].ota_seq))
-            newest = i;
-    }
-    if (newest < 0 || entries[newest].ota_state == ESP_OTA_IMG_UNDEFINED)
-        return ESP_OK;
-    entries[newest].ota_state = ESP_OTA_IMG_UNDEFINED;
-    esp_err_t error = esp_partition_erase_range(data, (size_t)(newest * kSectorBytes), kSectorBytes);
-    return error == ESP_OK ? esp_partition_write(data, (size_t)(newest * kSectorBytes), &entries[newest], sizeof entries[newest]) : error;
-}
-
 void xs_esp32_boot(xsMachine *the)
 {
     const esp_partition_t *partition = find_partition(the);
-    esp_app_desc_t description;
 
     if (!partition)
         xsUnknownError("partition not found");
-    esp_err_t error = esp_ota_get_partition_description(partition, &description);
-    if (error == ESP_OK)
-        error = esp_ota_set_boot_partition(partition);
-    /* The original firmware never confirms itself: with a trial, the bootloader would roll back from it. */
-    if (error == ESP_OK && partition->subtype != ESP_PARTITION_SUBTYPE_APP_FACTORY && strtol(description.version, NULL, 10) < kFirstWithTrial)
-        error = spare_trial();
+    esp_err_t error = boot_choice_set(partition);
     if (error != ESP_OK)
         xsUnknownError("cannot start %s: %s", partition->label, esp_err_to_name(error));
+}
+
+/* A task that selects the partition of the next start, below XS: pictures go on meanwhile. */
+typedef struct Selection {
+    Notifier notifier;
+    const esp_partition_t *partition;
+    esp_err_t error;
+    xsSlot done;
+} Selection;
+
+enum { kSelected = 1, kSelectionStackBytes = 6144, kSelectionPriority = 3, kSelectionCore = 1 };
+
+static void select_partition(void *refcon)
+{
+    Selection *selection = refcon;
+
+    selection->error = boot_choice_set(selection->partition);
+    notifier_post(&selection->notifier, kSelected);
+    vTaskDelete(NULL);
+}
+
+static void on_selected(xsMachine *the, void *owner, uint32_t events)
+{
+    Selection *selection = owner;
+
+    (void)events;
+    xsBeginHost(the);
+    xsmcVars(1);
+    if (selection->error != ESP_OK)
+        xsmcSetString(xsVar(0), (char *)esp_err_to_name(selection->error));
+    xsForget(selection->done);
+    xsCallFunction1(selection->done, xsGlobal, xsVar(0));
+    xsEndHost(the);
+    notifier_release(&selection->notifier);
+}
+
+/* (label, done): calls done() or done(problem). */
+void xs_esp32_select(xsMachine *the)
+{
+    const esp_partition_t *partition = find_partition(the);
+    Selection *selection = partition ? notifier_allocate(sizeof *selection) : NULL;
+
+    if (!selection)
+        xsUnknownError(partition ? "no memory" : "partition not found");
+    notifier_init(&selection->notifier, the, selection, on_selected);
+    selection->partition = partition;
+    selection->done = xsArg(1);
+    xsRemember(selection->done);
+    if (xTaskCreatePinnedToCore(select_partition, "select", kSelectionStackBytes, selection, kSelectionPriority, NULL, kSelectionCore) == pdPASS)
+        return;
+    xsForget(selection->done);
+    notifier_release(&selection->notifier);
+    xsUnknownError("no memory");
 }
 
 void xs_esp32_mark_valid(xsMachine *the)

@@ -2,6 +2,7 @@
 /** Key-value operations of the firmware. Several connections may be open at once. */
 import type { Opener } from "../link";
 import { LinkError } from "../messages";
+import type { FlashChip } from "../storage/flash-chip";
 import { KeyValueError, type KeyValueStore } from "../storage/key-value-store";
 import { PowerLost } from "../storage/power-cut";
 import { needBytes, unknownMessage } from "./requests";
@@ -14,7 +15,7 @@ function takeName(payload: Buffer, what: string): [string, Buffer] {
   return [payload.toString("utf8", 1, end), payload.subarray(end)];
 }
 
-export function keyValueOpener(store: KeyValueStore): Opener {
+export function keyValueOpener(store: KeyValueStore, chip: FlashChip): Opener {
   return (_request, connection) => ({
     onMessage(type, payload) {
       const [space, afterSpace] = takeName(payload, "namespace");
@@ -26,10 +27,10 @@ export function keyValueOpener(store: KeyValueStore): Opener {
         } else if (type === "W") {
           needBytes(value, 1, "value");
           store.set(space, key, { type: value[0] as number, value: value.subarray(1) });
-          connection.send("A");
+          chip.whenIdle(() => connection.send("A"));
         } else if (type === "D") {
           store.delete(space, key);
-          connection.send("A");
+          chip.whenIdle(() => connection.send("A"));
         } else if (type === "I") {
           const names = store.keys(space).map((name) => Buffer.from(name));
           connection.send("K", Buffer.concat(names.flatMap((name) => [Buffer.of(name.length), name])));

@@ -2,11 +2,13 @@
 /** The chip itself: why it started, what runs, restart, boot choice, watchdog. */
 import type { Opener } from "../link";
 import { DiskError } from "../storage/disk";
+import type { FlashChip } from "../storage/flash-chip";
 import { PowerLost } from "../storage/power-cut";
 import { Exclusive, unknownMessage } from "./requests";
 
 /** What the system channel needs of the board. */
 export interface SystemHost {
+  readonly flash: FlashChip;
   /** The opening answer's facts. */
   describe(): Readonly<Record<string, unknown>>;
   /** @returns why not, or undefined. @throws PowerLost */
@@ -25,7 +27,9 @@ export function systemOpener(host: SystemHost): Opener {
   return (_request, connection) => {
     use.take();
     const verdict = (error: string | undefined): void =>
-      connection.send(error === undefined ? "A" : "F", error === undefined ? undefined : Buffer.from(error));
+      host.flash.whenIdle(() =>
+        connection.send(error === undefined ? "A" : "F", error === undefined ? undefined : Buffer.from(error)),
+      );
     const handle = (type: string, payload: Buffer): void => {
       if (type === "B") verdict(host.select(payload.toString("utf8")));
       else if (type === "M") {

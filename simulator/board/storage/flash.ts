@@ -7,6 +7,7 @@ import { closeSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { partitions } from "../../../tools/boards";
 import { DiskError, makeFolder, onDisk, replaceFile } from "./disk";
+import type { FlashChip } from "./flash-chip";
 import type { PowerCut } from "./power-cut";
 
 /** Bytes that are erased together. */
@@ -28,17 +29,26 @@ export class Partition {
   readonly #descriptor: number;
   readonly #cut: PowerCut;
   readonly #random: () => number;
+  readonly #chip: FlashChip | undefined;
   /** A fault: a worn sector, bit 0 of whose bytes reads 0. */
   wornSector: number | undefined;
 
   /** @param path its file; made with erased content if it is missing or of another size. @throws DiskError */
-  constructor(label: PartitionLabel, size: number, path: string, cut: PowerCut, random: () => number) {
+  constructor(
+    label: PartitionLabel,
+    size: number,
+    path: string,
+    cut: PowerCut,
+    random: () => number,
+    chip?: FlashChip,
+  ) {
     this.label = label;
     this.size = size;
     this.#path = path;
     this.#descriptor = openPartition(path, size);
     this.#cut = cut;
     this.#random = random;
+    this.#chip = chip;
   }
 
   /** @throws FlashError outside the partition, DiskError */
@@ -68,6 +78,7 @@ export class Partition {
         this.#write(offset, partial);
       },
     );
+    this.#chip?.program(bytes.length);
   }
 
   /** Sets all bits of sectors `first` to `end` - 1. One operation. @throws FlashError, PowerLost, DiskError */
@@ -87,6 +98,7 @@ export class Partition {
         this.#write(broken * SECTOR, Buffer.from(sector.map((byte) => byte | this.#randomByte())));
       },
     );
+    this.#chip?.erase(first, end);
   }
 
   /** Writes content as a programming cable would: not counted, never cut. Erases the rest of the partition. */
@@ -130,13 +142,13 @@ export class Flash {
   readonly #partitions = new Map<string, Partition>();
 
   /** @param directory of the partitions' files; made and filled if missing. @throws DiskError */
-  constructor(directory: string, cut: PowerCut, random: () => number) {
+  constructor(directory: string, cut: PowerCut, random: () => number, chip?: FlashChip) {
     makeFolder(directory);
     try {
       for (const { name, size } of PARTITIONS) {
         const label = name as PartitionLabel;
         const path = join(directory, `${label}.bin`);
-        this.#partitions.set(label, new Partition(label, size, path, cut, random));
+        this.#partitions.set(label, new Partition(label, size, path, cut, random, chip));
       }
     } catch (error) {
       this.close();

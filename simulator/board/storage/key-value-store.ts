@@ -5,6 +5,7 @@
  */
 import { renameSync } from "node:fs";
 import { onDisk, readIfThere, replaceFile } from "./disk";
+import { type FlashChip, NvsPages } from "./flash-chip";
 import type { PowerCut } from "./power-cut";
 
 /** Index = the type's number on the board link; value = bytes, 0 = any length. */
@@ -45,14 +46,16 @@ type Spaces = ReadonlyMap<string, ReadonlyMap<string, StoredValue>>;
 export class KeyValueStore {
   readonly #file: string;
   readonly #cut: PowerCut;
+  readonly #pages: NvsPages;
   #spaces: Spaces = new Map();
   /** Damage of the file at the start; the file was renamed and the store began empty. */
   readonly damage: string | undefined;
 
   /** @throws DiskError when the file exists and cannot be read: it is not damaged and stays */
-  constructor(file: string, cut: PowerCut) {
+  constructor(file: string, cut: PowerCut, chip?: FlashChip) {
     this.#file = file;
     this.#cut = cut;
+    this.#pages = new NvsPages(chip);
     const text = readIfThere(file);
     if (text === undefined) return;
     try {
@@ -78,12 +81,14 @@ export class KeyValueStore {
     checkValue({ type, value });
     const entries = new Map(this.#spaces.get(space)).set(key, { type, value: Buffer.from(value) });
     this.#change(new Map(this.#spaces).set(space, entries));
+    this.#pages.write(value.length);
   }
 
   /** One operation, even when the key does not exist. @throws PowerLost, DiskError */
   delete(space: string, key: string): void {
     const entries = new Map(this.#spaces.get(space));
     this.#change(entries.delete(key) ? new Map(this.#spaces).set(space, entries) : this.#spaces);
+    this.#pages.delete();
   }
 
   /** All namespaces and keys, with type names and values in base64, for the control API. */

@@ -9,9 +9,11 @@
 
 #include "../sensor-model.h"
 #include "fake-chip.h"
+#include "fake-flash.h"
 #include "fake-spi.h"
 #include "fake-tasks.h"
 #include "fake-timer.h"
+#include "slot-pages.h"
 #include "vospi-capture.h"
 
 enum { kSlots = 3, kBusPackets = 128, kHz = 16000000 };
@@ -520,4 +522,190 @@ TEST("capture: resumed before a pause began, capture goes on; the next pause is 
     EXPECT_EQUAL(fake_spi.transfers, 0);
     close_capture();
     EXPECT_EQUAL(fake_captures, 0);
+}
+
+/* The update's slot beside capture. */
+
+enum { kBlockBytes = 65536, kChunkBytes = 8192 };
+
+static SlotPort *port;
+static int64_t next_edge; /* 0: no VSYNC */
+static uint32_t stops_across;
+static struct {
+    uint32_t offset, length;
+    const uint8_t *bytes; /* NULL: erase */
+    const char *problem;
+    bool done;
+} job;
+
+static void slot_edge(void)
+{
+    next_edge += kVospiPeriodMicroseconds;
+    part_edge();
+}
+
+static void stop_cores(int64_t microseconds)
+{
+    int64_t end = fake_microseconds + microseconds;
+
+    fake_interrupts(false);
+    while (next_edge && next_edge <= end) {
+        fake_microseconds = next_edge;
+        stops_across++;
+        slot_edge();
+    }
+    fake_microseconds = end;
+    fake_interrupts(true);
+}
+
+static void slot_work(void *refcon)
+{
+    (void)refcon;
+    job.problem = job.bytes ? slot_write_pages(port, job.offset, job.bytes, job.length) : slot_port_erase(port, job.offset, job.length);
+}
+
+static void slot_done(xsMachine *the, void *refcon)
+{
+    (void)the, (void)refcon;
+    job.done = true;
+}
+
+static void slot_open(void)
+{
+    const SlotJobs jobs = {.work = slot_work, .done = slot_done};
+
+    fake_on_stop = stop_cores;
+    port = slot_port_open(NULL, &jobs, error, sizeof error);
+    EXPECT(port, "%s", error);
+    EXPECT_EQUAL(slot_port_size(port), kFakeFlashBytes);
+}
+
+static void slot_close(void)
+{
+    slot_port_close(port);
+    fake_deliver();
+    fake_run_tasks();
+    fake_on_stop = NULL;
+    next_edge = 0;
+}
+
+static void slot_begin(uint32_t offset, const uint8_t *bytes, uint32_t length)
+{
+    job.offset = offset;
+    job.length = length;
+    job.bytes = bytes;
+    job.done = false;
+    EXPECT(slot_port_start(port), "not started");
+}
+
+static void slot_period(void)
+{
+    fake_advance(next_edge - fake_microseconds);
+    if (fake_microseconds >= next_edge)
+        slot_edge();
+    fake_run_tasks();
+    part_take();
+}
+
+static void slot_run(uint32_t offset, const uint8_t *bytes, uint32_t length)
+{
+    slot_begin(offset, bytes, length);
+    for (int i = 0; i < 1000 && !job.done; i++)
+        slot_period();
+    EXPECT(job.done, "not done");
+    EXPECT(!job.problem, "%s", job.problem);
+}
+
+static uint8_t content[kFakeFlashBytes];
+
+TEST("slot: erased in pauses and written in quiet windows, flash costs two frames a block, and no other sync")
+{
+    for (int strict = 0; strict < 2; strict++) {
+        part_open(strict, false);
+        slot_open();
+        memset(fake_flash, 0, sizeof fake_flash);
+        for (uint32_t i = 0; i < sizeof content; i++)
+            content[i] = (uint8_t)(i * 7 + (i >> 8));
+        next_edge = fake_microseconds;
+        slot_edge();
+        uint32_t first = part.latest, frames = part.frames, losses = part.losses;
+        for (uint32_t offset = 0; offset < sizeof content; offset += kChunkBytes) {
+            bool erase = offset % kBlockBytes == 0;
+            if (erase) {
+                vospi_capture_pause(&capture);
+                while (!vospi_capture_is_paused(&capture))
+                    slot_period();
+                slot_run(offset, NULL, kBlockBytes);
+            }
+            stops_across = 0;
+            slot_run(offset, content + offset, kChunkBytes);
+            if (erase) {
+                vospi_capture_resume(&capture);
+                fake_run_tasks();
+            } else
+                EXPECT_EQUAL(stops_across, 0);
+        }
+        for (uint32_t i = 0; i < 3 * kPeriods; i++)
+            slot_period();
+        EXPECT(!memcmp(fake_flash, content, sizeof content), "other content");
+        EXPECT_EQUAL(part.latest - first - (part.frames - frames), 4);
+        EXPECT(strict || part.losses == losses, "sync lost"); /* a strict part loses it in the pauses */
+        EXPECT_EQUAL(statistics.resyncs, 0);
+        EXPECT_EQUAL(statistics.brokenSegments, 0);
+        slot_close();
+        close_capture();
+    }
+}
+
+TEST("slot: without a running capture, and without VSYNC, writes are not held up")
+{
+    EXPECT(open_capture(kHz, 16000), "%s", error);
+    slot_open();
+    slot_begin(0, NULL, kBlockBytes);
+    fake_run_tasks();
+    fake_deliver();
+    EXPECT(job.done, "not erased");
+    slot_begin(0, content, kChunkBytes);
+    fake_run_tasks();
+    fake_deliver();
+    EXPECT(job.done, "not written");
+    vospi_capture_start(&capture);
+    slot_begin(kChunkBytes, content, kChunkBytes);
+    fake_advance(kVospiResyncMicroseconds + kVospiNoVsyncMicroseconds + 50000);
+    fake_deliver();
+    EXPECT(job.done, "not written without VSYNC");
+    slot_close();
+    close_capture();
+}
+
+TEST("slot: bytes that flash does not hold are reported")
+{
+    slot_open();
+    slot_begin(0, NULL, kBlockBytes);
+    fake_run_tasks();
+    fake_deliver();
+    fake_worn = true;
+    slot_begin(100, content, kChunkBytes);
+    fake_run_tasks();
+    fake_deliver();
+    EXPECT(job.done && job.problem && strstr(job.problem, "not hold"), "%s", job.problem ? job.problem : "no problem");
+    slot_close();
+}
+
+TEST("slot: closed while it waits for a quiet window, the task ends and nothing is reported")
+{
+    size_t tasks = fake_task_count();
+
+    part_open(false, false);
+    slot_open();
+    next_edge = fake_microseconds;
+    slot_edge();
+    fake_advance(1000); /* a transfer is under way */
+    slot_begin(0, content, kChunkBytes);
+    fake_run_tasks();
+    EXPECT(!job.done, "done");
+    slot_close();
+    EXPECT(!job.done, "reported");
+    close_capture();
+    EXPECT_EQUAL(fake_task_count(), tasks);
 }

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eraseTime } from "../../../simulator/board/channels/flash";
 import { seededRandom } from "../../../simulator/lepton";
 import { Flash, FlashError, SECTOR } from "../../../simulator/board/storage/flash";
+import { eraseTime, TYPICAL_FLASH } from "../../../simulator/board/storage/flash-chip";
 import { PowerCut, PowerLost } from "../../../simulator/board/storage/power-cut";
 
 let directory = "";
@@ -100,6 +100,6 @@ test("a cut erase operation erases sectors from the front, leaves one in between
 });
 
 test("erase times are those of whole blocks where possible", () => {
-  expect(eraseTime(0, 512)).toBe(32 * 150_000);
-  expect(eraseTime(15, 33)).toBe(45_000 + 150_000 + 45_000);
+  expect(eraseTime(TYPICAL_FLASH, 0, 512)).toBe(32 * 250_000);
+  expect(eraseTime(TYPICAL_FLASH, 15, 33)).toBe(45_000 + 250_000 + 45_000);
 });

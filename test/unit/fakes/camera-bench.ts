@@ -26,6 +26,8 @@ export class FakeVoSPI implements FrameCapture {
   readonly #callbacks: FrameCaptureCallbacks;
   running = false;
   starts = 0;
+  /** Pauses that were not resumed. */
+  pauses = 0;
   readonly statistics = noStatistics();
   #waiting: FakeFrame | undefined;
 
@@ -38,6 +40,13 @@ export class FakeVoSPI implements FrameCapture {
   }
   stop(): void {
     this.running = false;
+  }
+  pause(): Promise<void> {
+    this.pauses += 1;
+    return Promise.resolve();
+  }
+  resume(): void {
+    this.pauses -= 1;
   }
   get resyncs(): number {
     return this.statistics.resyncs;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { UpdateClient } from "modules/protocol/services";
 import type { Fault } from "modules/status/fault";
 import { Notices, type TextStore } from "modules/update/notices";
-import type { FlashPartition } from "modules/update/slot-writer";
+import type { SlotFlash, Video } from "modules/update/slot-writer";
 import { Update, type UpdateStage } from "modules/update/update";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
@@ -28,35 +28,41 @@ export function firmware(
   return image;
 }
 
-/** NOR flash: erasing sets a block to 0xFF, programming only clears bits. */
-export class NorFlash implements FlashPartition {
+/** Longest time of a chunk's write in ms. */
+export const WRITE_TIME = 25;
+const PAGE = 256;
+const SECTOR = 4096;
+
+/** The slot's NOR flash: erasing sets sectors to 0xFF, programming only clears bits. Its operations end at once. */
+export class NorFlash implements SlotFlash {
   readonly bytes: Buffer;
+  /** Erases, and pages programmed. */
   operations = 0;
   /** Openings that are not closed yet. */
   held = 0;
-  /** The operation with this number throws. */
+  /** The operation with this number fails. */
   failAt = Infinity;
 
-  constructor(
-    size = 0x200000,
-    readonly blockLength = 4096,
-  ) {
+  constructor(readonly size = 0x200000) {
     this.bytes = Buffer.alloc(size, 0x33);
   }
 
-  eraseBlock(start: number, end = start + 1): void {
+  async erase(offset: number, length: number): Promise<void> {
+    await Promise.resolve();
+    if (offset % SECTOR || length % SECTOR) throw new RangeError("no whole sectors");
     this.count();
-    this.bytes.fill(0xff, start * this.blockLength, end * this.blockLength);
+    this.bytes.fill(0xff, offset, offset + length);
   }
 
-  write(bytes: Uint8Array, byteOffset: number): void {
-    this.count();
-    if (bytes.byteLength % 4 || byteOffset % 4) throw new RangeError("unaligned");
-    bytes.forEach((byte, i) => (this.bytes[byteOffset + i] = (this.bytes[byteOffset + i] ?? 0) & byte));
-  }
-
-  status(): { size: number; blockLength: number; writeAlign: number; eraseValue: number } {
-    return { size: this.bytes.length, blockLength: this.blockLength, writeAlign: 4, eraseValue: 0xff };
+  async write(bytes: Uint8Array, offset: number): Promise<void> {
+    await Promise.resolve();
+    for (let at = 0; at < bytes.byteLength; at += PAGE) {
+      this.count();
+      bytes.subarray(at, at + PAGE).forEach((byte, i) => {
+        const place = offset + at + i;
+        this.bytes[place] = (this.bytes[place] ?? 0) & byte;
+      });
+    }
   }
 
   close(): void {
@@ -64,7 +70,23 @@ export class NorFlash implements FlashPartition {
   }
 
   private count(): void {
+    if (this.held <= 0) throw new Error("closed");
     if (++this.operations === this.failAt) throw new Error("flash error");
+  }
+}
+
+/** Capture whose pauses begin at once. */
+export class FakeVideo implements Video {
+  paused = false;
+  pauses = 0;
+  pauseVideo(): Promise<void> {
+    if (this.paused) return Promise.reject(new Error("paused already"));
+    this.paused = true;
+    this.pauses++;
+    return Promise.resolve();
+  }
+  resumeVideo(): void {
+    this.paused = false;
   }
 }
 
@@ -96,6 +118,7 @@ export class Client implements UpdateClient {
 export class Rig {
   readonly timers = new VirtualTimers();
   readonly flash: NorFlash;
+  readonly video = new FakeVideo();
   /** The faults raised now, with their reasons. */
   readonly faults = new Map<Fault, string>();
   readonly stages: UpdateStage[] = [];
@@ -108,6 +131,8 @@ export class Rig {
   bootError: Error | undefined;
   /** Called while the signature is being checked. */
   onCheck: () => void = () => undefined;
+  /** Called while the image is being selected for the next start. */
+  onSelect: () => void = () => undefined;
   restarts = 0;
   readonly info = { partition: "factory", version: "4.0" };
   onTrial = false;
@@ -125,22 +150,23 @@ export class Rig {
     this.info.partition = options.partition ?? "factory";
     this.flash = new NorFlash(options.size);
     this.update = new Update({
-      flash: {
-        open: () => {
+      system: {
+        info: this.info,
+        openSlot: () => {
           if (this.openError) throw this.openError;
           this.flash.held++;
           return this.flash;
         },
-      },
-      system: {
-        info: this.info,
-        image: () => this.image(),
-        boot: (partition) => {
+        select: async (partition) => {
+          await Promise.resolve();
+          this.onSelect();
           if (this.bootError) throw this.bootError;
           this.booted = partition;
         },
         restart: () => void this.restarts++,
       },
+      video: this.video,
+      openCheck: () => this.check(),
       timers: this.timers,
       log,
       faults: {
@@ -166,16 +192,20 @@ export class Rig {
     return this.stages.at(-1) ?? "none";
   }
 
-  /** What the bootloader's check would say of the slot. */
-  private image(): { version: string; project: string; length: number; valid: boolean } {
-    const bytes = this.flash.bytes.subarray(0, this.ownLength ?? this.length);
-    const hash = createHash("sha256").update(bytes.subarray(0, -32)).digest();
-    const text = (at: number): string => bytes.toString("latin1", at, at + 32).split("\0")[0] ?? "";
+  /** A check of the SHA-256 at the end of the announced length, or of `ownLength`. */
+  private check(): { take(bytes: Uint8Array): void; readonly length: number } {
+    const taken: Uint8Array[] = [];
+    const length = (): number => {
+      const expected = this.ownLength ?? this.length;
+      const bytes = Buffer.concat(taken).subarray(0, expected);
+      const hash = createHash("sha256").update(bytes.subarray(0, -32)).digest();
+      return hash.equals(bytes.subarray(-32)) ? expected : 0;
+    };
     return {
-      version: text(48),
-      project: text(80),
-      length: this.ownLength ?? this.length,
-      valid: hash.equals(bytes.subarray(-32)),
+      take: (bytes) => void taken.push(Uint8Array.from(bytes)),
+      get length() {
+        return length();
+      },
     };
   }
 
@@ -190,7 +220,7 @@ export class Rig {
   async serve(image: Uint8Array): Promise<void> {
     const [start, length] = this.client.requests.at(-1) ?? [0, 0];
     this.update.chunk(this.client, start, image.subarray(start, start + length));
-    await this.timers.advance(1);
+    await this.timers.advance(WRITE_TIME);
   }
 
   async serveAll(image: Uint8Array): Promise<void> {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandError } from "modules/protocol/services";
 import { Fault } from "modules/status/fault";
-import { SlotWriter } from "modules/update/slot-writer";
 import { ATTEMPTS, BUTTON_TIMEOUT, FAULT_SHOWN, RESTART_DELAY, CHUNK_TIMEOUT, Verdict } from "modules/update/update";
-import { Client, firmware, NorFlash, Rig } from "./rig";
+import { Client, firmware, Rig, WRITE_TIME } from "./rig";
 
 const image = firmware(3 * 8192 + 1234);
 
@@ -51,11 +50,11 @@ describe("a good update", () => {
     expect(rig.booted).toBe(target);
   });
 
-  test("erases only the blocks of the image, one per turn of the event loop", async () => {
+  test("erases to the end of the image's last block of 64 KB", async () => {
     const rig = new Rig();
     await rig.begin(image);
     await rig.serveAll(image);
-    const covered = Math.ceil(image.length / 4096) * 4096;
+    const covered = 65_536;
     expect(rig.flash.bytes.subarray(image.length, covered).every((byte) => byte === 0xff)).toBe(true);
     expect(rig.flash.bytes[covered]).toBe(0x33);
   });
@@ -225,7 +224,7 @@ describe("chunks", () => {
     const chunk = image.subarray(0, 8192);
     twice.update.chunk(twice.client, 0, chunk);
     twice.update.chunk(twice.client, 0, chunk);
-    await twice.timers.advance(1);
+    await twice.timers.advance(WRITE_TIME);
     const once = new Rig();
     await once.begin(image);
     await once.serve(image);
@@ -289,6 +288,19 @@ describe("an update ends, and the running image stays,", () => {
       expect(rig.notices.expected).toBeUndefined();
       expect(rig.faults.size).toBe(0);
     }
+  });
+
+  test("but not by its client or the button while the image is selected for the next start", async () => {
+    const rig = new Rig();
+    rig.onSelect = () => {
+      rig.update.gone(rig.client);
+      rig.update.button();
+    };
+    await rig.begin(image);
+    await rig.serveAll(image);
+    await rig.timers.advance(RESTART_DELAY);
+    expect(rig.client.reports).toEqual([Verdict.Success]);
+    expect(rig.restarts).toBe(1);
   });
 
   test("when the bootloader refuses the image: no version is expected any more", async () => {
@@ -399,7 +411,7 @@ test("fault 8 is shown for a minute, or until the next request", async () => {
   const wrong = new Uint8Array(30_000);
   await rig.begin(wrong);
   await rig.serve(wrong);
-  await rig.timers.advance(FAULT_SHOWN - 2);
+  await rig.timers.advance(FAULT_SHOWN - WRITE_TIME - 1);
   expect(rig.faults.size).toBe(1);
   await rig.timers.advance(2);
   expect(rig.faults.size).toBe(0);
@@ -407,31 +419,4 @@ test("fault 8 is shown for a minute, or until the next request", async () => {
   await rig.serve(wrong);
   await rig.update.request(rig.client, 5000, "4.1");
   expect(rig.faults.size).toBe(0);
-});
-
-test("the event loop runs between two flash operations", async () => {
-  const { timers } = new Rig();
-  const flash = new NorFlash();
-  const writer = new SlotWriter({ open: () => flash }, timers);
-  const turns = jest.spyOn(timers, "set");
-  await timers.settle(writer.write(new Uint8Array(8192), 0));
-  expect(flash.operations).toBe(4);
-  expect(turns).toHaveBeenCalledTimes(4);
-});
-
-test("nothing is written beyond the slot", async () => {
-  const rig = new Rig();
-  const flash = new NorFlash(8192);
-  const writer = new SlotWriter({ open: () => flash }, rig.timers);
-  await expect(writer.write(new Uint8Array(8196), 0)).rejects.toThrow("byte 8196 is beyond the slot's 8192");
-  await expect(writer.write(new Uint8Array(4), 8192)).rejects.toThrow(RangeError);
-  expect(flash.operations).toBe(0);
-});
-
-test("the fake flash is NOR: programming cannot set a bit", () => {
-  const flash = new NorFlash(8192);
-  flash.eraseBlock(0);
-  flash.write(Uint8Array.of(0x0f, 0, 0, 0), 0);
-  flash.write(Uint8Array.of(0xf0, 0, 0, 0), 0);
-  expect(flash.bytes[0]).toBe(0);
 });
