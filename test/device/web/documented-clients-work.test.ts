@@ -44,7 +44,9 @@ test("the decoder gives the pixels of a frame", async () => {
   const source = ts.transpile(programs.get("ts") ?? "", { module: ts.ModuleKind.CommonJS });
   const scope: { decompress?: typeof decompress } = {};
   new Function("exports", source)(scope);
-  const client = await WebSocketClient.over(connect(camera.http ?? 0, camera.host), camera.host, { protocol: "tcam.2" });
+  const client = await WebSocketClient.over(connect(camera.http ?? 0, camera.host), camera.host, {
+    protocol: "tcam.2",
+  });
   client.send({ cmd: "get_image" });
   const [bytes = Buffer.alloc(0)] = await client.images(1);
   client.close();
