@@ -26,7 +26,7 @@ typedef struct {
 
 /* Replaces the grant by the one in `payload`. False when the payload is too short, or without memory. */
 bool grant_open(Grant *grant, const uint8_t *payload, size_t length);
-/* Board microseconds of the next frame; UINT64_MAX: there is none. */
+/* Board microseconds of the next frame; UINT64_MAX without one. */
 uint64_t grant_next(const Grant *grant);
 uint16_t grant_channel(const Grant *grant);
 /* Takes the next frame, and adds its bytes to `input`, unless that is NULL. False when it is invalid, or without memory. */
