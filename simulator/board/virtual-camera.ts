@@ -330,6 +330,10 @@ export class VirtualCamera {
     }));
   }
 
+  get #page(): string {
+    return `http://${this.addresses[0] ?? this.host}:${this.http}/`;
+  }
+
   #controlled(): Parameters<typeof makeRoutes>[0] {
     const { board } = this;
     return {
@@ -337,6 +341,7 @@ export class VirtualCamera {
       describe: () => ({
         address: this.host,
         port: this.port,
+        page: this.http === undefined || this.#options.network === "virtual" ? null : this.#page,
         serial: this.terminal ?? null,
         hostSpiSocket: this.hostSpiPath,
         dataDirectory: this.dataDirectory,

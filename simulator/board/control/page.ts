@@ -31,7 +31,7 @@ export const PAGE = `<!doctype html>
     <button data-post="/power" data-body='{"on":true}'>Power on</button><button data-post="/power" data-body='{"on":false}'>Power off</button>
     <button data-post="/mode" data-body='{"mode":"wifi"}'>Jumper: WiFi</button><button data-post="/mode" data-body='{"mode":"serial"}'>Jumper: serial</button>
   </div>
-  <div id="facts"></div>
+  <div><span id="facts"></span> <a id="page" hidden>The camera's own page</a></div>
 </div>
 <p id="problem" role="alert"></p>
 <div class="row">
@@ -94,6 +94,8 @@ async function showState() {
   show(byId("facts"), state.address + ":" + state.port + ", " + state.mode + ", " + state.chip.state +
     ", version " + state.chip.version + " from " + state.chip.partition + "; Lepton " + state.lepton.model + " " +
     state.lepton.power + ", " + state.lepton.frames + " frames");
+  byId("page").hidden = state.page === null || state.mode !== "wifi";
+  byId("page").href = state.page ?? "";
 }
 async function showPicture() {
   const picture = await call("/picture");

@@ -36,6 +36,7 @@ pageTest("it shows the LED, the log, the camera's address and the sensor's scene
   await shows(`document.querySelector("#led").className === "yellow"`);
   await logShows("main: first frame");
   await shows(`document.querySelector("#facts").textContent.startsWith("127.0.0.1:${camera?.port}, wifi, running")`);
+  await shows(`document.querySelector("#page").href === "http://127.0.0.1:${camera?.http}/"`);
   await shows(`/^\\d+\\.\\d °C to \\d+\\.\\d °C$/.test(document.querySelector("#range").textContent)`);
   await shows(
     `new Set(document.querySelector("#picture").getContext("2d").getImageData(0, 0, 160, 120).data).size > 20`,
