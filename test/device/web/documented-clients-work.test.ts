@@ -43,7 +43,7 @@ test("the decoder gives the pixels of a frame", async () => {
   const source = ts.transpile(programs.get("ts") ?? "", { module: ts.ModuleKind.CommonJS });
   const scope: { decompress?: typeof decompress } = {};
   new Function("exports", source)(scope);
-  const client = await WebSocketClient.open(camera.http ?? 0, camera.host, { protocol: "tcam.2" });
+  const client = await WebSocketClient.open(camera, { protocol: "tcam.2" });
   client.send({ cmd: "get_image" });
   const [bytes = Buffer.alloc(0)] = await client.images(1);
   client.close();

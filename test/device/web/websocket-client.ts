@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import {
   clientFrame,
   type ClientFrame,
@@ -9,8 +10,6 @@ import {
   type ServerFrame,
   serverFrames,
 } from "../../unit/web/websocket-peer";
-
-const TIMEOUT = 20_000;
 
 export interface WebSocketOptions {
   readonly protocol?: string;
@@ -49,12 +48,15 @@ export class WebSocketClient {
     }
   }
 
-  /** @throws RefusedError */
-  static async open(port: number, host: string, options: WebSocketOptions = {}): Promise<WebSocketClient> {
-    return WebSocketClient.over(connect({ host, port, noDelay: true }), `${host}:${port}`, options);
+  /** Opens `/ws` over the camera's network. @throws RefusedError */
+  static open(camera: VirtualCamera, options: WebSocketOptions = {}): Promise<WebSocketClient> {
+    const { host, http = 0 } = camera;
+    return camera.hasVirtualNetwork
+      ? WebSocketClient.#over(camera.connect(http), hostOf(camera), options)
+      : WebSocketClient.#over(connect({ host, port: http, noDelay: true }), hostOf(camera), options);
   }
 
-  static async over(
+  static async #over(
     socket: Duplex,
     host: string,
     { protocol, fields = {} }: WebSocketOptions,
@@ -98,14 +100,13 @@ export class WebSocketClient {
     this.socket.write(clientFrame({ mask: randomBytes(4), ...frame }));
   }
 
-  /** The next frame; pings are answered and not given. @throws Error at the end, or after 20 s */
+  /** The next frame but pings, which are answered when they come. @throws Error at the end */
   async next(): Promise<ServerFrame> {
     for (;;) {
       const frame = this.#frames.shift();
-      if (frame?.opcode === 9) this.frame({ opcode: 10, payload: frame.payload });
-      else if (frame) return frame;
-      else if (this.#ended) throw new Error("the camera closed the connection");
-      else await this.#wait();
+      if (frame) return frame;
+      if (this.#ended) throw new Error("the camera closed the connection");
+      await this.#wait();
     }
   }
 
@@ -145,20 +146,22 @@ export class WebSocketClient {
     this.#rest = Buffer.concat([this.#rest, bytes]);
     const frames = serverFrames(this.#rest);
     const length = frames.reduce((sum, { payload }) => sum + payload.length + (payload.length < 126 ? 2 : 4), 0);
-    this.#frames.push(...frames.map(({ opcode, payload }) => ({ opcode, payload: Buffer.from(payload) })));
+    for (const { opcode, payload } of frames) {
+      if (opcode === 9) this.frame({ opcode: 10, payload });
+      else this.#frames.push({ opcode, payload: Buffer.from(payload) });
+    }
     this.#rest = Buffer.from(this.#rest.subarray(length));
     this.#wake?.();
   }
 
   #wait(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no frame for ${TIMEOUT / 1000} s`)), TIMEOUT);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    return new Promise((resolve) => (this.#wake = resolve));
   }
+}
+
+/** Value of the field Host. */
+export function hostOf(camera: VirtualCamera): string {
+  return camera.hasVirtualNetwork ? "192.168.4.1" : `${camera.host}:${camera.http}`;
 }
 
 function readHead(socket: Duplex): Promise<{ head: string; rest: Buffer }> {

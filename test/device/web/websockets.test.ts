@@ -4,7 +4,7 @@ import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
 import { boardTest, collect, wholeFrame } from "../camera/rig";
 import { lastLine } from "../update/rig";
 import { type BinaryImage, decodeVersion1, decodeVersion2 } from "./binary-image";
-import { RefusedError, WebSocketClient, type WebSocketOptions } from "./websocket-client";
+import { hostOf, RefusedError, WebSocketClient, type WebSocketOptions } from "./websocket-client";
 
 const sockets: WebSocketClient[] = [];
 afterEach(() => {
@@ -12,8 +12,7 @@ afterEach(() => {
 });
 
 async function open(virtual: VirtualCamera, options: WebSocketOptions = {}): Promise<WebSocketClient> {
-  if (virtual.http === undefined) throw new Error("the web server's port is closed");
-  const socket = await WebSocketClient.open(virtual.http, virtual.host, options);
+  const socket = await WebSocketClient.open(virtual, options);
   sockets.push(socket);
   return socket;
 }
@@ -153,7 +152,7 @@ boardTest(
     expect(late).toEqual([...new Set(late)].sort((a, b) => a - b));
     expect(late.length).toBeLessThan((late.at(-1) ?? 0) - (late[0] ?? 0) + 1);
   },
-  { scene: "counter", speed: 2 },
+  { scene: "counter" },
 );
 
 boardTest("commands in pieces and in bunches are answered in order, pings in between", async ({ virtual }) => {
@@ -199,8 +198,7 @@ boardTest("connections end with Close: the client's is answered, an error is nam
 });
 
 boardTest("a foreign page cannot open a WebSocket", async ({ virtual }) => {
-  const { http, host } = virtual;
-  const own = `http://${host}:${http}`;
+  const own = `http://${hostOf(virtual)}`;
   expect(await (await open(virtual, { fields: { Origin: own } })).call("stream_off")).toEqual(ok("stream_off"));
   await expect(open(virtual, { fields: { Origin: "http://example.com" } })).rejects.toEqual(new RefusedError(403));
   await expect(open(virtual, { fields: { "Sec-WebSocket-Version": "8" } })).rejects.toEqual(new RefusedError(426));
