@@ -2,6 +2,7 @@
 /** Runs the programs of docs/websocket.md against a virtual camera. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as ts from "typescript";
@@ -43,7 +44,9 @@ test("the decoder gives the pixels of a frame", async () => {
   const source = ts.transpile(programs.get("ts") ?? "", { module: ts.ModuleKind.CommonJS });
   const scope: { decompress?: typeof decompress } = {};
   new Function("exports", source)(scope);
-  const client = await WebSocketClient.open(camera, { protocol: "tcam.2" });
+  const client = await WebSocketClient.over(connect(camera.http ?? 0, camera.host), camera.host, {
+    protocol: "tcam.2",
+  });
   client.send({ cmd: "get_image" });
   const [bytes = Buffer.alloc(0)] = await client.images(1);
   client.close();

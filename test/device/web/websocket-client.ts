@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
-import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import {
   clientFrame,
   type ClientFrame,
@@ -48,15 +46,8 @@ export class WebSocketClient {
     }
   }
 
-  /** Opens `/ws` over the camera's network. @throws RefusedError */
-  static open(camera: VirtualCamera, options: WebSocketOptions = {}): Promise<WebSocketClient> {
-    const { host, http = 0 } = camera;
-    return camera.hasVirtualNetwork
-      ? WebSocketClient.#over(camera.connect(http), hostOf(camera), options)
-      : WebSocketClient.#over(connect({ host, port: http, noDelay: true }), hostOf(camera), options);
-  }
-
-  static async #over(
+  /** @param socket one that is connected or connects @throws RefusedError */
+  static async over(
     socket: Duplex,
     host: string,
     { protocol, fields = {} }: WebSocketOptions,
@@ -100,13 +91,14 @@ export class WebSocketClient {
     this.socket.write(clientFrame({ mask: randomBytes(4), ...frame }));
   }
 
-  /** The next frame but pings, which are answered when they come. @throws Error at the end */
+  /** The next frame; pings are answered and not given. @throws Error at the end */
   async next(): Promise<ServerFrame> {
     for (;;) {
       const frame = this.#frames.shift();
-      if (frame) return frame;
-      if (this.#ended) throw new Error("the camera closed the connection");
-      await this.#wait();
+      if (frame?.opcode === 9) this.frame({ opcode: 10, payload: frame.payload });
+      else if (frame) return frame;
+      else if (this.#ended) throw new Error("the camera closed the connection");
+      else await this.#wait();
     }
   }
 
@@ -146,10 +138,7 @@ export class WebSocketClient {
     this.#rest = Buffer.concat([this.#rest, bytes]);
     const frames = serverFrames(this.#rest);
     const length = frames.reduce((sum, { payload }) => sum + payload.length + (payload.length < 126 ? 2 : 4), 0);
-    for (const { opcode, payload } of frames) {
-      if (opcode === 9) this.frame({ opcode: 10, payload });
-      else this.#frames.push({ opcode, payload: Buffer.from(payload) });
-    }
+    this.#frames.push(...frames.map(({ opcode, payload }) => ({ opcode, payload: Buffer.from(payload) })));
     this.#rest = Buffer.from(this.#rest.subarray(length));
     this.#wake?.();
   }
@@ -157,11 +146,6 @@ export class WebSocketClient {
   #wait(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
-}
-
-/** Value of the field Host. */
-export function hostOf(camera: VirtualCamera): string {
-  return camera.hasVirtualNetwork ? "192.168.4.1" : `${camera.host}:${camera.http}`;
 }
 
 function readHead(socket: Duplex): Promise<{ head: string; rest: Buffer }> {

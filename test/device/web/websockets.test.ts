@@ -4,15 +4,18 @@ import { checkCounterImage } from "../../../simulator/lepton/scene/counter";
 import { boardTest, collect, wholeFrame } from "../camera/rig";
 import { lastLine } from "../update/rig";
 import { type BinaryImage, decodeVersion1, decodeVersion2 } from "./binary-image";
-import { hostOf, RefusedError, WebSocketClient, type WebSocketOptions } from "./websocket-client";
+import { RefusedError, WebSocketClient, type WebSocketOptions } from "./websocket-client";
 
 const sockets: WebSocketClient[] = [];
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close();
 });
 
+/** The camera's address in its access point. */
+const HOST = "192.168.4.1";
+
 async function open(virtual: VirtualCamera, options: WebSocketOptions = {}): Promise<WebSocketClient> {
-  const socket = await WebSocketClient.open(virtual, options);
+  const socket = await WebSocketClient.over(virtual.connect(80), HOST, options);
   sockets.push(socket);
   return socket;
 }
@@ -198,8 +201,9 @@ boardTest("connections end with Close: the client's is answered, an error is nam
 });
 
 boardTest("a foreign page cannot open a WebSocket", async ({ virtual }) => {
-  const own = `http://${hostOf(virtual)}`;
-  expect(await (await open(virtual, { fields: { Origin: own } })).call("stream_off")).toEqual(ok("stream_off"));
+  expect(await (await open(virtual, { fields: { Origin: `http://${HOST}` } })).call("stream_off")).toEqual(
+    ok("stream_off"),
+  );
   await expect(open(virtual, { fields: { Origin: "http://example.com" } })).rejects.toEqual(new RefusedError(403));
   await expect(open(virtual, { fields: { "Sec-WebSocket-Version": "8" } })).rejects.toEqual(new RefusedError(426));
 });
