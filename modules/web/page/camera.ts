@@ -90,9 +90,10 @@ export async function readLog(since: number): Promise<{ text: string; next: numb
   return { text: await response.text(), next: Number(response.headers.get("X-Log-Next") ?? since) };
 }
 
+/** Restarts the camera. A connection that breaks is no failure: the camera may be faster than its answer. */
 export async function restart(): Promise<void> {
-  const response = await fetch("/api/v1/restart", { method: "POST" });
-  if (!response.ok) throw new Error(await reasonOf(response));
+  const response = await fetch("/api/v1/restart", { method: "POST" }).catch(() => undefined);
+  if (response && !response.ok) throw new Error(await reasonOf(response));
 }
 
 /** Bytes in which the descriptor of a firmware image is: magic numbers, version and project name. */

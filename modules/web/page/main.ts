@@ -48,8 +48,12 @@ class Page implements App {
   private scheduled = false;
   /** ms of the page's clock at which the latest frame came. */
   private frameAt = performance.now();
+  /** No frame has come since the link is open. */
+  private waiting = true;
   private problem: string | undefined;
   private asking = false;
+  /** A correction that this page has asked for runs. */
+  private correcting = false;
   private passing: string | undefined;
   private passingTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,7 +71,7 @@ class Page implements App {
         key: "r",
         act: () => this.record(this.recording ?? "video"),
       },
-      { name: "correct", icon: "ffc", label: t("ffc"), key: "c", act: () => this.correct() },
+      { name: "correct", icon: "ffc", label: t("ffc"), key: "c", act: () => void this.correct() },
       { name: "add", icon: "box", label: t("addBox"), key: "b", act: () => this.addBox() },
       { name: "graph", icon: "graph", label: t("graph"), key: "g", act: () => this.toggleGraph() },
       { name: "display", icon: "display", label: t("display"), key: "d", act: () => this.panel.open("display", true) },
@@ -127,7 +131,8 @@ class Page implements App {
 
   refreshState(): void {
     const [state, text] = this.describe();
-    document.documentElement.dataset["state"] = state;
+    const { dataset } = document.documentElement;
+    if (dataset["state"] !== state) dataset["state"] = state;
     setText(this.state, text ?? "");
     this.state.hidden = text === undefined;
     this.controls.set("freeze", this.frozen, this.frozen ? t("resume") : t("freeze"), this.frozen ? "live" : "freeze");
@@ -147,7 +152,8 @@ class Page implements App {
     }
     if (this.problem !== undefined)
       return ["no-sensor", [t(shown ? "stalled" : "noSensor"), this.problem].filter(Boolean).join(": ")];
-    if (!shown) return ["waiting", t("noFrame")];
+    if (this.correcting) return ["ffc", t("ffcRunning")];
+    if (!shown || this.waiting) return ["waiting", t("noFrame")];
     if (this.frozen) return ["frozen", t("frozen")];
     const { ffc, resolution } = shown.telemetry;
     if (ffc === "running") return ["ffc", t("ffcRunning")];
@@ -185,6 +191,7 @@ class Page implements App {
     const { link } = this;
     this.frameAt = performance.now();
     this.problem = undefined;
+    this.waiting = true;
     this.stream();
     try {
       const status = readStatus(link);
@@ -213,6 +220,7 @@ class Page implements App {
   private arrived(frame: Frame): void {
     this.frameAt = performance.now();
     this.problem = undefined;
+    this.waiting = false;
     this.latest = frame;
     const shown = this.frozen && this.shown ? show(frame, preferences, this.language) : this.redrawLater(frame);
     this.remember(shown);
@@ -289,11 +297,17 @@ class Page implements App {
     this.refreshState();
   }
 
-  private correct(): void {
-    this.link.command("run_ffc").then(
-      () => this.say(t("ffcDone")),
-      ({ message }: Error) => this.say(t("failed", { reason: message || t("noAnswer") })),
-    );
+  private async correct(): Promise<void> {
+    this.correcting = true;
+    this.refreshState();
+    let outcome = t("ffcDone");
+    try {
+      await this.link.command("run_ffc");
+    } catch (error) {
+      outcome = t("failed", { reason: (error as Error).message || t("noAnswer") });
+    }
+    this.correcting = false;
+    this.say(outcome);
   }
 
   private addBox(): void {

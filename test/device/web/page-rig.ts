@@ -9,6 +9,13 @@ const SCREENSHOTS = join(__dirname, "../../../build/screenshots");
 /** Milliseconds after which a wait has failed, on a loaded machine. */
 const LIMIT = 60_000;
 
+export interface PageOptions extends BrowserContextOptions {
+  /** The page's time is the test's (`page.clock`). Default true. */
+  readonly clock?: boolean;
+  /** Called before the page is opened. */
+  readonly prepare?: (page: Page) => void;
+}
+
 export class CameraPage {
   private constructor(
     readonly context: BrowserContext,
@@ -17,7 +24,11 @@ export class CameraPage {
     readonly errors: string[],
   ) {}
 
-  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<CameraPage> {
+  static async open(
+    browser: Browser,
+    url: string,
+    { clock = true, prepare, ...options }: PageOptions = {},
+  ): Promise<CameraPage> {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       colorScheme: "dark",
@@ -28,20 +39,32 @@ export class CameraPage {
     const page = await context.newPage();
     const errors: string[] = [];
     page.on("pageerror", ({ message }) => errors.push(message));
-    await page.clock.install();
+    if (clock) await page.clock.install();
+    prepare?.(page);
     await page.goto(url);
     return new CameraPage(context, page, errors);
   }
 
-  /** Waits until an expression in the page is equal to a value, or true. */
+  /** Waits until an expression in the page is equal to a value, or true. It is evaluated at each change of the document. */
   async shows(expression: string, value: unknown = true): Promise<void> {
     const wanted = JSON.stringify(value);
-    try {
-      await this.page.waitForFunction(`JSON.stringify(${expression}) === ${JSON.stringify(wanted)}`);
-    } catch (error) {
-      const found = JSON.stringify(await this.page.evaluate(expression));
-      throw new Error(`${expression}: expected ${wanted}, found ${found}`, { cause: error });
-    }
+    const script = `new Promise((resolve) => {
+      const check = () => {
+        if (JSON.stringify(${expression}) !== ${JSON.stringify(wanted)}) return;
+        observer.disconnect();
+        resolve(true);
+      };
+      const observer = new MutationObserver(check);
+      observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      check();
+    })`;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), LIMIT)));
+    const shown = await Promise.race([this.page.evaluate(script), limit]);
+    clearTimeout(timer);
+    if (shown === true) return;
+    const found = JSON.stringify(await this.page.evaluate(expression));
+    throw new Error(`${expression}: expected ${wanted}, found ${found}`);
   }
 
   /** Waits until an element has a text. */
