@@ -67,7 +67,20 @@ const JSON_TYPE = "application/json";
 const PALETTE = Object.freeze(
   {
     type: "choice",
-    values: ["white", "black", "iron", "rainbow", "arctic", "lava", "even", "glow", "medical"],
+    values: [
+      "white",
+      "black",
+      "iron",
+      "rainbow",
+      "arctic",
+      "lava",
+      "even",
+      "glow",
+      "medical",
+      "bluered",
+      "green",
+      "amber",
+    ],
     default: "iron",
     about: "Colours, from the coldest to the warmest.",
   } as const,
