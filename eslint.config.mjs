@@ -1,6 +1,16 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+/** Files of tests that use real time, with the reason. */
+const REAL_TIME = [
+  // Programs that board time does not govern and that report nothing.
+  "test/device/real-time.ts",
+];
+const noWait = (callee) => ({
+  selector: `CallExpression[callee.name="${callee}"]`,
+  message: "Tests wait for events: test/device/board-time.ts, test/unit/fakes/virtual-timers.ts.",
+});
+
 export default tseslint.config(
   { ignores: ["build/", "node_modules/", "**/*.js", "**/*.mjs"] },
   js.configs.recommended,
@@ -38,6 +48,22 @@ export default tseslint.config(
       "no-restricted-globals": ["error", "Date", "setTimeout", "setInterval", "console", "process", "Buffer"],
       "no-restricted-properties": ["error", { object: "Math", property: "random" }],
       "no-restricted-imports": ["error", { patterns: ["node:*", "**/simulator/**"] }],
+    },
+  },
+  {
+    // A test waits for events, with a limit in board time: a busy computer does not fail it.
+    files: ["test/device/**", "test/unit/**"],
+    ignores: REAL_TIME,
+    rules: {
+      "no-restricted-syntax": ["error", noWait("setTimeout"), noWait("setInterval")],
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now" },
+        { object: "performance", property: "now" },
+        { object: "process", property: "hrtime" },
+        { object: "AbortSignal", property: "timeout" },
+      ],
+      "no-restricted-imports": ["error", "timers/promises", "node:timers/promises", "node:timers", "node:perf_hooks"],
     },
   },
   {

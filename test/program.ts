@@ -38,15 +38,13 @@ export class Program {
     });
   }
 
-  /** Resolves with the first match in the output. @throws Error when the process ends, or `timeout` ms pass, before it */
-  async prints(pattern: RegExp, { stream = "out" as "out" | "err", timeout = 60_000 } = {}): Promise<RegExpExecArray> {
-    const signal = AbortSignal.timeout(timeout);
+  /** Resolves with the first match in the output. @throws Error when the process ends before it */
+  async prints(pattern: RegExp, { stream = "out" as "out" | "err" } = {}): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this[stream]);
       if (match) return match;
-      if (!this.#running || signal.aborted)
-        throw new Error(`nothing matches ${String(pattern)} in:\n${this.out}${this.err}`);
-      await once(this.#changes, "change", { signal }).catch(() => undefined);
+      if (!this.#running) throw new Error(`nothing matches ${String(pattern)} in:\n${this.out}${this.err}`);
+      await once(this.#changes, "change");
     }
   }
 

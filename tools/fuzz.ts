@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run fuzz`: runs every fuzzer for a while, two at a time. `--seconds N` (default 60), then names of targets (default all).
+ * `npm run fuzz`: runs every fuzzer for a while, two at a time. `--seconds N` each (default 60) or `--total N` shared by them, then
+ * names of targets (default all).
  * Native ones (test/fuzz/NAME.c) run under libFuzzer with ASan and UBSan from the corpus in test/fuzz/corpus/NAME;
  * those in TypeScript (test/fuzz/NAME-fuzz.ts) run on the engine runner, also under ASan and UBSan.
  * Findings are stored in build/fuzz-findings; the exit status is 1 then.
@@ -29,6 +30,7 @@ interface Outcome {
 const root = join(__dirname, "..");
 const folder = join(root, "test/fuzz");
 const findings = join(root, "build/fuzz-findings");
+const nativeFolder = join(root, "build/fuzz-native");
 const AT_ONCE = 2;
 /** Timeout in seconds after a target's own time is over. */
 const GRACE = 60;
@@ -73,19 +75,30 @@ function runTool(command: string, parameters: string[]): void {
   if (run.status !== 0) throw new Error(`${command} failed:\n${run.stdout}${run.stderr}`);
 }
 
+const PLAIN = ["-std=c11", "-g", "-Wall", "-Wextra", "-Werror", ...includes.map((path) => `-I${path}`)];
+let objects: string[] | undefined;
+
+/** Compiles what all native targets have in common, once. @returns the object files */
+function common(): string[] {
+  const compile = (source: string, flags: readonly string[]): string => {
+    const object = join(nativeFolder, `${basename(source, ".c")}.o`);
+    runTool("clang", [...PLAIN, ...flags, "-c", source, "-o", object]);
+    return object;
+  };
+  mkdirSync(nativeFolder, { recursive: true });
+  objects ??= [
+    ...models.map((model) => compile(`test/native/${model}.c`, ["-O3"])),
+    ...sources.map((source) => compile(source, FUZZER_FLAGS)),
+  ];
+  return objects;
+}
+
 function native(name: string, seconds: number): Target {
-  const program = join(root, "build/fuzz-native", name);
+  const program = join(nativeFolder, name);
   const found = join(root, "build/fuzz-corpus", name);
   const prepare = (): string[] => {
-    mkdirSync(join(root, "build/fuzz-native"), { recursive: true });
     mkdirSync(found, { recursive: true });
-    const plain = ["-std=c11", "-g", "-Wall", "-Wextra", "-Werror", ...includes.map((path) => `-I${path}`)];
-    const objects = models.map((model) => {
-      const object = `${program}-${model}.o`;
-      runTool("clang", [...plain, "-O3", "-c", `test/native/${model}.c`, "-o", object]);
-      return object;
-    });
-    runTool("clang", [...plain, ...FUZZER_FLAGS, `test/fuzz/${name}.c`, ...sources, ...objects, "-lm", "-o", program]);
+    runTool("clang", [...PLAIN, ...FUZZER_FLAGS, `test/fuzz/${name}.c`, ...common(), "-lm", "-o", program]);
     const options = [`-max_total_time=${seconds}`, "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"];
     if (longest[name]) options.push(`-max_len=${longest[name]}`);
     return [program, ...options, `-artifact_prefix=${findings}/${name}-`, found, join(folder, "corpus", name)];
@@ -113,13 +126,14 @@ function onXS(name: string, seconds: number): Target {
   return { name, tool: "asan", prepare, executions };
 }
 
-function targets(seconds: number, wanted: string[]): Target[] {
-  const all: Target[] = [];
-  for (const file of readdirSync(folder).sort()) {
-    if (file.endsWith(".c")) all.push(native(basename(file, ".c"), seconds));
-    if (file.endsWith("-fuzz.ts")) all.push(onXS(basename(file, ".ts"), seconds));
-  }
-  return all.filter(({ name }) => !wanted.length || wanted.includes(name));
+/** Names of the targets. */
+function targetFiles(wanted: readonly string[]): string[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".c") || file.endsWith("-fuzz.ts"));
+  return files.sort().filter((file) => !wanted.length || wanted.includes(basename(basename(file, ".c"), ".ts")));
+}
+
+function target(file: string, seconds: number): Target {
+  return file.endsWith(".c") ? native(basename(file, ".c"), seconds) : onXS(basename(file, ".ts"), seconds);
 }
 
 function run(command: string[], seconds: number): Promise<{ status: number | null; output: string }> {
@@ -177,17 +191,25 @@ function canRunHere({ name, tool }: Target): boolean {
 }
 
 function usage(problem: string): never {
-  console.error(`fuzz: ${problem}. Usage: npm run fuzz -- [--seconds N] [target ...]`);
+  console.error(`fuzz: ${problem}. Usage: npm run fuzz -- [--seconds N | --total N] [target ...]`);
   process.exit(2);
 }
 
 async function main(): Promise<number> {
   const parameters = process.argv.slice(2);
-  const at = parameters.indexOf("--seconds");
-  const seconds = at < 0 ? 60 : Number(parameters.splice(at, 2)[1]);
-  if (!Number.isInteger(seconds) || seconds < 1) usage("--seconds wants a number of seconds");
-  const wanted = targets(seconds, parameters);
-  if (!wanted.length) usage(`no target ${parameters.join(", ")}`);
+  const option = (name: string): number | undefined => {
+    const at = parameters.indexOf(name);
+    if (at < 0) return undefined;
+    const seconds = Number(parameters.splice(at, 2)[1]);
+    if (!Number.isInteger(seconds) || seconds < 1) usage(`${name} needs a number of seconds`);
+    return seconds;
+  };
+  const total = option("--total");
+  const each = option("--seconds") ?? 60;
+  const files = targetFiles(parameters);
+  if (!files.length) usage(`no target ${parameters.join(", ")}`);
+  const seconds = total === undefined ? each : Math.max(1, Math.floor((total * AT_ONCE) / files.length));
+  const wanted = files.map((file) => target(file, seconds));
   const list = wanted.filter(canRunHere);
   rmSync(findings, { recursive: true, force: true });
   mkdirSync(findings, { recursive: true });

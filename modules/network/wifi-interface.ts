@@ -93,10 +93,11 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
       return;
     }
     this.emit("up");
-    this.server.start();
     const place = this.system.endpoint(address, PORT);
     const page = this.system.endpoint(address, this.web.port);
+    // First: a camera whose command socket listens is ready.
     if (page) this.web.start();
+    this.server.start();
     this.discovery.update(place && { name: this.network.name, ...place, webPort: page?.port });
   }
 }

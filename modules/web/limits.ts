@@ -28,6 +28,8 @@ export const CROWDED_IDLE_MS = 2_000;
 export const FREE_PLACES = 2;
 /** ms in which a client that was refused reads the reason; what it sends is dropped meanwhile. */
 export const LINGER_MS = 2_000;
+/** ms between the answer to a restart and the restart, so that the answer arrives. */
+export const RESTART_MS = 500;
 
 /** Bytes of a connection that may be written and not yet acknowledged: plain answers, and WebSockets and streams. */
 export const ANSWER_SEND_LIMIT = 5_744;

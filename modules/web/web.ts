@@ -5,7 +5,8 @@ import type { PlacesEvents, SessionEnvironment } from "modules/server/server";
 import { apiHandlers, type SensorIdentity } from "./api";
 import { EventStream } from "./event-stream";
 import type { Handlers } from "./exchange";
-import { NativeHttpHead } from "./http-head";
+import { RESTART_MS } from "./limits";
+import { NativeHttpHead } from "./native-head";
 import { openPictures } from "./open-pictures";
 import { openWebSockets } from "./open-websockets";
 import { pageHandler } from "./page-handler";
@@ -75,7 +76,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
         ...{ services, commands, sensor: camera, history: context.history, faults: context.faults },
         image: pictures.imageTjsn,
         now: () => timers.now(),
-        restart: () => system.restart(),
+        restart: () => void timers.set(() => system.restart(), RESTART_MS),
       }),
       ...pictures,
       ...webSockets.handlers,

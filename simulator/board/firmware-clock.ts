@@ -3,6 +3,7 @@
  * What the board's clock knows of the firmware. In lock-step (docs/board-link.md) one side has the clock: time passes only
  * while the firmware waits.
  */
+import type { AlarmHandle } from "../lepton";
 import type { RealTime } from "./pacer";
 
 /**
@@ -11,8 +12,38 @@ import type { RealTime } from "./pacer";
  */
 export type FirmwareState = "absent" | "own clock" | "running" | "waiting" | "hung";
 
+/** A frame of lock-step that the firmware will get. */
+export interface Foreseen {
+  /** Board time in microseconds. */
+  readonly at: number;
+  readonly channel: number;
+  readonly bytes: Uint8Array;
+  /** It repeats an earlier one of the same grant, but for some bytes. */
+  readonly like?: { readonly index: number; readonly changes: readonly Range[] };
+}
+
+/** From a first byte to the one before `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A part of the board that knows what it will send as long as nothing but time acts on the board. */
+export interface Foresight {
+  /** The board's alarms that do nothing else. */
+  readonly alarms: readonly (AlarmHandle | undefined)[];
+  /** What it will send, in order. @returns and until when (µs) it knows everything; undefined when it does not */
+  foresee(): { readonly frames: readonly Foreseen[]; readonly end: number } | undefined;
+  /** The firmware has got the next `count` frames in advance: they are not sent when their time comes. */
+  given(count: number): void;
+  /** Frames given in advance whose time has not come. */
+  readonly ahead: number;
+}
+
 /** The firmware's end of lock-step. */
 export interface LockStepFirmware {
+  /** Gives it the clock, for as long as it sends nothing: up to `end` (µs), with what it will get before. */
+  grant(end: number, frames: readonly Foreseen[]): void;
   /** Gives it the clock, with the time. */
   wake(): void;
   /** Sends the frames that were kept back. */
@@ -30,12 +61,19 @@ export interface FirmwareProcess {
 const HANG_CPU = 5;
 /** Real milliseconds between two looks at it. */
 const LOOK = 500;
+/** Frames that make a grant: one alone is sent when its time comes. */
+const LEAST_GRANT = 2;
 
 export class FirmwareClock {
   /** Called when time may pass again. */
   onWaiting: () => void = () => undefined;
   /** Called when the firmware counts as hung. */
   onHang: () => void = () => undefined;
+  /** Called when the firmware has gone ahead of the board's clock by itself, with the board time (µs) it has come to. */
+  onAhead: (time: number) => void = () => undefined;
+  foresight: Foresight | undefined;
+  /** False: each frame is sent when its time comes, which must make no difference to the firmware. */
+  grants = true;
   readonly #now: () => number;
   readonly #real: RealTime;
   #state: FirmwareState = "absent";
@@ -49,6 +87,10 @@ export class FirmwareClock {
   /** Counts the times the firmware got the clock. */
   #turn = 0;
   #look: unknown;
+  /** Frames of the grant that the firmware has; undefined: it has none. */
+  #granted: number | undefined;
+  /** It took none of the last grant: one frame is sent when its time comes before there is another grant. */
+  #declined = false;
 
   /** @param now board time in microseconds */
   constructor(now: () => number, real: RealTime) {
@@ -73,6 +115,27 @@ export class FirmwareClock {
   /** Nothing reaches the firmware. */
   get stalled(): boolean {
     return this.#stallUntil !== undefined;
+  }
+
+  /**
+   * Lets the firmware go ahead of the board's clock by itself, as far as is foreseen.
+   * @param limit µs, not included
+   * @returns false when that is not worth a message
+   */
+  grant(limit: number): boolean {
+    const { foresight } = this;
+    if (!this.grants || !foresight || !this.#link || this.#state !== "waiting" || this.stalled) return false;
+    const foreseen = foresight.foresee();
+    if (!foreseen || this.#declined) {
+      this.#declined = false;
+      return false;
+    }
+    const end = Math.min(limit, Math.ceil(foreseen.end));
+    const frames = foreseen.frames.filter(({ at }) => at < end);
+    if (frames.length < LEAST_GRANT) return false;
+    this.#granted = frames.length;
+    this.#link.grant(end, frames);
+    return true;
   }
 
   /** What is due at `next`. */
@@ -106,9 +169,19 @@ export class FirmwareClock {
     this.#link = undefined;
     this.#stallUntil = undefined;
     this.#stallWanted = undefined;
+    this.#granted = undefined;
     this.#stopWanted = undefined;
     // Until the process has ended, time stands still.
     if (this.#process) this.#state = "running";
+  }
+  /** For the link: the grant is over. The firmware has come to `time` (µs) and has taken the first `count` frames. */
+  ahead(time: number, count: number): void {
+    if (this.#granted === undefined) return;
+    this.#granted = undefined;
+    this.#declined = count === 0;
+    this.foresight?.given(count);
+    this.onAhead(time);
+    this.foresight?.given(0);
   }
   /** For the link: the firmware has the clock. */
   busy(): void {
@@ -165,6 +238,8 @@ export class FirmwareClock {
     const used = this.#state === "running" ? this.#process?.cpuSeconds() : undefined;
     const since = same && begun !== undefined ? begun : used;
     if (used !== undefined && since !== undefined && used - since > HANG_CPU) {
+      this.foresight?.given(this.#granted ?? 0);
+      this.#granted = undefined;
       this.onHang();
       return this.#set("hung");
     }

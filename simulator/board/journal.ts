@@ -75,7 +75,7 @@ export class Journal {
     this.events.emit({ type, board: this.#now() / 1000, ...details });
   }
 
-  /** The firmware has read a frame. @param frame is called only if somebody listens */
+  /** The firmware has read a frame. @param frame is called only if there are listeners */
   frame(frame: () => SensorFrame): void {
     if (!this.frames.heard) return;
     const { number, words, telemetry } = frame();

@@ -46,6 +46,8 @@ export interface Connection {
   readonly waiting: boolean;
   /** The board's clock is the firmware's only one. */
   readonly lockStep: boolean;
+  /** The channel's number in lock-step. */
+  readonly channel: number;
 }
 
 export type Opener = (request: OpenRequest, connection: Connection) => Channel;
@@ -53,6 +55,8 @@ export type Opener = (request: OpenRequest, connection: Connection) => Channel;
 /** What carries a channel: a socket of its own, or a channel of lock-step. */
 export interface Transport {
   readonly lockStep: boolean;
+  /** Number in lock-step. */
+  readonly channel: number;
   write(bytes: Uint8Array): void;
   taken(count: number): void;
   pause(): void;
@@ -70,6 +74,7 @@ export interface TransportEvents {
 
 class SocketTransport implements Transport {
   readonly lockStep = false;
+  readonly channel = 0;
   readonly #socket: Socket;
 
   constructor(socket: Socket) {
@@ -137,6 +142,9 @@ class LinkConnection implements Connection, TransportEvents {
   }
   get lockStep(): boolean {
     return this.#transport.lockStep;
+  }
+  get channel(): number {
+    return this.#transport.channel;
   }
 
   end(last?: Uint8Array): void {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The board's end of lock-step (docs/board-link.md): all channels in frames of one connection, and who has the clock. */
 import type { Socket } from "node:net";
-import type { FirmwareClock, LockStepFirmware } from "./firmware-clock";
+import { GrantEncoder } from "./grant";
+import type { FirmwareClock, Foreseen, LockStepFirmware } from "./firmware-clock";
 import type { Transport, TransportEvents } from "./link";
 import { FRAME_HEADER, FrameReader, LinkError, writeFrameHeader } from "./messages";
 
@@ -34,6 +35,7 @@ export class LockStepConnection implements LockStepFirmware {
   #sent = 0;
   /** Board time of the last `T`, in whole microseconds. */
   #time = -1;
+  readonly #grant = new GrantEncoder();
   #shared = Buffer.alloc(0);
   /** Frames kept back while the firmware stalls. */
   #kept: (() => void)[] = [];
@@ -56,6 +58,10 @@ export class LockStepConnection implements LockStepFirmware {
 
   wake(): void {
     this.#sendTime();
+  }
+
+  grant(end: number, frames: readonly Foreseen[]): void {
+    this.#send(this.#grant.encode(end, frames), "G", 0);
   }
 
   flush(): void {
@@ -99,6 +105,10 @@ export class LockStepConnection implements LockStepFirmware {
       if (payload.readUInt32LE(0) !== this.#sent >>> 0) return;
       const next = payload.readBigUInt64LE(4);
       firmware.waits(next === NO_TIMER ? Infinity : Number(next));
+    } else if (kind === "T" && payload.length === 12) {
+      const time = Number(payload.readBigUInt64LE(0));
+      firmware.ahead(time, payload.readUInt32LE(8));
+      this.#time = Math.max(this.#time, time);
     } else if (kind === "W") this.#claim();
     else if (kind === "L") this.#owner.print(payload.toString("utf8"));
     else throw new LinkError(`a frame ${JSON.stringify(kind)} is not known on channel 0`);
@@ -115,6 +125,7 @@ export class LockStepConnection implements LockStepFirmware {
     if (this.#channels.has(number)) throw new LinkError(`channel ${number} is open`);
     const transport: Transport = {
       lockStep: true,
+      channel: number,
       write: (bytes) => this.#sendBytes(number, bytes),
       taken: (count) => this.#sendRoom(number, count),
       // A firmware in lock-step sends no more than there is room for.

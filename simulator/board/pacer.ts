@@ -94,6 +94,7 @@ export class Pacer {
     this.#boardBase = clock.now();
     this.#realBase = real.now();
     this.firmware.onWaiting = () => this.sync();
+    this.firmware.onAhead = (time) => this.#follow(time);
     clock.onAlarm = (at) => {
       if (this.#running && !this.#inside && at < this.#wakeAt) this.#schedule();
     };
@@ -148,7 +149,8 @@ export class Pacer {
   }
 
   /**
-   * Waits until `holds` is true; it is asked after each event. Stepped time passes for it. The caller continues at that board time.
+   * Waits until `holds` is true; it is asked after each event. Stepped time passes for it. The caller continues at that board time, or
+   * at most a frame later if the event was one of the sensor alone: the firmware may be ahead by a grant.
    * @param limit milliseconds of board time
    * @returns false when the limit is over
    */
@@ -244,12 +246,39 @@ export class Pacer {
       if (Math.min(own, theirs) > limit || Math.min(own, theirs) === Infinity) {
         this.#rest(limit);
         if (!this.#stepping) return;
-      } else if (own <= theirs) this.clock.ringNext();
+      } else if (this.#grant(limit)) return;
+      else if (own <= theirs) this.clock.ringNext();
       else {
         this.clock.advanceTo(Math.max(theirs, this.clock.now()));
         this.firmware.wake();
       }
       if (this.#real.now() - started > TURN_LIMIT) return;
+    }
+  }
+
+  /** Lets the firmware go ahead by itself, up to the next alarm that is not foreseen. */
+  #grant(limit: number): boolean {
+    const { foresight } = this.firmware;
+    if (!foresight) return false;
+    const other = this.clock.nextOther(foresight.alarms) ?? Infinity;
+    return this.firmware.grant(Math.min(Math.ceil(other), Math.floor(limit) + 1));
+  }
+
+  /** The firmware went ahead to `time` by itself: the board's events follow, in their order. */
+  #follow(time: number): void {
+    const inside = this.#inside;
+    this.#inside = true;
+    try {
+      for (;;) {
+        const next = this.clock.next() ?? Infinity;
+        // The firmware has whole microseconds.
+        if (next > time && !(next < time + 1 && (this.firmware.foresight?.ahead ?? 0) > 0)) break;
+        this.clock.ringNext();
+        if (this.#watchers.size > 0) this.#watch();
+      }
+      if (time > this.clock.now()) this.clock.advanceTo(time);
+    } finally {
+      this.#inside = inside;
     }
   }
 

@@ -9,7 +9,7 @@ export class Signal<T> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Somebody subscribes: what is costly to compute is computed only then. */
+  /** There are listeners: what is costly to compute is computed only then. */
   get heard(): boolean {
     return this.#listeners.size > 0;
   }

@@ -293,8 +293,8 @@ export class VirtualCamera {
     };
   }
   get #listen(): string {
-    const http = this.http === undefined ? "" : `,80=${this.host}:${this.http}`;
-    return `5001=${this.host}:${this.port}${http}`;
+    const http = this.http === undefined ? "" : `80=${this.host}:${this.http},`;
+    return `${http}5001=${this.host}:${this.port}`;
   }
 
   async #end(): Promise<void> {

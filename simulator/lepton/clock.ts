@@ -52,6 +52,11 @@ export class ManualClock implements Clock {
     return this.alarms[this.alarms.length - 1]?.at;
   }
 
+  /** As `next`, but for alarms other than `these`. */
+  nextOther(these: readonly (AlarmHandle | undefined)[]): number | undefined {
+    return this.alarms.findLast((alarm) => !these.includes(alarm))?.at;
+  }
+
   /** Moves time forward by `us` microseconds and rings each due alarm at its own time. */
   advance(us: number): void {
     this.advanceTo(this.time + us);

@@ -86,6 +86,11 @@ export class FrameSource {
     vospi.latch(slot % SEGMENTS_PER_FRAME, this.numberOf(slot), time);
   }
 
+  /** The segment `slot` of this frame as it will come while no fault is on; valid until the next call. */
+  foresee(slot: number): Buffer {
+    return this.parts.segments.get(slot % SEGMENTS_PER_FRAME, this.numberOf(slot));
+  }
+
   private numberOf(slot: number): number {
     const { faults } = this.parts;
     if (!this.valid || slot >= SEGMENTS_PER_FRAME) return 0;

@@ -9,7 +9,7 @@ export type { SensorFrame } from "./lepton";
 export type { Model } from "./models";
 export type { LeptonOptions, LeptonState, PowerState } from "./options";
 export { Random, seededRandom } from "./random";
-export { LAST_SEGMENT, SEGMENT_NUMBER_AT } from "./segments";
+export { LAST_SEGMENT, SEGMENT_NUMBER_AT, SEGMENTS_PER_FRAME } from "./segments";
 export { CCI_ADDRESS } from "./registers";
 export { checkCounterImage } from "./scene/counter";
 export { parseRecording, RecordingError } from "./scene/replay";

@@ -193,6 +193,24 @@ export class Lepton implements Part, CciPart {
     if (state !== "running") into.fill(0, 0, count);
   }
 
+  /** What rings at the next segment. */
+  get nextSegment(): AlarmHandle | undefined {
+    return this.segmentClock.nextAlarm;
+  }
+
+  /**
+   * Calls `each` for the segments still to come in this frame, as a reader gets them that reads each one in a transfer of `bytes` when
+   * VSYNC rises: if until then nothing but time acts on the part.
+   * @param each gets the time of VSYNC in microseconds, and bytes (at least so many) that are valid until the next call
+   * @returns when the next frame begins; undefined when more than time decides what comes
+   */
+  foresee(bytes: number, each: (time: number, segment: Buffer) => void): number | undefined {
+    const { faults, settings, source, vospi } = this;
+    const steady = this.powerState === "running" && settings.gpioMode === GPIO_MODE_VSYNC && !source.overTemperature;
+    if (!steady || faults.any || !vospi.readsWhole(bytes)) return undefined;
+    return this.segmentClock.restOfFrame((slot, time) => each(time, source.foresee(slot)));
+  }
+
   /** The frame that VoSPI carries now. */
   get frame(): SensorFrame {
     this.develop();

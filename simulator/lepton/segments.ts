@@ -5,7 +5,7 @@ import { PIXELS } from "./scene/scene";
 import { ROW_WORDS } from "./telemetry-words";
 
 // Local copies: an imported constant is a property access at each use, which costs time in loops over pixels.
-const { CRC_WORD } = tables;
+const { CRC_HIGH, CRC_LOW } = tables;
 
 /** A packet: ID, CRC, 80 words (Engineering Datasheet 4.2.3.1; all formats but RGB888). */
 export const PACKET_BYTES = 164;
@@ -75,17 +75,22 @@ export class Segments {
   }
 }
 
+function step(sum: number): number {
+  return (CRC_HIGH[sum >> 8] as number) ^ (CRC_LOW[sum & 0xff] as number);
+}
+
 /**
  * Writes one packet at `at`: ID, CRC over all 164 bytes with ID bits 15:12 and the CRC itself as zero, 80 words high byte
  * first (Engineering Datasheet 4.2.3.1).
  */
 export function encodePacket(buffer: Buffer, at: number, packet: number, words: Uint16Array, from: number): void {
   // The first two words under the CRC are the ID and the zeroed CRC.
-  let crc = CRC_WORD[CRC_WORD[packet & 0x0fff] as number] as number;
+  let crc = step(step(packet & 0x0fff));
   let to = at + 4;
   for (let i = from, end = from + PAYLOAD_WORDS; i < end; i++, to += 2) {
     const word = words[i] as number;
-    crc = CRC_WORD[crc ^ word] as number;
+    const sum = crc ^ word;
+    crc = (CRC_HIGH[sum >> 8] as number) ^ (CRC_LOW[sum & 0xff] as number);
     buffer[to] = word >> 8;
     buffer[to + 1] = word & 0xff;
   }

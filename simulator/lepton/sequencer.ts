@@ -56,6 +56,22 @@ export class SegmentClock implements Sequencer {
     this.nextTick = Infinity;
   }
 
+  /** Rings at the next segment. */
+  get nextAlarm(): AlarmHandle | undefined {
+    return this.alarm;
+  }
+
+  /**
+   * Calls `each` for the segments still to come in this frame.
+   * @returns when the next frame begins; undefined when that cannot be foreseen
+   */
+  restOfFrame(each: (slot: number, time: number) => void): number | undefined {
+    if (this.alarm === undefined || this.index !== this.alarmIndex || this.options.vsyncPhase !== 0) return undefined;
+    let { index } = this;
+    for (; index % SLOTS !== 0; index++) each(index % SLOTS, this.timeOf(index));
+    return this.timeOf(index);
+  }
+
   /** Makes all segments that are due at `time`, in microseconds. */
   runTo(time: number): void {
     while (this.nextTick <= time) {

@@ -92,6 +92,18 @@ export class VoSPI {
     return this.busFreeAt;
   }
 
+  /** The reader is in sync, and reads each segment as a whole, in transfers of `bytes`. */
+  readsWhole(bytes: number): boolean {
+    const { packetsPerSegment } = this.segments;
+    return (
+      this.state === "stream" &&
+      this.slip === 0 &&
+      this.offset === 0 &&
+      this.packet === packetsPerSegment &&
+      bytes === packetsPerSegment * PACKET_BYTES
+    );
+  }
+
   /** Loses sync, by an error of the reader or by a fault. */
   lose(reason: string): void {
     if (this.state !== "stream" && this.state !== "discard") return;

@@ -11,12 +11,14 @@ import { Connection } from "../../tools/tcam/connection";
 import { buildFirmware, buildRunner } from "../../tools/build";
 import { type ToolName, unavailable } from "../../tools/optional-tools";
 import type { VirtualCamera } from "../../simulator/board/virtual-camera";
-import { measureClient, SENSOR_RATE, stream } from "./client";
+import { measureClient, stream } from "./client";
 import { withVirtualCamera } from "./virtual-camera";
 import { figure, heading, percentile } from "./figures";
+import { measureEmulator, measureRate } from "./rates";
 import { measureUpdate } from "./update";
 
 const root = join(__dirname, "../..");
+const SCENES = ["counter", "default"];
 /** Unit of /proc/PID/stat. */
 const TICKS_PER_SECOND = 100;
 const LAST_SEGMENT = 4;
@@ -106,13 +108,10 @@ async function measureRealTime(camera: VirtualCamera, scale: number): Promise<vo
 }
 
 async function measureSpeed(camera: VirtualCamera, frames: number): Promise<void> {
-  heading("the firmware at maximum speed (faster emulated clock), one client");
-  const client = await Connection.open({ host: camera.host, port: camera.port });
-  const { seconds } = await stream(client, frames);
-  client.close();
-  const times = frames / seconds / SENSOR_RATE;
-  figure("images", frames / seconds, "/s");
-  figure("times real time", times, "x", { text: "10 x", ratio: times / 10 });
+  heading("as fast as possible (--speed max)");
+  const { cpuSeconds } = processOf(camera);
+  for (const clients of [0, 1, 4]) await measureRate(camera, clients, frames, cpuSeconds);
+  for (const scene of SCENES) for (const read of [true, false]) measureEmulator(scene, read, frames);
 }
 
 async function measureHeap(camera: VirtualCamera, frames: number): Promise<void> {
@@ -141,7 +140,7 @@ async function measureHere(scale: number): Promise<void> {
   await withVirtualCamera({}, (camera) => measureRealTime(camera, scale));
   await withVirtualCamera({}, (camera) => measureClient(camera.host, camera.port, scale));
   await measureUpdate(scale);
-  await withVirtualCamera({ speed: 100 }, (camera) => measureSpeed(camera, Math.ceil(2000 * scale)));
+  await withVirtualCamera({ speed: "max" }, (camera) => measureSpeed(camera, Math.ceil(2000 * scale)));
   const frames = Math.ceil(5000 * scale);
   await measureWith("m32", `XS heap on 16-byte slots (the ESP32's), ${frames} streamed frames`, async () => {
     await buildRunner({ variant: "m32" });

@@ -7,15 +7,20 @@ import { createLog } from "modules/log/log";
 import { Base64 } from "modules/protocol/base64";
 import { createFramer } from "modules/protocol/command-framer";
 import { Commands } from "modules/protocol/protocol";
+import { ETX, STX } from "modules/protocol/framing";
 import { engineText } from "modules/protocol/text";
 import { Executor } from "modules/server/executor";
 import { DelimitedChannel, SessionMemory } from "modules/server/channel";
 import { Session } from "modules/server/session";
 import { SocketTransport, type SocketCallbacks } from "modules/server/transport";
 import { LinkLoad } from "modules/server/link-load";
+import { WebSocketChannel, WebSocketMemory } from "modules/web/websocket-channel";
+import { createFrameReader, nativeCodec } from "modules/web/websocket-frames";
+import { Opcode } from "modules/web/websocket-protocol";
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { FuzzFrame, FuzzServices } from "./fake-services";
 import type { Random } from "./random";
+import { clientFrame, clientFrames, joined, readFrames, SmallImage } from "./websocket-side";
 
 /** Timers that do not expire: the time stands still. */
 class StoppedTimers implements Timers {
@@ -66,14 +71,14 @@ class SmallEncoder implements Encoder {
   }
 }
 
-const LAST_COMMANDS = engineText.encode(
-  '\x03\x02{"cmd":"stream_off"}\x03\x02{"cmd":"get_status"}\x03\x02{"cmd":"get_config"}\x03',
+const LAST_COMMANDS = ['{"cmd":"stream_off"}', '{"cmd":"get_status"}', '{"cmd":"get_config"}'].map((text) =>
+  engineText.encode(text),
 );
 const LAST_ANSWER = JSON.stringify({ config: defaultsOf(CAMERA_SETTINGS) });
 /** Maximum turns of the event loop for a batch: a command takes about ten. */
 const TURNS = 20_000;
 
-/** A client's connection: feeds bytes in reads of any size, checks and counts the output. */
+/** A client's connection, TCP or a WebSocket: feeds bytes in reads of any size, checks and counts the output. */
 export class Rig {
   answers = 0;
   sessions = 0;
@@ -81,6 +86,10 @@ export class Rig {
   readonly #executor = new Executor();
   readonly #commands: Commands;
   readonly #memory = new SessionMemory(createFramer(), new SmallEncoder());
+  readonly #webMemory = new WebSocketMemory(createFrameReader(), new SmallImage());
+  #web = false;
+  /** Connections that the camera closes after an error: their client closes too. */
+  #lingering: SocketCallbacks[] = [];
   #session: Session | undefined;
   /** Sessions with a closed connection whose commands still run. */
   #departed = 0;
@@ -108,14 +117,29 @@ export class Rig {
     this.#commands = new Commands(services, Base64, log);
   }
 
-  /** The client sends bytes, of which some may be read at once. */
-  feed(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
+  /** The client sends a message with its delimiters, of which some bytes may be read at once. */
+  feed(message: Uint8Array): void {
+    if (message.length === 0) return;
     if (!this.#session) this.#connect();
+    this.#send(this.#web ? clientFrames(this.random, message.subarray(1, -1)) : message);
+  }
+
+  #send(bytes: Uint8Array): void {
     this.#incoming.push(bytes);
     this.#callbacks?.onReadable(this.#unread());
     if (this.random.once(10)) this.services.frames.emit();
     if (this.random.once(200)) this.#callbacks?.onError(); // a reset: its commands run, and the next session gets its memory
+  }
+
+  /** Sends the commands whose answers show that all before was processed. */
+  #feedLast(): void {
+    if (!this.#session) this.#connect();
+    if (!this.#web) this.#send(Uint8Array.of(ETX));
+    for (const text of LAST_COMMANDS) {
+      if (!this.#session) return;
+      if (this.#web) this.#send(clientFrame(this.random, text));
+      else this.#send(Uint8Array.of(STX, ...text, ETX));
+    }
   }
 
   /** Waits until all input is processed: the camera then answers get_status and get_config. */
@@ -125,7 +149,7 @@ export class Rig {
       if (turns > TURNS)
         throw new Error(`get_config is not answered; ${this.#unread()} bytes unread, last: ${this.#last}`);
       // A set_wifi or a reset ends the session and discards later input.
-      if (turns === 0 || (!this.#session && this.#last !== LAST_ANSWER)) this.feed(LAST_COMMANDS);
+      if (turns === 0 || (!this.#session && this.#last !== LAST_ANSWER)) this.#feedLast();
       await this.#turn();
     }
     if (this.random.once(10)) await this.#endInput();
@@ -134,7 +158,7 @@ export class Rig {
   /** The client sends its last commands and ends its side: the camera answers, then closes. */
   async #endInput(): Promise<void> {
     this.#last = "";
-    this.feed(LAST_COMMANDS);
+    this.#feedLast();
     const session = this.#session;
     if (!session) return;
     this.#callbacks?.onEnd();
@@ -148,6 +172,7 @@ export class Rig {
   }
 
   async #turn(): Promise<void> {
+    this.#endLingering();
     this.services.frames.emit();
     this.#drain();
     await undefined;
@@ -157,6 +182,7 @@ export class Rig {
   /** The client disconnects. @throws Error when timers or frames remain */
   close(): void {
     this.#session?.close();
+    this.#endLingering();
     if (this.#timers.pending > 0) throw new Error(`${this.#timers.pending} timers left`);
     if (this.services.frames.held > 1) throw new Error(`${this.services.frames.held} frames held`);
     this.#incoming.length = 0;
@@ -164,36 +190,58 @@ export class Rig {
     this.#last = "";
   }
 
+  #endLingering(): void {
+    for (let one = this.#lingering.shift(); one; one = this.#lingering.shift()) one.onEnd();
+  }
+
   #connect(): void {
     this.sessions += 1;
+    this.#web = this.random.once(2);
+    let open = true;
+    let callbacks: SocketCallbacks | undefined;
     this.#source = undefined;
     this.#quiet = false;
-    const transport = new SocketTransport((callbacks) => {
-      this.#callbacks = callbacks;
+    const socket = new SocketTransport((given) => {
+      this.#callbacks = callbacks = given;
       return {
-        read: (buffer) => this.#read(buffer),
+        read: (buffer) => {
+          if (!open) throw new Error("the connection is over");
+          return this.#read(buffer);
+        },
         write: (buffer) => this.#write(buffer),
         pump: (source, length) => this.#startPump(source, length),
         close: () => {
+          callbacks = undefined;
+          if (!open) return;
           this.#callbacks = undefined;
           this.#source = undefined;
         },
       };
     });
+    const log = createLog(
+      "fuzz",
+      () => 0,
+      () => undefined,
+    );
     this.#session = new Session({
       services: this.services,
       commands: this.#commands,
       executor: this.#executor,
       load: new LinkLoad(),
       timers: this.#timers,
-      log: createLog(
-        "fuzz",
-        () => 0,
-        () => undefined,
-      ),
-      channel: new DelimitedChannel(transport, this.#memory, engineText),
+      log,
+      channel: this.#web
+        ? new WebSocketChannel({
+            ...{ socket, memory: this.#webMemory, text: engineText, codec: nativeCodec, timers: this.#timers, log },
+            version: this.random.once(2) ? 1 : 2,
+          })
+        : new DelimitedChannel(socket, this.#memory, engineText),
       onLeft: () => {
         this.#check();
+        open = false;
+        this.#callbacks = undefined;
+        this.#source = undefined;
+        if (callbacks) this.#lingering.push(callbacks);
         this.#session = undefined;
         this.#departed += 1;
         this.#incoming.length = 0;
@@ -265,10 +313,26 @@ export class Rig {
     if (this.#session && !this.random.once(4)) this.#makeRoom(2_000);
   }
 
-  /** Checks that the output is a sequence of JSON messages, of which the last may be incomplete. */
+  /** Checks that the output is a sequence of messages, of which the last may be incomplete. */
   #check(): void {
     if (this.#outgoing.length === 0) return;
     const bytes = joined(this.#outgoing);
+    const at = this.#web ? this.#checkFrames(bytes) : this.#checkMessages(bytes);
+    this.#outgoing = at < bytes.length ? [bytes.slice(at)] : [];
+  }
+
+  /** @returns the position after the last whole message */
+  #checkFrames(bytes: Uint8Array): number {
+    return readFrames(bytes, (opcode, payload) => {
+      if (opcode !== Opcode.Text) return;
+      this.#last = String.fromArrayBuffer(payload.buffer as ArrayBuffer);
+      JSON.parse(this.#last, []);
+      this.answers += 1;
+    });
+  }
+
+  /** @returns the position after the last whole message */
+  #checkMessages(bytes: Uint8Array): number {
     let at = 0;
     for (let end = bytes.indexOf(3); end >= 0; end = bytes.indexOf(3, at)) {
       if (bytes[at] !== 2) throw new Error(`no message at ${at} of ${bytes.length}`);
@@ -277,17 +341,6 @@ export class Rig {
       this.answers += 1;
       at = end + 1;
     }
-    this.#outgoing = at < bytes.length ? [bytes.slice(at)] : [];
+    return at;
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1 && parts[0]) return parts[0];
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Class NativeHttpHead, declared in modules/web/http-head.ts. */
+/* Class NativeHttpHead, declared in modules/web/native-head.ts. */
 
 #include "xsmc.h"
 #include "mc.xs.h"

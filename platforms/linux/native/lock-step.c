@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lock-step.h"
+#include "grant.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { kReceiveBytes = 65536, kSerialRoom = 2048, kCountBytes = 4, kTimeBytes = 8 };
+enum { kReceiveBytes = 131072, kSerialRoom = 2048, kCountBytes = 4, kTimeBytes = 8 };
 
 static const uint64_t kNoTimer = UINT64_MAX;
 
@@ -38,6 +39,8 @@ static struct {
     uint64_t opened; /* the board's clock at the opening */
     _Atomic uint64_t time; /* microseconds since then */
     ByteQueue received;
+    bool granted; /* until the end of the grant this program moves its time by itself */
+    Grant grant;
     LockStepChannel *channels;
     LockStepChannel *first_waiting;
     LockStepChannel *last_waiting;
@@ -146,19 +149,36 @@ static bool whole_frame(BoardFrame *frame)
     return parse == kBoardComplete && received->count - kBoardFrameBytes >= frame->length;
 }
 
+static void deliver(LockStepChannel *channel, bool taken)
+{
+    channel->ended = channel->ended || !taken;
+    channel->fresh = true;
+}
+
 static void route(const BoardFrame *frame, const uint8_t *payload)
 {
     LockStepChannel *channel = find_channel(frame->channel);
     if (!channel) /* closed by now */
         return;
-    if (frame->kind == 'D' && !byte_queue_append(&channel->input, payload, frame->length))
-        channel->ended = true;
-    channel->fresh = channel->fresh || frame->kind == 'D';
-    if (frame->kind == 'R' && frame->length == kCountBytes)
+    if (frame->kind == 'D')
+        deliver(channel, byte_queue_append(&channel->input, payload, frame->length));
+    else if (frame->kind == 'R' && frame->length == kCountBytes)
         channel->room += board_read32(payload);
     else if (frame->kind == 'C')
         channel->ended = true;
     note_event(channel);
+}
+
+/* Time does not go back: the board may have sent an earlier one while the program was ahead. */
+static void set_time(uint64_t time)
+{
+    if (time > lock_step_microseconds())
+        atomic_store_explicit(&gLockStep.time, time, memory_order_relaxed);
+}
+
+static void take_grant(const uint8_t *payload, size_t length)
+{
+    gLockStep.granted = grant_open(&gLockStep.grant, payload, length);
 }
 
 static void take_frame(const BoardFrame *frame)
@@ -168,7 +188,9 @@ static void take_frame(const BoardFrame *frame)
     if (frame->channel)
         route(frame, payload);
     else if (frame->kind == 'T' && frame->length == kTimeBytes)
-        atomic_store_explicit(&gLockStep.time, lock_step_since_opening(board_read64(payload)), memory_order_relaxed);
+        set_time(lock_step_since_opening(board_read64(payload)));
+    else if (frame->kind == 'G' && frame->length >= kTimeBytes)
+        take_grant(payload, frame->length);
     byte_queue_drop(&gLockStep.received, kBoardFrameBytes + frame->length);
 }
 
@@ -231,10 +253,47 @@ void lock_step_dispatch(xsMachine *the)
         note_event(channel);
 }
 
-/* Frames to the board */
+bool lock_step_proceed(uint64_t timer)
+{
+    if (!gLockStep.granted)
+        return false;
+    uint64_t end = lock_step_since_opening(gLockStep.grant.end);
+    uint64_t at = grant_next(&gLockStep.grant), frame = at == UINT64_MAX ? at : lock_step_since_opening(at);
+    uint64_t time = timer < frame ? timer : frame;
+    if (time >= end)
+        return false;
+    set_time(time);
+    if (frame <= timer) {
+        LockStepChannel *channel = find_channel(grant_channel(&gLockStep.grant));
+        bool taken = grant_take(&gLockStep.grant, channel ? &channel->input : NULL);
+        if (channel) {
+            deliver(channel, taken);
+            note_event(channel);
+        }
+    }
+    return true;
+}
 
+/* Frames to the board. A part is kept free for the end of the grant, which anything sent ends: where this program has come to. */
+
+enum { kAheadBytes = kBoardFrameBytes + kTimeBytes + kCountBytes };
+
+static struct iovec end_grant(uint8_t bytes[kAheadBytes])
+{
+    if (!gLockStep.granted)
+        return (struct iovec){bytes, 0};
+    gLockStep.granted = false;
+    board_write_frame(bytes, (BoardFrame){'T', 0, kTimeBytes + kCountBytes});
+    board_write64(bytes + kBoardFrameBytes, gLockStep.opened + lock_step_microseconds());
+    board_write32(bytes + kBoardFrameBytes + kTimeBytes, gLockStep.grant.taken);
+    return (struct iovec){bytes, kAheadBytes};
+}
+
+/* The first of `parts` is free. */
 static BoardStatus send_parts(struct iovec *parts, size_t count)
 {
+    uint8_t ahead[kAheadBytes];
+    parts[0] = end_grant(ahead);
     BoardStatus status = gLockStep.ended ? kBoardGone : board_socket_send(gLockStep.fd, parts, count, kBoardNoLimit);
     if (status != kBoardOk)
         end();
@@ -244,9 +303,9 @@ static BoardStatus send_parts(struct iovec *parts, size_t count)
 static BoardStatus send_frame(uint8_t kind, uint16_t channel, const void *payload, size_t length)
 {
     uint8_t header[kBoardFrameBytes];
-    struct iovec parts[] = {{header, sizeof header}, {(void *)payload, length}};
+    struct iovec parts[] = {{NULL, 0}, {header, sizeof header}, {(void *)payload, length}};
     board_write_frame(header, (BoardFrame){kind, channel, (uint32_t)length});
-    return send_parts(parts, 2);
+    return send_parts(parts, 3);
 }
 
 enum { kIdleBytes = kBoardFrameBytes + kCountBytes + kTimeBytes };
@@ -258,15 +317,22 @@ static void write_idle(uint8_t bytes[kIdleBytes], uint64_t next)
     board_write64(bytes + kBoardFrameBytes + kCountBytes, next == kNoTimer ? kNoTimer : gLockStep.opened + next);
 }
 
+void lock_step_end(void)
+{
+    struct iovec part;
+    if (gLockStep.granted)
+        send_parts(&part, 1);
+}
+
 void lock_step_idle(uint64_t next)
 {
     uint8_t idle[kIdleBytes];
-    struct iovec part = {idle, sizeof idle};
+    struct iovec parts[] = {{NULL, 0}, {idle, sizeof idle}};
     if (!gLockStep.has_clock || gLockStep.ended)
         return;
     write_idle(idle, next);
     gLockStep.has_clock = false;
-    send_parts(&part, 1);
+    send_parts(parts, 2);
 }
 
 void lock_step_claim(void)
@@ -385,7 +451,7 @@ BoardStatus lock_step_channel_await(LockStepChannel *channel)
             return kBoardGone;
         if (whole_frame(&frame))
             take_frame(&frame);
-        else {
+        else if (!lock_step_proceed(kNoTimer)) {
             lock_step_idle(kNoTimer);
             receive(true);
         }
@@ -396,22 +462,23 @@ BoardStatus lock_step_channel_await(LockStepChannel *channel)
 BoardStatus lock_step_channel_send(LockStepChannel *channel, const struct iovec *given, size_t count, bool awaited)
 {
     uint8_t header[kBoardFrameBytes], idle[kIdleBytes];
-    struct iovec parts[kLockStepParts + 2] = {{header, sizeof header}};
+    struct iovec parts[kLockStepParts + 3] = {{NULL, 0}, {header, sizeof header}};
     size_t length = 0;
     if (channel->ended)
         return kBoardGone;
     for (size_t i = 0; i < count; i++) {
-        parts[i + 1] = given[i];
+        parts[i + 2] = given[i];
         length += given[i].iov_len;
     }
     board_write_frame(header, (BoardFrame){'D', channel->number, (uint32_t)length});
     channel->room -= length < channel->room ? length : channel->room;
     if (awaited && gLockStep.has_clock && !lock_step_pending()) {
         write_idle(idle, kNoTimer);
-        parts[++count] = (struct iovec){idle, sizeof idle};
+        parts[count + 2] = (struct iovec){idle, sizeof idle};
+        count++;
         gLockStep.has_clock = false;
     }
-    return send_parts(parts, count + 1);
+    return send_parts(parts, count + 2);
 }
 
 size_t lock_step_channel_room(const LockStepChannel *channel)

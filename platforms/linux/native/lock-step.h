@@ -40,8 +40,15 @@ bool lock_step_ended(void);
 void lock_step_receive(void);
 /* Asks for the clock and waits for it; returns at once if it is here. */
 void lock_step_claim(void);
+/*
+ * Within a grant: moves time to the next of `timer` and the frames that the board has sent in advance, and takes the frame if that is it.
+ * False when nothing comes before the end of the grant, or without one.
+ */
+bool lock_step_proceed(uint64_t timer);
 /* Gives the clock to the board; the next timer is due at `next` (lock_step_microseconds(), or UINT64_MAX). */
 void lock_step_idle(uint64_t next);
+/* Before the program ends in the middle of something: says how far it has come. */
+void lock_step_end(void);
 /* Delivers one event. */
 void lock_step_dispatch(xsMachine *the);
 /* Prints on the board's journal. */

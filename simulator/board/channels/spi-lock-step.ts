@@ -3,14 +3,21 @@
  * The VoSPI bus for a firmware in lock-step. The bus reads a segment by itself when VSYNC rises, as the DMA of the ESP32 does, and
  * every transfer takes its time: the answer comes when it has ended.
  */
-import type { AlarmHandle } from "../../lepton";
+import { type AlarmHandle, SEGMENT_NUMBER_AT, SEGMENTS_PER_FRAME } from "../../lepton";
 import type { Channel } from "../link";
 import { encodeMessage, LinkError } from "../messages";
+import type { Foreseen, Foresight } from "../firmware-clock";
 import { needBytes, unknownMessage } from "./requests";
 import { checkCount, type SpiBus } from "./spi-bus";
 import { encodeVsync, SEGMENT_AT } from "./vsync";
 
-export class LockStepSpiChannel implements Channel {
+/** What differs in the messages of two segments that carry the same quarter of a frame: the VSYNC, and the segment's number. */
+const CHANGES = [
+  { start: 0, end: SEGMENT_AT },
+  { start: SEGMENT_AT + SEGMENT_NUMBER_AT, end: SEGMENT_AT + SEGMENT_NUMBER_AT + 1 },
+];
+
+export class LockStepSpiChannel implements Channel, Foresight {
   readonly #bus: SpiBus;
   /** Bytes to read at each VSYNC; undefined: not armed. */
   #segment: number | undefined;
@@ -18,6 +25,10 @@ export class LockStepSpiChannel implements Channel {
   /** The transfer or the idle time that the bus is busy with. */
   #busy: AlarmHandle | undefined;
   #pausing = false;
+  /** The bus is busy with a segment that it reads by itself. */
+  #reading = false;
+  ahead = 0;
+  readonly #foreseen: Buffer[] = [];
   /** Of the segment being read; one transfer runs at a time, and sending copies it. */
   #message: Buffer | undefined;
   /** The request that waits for the end of a segment that the bus reads by itself. */
@@ -27,6 +38,34 @@ export class LockStepSpiChannel implements Channel {
     this.#bus = bus;
     bus.lepton.onVsync = (time) => this.#pulse(time);
     bus.lepton.spiSelect(false);
+    bus.pacer.firmware.foresight = this;
+  }
+
+  get alarms(): readonly (AlarmHandle | undefined)[] {
+    return [this.#bus.lepton.nextSegment, this.#busy];
+  }
+
+  foresee(): ReturnType<Foresight["foresee"]> {
+    const count = this.#segment;
+    const { channel } = this.#bus.connection;
+    if (count === undefined || this.#queued || (this.#busy && !this.#reading)) return undefined;
+    const frames: Foreseen[] = [];
+    if (this.#busy && this.#message) frames.push({ at: this.#busy.at, channel, bytes: this.#message });
+    const duration = this.#duration(count);
+    let pulse = this.#pulses;
+    const end = this.#bus.lepton.foresee(count, (time, segment) => {
+      pulse = (pulse + 1) >>> 0;
+      const bytes = encodeVsync(time, pulse, count, this.#foreseen[frames.length]);
+      this.#foreseen[frames.length] = bytes;
+      segment.copy(bytes, SEGMENT_AT, 0, count);
+      const index = frames.length - SEGMENTS_PER_FRAME;
+      frames.push({ at: time + duration, channel, bytes, ...(index >= 0 && { like: { index, changes: CHANGES } }) });
+    });
+    return end === undefined ? undefined : { frames, end };
+  }
+
+  given(count: number): void {
+    this.ahead = count;
   }
 
   onMessage(type: string, payload: Buffer): void {
@@ -47,6 +86,7 @@ export class LockStepSpiChannel implements Channel {
 
   onClose(): void {
     this.#disarm();
+    this.#bus.pacer.firmware.foresight = undefined;
     this.#bus.lepton.onVsync = undefined;
     this.#bus.onClosed();
   }
@@ -55,6 +95,7 @@ export class LockStepSpiChannel implements Channel {
     this.#segment = undefined;
     if (this.#busy) this.#bus.pacer.clock.cancel(this.#busy);
     this.#busy = undefined;
+    this.#reading = false;
     this.#queued = undefined;
     this.#pausing = false;
     this.#bus.lepton.spiSelect(false);
@@ -67,7 +108,11 @@ export class LockStepSpiChannel implements Channel {
     const count = this.#busy || this.#bus.pacer.firmware.stalled ? 0 : this.#segment;
     if (count === 0) return this.#bus.connection.write(encodeVsync(time, this.#pulses, 0));
     const message = (this.#message = encodeVsync(time, this.#pulses, count, this.#message));
-    this.#clock(message.subarray(SEGMENT_AT), () => this.#bus.connection.write(message));
+    this.#reading = true;
+    this.#clock(message.subarray(SEGMENT_AT), () => {
+      if (this.ahead > 0) this.ahead -= 1;
+      else this.#bus.connection.write(message);
+    });
   }
 
   #transfer(count: number): void {
@@ -80,11 +125,16 @@ export class LockStepSpiChannel implements Channel {
     this.#bus.lepton.spiSelect(true);
     // The part knows what it sends at which moment of the transfer.
     this.#bus.lepton.spiTransfer(into.length, this.#bus.hz, into);
-    this.#begin((8e6 * into.length) / this.#bus.hz, () => {
+    this.#begin(this.#duration(into.length), () => {
       this.#bus.lepton.spiSelect(false);
       this.#bus.onRead(into);
       done();
     });
+  }
+
+  /** Of a transfer, in microseconds. */
+  #duration(bytes: number): number {
+    return (8e6 * bytes) / this.#bus.hz;
   }
 
   #pause(us: number): void {
@@ -100,6 +150,7 @@ export class LockStepSpiChannel implements Channel {
     const { clock } = this.#bus.pacer;
     this.#busy = clock.alarm(clock.now() + us, () => {
       this.#busy = undefined;
+      this.#reading = false;
       end();
       const queued = this.#queued;
       this.#queued = undefined;

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HostCamera } from "../../../tools/pi-host/host-camera";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
-import { boardTime, type VirtualWiredCamera, wiredBoardTest } from "./rig";
+import { pass } from "../board-time";
+import { type VirtualWiredCamera, wiredBoardTest } from "./rig";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -42,7 +43,7 @@ async function announced({ wires, device }: VirtualWiredCamera): Promise<number>
   let count = 0;
   camera.connection.on("image_ready", () => (count += 1));
   await camera.connection.call("get_status");
-  await boardTime(device, 3000);
+  await pass(device, 3000);
   camera.close();
   return count;
 }

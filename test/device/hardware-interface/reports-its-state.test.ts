@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ThermalImage } from "../../../tools/tcam/image";
 import type { Model } from "../../../simulator/lepton";
-import { boardTime, SLOW, wiredBoardTest, wiredTest } from "./rig";
+import { pass } from "../board-time";
+import { SLOW, wiredBoardTest, wiredTest } from "./rig";
 
 const MODELS: [lepton: Model, value: number][] = [
   ["3.5", 262_147],
@@ -38,7 +39,7 @@ wiredBoardTest(
     await camera.connection.call("set_wifi", { ap_ssid: "tCam-Kiln", flags: 1 });
     await camera.connection.call("get_wifi");
     await camera.connection.call("stream_on");
-    await boardTime(device, 10_000);
+    await pass(device, 10_000);
     await camera.connection.call("stream_off");
     expect(board.led.since(from)).toEqual([]);
     expect(board.led.color).toBe("green");

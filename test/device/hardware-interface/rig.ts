@@ -5,11 +5,15 @@
  */
 import { HostCamera } from "../../../tools/pi-host/host-camera";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
+import { within } from "../board-time";
 import { skipTest } from "../skipped";
 
 const { TCAM_SERIAL: serial, TCAM_SPI: spi, TCAM_HOST_VARIANT: variant } = process.env;
 const real = serial !== undefined && spi !== undefined;
 const TIMEOUT = 20_000;
+
+/** The virtual camera behind a host's. */
+const devices = new WeakMap<HostCamera, VirtualCamera>();
 
 export interface WiredCamera {
   readonly camera: HostCamera;
@@ -54,7 +58,10 @@ async function withDevice(
   try {
     await device.ready();
     const wires = { serial: device.terminal ?? "", spi: device.hostSpiPath };
-    await withHost(wires, (camera) => work({ camera, device, wires }));
+    await withHost(wires, (camera) => {
+      devices.set(camera, device);
+      return work({ camera, device, wires });
+    });
   } finally {
     await device.stop();
   }
@@ -72,30 +79,22 @@ async function withHost(
   }
 }
 
-/** The next announcements, or a rejection when one does not come for 20 s. */
+/** The next announcements. */
 export function announcements(camera: HostCamera, count = 1): Promise<number[]> {
   const values: number[] = [];
-  return new Promise((resolve, reject) => {
-    const silent = (): void => reject(new Error(`${values.length} of ${count} announcements, then none for 20 s`));
-    let timer = setTimeout(silent, TIMEOUT);
-    const take = (bytes: number): void => {
-      clearTimeout(timer);
-      values.push(bytes);
-      if (values.length < count) timer = setTimeout(silent, TIMEOUT);
-      else {
+  const work = (restart: () => void): Promise<number[]> =>
+    new Promise((resolve) => {
+      const take = (bytes: number): void => {
+        values.push(bytes);
+        restart();
+        if (values.length < count) return;
         camera.connection.off("image_ready", take);
         resolve(values);
-      }
-    };
-    camera.connection.on("image_ready", take);
-  });
-}
-
-/** Resolves after so much board time. */
-export function boardTime(device: VirtualCamera, ms: number): Promise<void> {
-  const { clock, pacer } = device.board;
-  pacer.sync();
-  return new Promise((resolve) => void clock.alarm(clock.now() + ms * 1000, resolve));
+      };
+      camera.connection.on("image_ready", take);
+    });
+  const device = devices.get(camera);
+  return device ? within(device, () => `announcement ${values.length + 1} of ${count}`, work) : work(() => undefined);
 }
 
 /** Power off, the jumper set, power on. @returns when the firmware can be spoken to */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CamInfo } from "../../../tools/tcam/connection";
 import { collect, wholeFrame } from "../camera/rig";
-import { boardTime, wiredBoardTest } from "./rig";
+import { pass } from "../board-time";
+import { wiredBoardTest } from "./rig";
 
 wiredBoardTest(
   "an SPI slave that fails raises fault 6, is reported once, retried with every image, and recovers",
@@ -17,7 +18,7 @@ wiredBoardTest(
     board.hostSpi.broken = true;
     await device.waitForLog(/SPI slave: .*; retried with every image/);
     expect(await connection.call("get_status")).toHaveProperty("status"); // notices sent before have arrived now
-    await boardTime(device, 10_000);
+    await pass(device, 10_000);
     expect(reported).toEqual([{ info_value: 4, info_string: "SPI Slave restart error - images disabled" }]);
     const from = board.clock.now() / 1000 - 8_000;
     expect(redBlinks(board.led.since(from))).toContain(6);
@@ -26,7 +27,7 @@ wiredBoardTest(
     board.hostSpi.broken = false;
     (await after).map(wholeFrame);
     await device.waitForLog(/SPI slave works again/);
-    await boardTime(device, 5_000);
+    await pass(device, 5_000);
     expect(board.led.color).toBe("green");
     expect(reported).toHaveLength(1);
   },

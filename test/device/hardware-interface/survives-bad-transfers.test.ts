@@ -5,12 +5,14 @@ import { type Fetch, type HostCamera, SPI_HZ } from "../../../tools/pi-host/host
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { seededRandom } from "../../../simulator/lepton";
 import { wholeFrame } from "../camera/rig";
-import { boardTime, wiredBoardTest } from "./rig";
+import { pass } from "../board-time";
+import { within } from "../board-time";
+import { wiredBoardTest } from "./rig";
 
 const TRANSFERS = 1_000;
 const SEED = 5;
-/** Nothing comes for this long, in real time: the camera hangs. */
-const SILENCE = 30_000;
+/** Milliseconds of board time without an announcement: the camera hangs. */
+const SILENCE = 120_000;
 
 /** How often each of these happens, in thousandths. */
 const SHARES = {
@@ -70,15 +72,15 @@ function misbehave(device: VirtualCamera, kind: Kind, random: () => number): Fet
         return read(numbers.first);
       case "shortThenWhole":
         await read(numbers.first);
-        await boardTime(device, 50);
+        await pass(device, 50);
         return read(announced);
       case "twoReads":
         return Buffer.concat([await read(numbers.first), await read(announced - numbers.first)]);
       case "late":
-        await boardTime(device, numbers.wait);
+        await pass(device, numbers.wait);
         return read(announced);
       case "tooLate":
-        await boardTime(device, 1_000 + numbers.wait);
+        await pass(device, 1_000 + numbers.wait);
         return read(announced);
       case "never":
         return Buffer.alloc(0);
@@ -100,28 +102,26 @@ function abuse(
   random: () => number,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  return new Promise((resolve, reject) => {
-    const hang = (): void =>
-      reject(new Error(`no image is announced after transfer ${outcomes.length} (${outcomes.at(-1)?.kind})`));
-    let timer = setTimeout(hang, SILENCE);
-    camera.fetch = async (bus, announced) => {
-      clearTimeout(timer);
-      timer = setTimeout(hang, SILENCE);
-      const kind = kinds[outcomes.length];
-      if (kind === undefined) {
-        clearTimeout(timer);
-        resolve(outcomes);
-        return Buffer.alloc(0);
-      }
-      const bytes = await misbehave(device, kind, random)(bus, announced);
-      try {
-        outcomes.push({ kind, frame: frameOf(bytes, announced) });
-      } catch (error) {
-        reject(new Error(`transfer ${outcomes.length} (${kind}): ${(error as Error).message}`));
-      }
-      return bytes;
-    };
-  });
+  const work = (restart: () => void): Promise<Outcome[]> =>
+    new Promise((resolve, reject) => {
+      camera.fetch = async (bus, announced) => {
+        restart();
+        const kind = kinds[outcomes.length];
+        if (kind === undefined) {
+          resolve(outcomes);
+          return Buffer.alloc(0);
+        }
+        const bytes = await misbehave(device, kind, random)(bus, announced);
+        try {
+          outcomes.push({ kind, frame: frameOf(bytes, announced) });
+        } catch (error) {
+          reject(new Error(`transfer ${outcomes.length} (${kind}): ${(error as Error).message}`));
+        }
+        return bytes;
+      };
+    });
+  const last = (): string => `an image after transfer ${outcomes.length} (${outcomes.at(-1)?.kind})`;
+  return within(device, last, work, SILENCE);
 }
 
 /** @throws Error when the checksum is right and the image is not */

@@ -21,7 +21,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const free = (): string[] => ["--port", "0", "--control", "0", "--data", join(directory, "data")];
+const free = (): string[] => ["--port", "0", "--http", "0", "--control", "0", "--data", join(directory, "data")];
 
 test.each<[string, () => string[], RegExp]>([
   ["an unknown option", () => ["--colour"], /^error: unknown option '--colour'/],
@@ -92,7 +92,7 @@ test.each<[string, (folder: string) => void, RegExp]>([
   const data = dataFolder(name.replaceAll(" ", "-"), prepare);
   const temporary = join(directory, "temporary");
   mkdirSync(temporary, { recursive: true });
-  const args = ["--port", "0", "--control", "0", "--data", data];
+  const args = ["--port", "0", "--http", "0", "--control", "0", "--data", data];
   const preload = join(data, "preload.cjs");
   const options = existsSync(preload) ? { NODE_OPTIONS: `--require ${preload}` } : {};
   const { code, err } = await new Launcher(args, { TMPDIR: temporary, ...options }).exit;

@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 function start(...args: string[]): Launcher {
-  launcher = new Launcher(["--port", "0", "--control", "0", "--data", join(directory, "data"), ...args]);
+  launcher = new Launcher(["--port", "0", "--http", "0", "--control", "0", "--data", join(directory, "data"), ...args]);
   return launcher;
 }
 

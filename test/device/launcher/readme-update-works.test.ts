@@ -23,7 +23,18 @@ let folder: string;
 let camera: Launcher;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tcam-readme-"));
-  camera = new Launcher(["--port", "0", "--control", "0", "--data", join(folder, "data"), "--speed", "4"]);
+  camera = new Launcher([
+    "--port",
+    "0",
+    "--http",
+    "0",
+    "--control",
+    "0",
+    "--data",
+    join(folder, "data"),
+    "--speed",
+    "4",
+  ]);
 });
 afterAll(() => {
   camera.kill();

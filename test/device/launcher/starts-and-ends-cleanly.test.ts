@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 const start = (...args: string[]): Launcher => {
-  const common = ["--port", "0", "--control", "0", "--data", join(directory, "data")];
+  const common = ["--port", "0", "--http", "0", "--control", "0", "--data", join(directory, "data")];
   return (launcher = new Launcher([...common, ...args], { [MARK]: mark }));
 };
 

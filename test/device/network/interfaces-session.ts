@@ -65,12 +65,10 @@ async function start(host: string | undefined, devices: readonly string[]): Prom
   const options = ["--port", "0", "--no-control", "--data", folder];
   const launcher = new Launcher(host === undefined ? options : [...options, "--host", host]);
   try {
-    const [lines] = await launcher.prints(/^ {2}Camera: +\S+\n(?: {4,}\S+\n)*/m, { timeout: TIMEOUT });
+    const [lines] = await launcher.prints(/^ {2}Camera: +\S+\n(?: {4,}\S+\n)*/m);
     const shown = [...lines.matchAll(/(\d+\.\d+\.\d+\.\d+):\d+/g)].map(([, address]) => address ?? "");
     for (const address of shown)
-      await launcher.prints(new RegExp(`announcing .* at ${address.replaceAll(".", "\\.")} port`), {
-        timeout: TIMEOUT,
-      });
+      await launcher.prints(new RegExp(`announcing .* at ${address.replaceAll(".", "\\.")} port`));
     const found: Record<string, Found> = {};
     for (const device of devices) found[device] = await ask(device);
     return { host, shown, joined: joined(), found };
@@ -134,7 +132,6 @@ async function askPlainly(address: string): Promise<string[]> {
 async function find(device: string): Promise<Found> {
   const loopback = { interface: "127.0.0.1", bind: "0.0.0.0" } as object;
   const bonjour = new Bonjour(device === "loopback" ? loopback : {});
-  const timer = setTimeout(() => process.exit(1), TIMEOUT);
   const { addresses = [], port } = await new Promise<Service>((resolve) =>
     bonjour.find({ type: "tcam-socket" }, resolve),
   );
@@ -143,7 +140,6 @@ async function find(device: string): Promise<Found> {
   connection.close();
   bonjour.destroy();
   const plain = device === "loopback" ? [] : await askPlainly(addresses[0] ?? "");
-  clearTimeout(timer);
   return { addresses, camera: (status as { Camera: unknown }).Camera, plain };
 }
 

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { ISOLATED, isolatedEnvironment } from "../../../tools/optional-tools";
 import { Program } from "../../program";
 
+const sessions = new Set<Program>();
+afterAll(() => sessions.forEach((session) => session.kill()));
+
 /**
  * Runs a script of this folder in its own network, mount and process namespaces. Their end also ends the processes that it started.
  *
@@ -13,9 +16,9 @@ export async function runIsolated<T>(script: string): Promise<T> {
     env: isolatedEnvironment(),
     cwd: join(__dirname, "../../.."),
   });
-  const limit = setTimeout(() => session.kill(), 150_000);
+  sessions.add(session);
   const { code, signal, out, err } = await session.exit;
-  clearTimeout(limit);
+  sessions.delete(session);
   if (code !== 0) throw new Error(`${script} ended with ${code ?? signal}; stderr:\n${err}`);
   return JSON.parse(out) as T;
 }

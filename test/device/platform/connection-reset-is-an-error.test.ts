@@ -11,10 +11,11 @@ networkTest(
         say("error", this.write(new Uint8Array(10)), this.read());
         Timer.set(() => say("later"), 200);
       } });
+      say("accepted");
     `),
     );
     const peer = await connect(await script.number("port"));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await script.line()).toBe("accepted");
     peer.reset();
     expect(await script.line()).toBe("error  ");
     expect(await script.line()).toBe("later");

@@ -6,6 +6,7 @@ import { FakeBoard } from "./fake-board";
 export class RadioBoard {
   /** Requests from the firmware. */
   readonly asked: Record<string, unknown>[] = [];
+  #wake: (() => void) | undefined;
   channel: Channel | undefined;
   board: FakeBoard | undefined;
 
@@ -15,6 +16,10 @@ export class RadioBoard {
   async start(): Promise<{ TCAM_BOARD: string }> {
     this.board = await FakeBoard.start((channel) => this.#serve(channel));
     return this.board.env;
+  }
+  /** Resolves when the firmware has made `count` requests. Its events on them precede what `say` sends then. */
+  async askedFor(count: number): Promise<void> {
+    while (this.asked.length < count) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
   say(event: object): void {
     this.channel?.socket.write(JSON.stringify(event) + "\n");
@@ -29,6 +34,7 @@ export class RadioBoard {
       for (const line of lines) {
         const operation = JSON.parse(line) as Record<string, unknown>;
         this.asked.push(operation);
+        this.#wake?.();
         for (const event of this.answers[operation.do as string] ?? []) this.say(event);
       }
     };

@@ -13,9 +13,6 @@ import { NetworkBoard } from "./network-board";
 /** In scope of every script. */
 const say = 'const say = (...words) => trace(words.join(" "), "\\n");';
 
-/** Time limit for the next line of a script in ms, for a busy machine. */
-const LINE_TIMEOUT = 20_000;
-
 export interface ScriptOptions {
   env?: Record<string, string>;
   /** Further arguments for the engine runner. */
@@ -66,20 +63,11 @@ export class Script {
     });
   }
 
-  /** The script's next line. Rejects when the script ends first, or after LINE_TIMEOUT. */
+  /** The script's next line. Rejects when the script ends first. */
   async line(): Promise<string> {
-    const deadline = Date.now() + LINE_TIMEOUT;
     while (!this.#lines.length) {
-      const left = deadline - Date.now();
-      if (this.#over || left <= 0)
-        throw new Error(`${this.#over ? "the script ended" : "no line"}; stderr: ${this.errors}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      if (this.#over) throw new Error(`the script ended; stderr: ${this.errors}`);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     return this.#lines.shift() as string;
   }

@@ -65,8 +65,7 @@ test("disconnect takes effect at once, and later events about the old network ar
   );
   expect(await script.line()).toBe("200");
   expect(await script.line()).toBe("300");
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(script.waiting).toBe(false);
+  await board.askedFor(3);
   board.say({ ...connected, ssid: "Two" });
   expect(await script.line()).toMatch(/^connection 400 {2}Two /);
 });

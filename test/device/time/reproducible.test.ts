@@ -41,8 +41,9 @@ function connectHost({ board }: VirtualCamera, random: Random, commands: readonl
   command();
 }
 
-async function record(options: VirtualCameraOptions, seed: number): Promise<string[]> {
+async function record(options: VirtualCameraOptions, seed: number, grants = true): Promise<string[]> {
   const device = await VirtualCamera.start({ control: undefined, ...options, seed, speed: "stepped" });
+  device.board.pacer.firmware.grants = grants;
   const run = new RunRecord(device.board);
   try {
     const random = new Random(seed);
@@ -67,13 +68,18 @@ async function underLoad<T>(work: () => Promise<T>): Promise<T> {
 
 const kinds = (lines: readonly string[]): Set<string> => new Set(lines.map((line) => line.split(" ")[1] ?? ""));
 
-randomTest("hardware interface, seed %d: the same record twice, also under load", [11], async (seed) => {
-  const options = { mode: "serial" } as const;
-  const first = await record(options, seed);
-  expect([...kinds(first)]).toEqual(expect.arrayContaining(["firmware", "led", "frame", "serial", "image", "chip"]));
-  expect(await underLoad(() => record(options, seed))).toEqual(first);
-  expect(await record(options, seed + 1)).not.toEqual(first);
-});
+randomTest(
+  "hardware interface, seed %d: the same record twice, also under load, and without grants of time",
+  [11],
+  async (seed) => {
+    const options = { mode: "serial" } as const;
+    const first = await record(options, seed);
+    expect([...kinds(first)]).toEqual(expect.arrayContaining(["firmware", "led", "frame", "serial", "image", "chip"]));
+    expect(await underLoad(() => record(options, seed))).toEqual(first);
+    expect(await record(options, seed, false)).toEqual(first);
+    expect(await record(options, seed + 1)).not.toEqual(first);
+  },
+);
 
 test("an image's pixels have the checksum of the frame that it was made of", async () => {
   const device = await VirtualCamera.start({ control: undefined, mode: "serial", speed: "stepped" });
@@ -118,8 +124,9 @@ test("the firmware's random numbers come from the seed, others at each start", a
   }
 });
 
-randomTest("WiFi, seed %d: the same record twice", [21, 22], async (seed) => {
+randomTest("WiFi, seed %d: the same record twice, and without grants of time", [21, 22], async (seed) => {
   const first = await record({}, seed);
   expect([...kinds(first)]).toEqual(expect.arrayContaining(["firmware", "led", "frame", "radio", "chip"]));
   expect(await record({}, seed)).toEqual(first);
+  expect(await record({}, seed, false)).toEqual(first);
 });

@@ -29,7 +29,7 @@ test("the firmware's process stopped for 11 s while it streams: board time stand
 });
 
 test("the board's process stopped for 11 s while it streams: at most 250 ms are caught up, and nothing is lost", async () => {
-  const launcher = new Launcher(["--port", "0", "--control", "0", "--scene", "counter"]);
+  const launcher = new Launcher(["--port", "0", "--http", "0", "--control", "0", "--scene", "counter"]);
   try {
     const [, port = ""] = await launcher.prints(/127\.0\.0\.1:(\d+)\n/);
     const [, control = ""] = await launcher.prints(/Control page: (\S+)\n/);

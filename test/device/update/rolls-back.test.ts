@@ -90,7 +90,7 @@ test("an image without network on its trial is rolled back", async () => {
       expect(await install(camera, path)).toBe("Firmware update success");
       camera.board.radio.removeNetwork("HomeNetwork");
       const trial = await camera.waitForLog(/^main: version 5\.1/, 30_000, log);
-      await camera.waitForLog(/trial failed/, 120_000, trial.number);
+      await camera.waitForLog(/trial failed/, 300_000, trial.number);
       await camera.waitForLog(/^main: version 4\.0/, 30_000, trial.number);
     }),
   );

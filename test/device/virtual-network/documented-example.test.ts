@@ -14,7 +14,8 @@ test("the documented test of a client runs", () => {
   const file = join(root, "build", `documented-example-${process.pid}.mts`);
   writeFileSync(file, example);
   try {
-    const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], { cwd: root, encoding: "utf8" });
+    const options = { cwd: root, encoding: "utf8", timeout: 120_000 } as const;
+    const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", file], options);
     expect(stderr).toBe("");
     expect(status).toBe(0);
   } finally {

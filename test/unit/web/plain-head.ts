@@ -67,7 +67,7 @@ export class PlainHead implements HttpHead {
       const colon = line.indexOf(":");
       const name = line.slice(0, Math.max(0, colon)).toLowerCase();
       const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "");
-      if (!TOKEN.test(name)) return 400;
+      if (!TOKEN.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value)) return 400;
       if (name === "transfer-encoding") encoded = true;
       if (name === "content-length") {
         if (!/^\d+$/.test(value) || (this.length !== undefined && this.length !== Number(value))) return 400;

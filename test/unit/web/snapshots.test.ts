@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROUTES } from "modules/web/routes";
+import { readPalettes } from "../../../tools/palettes";
 import { Rig, VIEW } from "./picture-rig";
 
 const comment = (rig: Rig): unknown => JSON.parse(rig.encoder.pictures.at(-1)?.comment ?? "");
@@ -136,4 +140,11 @@ test("an encoder without memory fails its requests, and the next one is served",
   rig.feed.emit();
   rig.encoder.finish();
   expect(third.status).toBe(200);
+});
+
+test("route table and page of documentation name the palettes of palette.c", () => {
+  const names = readPalettes().map(([name]) => name);
+  expect(ROUTES.snapshot.query.palette.values).toEqual(names);
+  const documented = readFileSync(join(__dirname, "../../../docs/web.md"), "utf8");
+  expect(documented).toContain(`| \`palette\` | ${names.map((name) => `\`${name}\``).join(", ")} |`);
 });

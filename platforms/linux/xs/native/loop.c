@@ -235,11 +235,19 @@ static void clear_events(size_t watches)
         gLoop.polled[i].revents = 0;
 }
 
-/* Waits for an event, or looks whether there is one if `due`. Negative: errno. */
-static int wait_for_events(size_t watches, bool due)
+static bool wants_to_write(size_t watches)
 {
-    if (due && lock_step_active()) {
-        /* Descriptors can wait: the board's time does not pass. */
+    for (size_t i = 0; i < watches; i++)
+        if (gLoop.polled_watches[i]->events & kRunnerWritable)
+            return true;
+    return false;
+}
+
+/* Waits for an event, or looks whether there is one if `due`. `ahead`: time has moved within a grant. Negative: errno. */
+static int wait_for_events(size_t watches, bool due, bool ahead)
+{
+    if (due && lock_step_active() && !(ahead && wants_to_write(watches))) {
+        /* Descriptors can wait: time does not pass, or only to the end of a grant. */
         clear_events(watches);
         return 0;
     }
@@ -350,10 +358,11 @@ int loop_run(xsMachine *the)
             fputs("xs-runner: out of memory\n", stderr);
             return kRunnerExitException;
         }
-        bool due = is_due();
+        bool due = is_due(), ahead = !due && lock_step_active() && lock_step_proceed(timers_next());
+        due = due || ahead;
         if (lock_step_active() && !due)
             lock_step_idle(timers_next());
-        int ready = wait_for_events(watches, due);
+        int ready = wait_for_events(watches, due, ahead);
         if (ready < 0) {
             if (errno != EINTR) {
                 perror("xs-runner: ppoll");

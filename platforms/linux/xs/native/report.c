@@ -3,6 +3,7 @@
 /* Reports on stderr: uncaught exceptions, fatal errors of the engine, heap figures. */
 
 #include "internal.h"
+#include "lock-step.h"
 #include "xsmc.h"
 
 enum { kMaximumCauses = 8, kMaximumFrames = 16 };
@@ -17,6 +18,7 @@ static void die(void)
 {
     fflush(NULL);
     /* Not exit(): the machine is in the middle of something, native threads may run. */
+    lock_step_end();
     _exit(kRunnerExitException);
 }
 

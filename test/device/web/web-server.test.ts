@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The camera's web server beside its other clients. */
+import { once } from "node:events";
+import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
+import type { VirtualSocket } from "../../../simulator/board/network/socket";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
+import { Connection } from "../../../tools/tcam/connection";
+import { ThermalImage } from "../../../tools/tcam/image";
+import { answersOf, request, type WebAnswer } from "../../unit/web/answers";
+import { frameCounter } from "../camera/rig";
+import { lastLine, press, restarted, version } from "../update/rig";
+
+/** Real milliseconds, to end a test that hangs. */
+const HUNG = 60_000;
+
+async function withCamera(
+  options: VirtualCameraOptions,
+  work: (camera: VirtualCamera) => Promise<void>,
+): Promise<void> {
+  const camera = await VirtualCamera.start({ scene: "counter", control: undefined, ...options });
+  try {
+    await camera.ready();
+    await work(camera);
+  } finally {
+    await camera.stop();
+  }
+}
+
+const url = (camera: VirtualCamera, path: string): string => `http://${camera.host}:${camera.http}${path}`;
+
+async function connected(socket: VirtualSocket): Promise<VirtualSocket> {
+  await once(socket, "connect");
+  return socket;
+}
+
+/** The answers on a connection that the camera ends. */
+async function ask(camera: VirtualCamera, bytes: string): Promise<WebAnswer[]> {
+  const socket = await connected(camera.connect(80));
+  const parts: Buffer[] = [];
+  socket.on("data", (part: Buffer) => parts.push(part));
+  const ended = once(socket, "close");
+  socket.write(bytes);
+  await ended;
+  return answersOf(Buffer.concat(parts));
+}
+
+test("the page comes compressed, and not again to a browser that has it", () =>
+  withCamera({}, async (camera) => {
+    const { hostname, port } = new URL(url(camera, "/"));
+    const page = await fetch(`http://${hostname}:${port}/`);
+    expect(page.status).toBe(200);
+    expect((await page.text()).toLowerCase()).toContain("<!doctype html>");
+    const etag = page.headers.get("etag") ?? "";
+    const known = await fetch(url(camera, "/"), { headers: { "If-None-Match": `W/${etag}` } });
+    expect([known.status, await known.text(), known.headers.get("etag")]).toEqual([304, "", etag]);
+  }));
+
+test("fifty slow and silent connections take no image from four clients, and then the page is there again", () =>
+  withCamera({ network: "virtual", speed: "stepped" }, async (camera) => {
+    await camera.advance(5_000);
+    const clients: Connection[] = [];
+    const frames: number[][] = [];
+    for (let i = 0; i < 4; i++) {
+      const client = new Connection(await connected(camera.connect()), HUNG);
+      const seen: number[] = [];
+      client.on("image", (text) => seen.push(frameCounter(new ThermalImage(text))));
+      await client.call("stream_on");
+      clients.push(client);
+      frames.push(seen);
+    }
+    let open = 0;
+    for (let i = 0; i < 50; i++) {
+      const socket = camera.connect(80);
+      socket.on("error", () => undefined);
+      socket.on("data", () => undefined);
+      socket.on("connect", () => {
+        open += 1;
+        if (i % 2) socket.write("GET / HTTP/1.1\r\nHost: ");
+      });
+      socket.on("close", () => (open -= 1));
+      await camera.advance(100);
+    }
+    expect(open).toBeGreaterThan(0);
+    await camera.advance(60_000);
+    for (const seen of frames) {
+      const [first = 0] = seen;
+      expect(seen).toEqual(seen.map((_, i) => first + i));
+      expect(seen.length).toBeGreaterThan(500);
+    }
+    expect(open).toBe(0);
+    for (const client of clients) client.close();
+    const answer = ask(camera, request("GET /api/v1/config", { Host: "192.168.4.1", Connection: "close" }));
+    await camera.advance(5_000);
+    expect((await answer).map(({ status }) => status)).toEqual([200]);
+  }));
+
+test("a settings change is seen by clients of the other port, and one of another origin is not made", () =>
+  withCamera({}, async (camera) => {
+    const put = (emissivity: number, headers: Record<string, string>): Promise<Response> =>
+      fetch(url(camera, "/api/v1/config"), {
+        method: "PUT",
+        headers: { "Content-Type": "application/json", ...headers },
+        body: JSON.stringify({ emissivity }),
+      });
+    expect((await put(90, {})).status).toBe(200);
+    expect((await put(80, { Origin: "http://evil.example" })).status).toBe(403);
+    const client = await Connection.open({ host: camera.host, port: camera.port, timeout: HUNG });
+    expect(await client.call("get_config")).toMatchObject({ config: { emissivity: 90 } });
+    client.close();
+  }));
+
+test("an image is installed over HTTP after a press of the button; a second update is refused meanwhile", () =>
+  withCamera({ speed: 4 }, async (camera) => {
+    const image = makeFirmwareImage({ version: "4.7", size: 120_000 });
+    const post = (): Promise<Response> =>
+      fetch(url(camera, "/api/v1/update"), {
+        method: "POST",
+        headers: { "Content-Type": "application/octet-stream" },
+        body: new Uint8Array(image),
+      });
+    const log = lastLine(camera);
+    const answer = post();
+    await camera.waitForLog(/waiting for the button/, HUNG, log);
+    const second = await post();
+    expect([second.status, await second.json()]).toEqual([409, { error: "another client's update is under way" }]);
+    await press(camera);
+    const done = await answer;
+    expect([done.status, await done.json()]).toEqual([200, { version: "4.7", restarting: true }]);
+    await restarted(camera, log);
+    expect(await version(camera)).toBe("4.7");
+    const text = await (await fetch(url(camera, "/api/v1/log"))).text();
+    expect(text).toContain("version 4.7");
+  }));
+
+test("a closed web server is not there", () =>
+  withCamera({ network: "virtual", speed: "stepped", http: false }, async (camera) => {
+    const [error] = (await once(camera.connect(80), "error")) as [NodeJS.ErrnoException];
+    expect(error.code).toBe("ECONNREFUSED");
+  }));

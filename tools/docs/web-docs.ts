@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Writes docs/web-api.md from its prose (docs/web-api.in.md), the route table and the limits of the web server.
+ *
+ *   tsx tools/docs/web-docs.ts [--check]
+ *
+ * With --check it writes nothing, and fails if the page is out of date.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as limits from "../../modules/web/limits";
+import { type QuerySpec, ROUTES, type RouteSpec } from "../../modules/web/routes";
+import { describeQuery } from "../../modules/web/target";
+
+const docs = join(__dirname, "../../docs");
+const PAGE = join(docs, "web-api.md");
+const SOURCE = join(docs, "web-api.in.md");
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  return lines.join("\n").replaceAll("|  |", "| |");
+}
+
+/** Lines of prose are shorter than this. */
+const LINE_LIMIT = 120;
+
+function wrapped(text: string): string {
+  let line = 0;
+  return text
+    .split(" ")
+    .map((word, i) => {
+      const fits = line + 1 + word.length < LINE_LIMIT;
+      line = i > 0 && fits ? line + 1 + word.length : word.length;
+      return i === 0 ? word : `${fits ? " " : "\n"}${word}`;
+    })
+    .join("");
+}
+
+function queryRow([name, spec]: [string, QuerySpec]): string[] {
+  return [`\`${name}\``, describeQuery(spec), spec.default === undefined ? "" : `\`${spec.default}\``, spec.about];
+}
+
+function section(route: RouteSpec): string {
+  const { method, path, aliases = [], about, rights, query = {}, body, answer, place } = route;
+  const facts = [
+    `Class ${rights}.`,
+    ...(body ? [`Body: \`${body.type}\`, ${bytes(body.max)} at most.`] : []),
+    `Answer: \`${answer}\`.`,
+    ...(place ? [`${limits.PLACES[place]} at a time; a further one is 503.`] : []),
+    ...(aliases.length > 0 ? [`Also ${aliases.map((alias) => `\`${alias}\``).join(", ")}.`] : []),
+  ];
+  const rows = Object.entries(query).map(queryRow);
+  return [
+    `### ${method} ${path}`,
+    wrapped(about),
+    wrapped(facts.join(" ")),
+    ...(rows.length > 0 ? [table(["query", "values", "default", ""], rows)] : []),
+  ].join("\n\n");
+}
+
+function bytes(count: number): string {
+  return count === 0xffffffff ? "the size of the flash slot" : `${count.toLocaleString("en")} bytes`;
+}
+
+const seconds = (ms: number): string => `${ms / 1_000} s`;
+
+function limitRows(): string[][] {
+  const { websocket, stream } = limits.PLACES;
+  return [
+    ["connections", `${limits.CONNECTIONS}, of them ${websocket} WebSockets and ${stream} streams; then 503`],
+    ["request line", "1,024 bytes; 414"],
+    ["header fields", "48 of 4,096 bytes together; 431"],
+    ["JSON body", `${bytes(limits.JSON_BYTES)}; 413`],
+    ["from the first byte of a head to its end", `${seconds(limits.HEAD_MS)}; 408`],
+    ["without progress of a body", `${seconds(limits.BODY_MS)}; 408`],
+    ["until a client has taken an answer", seconds(limits.ANSWER_MS)],
+    [
+      "between requests",
+      `${seconds(limits.IDLE_MS)}; ${seconds(limits.CROWDED_IDLE_MS)} with fewer than ${limits.FREE_PLACES} free places`,
+    ],
+    ["requests of a connection", `${limits.REQUESTS}`],
+  ];
+}
+
+function makePage(source: string): string {
+  const values: Record<string, string> = {
+    routes: Object.values<RouteSpec>(ROUTES).map(section).join("\n\n"),
+    limits: table(["what", "limit"], limitRows()),
+  };
+  const text = source.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`web-api.in.md: no value for {{${name}}}`);
+    return value;
+  });
+  return `<!-- Made by tools/docs/web-docs.ts from web-api.in.md and the route table: change those. -->\n\n${text}`;
+}
+
+function main(check: boolean): number {
+  const page = makePage(readFileSync(SOURCE, "utf8"));
+  if (!check) writeFileSync(PAGE, page);
+  else if (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page) {
+    console.error("docs/web-api.md is stale: run tools/docs/web-docs.ts");
+    return 1;
+  }
+  return 0;
+}
+
+process.exitCode = main(process.argv.includes("--check"));
