@@ -7,9 +7,14 @@ import type { Shown } from "./shown";
 import { t } from "./texts";
 import { fromKelvin, marks, type Scale } from "./units";
 
-/** CSS pixels between two marks. */
-const UPRIGHT = 56;
-const LYING = 76;
+/** Room of a mark, in sizes of the page's letters. */
+const UPRIGHT = 3.5;
+const LYING = 4.75;
+
+/** CSS pixels of the page's letters. */
+function letters(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
 
 export class Bar {
   private readonly strip = h("div", { class: "strip" });
@@ -21,7 +26,7 @@ export class Bar {
     if (this.strip.style.getPropertyValue("--stops") !== stops) this.strip.style.setProperty("--stops", stops);
     const { clientWidth, clientHeight } = this.element;
     const upright = clientHeight > clientWidth;
-    const length = upright ? clientHeight / UPRIGHT : clientWidth / LYING;
+    const length = (upright ? clientHeight / UPRIGHT : clientWidth / LYING) / letters();
     const [first, last] = [scale.value(low), scale.value(high)];
     const span = last - first;
     const room = 0.45 / Math.max(1, length);
@@ -43,7 +48,8 @@ export class Bar {
   }
 }
 
-const MARGIN = { left: 16, right: 52, top: 30, bottom: 22 };
+/** In sizes of the page's letters, as the other lengths of the graph. */
+const MARGIN = { left: 1, right: 3.25, top: 1.875, bottom: 1.375 };
 
 export class Graph {
   private readonly canvas = h("canvas", {});
@@ -67,37 +73,38 @@ export class Graph {
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
     const context = this.canvas.getContext("2d") as CanvasRenderingContext2D;
+    const em = letters();
     context.scale(ratio, ratio);
     const style = getComputedStyle(this.element);
     const colour = (name: string): string => style.getPropertyValue(name);
-    context.font = `12px ${style.fontFamily}`;
+    context.font = `${0.75 * em}px ${style.fontFamily}`;
     context.fillStyle = colour("--quiet");
-    const right = width - MARGIN.right;
-    const bottom = height - MARGIN.bottom;
+    const right = width - MARGIN.right * em;
+    const bottom = height - MARGIN.bottom * em;
     const last = samples.at(-1)?.at ?? 0;
-    const x = (at: number): number => right - ((last - at) / HISTORY_MS) * (right - MARGIN.left);
+    const x = (at: number): number => right - ((last - at) / HISTORY_MS) * (right - MARGIN.left * em);
     context.textAlign = "center";
     for (let minute = 0; minute <= 10; minute += 2) {
       const at = x(last - minute * 60_000);
-      context.fillText(minute ? `\u2212${minute}` : t("now"), at, height - 6);
+      context.fillText(minute ? `\u2212${minute}` : t("now"), at, height - 0.4 * em);
     }
     const values = samples.flatMap(({ min, max }) => [fromKelvin(min, scale.unit), fromKelvin(max, scale.unit)]);
     if (!values.length) return;
     const low = Math.min(...values) - 0.5;
     const high = Math.max(...values) + 0.5;
-    const y = (value: number): number => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top);
+    const y = (value: number): number => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top * em);
     context.textAlign = "left";
     context.strokeStyle = colour("--line");
     context.lineWidth = 1;
     context.beginPath();
-    for (const mark of marks(low, high, Math.max(2, (bottom - MARGIN.top) / 32))) {
+    for (const mark of marks(low, high, Math.max(2, (bottom - MARGIN.top * em) / (2 * em)))) {
       const at = Math.round(y(mark)) + 0.5;
-      context.moveTo(MARGIN.left, at);
+      context.moveTo(MARGIN.left * em, at);
       context.lineTo(right, at);
-      context.fillText(scale.plain(mark), right + 6, at + 4);
+      context.fillText(scale.plain(mark), right + 0.4 * em, at + 0.25 * em);
     }
     context.stroke();
-    context.lineWidth = 1.75;
+    context.lineWidth = 0.11 * em;
     context.lineJoin = "round";
     for (const [key, name] of [
       ["max", "--max"],
@@ -114,7 +121,7 @@ export class Graph {
       const latest = samples[samples.length - 1] as Sample;
       context.fillStyle = colour(name);
       context.beginPath();
-      context.arc(x(latest.at), y(fromKelvin(latest[key], scale.unit)), 3, 0, 7);
+      context.arc(x(latest.at), y(fromKelvin(latest[key], scale.unit)), 0.19 * em, 0, 7);
       context.fill();
     }
   }

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { type VirtualCamera, startVirtualCamera } from "../../../simulator/board/virtual-camera";
 import { launchBrowser } from "../../../tools/chromium";
 import { missing } from "../../../tools/optional-tools";
-import { eventually } from "../real-time";
+import { shows as showsIn } from "../page-shows";
 import { testWith } from "../skipped";
 
 const pageTest = testWith("chromium");
@@ -25,10 +25,7 @@ afterAll(async () => {
   await camera?.stop();
 });
 
-/** Waits until an expression in the page is true. */
-const shows = (expression: string): Promise<void> =>
-  // The page's policy forbids what waitForFunction does with a text.
-  eventually(expression, async () => (await page?.evaluate(expression)) === true);
+const shows = (expression: string): Promise<void> => showsIn(page as Page, expression);
 const logShows = (text: string): Promise<void> =>
   shows(`document.querySelector("#log").textContent.includes(${JSON.stringify(text)})`);
 

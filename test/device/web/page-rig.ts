@@ -3,11 +3,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Download, Page } from "playwright-core";
+import { LIMIT, shows } from "../page-shows";
 
 const SCREENSHOTS = join(__dirname, "../../../build/screenshots");
-
-/** Milliseconds after which a wait has failed, on a loaded machine. */
-const LIMIT = 60_000;
 
 export interface PageOptions extends BrowserContextOptions {
   /** The page's time is the test's (`page.clock`). Default true. */
@@ -45,26 +43,9 @@ export class CameraPage {
     return new CameraPage(context, page, errors);
   }
 
-  /** Waits until an expression in the page is equal to a value, or true. It is evaluated at each change of the document. */
-  async shows(expression: string, value: unknown = true): Promise<void> {
-    const wanted = JSON.stringify(value);
-    const script = `new Promise((resolve) => {
-      const check = () => {
-        if (JSON.stringify(${expression}) !== ${JSON.stringify(wanted)}) return;
-        observer.disconnect();
-        resolve(true);
-      };
-      const observer = new MutationObserver(check);
-      observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-      check();
-    })`;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), LIMIT)));
-    const shown = await Promise.race([this.page.evaluate(script), limit]);
-    clearTimeout(timer);
-    if (shown === true) return;
-    const found = JSON.stringify(await this.page.evaluate(expression));
-    throw new Error(`${expression}: expected ${wanted}, found ${found}`);
+  /** Waits until an expression in the page is equal to a value, or true. */
+  shows(expression: string, value: unknown = true): Promise<void> {
+    return shows(this.page, expression, value);
   }
 
   /** Waits until an element has a text. */

@@ -39,10 +39,7 @@ export function wifiSheet(app: App): Sheet {
       if (open || password.value) args[`${kind}_pw`] = open ? "" : password.value;
       if (!client) args["ap_ip_addr"] = address.value;
       else if (fixed) Object.assign(args, { sta_ip_addr: address.value, sta_netmask: netmask.value });
-      app.restarting = true;
-      void report(line, app.link.command("set_wifi", args), t("wifiApplied")).then((done) => {
-        app.restarting = done;
-      });
+      void report(line, app.link.command("set_wifi", args), t("wifiApplied"));
     };
     form.addEventListener("submit", apply);
     const fill = (): void => {
