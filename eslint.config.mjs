@@ -6,7 +6,7 @@ const REAL_TIME = [
   // Programs that board time does not govern and that report nothing.
   "test/device/real-time.ts",
   // A browser's page: a wait that fails reports what the page shows instead.
-  "test/device/web/page-rig.ts",
+  "test/device/page-shows.ts",
 ];
 const noWait = (callee) => ({
   selector: `CallExpression[callee.name="${callee}"]`,
