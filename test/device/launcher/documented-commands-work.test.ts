@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Runs every command of docs/simulator.md with another port, and its programs with a path that fits its folder. */
+/** Runs every command of docs/simulator.md with another port, and its programs. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type VirtualCamera, startVirtualCamera } from "../../../simulator/board/virtual-camera";
@@ -43,21 +43,21 @@ for (const command of commands)
 const programs = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] as string);
 
 test("programs are found", () => {
-  expect(programs).toHaveLength(2);
+  expect(programs).toHaveLength(3);
 });
 
 test.each(programs.map((program, i): [number, string] => [i + 1, program]))(
   "program %i succeeds",
   async (_, program) => {
     expect(program).toContain("../simulator/board/virtual-camera");
+    // Imports are relative to a folder of the repository. .mts: top-level await.
+    const file = join(ROOT, `build/documented-${process.pid}.mts`);
     mkdirSync(join(ROOT, "build"), { recursive: true });
-    const folder = mkdtempSync(join(ROOT, "build/documented-"));
+    writeFileSync(file, program);
     try {
-      const file = join(folder, "program.mts"); // .mts: top-level await
-      writeFileSync(file, program.replace("../simulator", "../../simulator"));
       await promisify(execFile)(process.execPath, ["--import", "tsx", file], { cwd: ROOT });
     } finally {
-      rmSync(folder, { recursive: true });
+      rmSync(file);
     }
   },
 );
