@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The route table: the single source of paths, queries, bodies, rights and answers. The server, docs/web.md and
+ * The route table: the single source of paths, queries, bodies, rights and answers. The server, docs/web-api.md and
  * openapi.json use it. It imports nothing that exists only on the device, so that tools can read it.
  */
 import { JSON_BYTES, type PLACES } from "./limits";
@@ -271,7 +271,8 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     command: {
-      about: "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its packet.",
+      about:
+        "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its message, with status 200 also when it reports an error.",
       method: "POST",
       path: "/api/v1/command",
       rights: "control",
