@@ -6,7 +6,7 @@ import type { SocketTransport, Transport, TransportEvents } from "modules/server
 import { CONTINUE, errorAnswer, HEAD_BYTES, headText } from "./answer-head";
 import type { AnswerPlaces } from "./answer-places";
 import { AnswerWriter } from "./answer-writer";
-import { type Answer, ExchangeClosed, type Fields, WebError } from "./exchange";
+import { type Answer, ExchangeClosed, type Fields, RETRY_AFTER, WebError } from "./exchange";
 import type { FieldName, HttpHead } from "./http-head";
 import { ANSWER_MS, BODY_MS, CROWDED_IDLE_MS, HEAD_MS, IDLE_MS, LINGER_MS, PIECE_BYTES, REQUESTS } from "./limits";
 import { RequestExchange } from "./request-exchange";
@@ -277,7 +277,7 @@ export class Connection implements TransportEvents {
     const { places, memory } = this.#options;
     const { place } = admitted.route;
     const free = place ? places.take(place) : undefined;
-    if (place && !free) throw new WebError(503, "too many answers of this kind", { "Retry-After": "1" });
+    if (place && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
     this.#continueDue = memory.head.field("expect") !== undefined;
     this.#handle(new RequestExchange(this, admitted, free));
   }

@@ -7,7 +7,7 @@ import { SocketTransport, type SocketCallbacks, type Transport } from "modules/s
 import { Fault, type FaultSink } from "modules/status/fault";
 import { AnswerPlaces } from "./answer-places";
 import { Connection, ConnectionMemory, type ConnectionEnvironment } from "./connection";
-import { type Handler, type Handlers, WebError } from "./exchange";
+import { type Handler, type Handlers, RETRY_AFTER, WebError } from "./exchange";
 import { HandedTransport } from "./handed-transport";
 import type { HttpHead } from "./http-head";
 import { ANSWER_SEND_LIMIT, CONNECTIONS, FREE_PLACES, REFUSALS, STREAM_SEND_LIMIT } from "./limits";
@@ -157,7 +157,7 @@ export class WebServer {
       this.#accept();
     });
     this.#refused.add(connection);
-    connection.refuse(new WebError(503, "too many connections", { "Retry-After": "1" }));
+    connection.refuse(new WebError(503, "too many connections", RETRY_AFTER));
   }
 
   #connect(from: TCP, memory: ConnectionMemory, onLeft: () => void): Connection {
