@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The route table: the single source of paths, queries, bodies, rights and answers. The server, docs/web.md and
+ * The route table: the single source of paths, queries, bodies, rights and answers. The server, docs/web-api.md and
  * openapi.json use it. It imports nothing that exists only on the device, so that tools can read it.
  */
 import { JSON_BYTES, type PLACES } from "./limits";
