@@ -271,7 +271,7 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     command: {
-      about: "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its packet.",
+      about: "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its message.",
       method: "POST",
       path: "/api/v1/command",
       rights: "control",
