@@ -4,7 +4,7 @@
 
 /** Connections in all: plain HTTP, WebSockets and streams. */
 export const CONNECTIONS = 8;
-/** How many of the connections a kind of long-lived answer may take; a further one is answered with 503. */
+/** Maximum number of connections for each kind of long-lived answer; a further one is answered with 503. */
 export const PLACES = Object.freeze({ websocket: 4, stream: 2, events: 1 } as const);
 /** Connections that are refused with 503 at the same time; further ones wait in the listener. */
 export const REFUSALS = 4;

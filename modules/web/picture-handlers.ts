@@ -14,7 +14,7 @@ import { countRange, describeFrame, exifDate, fileName, type FrameFacts, type Ra
 import { PictureStream, type PictureSource } from "./picture-stream";
 import { type Order, type Picture, Pictures, type View } from "./pictures";
 
-/** What the handlers need; native classes are made here, so that tests can make others. */
+/** Dependencies of the handlers. The native classes come from outside, so that tests can replace them. */
 export interface PictureParts<P extends Picture> {
   readonly timers: Timers;
   readonly services: Pick<Services, "camera" | "clock" | "frames" | "identity">;
@@ -43,11 +43,11 @@ type PictureRoute =
 interface Started {
   readonly source: FileSource | Encoder;
   readonly length: number;
-  /** Of the file's name; absent: the answer is no file. */
+  /** Extension of the file name; absent: the answer has no file name. */
   readonly extension?: string;
 }
 
-/** Of an image message: one byte at each end. */
+/** Bytes of an image message's delimiters: one at each end. */
 const DELIMITERS = 2;
 
 /** Handlers of pictures, streams and files. */

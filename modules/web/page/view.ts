@@ -93,7 +93,7 @@ export class View {
     this.drawMarks(shown);
   }
 
-  /** Adds a box in the middle, or none when there are as many as there may be. */
+  /** Adds a box in the middle. @returns false if there are as many as BOXES */
   addBox(
     box: Box = moved(boxBetween(60, 45, 99, 74), 8 * preferences.boxes.length, 8 * preferences.boxes.length),
   ): boolean {
