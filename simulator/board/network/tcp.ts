@@ -256,7 +256,7 @@ export class TcpEnd {
     this.#heard = this.#medium.clock.now();
   }
 
-  /** Without a word to the peer. */
+  /** Ends this side; the peer is not notified. */
   #end(): void {
     this.state = "failed";
     this.#owner = undefined;
