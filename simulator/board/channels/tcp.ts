@@ -12,9 +12,11 @@ const HIGHEST_PORT = 65_535;
 /** Connections that a listener has announced, by number. */
 export type Announced = Map<number, TcpEnd>;
 
-/** u32 address in network order, u16 port. */
+/** An endpoint's bytes: u32 address in network order, u16 port. */
+export const ENDPOINT_BYTES = 6;
+
 export function encodeEndpoint({ address, port }: Endpoint): Buffer {
-  const bytes = Buffer.alloc(6);
+  const bytes = Buffer.alloc(ENDPOINT_BYTES);
   address.split(".").forEach((part, i) => (bytes[i] = Number(part)));
   bytes.writeUInt16LE(port, 4);
   return bytes;

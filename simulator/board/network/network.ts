@@ -4,7 +4,7 @@
  * Everything on it happens in board time, in one order.
  */
 import type { Pacer } from "../pacer";
-import { Datagrams } from "./datagrams";
+import { Datagrams, type Side } from "./datagrams";
 import { Medium, type NetworkConditions, PERFECT } from "./medium";
 import { type Endpoint, type TcpAcceptor, TcpConnection } from "./tcp";
 
@@ -19,9 +19,6 @@ export const CAMERA_ADDRESS = "127.0.0.1";
 export interface Listener {
   readonly accept: TcpAcceptor;
 }
-
-/** The firmware's side, or that of the programs. */
-export type Side = "camera" | "outside";
 
 export class VirtualNetwork {
   readonly datagrams: Datagrams;
