@@ -9,7 +9,7 @@ export const PLACES = Object.freeze({ websocket: 4, stream: 2, events: 1 } as co
 /** Connections that are refused with 503 at the same time; further ones wait in the listener. */
 export const REFUSALS = 4;
 
-/** Bytes of a JSON body, as of a command. */
+/** Bytes of a JSON body: COMMAND_BYTES of modules/protocol, which this file cannot import. */
 export const JSON_BYTES = 12_287;
 /** Requests of one connection, the last of which closes it. */
 export const REQUESTS = 100;
