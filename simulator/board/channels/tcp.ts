@@ -26,6 +26,7 @@ export function decodeEndpoint(bytes: Buffer): Endpoint {
   return { address: bytes.subarray(0, 4).join("."), port: bytes.readUInt16LE(4) };
 }
 
+/** @throws OpenError if the port is missing or above 65,535 */
 export function portOf(request: OpenRequest): number {
   const port = numberOf(request, "port");
   if (port > HIGHEST_PORT) throw new OpenError(`no such port: ${port}`);
@@ -38,6 +39,7 @@ function u32(value: number): Buffer {
   return bytes;
 }
 
+/** Opens `tcp-listener`. @param announced gets the connections that wait */
 export function tcpListenerOpener(network: VirtualNetwork, announced: Announced): Opener {
   let number = 0;
   return (request, connection) => {
@@ -129,6 +131,7 @@ class TcpChannel implements Channel {
   }
 }
 
+/** Opens `tcp`: a connection in `announced`, or a new one to an address. */
 export function tcpOpener(network: VirtualNetwork, announced: Announced): Opener {
   return (request, connection) => {
     if ("connection" in request) {

@@ -22,6 +22,7 @@ export function isMulticast(address: string): boolean {
   return first >= 224 && first <= 239;
 }
 
+/** The bound sockets of both sides, and the way of a datagram between them. */
 export class Datagrams {
   readonly #medium: Medium;
   readonly #ephemeralPort: () => number;

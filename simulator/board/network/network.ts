@@ -20,6 +20,7 @@ export interface Listener {
   readonly accept: TcpAcceptor;
 }
 
+/** Listeners, connections and sockets of both sides, and the conditions of the network. */
 export class VirtualNetwork {
   readonly datagrams: Datagrams;
   readonly pacer: Pacer;

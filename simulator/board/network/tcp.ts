@@ -42,6 +42,7 @@ const LINGER = 5_000_000;
 /** Accepts the connection requests for a port. @returns false: the accept queue is full, the request is lost */
 export type TcpAcceptor = (end: TcpEnd) => boolean;
 
+/** A connection, from before its request until both ends are over. */
 export class TcpConnection {
   readonly client: TcpEnd;
   readonly server: TcpEnd;
@@ -113,6 +114,7 @@ export class TcpConnection {
   }
 }
 
+/** One end of a connection, and its state of TCP. */
 export class TcpEnd {
   readonly local: Endpoint;
   readonly remote: Endpoint;
