@@ -108,7 +108,7 @@ const JPEG = Object.freeze(
   {
     palette: PALETTE,
     scale: { type: "integer", min: 1, max: 2, default: 1, about: "1: 160 × 120 pixels, 2: 320 × 240." },
-    quality: { type: "integer", min: 1, max: 95, default: 80, about: "Of the JPEG, as libjpeg counts." },
+    quality: { type: "integer", min: 1, max: 95, default: 80, about: "Quality of the JPEG, on libjpeg's scale." },
     ...RANGE,
   } as const,
   true,
