@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The LED tells the truth: when nothing it depends on has changed for a while, it shows the state that follows from the faults of the
+ * The LED is right: when nothing it depends on has changed for a while, it shows the state that follows from the faults of the
  * log, the update, the stations and the clients.
  */
 import type { World } from "./world";

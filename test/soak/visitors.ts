@@ -44,8 +44,7 @@ export async function isAlive(world: World): Promise<boolean> {
   try {
     const status = await connected(world, 60_000, (connection) => connection.call("get_status"));
     const { Version } = status["status"] as { Version: string };
-    if (!world.versions.has(Version))
-      world.violated(`version ${Version}, which is none of ${[...world.versions].join()}`);
+    if (!world.versions.has(Version)) world.violated(`version ${Version} in place of ${[...world.versions].join()}`);
     return true;
   } catch {
     return false;

@@ -48,7 +48,7 @@ boardTest("another version, and a camera that cannot be reached", async (camera)
   expect(await isAlive(world)).toBe(true);
   world.versions = new Set(["1.0"]);
   await isAlive(world);
-  expect(world.violation?.message).toMatch(/^version .* none of 1\.0$/);
+  expect(world.violation?.message).toMatch(/^version .* in place of 1\.0$/);
   camera.virtual.network.conditions = { reachable: false };
   expect(await isAlive(world)).toBe(false);
 });
