@@ -36,7 +36,7 @@ static struct {
     int fd;
     uint16_t last_number;
     uint32_t taken; /* frames */
-    uint64_t opened; /* the board's clock at the opening */
+    uint64_t opened; /* the board's clock at the opening, less TCAM_UPTIME; modulo 2^64 */
     _Atomic uint64_t time; /* microseconds since then */
     ByteQueue received;
     bool granted; /* until the end of the grant this program moves its time by itself */
@@ -68,7 +68,8 @@ uint64_t lock_step_microseconds(void)
 
 uint64_t lock_step_since_opening(uint64_t board_microseconds)
 {
-    return board_microseconds > gLockStep.opened ? board_microseconds - gLockStep.opened : 0;
+    int64_t since = (int64_t)(board_microseconds - gLockStep.opened);
+    return since > 0 ? (uint64_t)since : 0;
 }
 
 /* Channels with something to report */
@@ -368,6 +369,13 @@ static bool says_virtual(const char *answer)
     return !strcmp(network, "virtual");
 }
 
+/* Time of the program at its start, for tests of large times. */
+static uint64_t uptime(void)
+{
+    const char *milliseconds = getenv("TCAM_UPTIME");
+    return milliseconds ? 1000 * strtoull(milliseconds, NULL, 10) : 0;
+}
+
 bool lock_step_open(char *error, size_t size)
 {
     char answer[kBoardLineMaximum];
@@ -386,7 +394,7 @@ bool lock_step_open(char *error, size_t size)
         snprintf(error, size, "%s", board_status_text(gLockStep.ended ? kBoardGone : kBoardBroken));
         return false;
     }
-    gLockStep.opened = board_read64(byte_queue_bytes(&gLockStep.received) + kBoardFrameBytes);
+    gLockStep.opened = board_read64(byte_queue_bytes(&gLockStep.received) + kBoardFrameBytes) - uptime();
     gLockStep.active = true;
     take_times();
     return true;
