@@ -60,14 +60,14 @@ export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
     config: (exchange) => json(exchange, camera.config),
 
     async setConfig(exchange) {
-      await commands.perform(commands.request("set_config", await exchange.body()), 503);
+      await commands.perform(exchange, commands.request("set_config", await exchange.body()), 503);
       json(exchange, camera.config);
     },
 
     wifi: (exchange) => json(exchange, network.describe()),
 
     async setWifi(exchange) {
-      const outcome = await commands.perform(commands.request("set_wifi", await exchange.body()), 400);
+      const outcome = await commands.perform(exchange, commands.request("set_wifi", await exchange.body()), 400);
       json(exchange, network.describe(), applyOf(outcome));
     },
 
@@ -77,12 +77,12 @@ export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
       if (SESSION_COMMANDS.includes(request.command))
         throw new WebError(400, `${request.name} needs a session: use /ws or the camera's own port`);
       if (request.command === "get_image") return options.image(exchange);
-      const { messages, apply } = await commands.answer(request);
+      const { messages, apply } = await commands.answer(exchange, request);
       answer(exchange, messages[0] ?? "{}", apply);
     },
 
     async ffc(exchange) {
-      await commands.perform({ command: "run_ffc", name: "run_ffc", args: {} }, 503);
+      await commands.perform(exchange, { command: "run_ffc", name: "run_ffc", args: {} }, 503);
       json(exchange, {});
     },
 

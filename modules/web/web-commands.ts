@@ -13,7 +13,7 @@ import {
   STX,
 } from "modules/protocol/protocol";
 import type { CommandSource, Executor } from "modules/server/server";
-import { WebError } from "./exchange";
+import { type Exchange, ExchangeClosed, WebError } from "./exchange";
 
 /** A client without streams and updates. */
 const CLIENT: CommandClient = Object.freeze({
@@ -31,7 +31,13 @@ export interface WebCommandsOptions {
   createFramer(): Framer;
 }
 
-/** Runs commands that come over HTTP: in the order of their arrival, one at a time over all clients. */
+/** The client that waits for a command. */
+type Client = Pick<Exchange<unknown>, "closed" | "onClosed">;
+
+/**
+ * Runs commands that come over HTTP: in the order of their arrival, one at a time over all clients. A command whose
+ * client has gone before its turn is dropped. Otherwise a client that connects again and again could queue any number.
+ */
 export class WebCommands {
   constructor(private readonly options: WebCommandsOptions) {}
 
@@ -66,9 +72,9 @@ export class WebCommands {
    * @returns the object of its answer, or `apply` of an Outcome
    * @throws WebError
    */
-  async perform(request: Request, status: number): Promise<object | void> {
+  async perform(client: Client, request: Request, status: number): Promise<object | void> {
     try {
-      return await this.queue(() => this.options.commands.perform(request, CLIENT));
+      return await this.#queue(client, () => this.options.commands.perform(request, CLIENT));
     } catch (error) {
       if (error instanceof CommandError) throw new WebError(status, error.message);
       throw error;
@@ -81,8 +87,8 @@ export class WebCommands {
   }
 
   /** Runs a command and makes the messages of its answer. */
-  answer(request: Request): Promise<Outcome> {
-    return this.queue(() => this.options.commands.run(request, CLIENT));
+  answer(client: Client, request: Request): Promise<Outcome> {
+    return this.#queue(client, () => this.options.commands.run(request, CLIENT));
   }
 
   /** Runs a command that waits for nothing, at once. @returns the object of its answer */
@@ -90,10 +96,11 @@ export class WebCommands {
     return this.options.commands.perform(request, CLIENT);
   }
 
-  /** Runs `task` in its turn among the commands of all clients. */
-  queue<T>(task: () => Promise<T>): Promise<T> {
+  /** Runs `task` in its turn among the commands of all clients. Rejects with ExchangeClosed. */
+  #queue<T>(client: Client, task: () => Promise<T>): Promise<T> {
     const { executor } = this.options;
     return new Promise<T>((resolve, reject) => {
+      if (client.closed) throw new ExchangeClosed("the client has gone");
       let ready: number | undefined = executor.arrival();
       const source: CommandSource = {
         get ready() {
@@ -101,9 +108,14 @@ export class WebCommands {
         },
         runNext: () => {
           ready = undefined;
+          client.onClosed = undefined;
           executor.remove(source);
           return task().then(resolve, reject);
         },
+      };
+      client.onClosed = () => {
+        executor.remove(source);
+        reject(new ExchangeClosed("the client has gone"));
       };
       executor.add(source);
       executor.wake();

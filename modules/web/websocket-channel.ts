@@ -13,6 +13,12 @@ import { CloseCode, Opcode, type FrameReader, type WebSocketCodec } from "./webs
 import type { BinaryEncoder, ImageVersion } from "./websocket-image";
 import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket-transport";
 
+/**
+ * Control frames that are read one after the other without a pause. A client that sends more, faster than the camera
+ * handles them, would hold up everything else.
+ */
+const CONTROLS = 1_000;
+
 /** Buffers of a WebSocket's session. */
 export class WebSocketMemory {
   readonly piece = new Uint8Array(READ_BYTES);
@@ -75,6 +81,7 @@ class WebSocketCommands implements CommandReader {
   next(): ReceivedCommand | undefined {
     const { transport } = this;
     const { reader, piece } = this.memory;
+    let controls = 0;
     while (transport.open) {
       if (this.#from === this.#to) {
         this.#from = 0;
@@ -84,7 +91,9 @@ class WebSocketCommands implements CommandReader {
       this.#from = reader.feed(piece, this.#from, this.#to);
       const { event } = reader;
       if (event === Opcode.Text) return { text: reader.text, tooLong: false };
-      if (event !== 0) this.#handle(event);
+      if (event === 0) continue;
+      if (++controls > CONTROLS) transport.fail(CloseCode.Policy, "too many control frames");
+      else this.#handle(event);
     }
     return undefined;
   }

@@ -6,7 +6,7 @@
 export const Opcode = Object.freeze({ Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const);
 
 /** Status codes of RFC 6455 section 7.4.1 that the camera closes with, beside those that the reader gives. */
-export const CloseCode = Object.freeze({ GoingAway: 1001, Unsupported: 1003 } as const);
+export const CloseCode = Object.freeze({ GoingAway: 1001, Unsupported: 1003, Policy: 1008 } as const);
 
 /** Reads a client's frames (native/websocket-frames.h). The result does not depend on how the bytes are split. */
 export interface FrameReader {

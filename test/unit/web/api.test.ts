@@ -182,6 +182,31 @@ test("commands of all clients run one at a time, in the order of their arrival",
   expect(connections.map(({ received }) => received.length > 0)).toEqual([true, false]);
 });
 
+test("a command whose client has gone before its turn is not run", async () => {
+  const rig = new ApiRig();
+  const finish: (() => void)[] = [];
+  rig.services.camera.behaviour = () => new Promise((resolve) => finish.push(resolve));
+  const first = await rig.web.connect();
+  first.write(request("POST /api/v1/ffc"));
+  for (let i = 0; i < 20; i++) {
+    const gone = await rig.web.connect();
+    gone.write(request("POST /api/v1/ffc"));
+    await rig.web.settle();
+    gone.reset();
+    await rig.web.settle();
+  }
+  const last = await rig.web.connect();
+  last.write(request("PUT /api/v1/config", { "Content-Type": "application/json" }, '{"emissivity":90}'));
+  last.shut();
+  await rig.web.settle();
+  finish[0]?.();
+  await rig.web.settle();
+  expect(rig.services.camera.calls).toEqual([["runFFC"], ["setConfig", { emissivity: 90 }]]);
+  finish[1]?.();
+  await rig.web.settle();
+  expect([first, last].map(({ received }) => answersOf(received)[0]?.status)).toEqual([200, 200]);
+});
+
 test("restart comes after its answer", async () => {
   const rig = new ApiRig();
   const connection = await rig.web.connect();

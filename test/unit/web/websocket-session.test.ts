@@ -358,6 +358,22 @@ describe("a client that breaks the protocol", () => {
     expect(rig.clients).toEqual([1, 0]);
   });
 
+  it("is closed with 1008 after 1,000 control frames in one go", async () => {
+    const rig = new Rig();
+    const client = rig.connect();
+    const pongs = (count: number): ClientFrame[] => Array.from({ length: count }, () => ({ opcode: Opcode.Pong }));
+    for (let i = 0; i < 2; i++) {
+      client.frame(...pongs(1_000));
+      await rig.settle();
+    }
+    client.send({ cmd: "stream_off" });
+    await rig.settle();
+    expect(client.take()).toEqual([info(1, "stream_off success")]);
+    client.frame(...pongs(1_001));
+    await rig.settle();
+    expect(client.take()).toEqual(["close 1008"]);
+  });
+
   it("has 2 s to close, in which what it sends is read and dropped", async () => {
     const rig = new Rig();
     const client = rig.connect();
