@@ -21,7 +21,6 @@ export async function shows(page: Page, expression: string, value: unknown = tru
     check();
   })`;
   let timer: NodeJS.Timeout | undefined;
-  // eslint-disable-next-line no-restricted-syntax -- the limit of a wait for an event
   const limit = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), LIMIT)));
   const shown = await Promise.race([page.evaluate(script), limit]);
   clearTimeout(timer);
