@@ -38,7 +38,7 @@ export class Jpeg extends Native("xs_jpeg_destructor") {
 
 /**
  * Encodes frames as JPEG (native/jpeg-encoder.h) beside capture and JavaScript: in a task of its own on the ESP32. It
- * takes 110 KB of PSRAM from the first picture on. A picture above 96 KB is encoded at half the quality.
+ * takes 111 KB of PSRAM from the first picture on. A picture above 96 KB is encoded at half the quality.
  */
 export class JpegEncoder extends Native("xs_jpeg_encoder_destructor") implements PictureEncoder<Jpeg> {
   /** @param options onEncoded: a picture of `length` bytes is ready for `take`, 0: there was no memory for it */

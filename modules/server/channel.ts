@@ -19,11 +19,11 @@ export interface Channel {
 }
 
 /** Bytes read from a connection at a time. */
-export const CHUNK_BYTES = 2_048;
+export const READ_BYTES = 2_048;
 
 /** Buffers of a session. Allocated once and reused by later sessions. */
 export class SessionMemory {
-  readonly chunk = new Uint8Array(CHUNK_BYTES);
+  readonly piece = new Uint8Array(READ_BYTES);
 
   /** @param encoder of this session's images */
   constructor(
@@ -43,7 +43,7 @@ export class DelimitedChannel implements Channel {
     private readonly text: TextCodec,
     private readonly imageOutput?: ImageOutput,
   ) {
-    this.commands = new DelimitedCommands(transport, memory.framer, memory.chunk);
+    this.commands = new DelimitedCommands(transport, memory.framer, memory.piece);
   }
 
   encode(json: string): Uint8Array {

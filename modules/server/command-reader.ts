@@ -19,25 +19,25 @@ export interface CommandReader {
 
 /** Commands between STX and ETX. */
 export class DelimitedCommands implements CommandReader {
-  /** Start and end of the bytes in the chunk that were read but not framed. */
+  /** Start and end of the bytes in the piece that were read but not framed. */
   #from = 0;
   #to = 0;
 
   constructor(
     private readonly transport: Transport,
     private readonly framer: Framer,
-    private readonly chunk: Uint8Array,
+    private readonly piece: Uint8Array,
   ) {}
 
   next(): ReceivedCommand | undefined {
-    const { framer, chunk } = this;
+    const { framer, piece } = this;
     for (;;) {
       if (this.#from === this.#to) {
         this.#from = 0;
-        this.#to = this.transport.read(chunk);
+        this.#to = this.transport.read(piece);
         if (this.#to === 0) return undefined;
       }
-      this.#from = framer.feed(chunk, this.#from, this.#to);
+      this.#from = framer.feed(piece, this.#from, this.#to);
       if (framer.event !== "none") return { text: framer.text, tooLong: framer.event === "too-long" };
     }
   }

@@ -12,7 +12,7 @@ import { Refusal } from "./refusal";
 import type { Session, SessionEnvironment } from "./session";
 import { SocketTransport, type Transport } from "./transport";
 
-export { CHUNK_BYTES, SessionMemory, type Channel } from "./channel";
+export { READ_BYTES, SessionMemory, type Channel } from "./channel";
 export type { ClientInterface, ClientInterfaceEvents } from "./client-interface";
 export type { CommandReader, ReceivedCommand } from "./command-reader";
 export { type CommandSource, Executor } from "./executor";

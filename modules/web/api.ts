@@ -73,12 +73,12 @@ export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
 
     async command(exchange) {
       const request = commands.parse(await exchange.body());
-      if (typeof request === "string") return packet(exchange, request);
+      if (typeof request === "string") return answer(exchange, request);
       if (SESSION_COMMANDS.includes(request.command))
         throw new WebError(400, `${request.name} needs a session: use /ws or the camera's own port`);
       if (request.command === "get_image") return options.image(exchange);
       const { messages, apply } = await commands.answer(request);
-      packet(exchange, messages[0] ?? "{}", apply);
+      answer(exchange, messages[0] ?? "{}", apply);
     },
 
     async ffc(exchange) {
@@ -107,9 +107,9 @@ function applyOf(outcome: object | void): (() => void) | undefined {
 }
 
 function json(exchange: Exchange<unknown>, body: object, onSent?: () => void): void {
-  packet(exchange, JSON.stringify(body), onSent);
+  answer(exchange, JSON.stringify(body), onSent);
 }
 
-function packet(exchange: Exchange<unknown>, body: string, onSent?: () => void): void {
+function answer(exchange: Exchange<unknown>, body: string, onSent?: () => void): void {
   exchange.respond(200, { body, ...(onSent && { onSent }) });
 }

@@ -4,11 +4,11 @@ import { messageOf, type Log } from "modules/log/log";
 import type { TextCodec } from "modules/protocol/protocol";
 import type { SocketTransport, Transport, TransportEvents } from "modules/server/transport";
 import { CONTINUE, errorAnswer, HEAD_BYTES, headText } from "./answer-head";
+import type { AnswerPlaces } from "./answer-places";
 import { AnswerWriter } from "./answer-writer";
-import { type Answer, ExchangeClosed, type Fields, WebError } from "./exchange";
+import { type Answer, ExchangeClosed, type Fields, RETRY_AFTER, WebError } from "./exchange";
 import type { FieldName, HttpHead } from "./http-head";
 import { ANSWER_MS, BODY_MS, CROWDED_IDLE_MS, HEAD_MS, IDLE_MS, LINGER_MS, PIECE_BYTES, REQUESTS } from "./limits";
-import type { Places } from "./places";
 import { RequestExchange } from "./request-exchange";
 import type { Admitted, Router } from "./router";
 
@@ -22,7 +22,7 @@ export class ConnectionMemory {
 /** What all connections share. */
 export interface ConnectionEnvironment {
   readonly router: Router;
-  readonly places: Places;
+  readonly places: AnswerPlaces;
   readonly timers: Timers;
   readonly text: TextCodec;
   readonly log: Log;
@@ -277,7 +277,7 @@ export class Connection implements TransportEvents {
     const { places, memory } = this.#options;
     const { place } = admitted.route;
     const free = place ? places.take(place) : undefined;
-    if (place && !free) throw new WebError(503, "too many answers of this kind", { "Retry-After": "1" });
+    if (place && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
     this.#continueDue = memory.head.field("expect") !== undefined;
     this.#handle(new RequestExchange(this, admitted, free));
   }

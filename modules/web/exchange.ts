@@ -7,6 +7,9 @@ import type { Query, RouteMethod, RouteName } from "./routes";
 /** Names and values of header fields. Values are ASCII without line ends. */
 export type Fields = Readonly<Record<string, string>>;
 
+/** Fields of a 503: the client may repeat the request after a second. */
+export const RETRY_AFTER: Fields = Object.freeze({ "Retry-After": "1" });
+
 export interface WebRequest {
   readonly method: RouteMethod | "HEAD";
   /** Without the query. */

@@ -30,9 +30,12 @@ export interface FrameFacts {
   readonly emissivity: number;
 }
 
-/** °C with two decimals, or the count itself without temperatures. */
+/**
+ * A pixel's value: °C rounded to two decimals, or the count itself without temperatures.
+ * @param centikelvin of one count; 0: counts are no temperatures
+ */
 export function valueOf(count: number, centikelvin: number): number {
-  return centikelvin === 0 ? count : (count * centikelvin - ZERO_CELSIUS) / 100;
+  return centikelvin === 0 ? count : Math.round(count * centikelvin - ZERO_CELSIUS) / 100;
 }
 
 function countOf(value: number, centikelvin: number): number {

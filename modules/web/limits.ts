@@ -4,12 +4,12 @@
 
 /** Connections in all: plain HTTP, WebSockets and streams. */
 export const CONNECTIONS = 8;
-/** How many of the connections a kind of long-lived answer may take; a further one is answered with 503. */
+/** Maximum number of connections for each kind of long-lived answer; a further one is answered with 503. */
 export const PLACES = Object.freeze({ websocket: 4, stream: 2, events: 1 } as const);
 /** Connections that are refused with 503 at the same time; further ones wait in the listener. */
 export const REFUSALS = 4;
 
-/** Bytes of a JSON body, as of a command. */
+/** Bytes of a JSON body: COMMAND_BYTES of modules/protocol, which this file cannot import. */
 export const JSON_BYTES = 12_287;
 /** Requests of one connection, the last of which closes it. */
 export const REQUESTS = 100;

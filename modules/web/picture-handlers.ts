@@ -9,12 +9,12 @@ import type { PictureEncoder } from "modules/image/jpeg";
 import type { Statistics } from "modules/image/statistics";
 import { messageOf } from "modules/log/log";
 import { identityFields, type Services } from "modules/protocol/protocol";
-import { type Exchange, type Fields, type Handlers, WebError } from "./exchange";
+import { type Exchange, type Fields, type Handlers, RETRY_AFTER, WebError } from "./exchange";
 import { countRange, describeFrame, exifDate, fileName, type FrameFacts, type Range } from "./frame-facts";
 import { PictureStream, type PictureSource } from "./picture-stream";
 import { type Order, type Picture, Pictures, type View } from "./pictures";
 
-/** What the handlers need; native classes are made here, so that tests can make others. */
+/** Dependencies of the handlers. The native classes come from outside, so that tests can replace them. */
 export interface PictureParts<P extends Picture> {
   readonly timers: Timers;
   readonly services: Pick<Services, "camera" | "clock" | "frames" | "identity">;
@@ -43,12 +43,11 @@ type PictureRoute =
 interface Started {
   readonly source: FileSource | Encoder;
   readonly length: number;
-  /** Of the file's name; absent: the answer is no file. */
+  /** Extension of the file name; absent: the answer has no file name. */
   readonly extension?: string;
 }
 
-const RETRY: Fields = Object.freeze({ "Retry-After": "1" });
-/** Of an image message: one byte at each end. */
+/** Bytes of an image message's delimiters: one at each end. */
 const DELIMITERS = 2;
 
 /** Handlers of pictures, streams and files. */
@@ -153,7 +152,7 @@ class PictureDesk<P extends Picture> {
       failed: (reason) => {
         timeout.cancel();
         exchange.onClosed = undefined;
-        exchange.fail(503, reason, RETRY);
+        exchange.fail(503, reason, RETRY_AFTER);
       },
     };
     const cancel = (): void => {
@@ -170,7 +169,7 @@ class PictureDesk<P extends Picture> {
 
   startStream(exchange: Exchange<View & { readonly fps: number }>): void {
     const outage = this.#frames.outage();
-    if (outage !== undefined) return exchange.fail(503, outage, RETRY);
+    if (outage !== undefined) return exchange.fail(503, outage, RETRY_AFTER);
     const { timers, services, createSource } = this.#parts;
     this.#pictures.enter();
     new PictureStream({
@@ -194,12 +193,12 @@ class PictureDesk<P extends Picture> {
         work(frame);
       } catch (error) {
         if (error instanceof WebError) exchange.fail(error.status, error.message);
-        else exchange.fail(503, messageOf(error), RETRY);
+        else exchange.fail(503, messageOf(error), RETRY_AFTER);
       }
     };
     const wait = new NextFrame(this.#frames, this.#parts.timers, answer, (reason) => {
       exchange.onClosed = undefined;
-      exchange.fail(503, reason, RETRY);
+      exchange.fail(503, reason, RETRY_AFTER);
     });
     exchange.onClosed = () => wait.cancel();
   }

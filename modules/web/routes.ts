@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The route table: the single source of paths, queries, bodies, rights and answers. The server, docs/web.md and
+ * The route table: the single source of paths, queries, bodies, rights and answers. The server, docs/web-api.md and
  * openapi.json use it. It imports nothing that exists only on the device, so that tools can read it.
  */
 import { JSON_BYTES, type PLACES } from "./limits";
@@ -108,7 +108,7 @@ const JPEG = Object.freeze(
   {
     palette: PALETTE,
     scale: { type: "integer", min: 1, max: 2, default: 1, about: "1: 160 × 120 pixels, 2: 320 × 240." },
-    quality: { type: "integer", min: 1, max: 95, default: 80, about: "Of the JPEG, as libjpeg counts." },
+    quality: { type: "integer", min: 1, max: 95, default: 80, about: "Quality of the JPEG, on libjpeg's scale." },
     ...RANGE,
   } as const,
   true,
@@ -271,7 +271,7 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     command: {
-      about: "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its packet.",
+      about: "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its message.",
       method: "POST",
       path: "/api/v1/command",
       rights: "control",

@@ -5,12 +5,12 @@ import type { TimerHandle } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
 import { SocketTransport, type SocketCallbacks, type Transport } from "modules/server/transport";
 import { Fault, type FaultSink } from "modules/status/fault";
+import { AnswerPlaces } from "./answer-places";
 import { Connection, ConnectionMemory, type ConnectionEnvironment } from "./connection";
-import { type Handler, type Handlers, WebError } from "./exchange";
+import { type Handler, type Handlers, RETRY_AFTER, WebError } from "./exchange";
 import { HandedTransport } from "./handed-transport";
 import type { HttpHead } from "./http-head";
 import { ANSWER_SEND_LIMIT, CONNECTIONS, FREE_PLACES, REFUSALS, STREAM_SEND_LIMIT } from "./limits";
-import { Places } from "./places";
 import type { RequestExchange } from "./request-exchange";
 import { Router } from "./router";
 
@@ -52,7 +52,7 @@ export class WebServer {
     this.#environment = {
       ...{ timers, text, log },
       router: new Router(),
-      places: new Places(),
+      places: new AnswerPlaces(),
       names: () => options.names(),
       crowded: () => CONNECTIONS - this.#count < FREE_PLACES,
       handle: (exchange) => (handlers[exchange.name] as Handler<RequestExchange["query"]>)(exchange),
@@ -157,7 +157,7 @@ export class WebServer {
       this.#accept();
     });
     this.#refused.add(connection);
-    connection.refuse(new WebError(503, "too many connections", { "Retry-After": "1" }));
+    connection.refuse(new WebError(503, "too many connections", RETRY_AFTER));
   }
 
   #connect(from: TCP, memory: ConnectionMemory, onLeft: () => void): Connection {

@@ -5,7 +5,7 @@ import { NextFrame } from "modules/camera/next-frame";
 import { FrameStatistics } from "modules/image/statistics";
 import { messageOf } from "modules/log/log";
 import type { Services } from "modules/protocol/protocol";
-import type { Exchange } from "./exchange";
+import { type Exchange, RETRY_AFTER } from "./exchange";
 import { describeThermal } from "./thermal";
 
 /** Answers with the figures of the newest frame, or of the next one. */
@@ -20,12 +20,12 @@ export function thermalHandler(
         const figures = describeThermal(frame, FrameStatistics.of(frame), clock.wall(frame.captured));
         exchange.respond(200, { body: JSON.stringify(figures) });
       } catch (error) {
-        exchange.fail(503, messageOf(error), { "Retry-After": "1" });
+        exchange.fail(503, messageOf(error), RETRY_AFTER);
       }
     };
     const latest = frames.outage() === undefined ? frames.latest() : undefined;
     if (latest) return answer(latest);
-    const next = new NextFrame(frames, timers, answer, (reason) => exchange.fail(503, reason, { "Retry-After": "1" }));
+    const next = new NextFrame(frames, timers, answer, (reason) => exchange.fail(503, reason, RETRY_AFTER));
     exchange.onClosed = () => next.cancel();
   };
 }

@@ -10,8 +10,7 @@ import {
 } from "modules/camera/telemetry";
 import { isoText } from "modules/clock/calendar";
 import type { Extreme, Statistics } from "modules/image/statistics";
-
-const ZERO_CELSIUS = 273.15;
+import { valueOf } from "./frame-facts";
 
 const STATES: Readonly<Record<FFCState, string>> = Object.freeze({
   [FFCState.Never]: "never",
@@ -28,7 +27,7 @@ const GAINS: readonly string[] = Object.freeze(["high", "low", "auto"]);
  */
 export function describeThermal(frame: Frame, statistics: Statistics, wall: number): object {
   const scale = centikelvinPerCount(frame);
-  const value = (count: number): number => (scale === 0 ? count : celsius(count * scale));
+  const value = (count: number): number => valueOf(count, scale);
   const extreme = ({ value: count, row, column }: Extreme): object => ({ value: value(count), at: [column, row] });
   const word = (index: number): number => frame.telemetry(index);
   const [top = 0, left = 0, bottom = 0, right = 0] = [0, 1, 2, 3].map((i) => word(TelemetryWord.SPOT_ROI + i));
@@ -49,8 +48,8 @@ export function describeThermal(frame: Frame, statistics: Statistics, wall: numb
     mean: value(statistics.mean),
     percentiles: { 1: value(statistics.percentile1), 99: value(statistics.percentile99) },
     ffc: describeFFC(frame),
-    fpa: celsius(word(TelemetryWord.FPA_TEMPERATURE)),
-    housing: celsius(word(TelemetryWord.HOUSING_TEMPERATURE)),
+    fpa: valueOf(word(TelemetryWord.FPA_TEMPERATURE), 1),
+    housing: valueOf(word(TelemetryWord.HOUSING_TEMPERATURE), 1),
     gain: GAINS[word(TelemetryWord.GAIN_MODE)] ?? "high",
     agc: isAGCEnabled(frame),
     radiometric: scale > 0,
@@ -64,9 +63,4 @@ function describeFFC(frame: Frame): object {
   const last = (low | (frame.telemetry(TelemetryWord.LAST_FFC + 1) << 16)) >>> 0;
   const age = ((timeCounter(frame) - last) >>> 0) / 1000;
   return { state: STATES[state], ...(state !== FFCState.Never && { age }) };
-}
-
-/** Two decimals. */
-function celsius(centikelvin: number): number {
-  return Math.round(centikelvin - ZERO_CELSIUS * 100) / 100;
 }

@@ -51,7 +51,7 @@ export class UpdateUpload implements UpdateClient {
   }
 
   requestChunk(start: number, length: number): void {
-    // A request that is repeated while the client sends slowly.
+    // The update repeats its request while the client sends slowly.
     if (this.#reading || start !== this.#done) return;
     this.#reading = true;
     this.#progress({ written: start, length: this.#exchange.request.length });

@@ -75,12 +75,12 @@ export class WebCommands {
     }
   }
 
-  /** A command as clients of the camera's own port send it, without delimiters; or the packet that refuses it. */
+  /** A command as clients of the camera's own port send it, without delimiters; or the message that refuses it. */
   parse(body: Uint8Array): Request | string {
     return this.options.commands.parse(this.textOf(body));
   }
 
-  /** Runs a command and makes the packets of its answer. */
+  /** Runs a command and makes the messages of its answer. */
   answer(request: Request): Promise<Outcome> {
     return this.queue(() => this.options.commands.run(request, CLIENT));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Services, TextCodec } from "modules/protocol/protocol";
 import {
-  CHUNK_BYTES,
+  READ_BYTES,
   InlineOutlet,
   type Channel,
   type CommandReader,
@@ -15,7 +15,7 @@ import { WebSocketTransport, type WebSocketTransportOptions } from "./websocket-
 
 /** Buffers of a WebSocket's session. */
 export class WebSocketMemory {
-  readonly chunk = new Uint8Array(CHUNK_BYTES);
+  readonly piece = new Uint8Array(READ_BYTES);
 
   constructor(
     readonly reader: FrameReader,
@@ -63,7 +63,7 @@ export class WebSocketChannel implements Channel {
 
 /** Reads commands from frames, and passes control frames and errors to the transport. */
 class WebSocketCommands implements CommandReader {
-  /** Start and end of the bytes in the chunk that are not read yet. */
+  /** Start and end of the bytes in the piece that are not read yet. */
   #from = 0;
   #to = 0;
 
@@ -74,14 +74,14 @@ class WebSocketCommands implements CommandReader {
 
   next(): ReceivedCommand | undefined {
     const { transport } = this;
-    const { reader, chunk } = this.memory;
+    const { reader, piece } = this.memory;
     while (transport.open) {
       if (this.#from === this.#to) {
         this.#from = 0;
-        this.#to = transport.read(chunk);
+        this.#to = transport.read(piece);
         if (this.#to === 0) return undefined;
       }
-      this.#from = reader.feed(chunk, this.#from, this.#to);
+      this.#from = reader.feed(piece, this.#from, this.#to);
       const { event } = reader;
       if (event === Opcode.Text) return { text: reader.text, tooLong: false };
       if (event !== 0) this.#handle(event);

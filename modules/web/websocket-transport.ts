@@ -7,11 +7,11 @@ import type { Transport, TransportEvents } from "modules/server/transport";
 import { CloseCode, Opcode, type WebSocketCodec } from "./websocket-protocol";
 
 /** Silence of a client after which it is sent a ping, and between pings. */
-export const PING_MS = 20_000;
+const PING_MS = 20_000;
 /** A client that has left this many pings unanswered is dropped at the time of the next one. */
 const UNANSWERED = 2;
 /** Timeout for the Close frame to be sent, and then for the client to close after an error. */
-export const CLOSE_TIMEOUT_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 const NO_BYTES = Object.freeze(new Uint8Array(0));
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Emitter } from "modules/events/emitter";
 import { type CommandEnvironment, Places, type PlacesEvents } from "modules/server/server";
-import type { Exchange, Handlers } from "./exchange";
+import { type Exchange, type Handlers, RETRY_AFTER } from "./exchange";
 import { PLACES } from "./limits";
 import { WebSocketChannel, WebSocketMemory } from "./websocket-channel";
 import type { FrameReader, WebSocketCodec } from "./websocket-protocol";
@@ -43,7 +43,7 @@ export class WebSockets extends Emitter<Pick<PlacesEvents, "clients" | "streamin
     const { codec, text, timers, log } = this.#options;
     const { key, version, protocol } = readHandshake(exchange.request);
     const memory = this.#places.take();
-    if (!memory) return exchange.fail(503, "too many WebSockets", { "Retry-After": "1" });
+    if (!memory) return exchange.fail(503, "too many WebSockets", RETRY_AFTER);
     const socket = exchange.upgrade({
       Upgrade: "websocket",
       "Sec-WebSocket-Accept": codec.accept(key),

@@ -22,7 +22,7 @@ class SlotTask extends Native("xs_slot_destructor") {
 
 /**
  * The flash slot for an update. A native task erases and programs, while JavaScript goes on but for the moments in which the
- * flash stops both cores. One operation at a time. All but close() throws or rejects after close().
+ * flash stops both cores. One operation at a time. After close() all but close() throw or reject.
  */
 export default class Slot {
   #done: ((problem?: string) => void) | undefined;
@@ -38,7 +38,7 @@ export default class Slot {
     return this.#task.size;
   }
 
-  /** Erases whole sectors of 4,096 bytes, at once where they are a block of 64 KB (250 ms). Rejects if the flash fails. */
+  /** Erases whole sectors of 4,096 bytes, a block of 64 KB in one operation (250 ms). Rejects if the flash fails. */
   erase(offset: number, length: number): Promise<void> {
     return this.#start(() => this.#task.erase(offset, length));
   }

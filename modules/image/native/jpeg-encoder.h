@@ -31,7 +31,7 @@ typedef struct JpegCode {
     uint8_t length; /* 0: no such code */
 } JpegCode;
 
-/* Scratch memory of jpeg_encode(), about 14 KB; its contents need not be kept. */
+/* Scratch memory of jpeg_encode(), about 12 KB; its contents need not be kept. */
 typedef struct JpegWork {
     uint8_t entries[16][kVospiColumns * kJpegScaleMaximum]; /* palette entries of the rows of one MCU row */
     uint32_t columns[2][kVospiColumns * kJpegScaleMaximum]; /* source rows, interpolated along the row, times 4 */

@@ -17,7 +17,7 @@ typedef enum ImagePart {
     kImageData,
     kImagePadding, /* up to the checksum at the end of 16 bytes */
     kImageHash,
-    kImageEnd, /* what follows is not of the image */
+    kImageEnd, /* further bytes do not belong to the image */
     kImageInvalid,
 } ImagePart;
 

@@ -74,6 +74,7 @@ export async function imageProblem(): Promise<string | undefined> {
   }
 }
 
+/** The faults that are raised; none if the camera does not answer. */
 export async function readFaults(): Promise<readonly FaultReport[]> {
   try {
     const response = await fetch("/api/v1/device", { cache: "no-store" });

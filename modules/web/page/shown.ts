@@ -41,6 +41,7 @@ function isotherm(resolution: number | undefined, chosen: Preferences): Isotherm
   return { low, high };
 }
 
+/** Reads a frame and chooses its colours. @param language for numbers, as for Intl.NumberFormat */
 export function show(frame: Frame, chosen: Preferences, language: string): Shown {
   const telemetry = readTelemetry(frame.telemetry, frame.agc);
   const { resolution } = telemetry;

@@ -13,7 +13,7 @@ import { t } from "./texts";
 declare const PALETTES: readonly Palette[];
 
 export const palettes = PALETTES;
-export const BOXES = 4;
+const BOXES = 4;
 /** Largest picture drawn pixel by pixel: the browser smoothes what a larger screen needs beyond it. */
 const LARGEST_FACTOR = 8;
 /** ms that drawing may take, on average, before a smaller picture is drawn. */
@@ -93,7 +93,7 @@ export class View {
     this.drawMarks(shown);
   }
 
-  /** Adds a box in the middle, or none when there are as many as there may be. */
+  /** Adds a box in the middle. @returns false if there are as many as BOXES */
   addBox(
     box: Box = moved(boxBetween(60, 45, 99, 74), 8 * preferences.boxes.length, 8 * preferences.boxes.length),
   ): boolean {

@@ -5,7 +5,7 @@
 #include "esp_err.h"
 #include "esp_partition.h"
 
-/* Makes a partition with a valid image that of the next start. The IDF reads and checks all of the image first: about half a second. */
+/* Selects a partition with a valid image for the next start. The IDF first reads and checks the whole image: about half a second. */
 esp_err_t boot_choice_set(const esp_partition_t *partition);
 
 #endif

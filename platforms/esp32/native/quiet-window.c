@@ -7,7 +7,7 @@
 #include "freertos/FreeRTOS.h"
 #include "freertos/semphr.h"
 
-/* Values of gEnd beside a time: the low half of its microseconds, made even and not 0. */
+/* gEnd is one of these, or a time: the low 32 bits of its microseconds, made even and not 0. */
 enum { kClosed = 0, kOpen = 1 };
 
 static _Atomic uint32_t gEnd = kOpen;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * A task on core 1 below XS (4): XS and capture (20) there, WiFi and lwIP on core 0 come first, so a job takes time that nothing else
- * needs. Core 1 is idle more than half of the time.
+ * A task on core 1 below XS (4) and capture (20); WiFi and lwIP are on core 0. So a job takes only time that nothing else needs. Core 1 is
+ * idle more than half of the time.
  */
 
 #include "worker.h"

@@ -210,6 +210,12 @@ static void report_once(BufferedSocket *socket, BufferedSocketEvent event)
     report(socket, event);
 }
 
+/* Connected, not failed, and half-open if its input has ended. */
+static bool is_open(const BufferedSocket *socket)
+{
+    return !socket->connecting && !socket->failed && (socket->half_open || !socket->ended);
+}
+
 /* In the ESP32's order: readable, end of input, then writable or error. The callbacks may close the socket. */
 static void deliver(BufferedSocket *socket, int events)
 {
@@ -220,7 +226,7 @@ static void deliver(BufferedSocket *socket, int events)
         report_once(socket, socket->half_open ? kSocketEnd : kSocketError);
     if (socket->failed)
         report_once(socket, kSocketError);
-    else if ((events & kSocketWritable) && buffered_socket_is_open(socket) && buffered_socket_writable(socket))
+    else if ((events & kSocketWritable) && is_open(socket) && buffered_socket_writable(socket))
         report(socket, kSocketWritable);
     if (--socket->references == 0)
         free(socket);
@@ -383,11 +389,6 @@ void buffered_socket_listen(BufferedSocket *socket, BufferedSocketCallback callb
     socket->half_open = half_open;
     if (callback && !socket->connecting)
         post(socket, kSocketReadable | kSocketWritable | kSocketEnd | kSocketError);
-}
-
-bool buffered_socket_is_open(const BufferedSocket *socket)
-{
-    return !socket->connecting && !socket->failed && (socket->half_open || !socket->ended);
 }
 
 bool buffered_socket_is_connecting(const BufferedSocket *socket)

@@ -64,8 +64,6 @@ BufferedSocket *buffered_socket_new(xsMachine *the, int fd, BufferedSocketOption
  */
 void buffered_socket_listen(BufferedSocket *socket, BufferedSocketCallback callback, void *refcon, bool half_open);
 
-/* Connected, not failed, and half-open if its input has ended. */
-bool buffered_socket_is_open(const BufferedSocket *socket);
 bool buffered_socket_is_connecting(const BufferedSocket *socket);
 int buffered_socket_descriptor(const BufferedSocket *socket);
 

@@ -6,7 +6,7 @@
 
 #include "board-protocol.h"
 
-/* A frame: time, channel, the frame that it is like, length; then its bytes, or the changes, each with offset and length. */
+/* A frame: time, channel, number of the frame it repeats, length; then its bytes, or the changes to those of that frame. */
 enum {
     kEndBytes = 8,
     kChannelAt = 8,
@@ -59,7 +59,7 @@ uint16_t grant_channel(const Grant *grant)
     return read16(grant->bytes + grant->at + kChannelAt);
 }
 
-/* Moves behind `count` bytes. NULL when they are not there. */
+/* Skips `count` bytes and returns them. NULL when they are not there. */
 static const uint8_t *skip(Grant *grant, size_t count)
 {
     const uint8_t *bytes = grant->bytes + grant->at;
@@ -71,7 +71,7 @@ static const uint8_t *skip(Grant *grant, size_t count)
     return bytes;
 }
 
-/* Applies the changes to `bytes`; NULL: only moves behind them. */
+/* Applies the changes to `bytes`; NULL: skips them. */
 static bool change(Grant *grant, uint8_t *bytes, size_t length)
 {
     const uint8_t *count = skip(grant, kCountBytes);
@@ -87,7 +87,7 @@ static bool change(Grant *grant, uint8_t *bytes, size_t length)
     return count != NULL;
 }
 
-/* A frame that is alone. */
+/* A frame that repeats no other. */
 static bool take_bytes(Grant *grant, uint32_t number, size_t length, ByteQueue *input)
 {
     const uint8_t *bytes = skip(grant, length);
@@ -100,7 +100,7 @@ static bool take_bytes(Grant *grant, uint32_t number, size_t length, ByteQueue *
     return !input || byte_queue_append(input, bytes, length);
 }
 
-/* A frame like another, whose bytes become its own: no other frame is like that one. */
+/* A frame that repeats an earlier one. Changes that one's bytes in place: no other frame repeats it. */
 static bool take_changed(Grant *grant, uint32_t number, uint16_t like, size_t length, ByteQueue *input)
 {
     if (like >= number || like >= kGrantFrames || grant->lengths[like] != length)

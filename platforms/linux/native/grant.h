@@ -19,7 +19,7 @@ typedef struct {
     size_t count;
     size_t size;
     size_t at; /* of the next frame */
-    /* What was taken, for frames that repeat it: where it is in `bytes`, and its length. */
+    /* Offset in `bytes` and length of each frame taken, for later frames that repeat it. */
     size_t starts[kGrantFrames];
     size_t lengths[kGrantFrames];
 } Grant;

@@ -274,7 +274,7 @@ bool lock_step_proceed(uint64_t timer)
     return true;
 }
 
-/* Frames to the board. A part is kept free for the end of the grant, which anything sent ends: where this program has come to. */
+/* Frames to the board. Anything sent ends the grant: the first part is reserved for the frame that says how far this program has come. */
 
 enum { kAheadBytes = kBoardFrameBytes + kTimeBytes + kCountBytes };
 
@@ -399,7 +399,7 @@ LockStepChannel *lock_step_channel_open(const char *opening)
     LockStepChannel *channel = calloc(1, sizeof *channel);
     if (!channel)
         return NULL;
-    /* A number comes back late: frames for its last user may be on their way. */
+    /* Numbers are reused as late as possible: frames for a closed channel may be on their way. */
     do
         gLockStep.last_number++;
     while (!gLockStep.last_number || find_channel(gLockStep.last_number));

@@ -65,7 +65,7 @@ void lock_step_channel_close(LockStepChannel *channel);
 ByteQueue *lock_step_channel_input(LockStepChannel *channel);
 /* True if no more input will come. */
 bool lock_step_channel_ended(const LockStepChannel *channel);
-/* Waits until there is more input. `time moves on` while it waits: no timer of this program runs. */
+/* Waits until there is more input. Board time moves on meanwhile, but no timer of this program runs. */
 BoardStatus lock_step_channel_await(LockStepChannel *channel);
 /* Sends `parts` (not more than kLockStepParts). `awaited`: the next call is lock_step_channel_await(). */
 enum { kLockStepParts = 3 };

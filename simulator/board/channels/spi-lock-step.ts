@@ -29,7 +29,7 @@ export class LockStepSpiChannel implements Channel, Foresight {
   #reading = false;
   ahead = 0;
   readonly #foreseen: Buffer[] = [];
-  /** Of the segment being read; one transfer runs at a time, and sending copies it. */
+  /** Message of the segment being read. Reused: one transfer runs at a time, and sending copies it. */
   #message: Buffer | undefined;
   /** The request that waits for the end of a segment that the bus reads by itself. */
   #queued: (() => void) | undefined;
@@ -132,7 +132,7 @@ export class LockStepSpiChannel implements Channel, Foresight {
     });
   }
 
-  /** Of a transfer, in microseconds. */
+  /** Duration of a transfer in microseconds. */
   #duration(bytes: number): number {
     return (8e6 * bytes) / this.#bus.hz;
   }

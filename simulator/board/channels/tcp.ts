@@ -12,9 +12,11 @@ const HIGHEST_PORT = 65_535;
 /** Connections that a listener has announced, by number. */
 export type Announced = Map<number, TcpEnd>;
 
-/** u32 address in network order, u16 port. */
+/** An endpoint's bytes: u32 address in network order, u16 port. */
+export const ENDPOINT_BYTES = 6;
+
 export function encodeEndpoint({ address, port }: Endpoint): Buffer {
-  const bytes = Buffer.alloc(6);
+  const bytes = Buffer.alloc(ENDPOINT_BYTES);
   address.split(".").forEach((part, i) => (bytes[i] = Number(part)));
   bytes.writeUInt16LE(port, 4);
   return bytes;
@@ -24,6 +26,7 @@ export function decodeEndpoint(bytes: Buffer): Endpoint {
   return { address: bytes.subarray(0, 4).join("."), port: bytes.readUInt16LE(4) };
 }
 
+/** @throws OpenError if the port is missing or above 65,535 */
 export function portOf(request: OpenRequest): number {
   const port = numberOf(request, "port");
   if (port > HIGHEST_PORT) throw new OpenError(`no such port: ${port}`);
@@ -36,6 +39,7 @@ function u32(value: number): Buffer {
   return bytes;
 }
 
+/** Opens `tcp-listener`. @param announced gets the connections that wait */
 export function tcpListenerOpener(network: VirtualNetwork, announced: Announced): Opener {
   let number = 0;
   return (request, connection) => {
@@ -127,6 +131,7 @@ class TcpChannel implements Channel {
   }
 }
 
+/** Opens `tcp`: a connection in `announced`, or a new one to an address. */
 export function tcpOpener(network: VirtualNetwork, announced: Announced): Opener {
   return (request, connection) => {
     if ("connection" in request) {

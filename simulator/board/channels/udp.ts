@@ -5,12 +5,11 @@ import { type DatagramSocket, isMulticast } from "../network/datagrams";
 import type { VirtualNetwork } from "../network/network";
 import { OpenError, type Opener } from "../link";
 import { LinkError } from "../messages";
-import { decodeEndpoint, encodeEndpoint, portOf } from "./tcp";
+import { decodeEndpoint, encodeEndpoint, ENDPOINT_BYTES, portOf } from "./tcp";
 import { needBytes, stringOf, unknownMessage } from "./requests";
 
 /** Datagrams received and not read; further ones are lost. */
 const QUEUE = 64;
-const ENDPOINT = 6;
 
 export function udpOpener(network: VirtualNetwork): Opener {
   const { datagrams } = network;
@@ -38,8 +37,8 @@ export function udpOpener(network: VirtualNetwork): Opener {
       onMessage(type, payload) {
         if (type === "R") unread = Math.max(0, unread - 1);
         else if (type === "D") {
-          needBytes(payload, ENDPOINT, type);
-          datagrams.send(socket, Buffer.from(payload.subarray(ENDPOINT)), decodeEndpoint(payload));
+          needBytes(payload, ENDPOINT_BYTES, type);
+          datagrams.send(socket, Buffer.from(payload.subarray(ENDPOINT_BYTES)), decodeEndpoint(payload));
         } else if (type === "J" || type === "L") {
           needBytes(payload, 4, type);
           const group = payload.subarray(0, 4).join(".");

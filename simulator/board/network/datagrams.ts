@@ -3,9 +3,12 @@
 import type { Medium } from "./medium";
 import type { Endpoint } from "./tcp";
 
+/** The firmware's side, or that of the programs. */
+export type Side = "camera" | "outside";
+
 /** A socket bound to a port. */
 export interface DatagramSocket {
-  readonly side: "camera" | "outside";
+  readonly side: Side;
   readonly endpoint: Endpoint;
   /** Others may open the port too, and each of them gets multicast datagrams. */
   readonly shared: boolean;
@@ -19,6 +22,7 @@ export function isMulticast(address: string): boolean {
   return first >= 224 && first <= 239;
 }
 
+/** The bound sockets of both sides, and the way of a datagram between them. */
 export class Datagrams {
   readonly #medium: Medium;
   readonly #ephemeralPort: () => number;
@@ -30,7 +34,7 @@ export class Datagrams {
   }
 
   /** @returns the port, or undefined when it is taken */
-  port(side: "camera" | "outside", port: number, shared: boolean): number | undefined {
+  port(side: Side, port: number, shared: boolean): number | undefined {
     if (port === 0) return this.#ephemeralPort();
     const taken = this.#sockets.some(
       (other) => other.side === side && other.endpoint.port === port && !(shared && other.shared),

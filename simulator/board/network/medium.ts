@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What carries the packets of the virtual network: when they arrive, in board time, or that they do not. */
+/** The medium of the virtual network: decides when packets arrive, in board time, and which are lost. */
 import type { Clock } from "../../lepton";
 
 /** Conditions of the network, as faults. What is on its way keeps those it was sent under, but for `reachable`. */
@@ -76,7 +76,7 @@ export class Path {
   readonly #reachable: () => boolean;
   #last = 0;
   #onWay = 0;
-  /** What has reached an end that is out of reach. */
+  /** Packets held until the ends can reach each other again. */
   #held: (() => void)[] = [];
 
   /** @param reachable whether the connection's ends can reach each other */
@@ -120,7 +120,7 @@ export class Path {
   }
 
   #carry(at: number, arrive: () => void, once?: () => void): void {
-    // Behind one that arrives at the same moment and has not yet.
+    // After a packet that is due at the same moment.
     this.#last = Math.max(this.#last, at);
     this.#onWay += 1;
     const event = (): void => {

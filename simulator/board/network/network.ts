@@ -4,7 +4,7 @@
  * Everything on it happens in board time, in one order.
  */
 import type { Pacer } from "../pacer";
-import { Datagrams } from "./datagrams";
+import { Datagrams, type Side } from "./datagrams";
 import { Medium, type NetworkConditions, PERFECT } from "./medium";
 import { type Endpoint, type TcpAcceptor, TcpConnection } from "./tcp";
 
@@ -20,9 +20,7 @@ export interface Listener {
   readonly accept: TcpAcceptor;
 }
 
-/** The firmware's side, or that of the programs. */
-export type Side = "camera" | "outside";
-
+/** Listeners, connections and sockets of both sides, and the conditions of the network. */
 export class VirtualNetwork {
   readonly datagrams: Datagrams;
   readonly pacer: Pacer;

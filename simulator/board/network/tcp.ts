@@ -42,6 +42,7 @@ const LINGER = 5_000_000;
 /** Accepts the connection requests for a port. @returns false: the accept queue is full, the request is lost */
 export type TcpAcceptor = (end: TcpEnd) => boolean;
 
+/** A connection, from before its request until both ends are over. */
 export class TcpConnection {
   readonly client: TcpEnd;
   readonly server: TcpEnd;
@@ -113,6 +114,7 @@ export class TcpConnection {
   }
 }
 
+/** One end of a connection, and its state of TCP. */
 export class TcpEnd {
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -256,7 +258,7 @@ export class TcpEnd {
     this.#heard = this.#medium.clock.now();
   }
 
-  /** Without a word to the peer. */
+  /** Ends this side; the peer is not notified. */
   #end(): void {
     this.state = "failed";
     this.#owner = undefined;

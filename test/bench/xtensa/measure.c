@@ -26,10 +26,10 @@
 #define PART_ASSEMBLE 2 /* the four segments of a frame, from packets to pixels, CRC included */
 #define PART_EMPTY 3    /* the eight empty segments between two frames */
 #define PART_ENCODE 4   /* the image message, read in pieces of 1,436 bytes (a TCP segment), pairs of characters at even addresses */
-#define PART_SEGMENT 5  /* no part of a frame: an update's segment of 8,192 bytes, from base64 */
+#define PART_SEGMENT 5  /* no part of a frame: an update's chunk of 8,192 bytes, from base64 */
 #define PART_ENCODE_ODD 6 /* as PART_ENCODE, pairs of characters at odd addresses */
 #define PART_SUM 7        /* the sum of an image message, for the hardware interface */
-#define PART_FRAMING 8    /* framing and text checks of the command with an update's segment, read in pieces of 2,048 bytes */
+#define PART_FRAMING 8    /* framing and text checks of the command with an update's chunk, read in pieces of 2,048 bytes */
 
 #define PART_STATISTICS 9
 #define PART_LOSSLESS 10 /* of a picture of a warm mug and a cold one */

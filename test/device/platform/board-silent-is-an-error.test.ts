@@ -13,4 +13,4 @@ test("a board that does not answer is an error after a bounded wait", async () =
     { env: board.env },
   );
   expect(await script.line()).toBe("the board does not answer");
-}, 20_000);
+});

@@ -39,5 +39,4 @@ networkTest(
     await over(script);
     peer.close();
   },
-  15_000,
 );

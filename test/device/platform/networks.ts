@@ -58,16 +58,15 @@ class OnBoard implements TestNetwork {
 }
 
 /** A test of what is the same on both networks. */
-export function networkTest(name: string, work: (network: TestNetwork) => Promise<void>, timeout?: number): void {
-  test(`${name} (this computer's network)`, () => work(COMPUTER), timeout);
-  virtualNetworkTest(name, (network) => work(network), timeout);
+export function networkTest(name: string, work: (network: TestNetwork) => Promise<void>): void {
+  test(`${name} (this computer's network)`, () => work(COMPUTER));
+  virtualNetworkTest(name, (network) => work(network));
 }
 
 /** A test of the virtual network alone. */
 export function virtualNetworkTest(
   name: string,
   work: (network: TestNetwork & { readonly board: NetworkBoard }) => Promise<void>,
-  timeout?: number,
 ): void {
-  test(`${name} (virtual network)`, () => work(new OnBoard()), timeout);
+  test(`${name} (virtual network)`, () => work(new OnBoard()));
 }

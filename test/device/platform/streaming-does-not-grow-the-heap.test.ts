@@ -29,5 +29,4 @@ networkTest(
     expect(await script.number("slots")).toBeLessThan(2_400);
     peer.close();
   },
-  30_000,
 );

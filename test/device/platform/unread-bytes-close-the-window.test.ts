@@ -29,5 +29,4 @@ networkTest(
     expect(await script.line()).toBe("all");
     peer.close();
   },
-  30_000,
 );

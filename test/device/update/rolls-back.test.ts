@@ -75,7 +75,6 @@ test.each(FAILURES)(
       }),
     );
   },
-  120_000,
 );
 
 test("an image without network on its trial is rolled back", async () => {

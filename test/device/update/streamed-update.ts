@@ -7,10 +7,9 @@ import { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import { type FlashTimes, TYPICAL_FLASH } from "../../../simulator/board/storage/flash-chip";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import type { LeptonOptions } from "../../../simulator/lepton";
+import { NEVER } from "../board-time";
 import { frameCounter, wholeFrame } from "../camera/rig";
 
-/** Real milliseconds, to end a test that hangs: time stands still while a call waits. */
-const HUNG = 60_000;
 /** Milliseconds of board time. */
 const STEP = 10;
 const RESULT_LIMIT = 400_000;
@@ -56,7 +55,7 @@ interface Mark {
 async function open(camera: VirtualCamera): Promise<Connection> {
   const socket = camera.connect();
   await once(socket, "connect");
-  return new Connection(socket, HUNG);
+  return new Connection(socket, NEVER);
 }
 
 export class StreamedUpdate {

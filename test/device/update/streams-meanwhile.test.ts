@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { Connection } from "../../../tools/tcam/connection";
 import { SLOW_FLASH } from "../../../simulator/board/storage/flash-chip";
+import { LIMIT, NEVER } from "../board-time";
 import { type Figures, StreamedUpdate, type StreamedUpdateOptions } from "./streamed-update";
 
 const BLOCK = 65_536;
@@ -12,7 +13,6 @@ const SIZE = 1_000_000;
 const SHORT = 6 * BLOCK;
 /** Milliseconds that a chunk takes over WiFi, with the client's and the firmware's work. */
 const TRANSPORT = 40;
-const HUNG = 60_000;
 
 const PARTS = ["tolerant", "datasheet"] as const;
 
@@ -43,7 +43,7 @@ describe.each(PARTS)("with a %s part", (strictness) => {
         waiting = false;
         slowest = Math.max(slowest, (clock.now() - begun) / 1000);
       };
-      watching.call("get_config", undefined, HUNG).then(answered, () => undefined);
+      watching.call("get_config", undefined, NEVER).then(answered, () => undefined);
     };
     return run({ strictness, onStep: ask }, async (update) => {
       await update.begin();
@@ -75,7 +75,7 @@ describe.each(PARTS)("with a %s part", (strictness) => {
       await update.begin();
       await update.until(() => update.requested > BLOCK);
       const begun = update.camera.board.clock.now();
-      void update.watching.call("run_ffc", undefined, HUNG).then(() => (answered = true));
+      void update.watching.call("run_ffc", undefined, NEVER).then(() => (answered = true));
       await update.until(() => answered, 10_000);
       const ms = (update.camera.board.clock.now() - begun) / 1000;
       const figures = await update.finish();
@@ -92,7 +92,7 @@ describe.each(PARTS)("with a %s part", (strictness) => {
       await update.until(() => update.requested > BLOCK + BLOCK / 2);
       const before = update.figures();
       let emissivity = 90;
-      void update.watching.call("set_config", { emissivity }, HUNG).then(() => (emissivity = 0));
+      void update.watching.call("set_config", { emissivity }, NEVER).then(() => (emissivity = 0));
       await update.until(() => emissivity === 0, 5_000);
       await update.pass(600);
       const lost = update.figures().frames - update.figures().received - (before.frames - before.received);
@@ -119,7 +119,7 @@ describe.each(PARTS)("with a %s part", (strictness) => {
       // The next update works, too.
       const socket = update.camera.connect();
       await once(socket, "connect");
-      const next = new Connection(socket, HUNG);
+      const next = new Connection(socket, NEVER);
       await next.call("fw_update_request", { length: SIZE, version: "4.9" });
       next.close();
     }),
@@ -135,12 +135,12 @@ describe.each(PARTS)("with a %s part", (strictness) => {
       const frames = update.arrivals.length;
       await board.powerOff();
       await board.powerOn();
-      await update.camera.ready(HUNG);
+      await update.camera.ready(LIMIT);
       expect(board.chip.choice?.label).toBe("factory");
       await update.camera.advance(8_000);
       const socket = update.camera.connect();
       await once(socket, "connect");
-      const again = new Connection(socket, HUNG);
+      const again = new Connection(socket, NEVER);
       let images = 0;
       again.on("image", () => (images += 1));
       again.on("close", () => undefined);

@@ -2,10 +2,8 @@
 /** A camera on the virtual network. */
 import type { VirtualCamera, VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { Connection } from "../../../tools/tcam/connection";
+import { NEVER } from "../board-time";
 import { withVirtualCamera } from "../camera/rig";
-
-/** Real milliseconds, to end a test that hangs: board time stands still or flies while a call waits. */
-export const HUNG = 60_000;
 
 export function withCamera(
   options: VirtualCameraOptions,
@@ -15,5 +13,5 @@ export function withCamera(
 }
 
 export function open(camera: VirtualCamera): Connection {
-  return new Connection(camera.connect(), HUNG);
+  return new Connection(camera.connect(), NEVER);
 }

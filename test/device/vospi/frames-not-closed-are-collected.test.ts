@@ -22,7 +22,6 @@ test("the garbage collector frees slots of frames that were not closed; capture 
       }, 300);
     } });
     vospi.start();
-    Timer.set(() => { say("overruns", vospi.statistics.overruns > 0); vospi.close(); }, 1500);
     `,
     { env: board.env },
   );

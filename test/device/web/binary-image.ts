@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Decoders of both versions of the binary image, written from docs/web.md. */
+/** Decoders of both versions of the binary image, written from docs/websocket.md. */
 
 const COLUMNS = 160;
 const ROWS = 120;

@@ -6,9 +6,7 @@ import { request } from "node:http";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
-
-/** Real milliseconds, to end a test that hangs. */
-const HUNG = 60_000;
+import { NEVER } from "../board-time";
 
 export interface Answer {
   readonly status: number;
@@ -24,7 +22,7 @@ export async function withCamera(
   try {
     if (options.speed === "stepped") await camera.advance(5_000);
     await camera.ready();
-    await camera.waitForLog(/first frame/, HUNG);
+    await camera.waitForLog(/first frame/);
     await work(camera);
   } finally {
     await camera.stop();
@@ -86,7 +84,7 @@ export class Witness {
   static async open(camera: VirtualCamera): Promise<Witness> {
     const socket = camera.connect();
     await once(socket, "connect");
-    const witness = new Witness(new Connection(socket, HUNG));
+    const witness = new Witness(new Connection(socket, NEVER));
     await witness.#client.call("stream_on");
     return witness;
   }

@@ -7,11 +7,9 @@ import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-ima
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { answersOf, request, type WebAnswer } from "../../unit/web/answers";
+import { LIMIT, NEVER } from "../board-time";
 import { frameCounter } from "../camera/rig";
 import { lastLine, press, restarted, version } from "../update/rig";
-
-/** Real milliseconds, to end a test that hangs. */
-const HUNG = 60_000;
 
 async function withCamera(
   options: VirtualCameraOptions,
@@ -61,7 +59,7 @@ test("fifty slow and silent connections take no image from four clients, and the
     const clients: Connection[] = [];
     const frames: number[][] = [];
     for (let i = 0; i < 4; i++) {
-      const client = new Connection(await connected(camera.connect()), HUNG);
+      const client = new Connection(await connected(camera.connect()), NEVER);
       const seen: number[] = [];
       client.on("image", (text) => seen.push(frameCounter(new ThermalImage(text))));
       await client.call("stream_on");
@@ -104,7 +102,7 @@ test("a settings change is seen by clients of the other port, and one of another
       });
     expect((await put(90, {})).status).toBe(200);
     expect((await put(80, { Origin: "http://evil.example" })).status).toBe(403);
-    const client = await Connection.open({ host: camera.host, port: camera.port, timeout: HUNG });
+    const client = await Connection.open({ host: camera.host, port: camera.port, timeout: NEVER });
     expect(await client.call("get_config")).toMatchObject({ config: { emissivity: 90 } });
     client.close();
   }));
@@ -120,7 +118,7 @@ test("an image is installed over HTTP after a press of the button; a second upda
       });
     const log = lastLine(camera);
     const answer = post();
-    await camera.waitForLog(/waiting for the button/, HUNG, log);
+    await camera.waitForLog(/waiting for the button/, LIMIT, log);
     const second = await post();
     expect([second.status, await second.json()]).toEqual([409, { error: "another client's update is under way" }]);
     await press(camera);

@@ -140,7 +140,7 @@ test("wifi is changed, and the network restarts after the answer; passwords are 
   expect(rig.services.network.changes).toHaveLength(1);
 });
 
-test("command runs a command of the protocol and answers with its packet", async () => {
+test("command runs a command of the protocol and answers with its message", async () => {
   const rig = new ApiRig();
   const ask = async (command: unknown): Promise<unknown> => json(await rig.send("POST", "/api/v1/command", command));
   expect(await ask({ cmd: "get_config" })).toEqual({ config: { agc_enabled: 0, emissivity: 100, gain_mode: 0 } });

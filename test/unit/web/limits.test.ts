@@ -10,6 +10,7 @@ import {
   LINGER_MS,
   REFUSALS,
 } from "modules/web/limits";
+import { COMMAND_BYTES } from "modules/protocol/protocol";
 import type { Transport } from "modules/server/transport";
 import type { Connection } from "../server/fake-tcp";
 import { answersOf, request, WebRig } from "./rig";
@@ -17,6 +18,10 @@ import { answersOf, request, WebRig } from "./rig";
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 const status = async (bytes: string): Promise<number> => (await new WebRig().one(bytes)).status;
+
+test("a JSON body has room for the longest command", () => {
+  expect(JSON_BYTES).toBe(COMMAND_BYTES);
+});
 
 test.each([
   [400, "two lengths", "POST / HTTP/1.1\r\nHost: 1.2.3.4\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],

@@ -83,7 +83,7 @@ describe("image messages", () => {
     expect(frame && pixelAt(frame, { row: 48, column: 126 })).toBe(pixels[48 * COLUMNS + 126]);
   });
 
-  test("other messages, other versions and cut-off ones are none", () => {
+  test("other messages, other versions and cut-off ones are not read", () => {
     const change = (at: number, value: number): ArrayBuffer => {
       const bytes = new Uint8Array(message(false));
       bytes[at] = value;

@@ -14,7 +14,7 @@ import { VirtualTimers } from "../fakes/virtual-timers";
 import { FakeEncoder } from "../protocol/fakes";
 
 /** 29 November 2026, 10:11:12: time 0 of the rig. */
-export const WALL = Date.UTC(2026, 10, 29, 10, 11, 12);
+const WALL = Date.UTC(2026, 10, 29, 10, 11, 12);
 
 export class Feed implements FrameSource {
   readonly sinks = new Set<FrameSink>();

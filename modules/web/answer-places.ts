@@ -4,7 +4,7 @@ import { PLACES } from "./limits";
 type Kind = keyof typeof PLACES;
 
 /** Counts the long-lived answers of each kind. */
-export class Places {
+export class AnswerPlaces {
   readonly #taken: Record<Kind, number> = { websocket: 0, stream: 0, events: 0 };
 
   /** @returns the function that frees the place, once; undefined when all are taken */
