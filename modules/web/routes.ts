@@ -271,7 +271,8 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     command: {
-      about: "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its message.",
+      about:
+        "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its message, with status 200 also when it reports an error.",
       method: "POST",
       path: "/api/v1/command",
       rights: "control",

@@ -4,7 +4,7 @@
 const en = {
   view: "Thermal picture",
   viewHelp:
-    "Tap to pin a reading, drag to draw a box. Arrow keys move the reading, with Shift by ten pixels; Escape removes it.",
+    "Tap to pin the probe, drag to draw a box. Arrow keys move the probe, with Shift by ten pixels; Escape removes it.",
   boxHelp: "Arrow keys move the box, with Alt they resize it; Delete removes it.",
   boxLabel: "Box {n}: maximum {max}, mean {mean}, minimum {min}",
   removeBox: "Remove box {n}",
