@@ -26,6 +26,8 @@ const WATCHDOG_FEED_MS = 5_000;
 const { info } = system;
 const context = createContext(new DeviceTimers(), Math.random, system.log);
 const { timers, startup, log } = context;
+/** The sensor's power came with the board's; after any other reset it may have been on before, in any state. */
+const poweredAt = info.resetCause === "power-on" ? timers.now() - info.poweredFor : undefined;
 log.info(`version ${info.version} in ${info.partition}, ${board.name}, started by ${info.resetCause}`);
 
 const firmware = openFirmware(context, board.storage, system);
@@ -40,7 +42,7 @@ function start(): void {
   const settings = Settings.open(context, board.storage, cameraName(info.mac));
 
   const store = hardware ? new VolatileSettings(settings.camera) : settings.camera;
-  const camera = openCamera(context, board.lepton, store, CLIENTS + PLACES.websocket);
+  const camera = openCamera(context, board.lepton, store, CLIENTS + PLACES.websocket, poweredAt);
   const clock = new Clock(timers);
   const network = NetworkManager.open(context, board.network, system, settings.wifi, CLIENTS);
   const update = Update.open(context, firmware, trial, camera);

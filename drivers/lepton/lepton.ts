@@ -85,10 +85,14 @@ export class Lepton {
     return this.#identity;
   }
 
-  /** Identifies a Lepton whose reset was released at least 950 ms ago (IDD 2.1.1) and writes all settings that the firmware relies on. */
-  async initialize(configuration: LeptonConfiguration): Promise<LeptonIdentity> {
+  /**
+   * Identifies a Lepton whose reset was released at least 950 ms ago (IDD 2.1.1) and writes all settings that the firmware
+   * relies on.
+   * @param limit milliseconds until it must be ready
+   */
+  async initialize(configuration: LeptonConfiguration, limit = BOOT_LIMIT_MS): Promise<LeptonIdentity> {
     this.#cci.resume();
-    await this.#cci.waitBoot(Commands.SYS_PING, BOOT_LIMIT_MS);
+    await this.#cci.waitBoot(Commands.SYS_PING, limit);
     await this.#cci.run(Commands.SYS_PING);
     const identity = await this.#identify();
     this.#identity = identity;

@@ -121,7 +121,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     this.subscribe(first);
   }
 
-  /** Resets and configures the sensor, and retries on failure. */
+  /** Configures the sensor, resets it first unless it booted with the board, and retries on failure. */
   start(): void {
     this.#sensor.start();
   }

@@ -23,8 +23,17 @@ export interface OutputPin {
 /** Frame slots besides those of the clients: the newest frame, one being filled, one waiting, one being made a JPEG. */
 const SLOTS_BESIDE_CLIENTS = 4;
 
-/** @param clients each may hold one frame */
-export function openCamera(context: Context, board: SensorBoard, store: CameraStore, clients: number): Camera {
+/**
+ * @param clients each may hold one frame
+ * @param poweredAt see SensorOptions
+ */
+export function openCamera(
+  context: Context,
+  board: SensorBoard,
+  store: CameraStore,
+  clients: number,
+  poweredAt?: number,
+): Camera {
   const { timers, startup } = context;
   const { i2c, spi, vsync, reset } = board;
   const slots = clients + SLOTS_BESIDE_CLIENTS;
@@ -35,6 +44,7 @@ export function openCamera(context: Context, board: SensorBoard, store: CameraSt
         ...context.part("camera"),
         store,
         reset: reset && openReset(reset),
+        poweredAt,
         openLepton: () => new Lepton({ sensor: i2c, timers }),
         openVoSPI: (callbacks) => new VoSPI({ spi, vsync, slots, ...callbacks }),
       }),

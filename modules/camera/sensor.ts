@@ -32,6 +32,11 @@ export interface SensorOptions {
   openVoSPI(callbacks: FrameCaptureCallbacks): FrameCapture;
   /** The sensor's reset line: 1 holds the sensor in reset. Undefined on a board without one. */
   reset: { write(level: 0 | 1): void } | undefined;
+  /**
+   * Time of the timers at which the board's power came, and the sensor's with it: the sensor is booting and is not reset
+   * at start. Undefined after a restart without loss of power: it is reset.
+   */
+  poweredAt?: number | undefined;
   timers: Timers;
   log: Log;
   faults: FaultSink;
@@ -48,6 +53,10 @@ export class SensorUnavailable extends Error {}
 const RESET_PULSE_MS = 10;
 /** IDD 2.1.1 requires 950 ms without I2C after the reset; the original firmware waits 1000. */
 const BOOT_MS = 1000;
+/** A sensor that was not reset and is not ready within this time after BOOT_MS is reset. */
+const UNRESET_LIMIT_MS = 200;
+/** The sensor's clock may be ahead of the board's time since power-on by this. A larger difference: its power did not come with the board's. */
+const UNRESET_TOLERANCE_MS = 2000;
 /**
  * Back-off of the resets while the sensor stays dead after the first one; the last interval repeats without end. A sensor
  * without power for a moment is soon back. It is never probed in between: an I2C access within 950 ms of its power-on can
@@ -78,9 +87,10 @@ const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object
 );
 
 /**
- * Keeps the sensor running: resets and configures it at start, and when its video stalls, its CCI stops answering or it
- * has restarted by itself. The first reset after a good frame is immediate (followed by a reboot command if the reset
- * did not help); later ones follow RETRY_MS.
+ * Keeps the sensor running: configures it at start, after a reset unless it booted with the board, and resets and
+ * configures it when its video stalls, its CCI stops answering or it has restarted by itself. The first reset after a
+ * good frame, or after a start without one, is immediate (followed by a reboot command if the reset did not help); later
+ * ones follow RETRY_MS.
  */
 export class Sensor {
   readonly #options: SensorOptions;
@@ -91,6 +101,10 @@ export class Sensor {
   /** The attempt in progress; never rejects. */
   #attempt: Promise<void> = Promise.resolve();
   #retry: TimerHandle | undefined;
+  /** SensorOptions.poweredAt until the first attempt. */
+  #poweredAt: number | undefined;
+  /** The same, from an attempt without a reset to its first frame. */
+  #unreset: number | undefined;
   /** Failures since the last good frame. */
   #failures = 0;
   #stall: Stall | undefined;
@@ -110,6 +124,7 @@ export class Sensor {
   constructor(options: SensorOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#poweredAt = options.poweredAt;
   }
 
   get identity(): LeptonIdentity | undefined {
@@ -201,10 +216,15 @@ export class Sensor {
       this.#vospi?.stop();
       this.#options.onReset();
       const { lepton, vospi } = this.#open();
-      if (rebooted) await this.#boot();
+      this.#unreset = this.#poweredAt;
+      this.#poweredAt = undefined;
+      if (this.#unreset !== undefined) await this.#bootSince(this.#unreset);
+      else if (rebooted) await this.#boot();
       else await this.#reset(lepton);
-      const { partNumber, model } = await lepton.initialize(this.#options.configuration());
+      // The quiet 185 ms before the first transfer pass during the set-up, which enables VSYNC last.
       vospi.start();
+      const limit = this.#unreset !== undefined && this.#options.reset ? UNRESET_LIMIT_MS : undefined;
+      const { partNumber, model } = await lepton.initialize(this.#options.configuration(), limit);
       this.#state = "running";
       this.#cciFailed = false;
       if (this.#failures === 0) this.#outage = undefined;
@@ -246,10 +266,15 @@ export class Sensor {
   }
 
   #boot(): Promise<void> {
-    return sleep(this.#options.timers, BOOT_MS);
+    return this.#bootSince(this.#options.timers.now());
+  }
+
+  #bootSince(start: number): Promise<void> {
+    return sleep(this.#options.timers, Math.max(0, start + BOOT_MS - this.#options.timers.now()));
   }
 
   #onSetupFailure(error: unknown): void {
+    this.#vospi?.stop();
     const fault = error instanceof OpenError ? error.fault : Fault.CCI;
     const text = messageOf(error);
     this.#state = "failed";
@@ -308,6 +333,11 @@ export class Sensor {
       frame.close();
       return;
     }
+    if (this.#ranBefore(frame)) {
+      frame.close();
+      this.restart("the Lepton has run since before the board's start");
+      return;
+    }
     if (this.#hasRestarted(frame)) {
       frame.close();
       this.restart("the Lepton has restarted by itself");
@@ -347,6 +377,13 @@ export class Sensor {
     if (this.#cciFailed) return;
     timers.clear(this.#retry);
     this.#retry = undefined;
+  }
+
+  /** The reset pin of an ESP32 looks like a power-on, but leaves the sensor running with its settings. */
+  #ranBefore(frame: Frame): boolean {
+    const poweredAt = this.#unreset;
+    this.#unreset = undefined;
+    return poweredAt !== undefined && timeCounter(frame) > frame.captured - poweredAt + UNRESET_TOLERANCE_MS;
   }
 
   /**

@@ -17,6 +17,8 @@ function text(name: string): string {
 const info: SystemInfo = Object.freeze({
   mac: text("mac"),
   resetCause: causes.find((cause) => cause === text("resetCause")) ?? "unknown",
+  // The board starts the firmware at power-on, without ROM and bootloader.
+  poweredFor: 0,
   partition: text("partition"),
   version: text("version"),
   project: text("project"),

@@ -9,7 +9,7 @@ import type { BootChoice, OtaData } from "./storage/ota-data";
 import { DiskError } from "./storage/disk";
 import { PowerLost } from "./storage/power-cut";
 
-export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "panic";
+export type ResetCause = "power-on" | "reset-pin" | "software" | "watchdog" | "panic" | "brown-out";
 
 /** `off`: no power. `waiting`: will start again by itself. `ended`: the firmware has ended in order, or nothing can boot. */
 export type ChipState = "off" | "running" | "waiting" | "ended";

@@ -10,6 +10,8 @@ declare module "platform/system" {
     /** Base (station) MAC address, `c4:dd:57:00:ef:b4`. The soft-AP's is one higher in its last byte. */
     readonly mac: string;
     readonly resetCause: ResetCause;
+    /** Milliseconds from the chip's power-on until this was read, ROM and bootloader included; never too many. */
+    readonly poweredFor: number;
     /** Label of the running image's partition. */
     readonly partition: string;
     /** Version of the running image, "major.minor". */

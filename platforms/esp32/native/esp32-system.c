@@ -17,6 +17,7 @@
 #include "esp_idf_version.h"
 #include "esp_image_format.h"
 #include "esp_partition.h"
+#include "esp_rtc_time.h"
 #include "esp_system.h"
 #include "esp_task_wdt.h"
 #include "esp_wifi.h"
@@ -131,6 +132,9 @@ void xs_esp32_info(xsMachine *the)
     wifi_stack_check(the, wifi_stack_mac(ESP_MAC_WIFI_STA, text), "MAC address");
     set_text(the, xsID_mac, text);
     set_text(the, xsID_resetCause, count_start());
+    /* The RTC's counter starts at power-on and is calibrated against the crystal at each start. */
+    xsmcSetNumber(xsVar(0), (double)(esp_rtc_get_time_us() / 1000));
+    xsmcSet(xsResult, xsID_poweredFor, xsVar(0));
     set_text(the, xsID_partition, running ? running->label : "");
     set_text(the, xsID_version, description->version);
     set_text(the, xsID_project, description->project_name);

@@ -48,7 +48,7 @@ test("info has the board's description of this start; its errors are thrown", as
     { env: board.env },
   );
   const { ok, ...info } = opening;
-  expect(ok && JSON.parse(await script.line())).toEqual(info);
+  expect(ok && JSON.parse(await script.line())).toEqual({ ...info, poweredFor: 0 });
   expect(await script.line()).toBe("no valid image");
   expect(await script.line()).toBe('{"version":"3.9","project":"tCamMini","valid":true} ');
   expect(await script.ended).toBe(75);

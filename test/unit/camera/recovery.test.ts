@@ -23,6 +23,77 @@ test("at start: reset for 10 ms, no I2C for 950 ms, set-up, then capture", async
   expect(bench.faults.events).toEqual([]);
 });
 
+describe("at power-on", () => {
+  /** The board's power, and the sensor's, came 570 ms before the timers' 0. */
+  const POWERED_AT = -570;
+  beforeEach(() => (bench = new CameraBench(undefined, {}, true, POWERED_AT)));
+
+  test("the sensor is not reset: no I2C for 1 s after its power came, set-up, then capture", async () => {
+    bench.camera.start();
+    await bench.timers.advance(429);
+    expect(bench.part.transactions).toEqual([]);
+    await bench.timers.advance(300);
+    expect(bench.part.attribute(0x4854)).toEqual([5, 0]);
+    await bench.frame({ counter: bench.timers.now() - POWERED_AT });
+    expect(bench.resets).toEqual([]);
+    expect(bench.camera.outage()).toBeUndefined();
+    expect(bench.faults.events).toEqual([]);
+  });
+
+  test("a sensor that does not acknowledge is reset within 250 ms, then by the back-off", async () => {
+    bench.part.absent = true;
+    bench.camera.start();
+    await bench.timers.advance(430 + 250);
+    expect(bench.resets).toHaveLength(1);
+    expect(bench.faults.events).toEqual(["+CCI"]);
+    await bench.timers.advance(1000 + 3000);
+    bench.part.absent = false;
+    await bench.timers.advance(1000 + 1500);
+    expect(bench.resets).toHaveLength(2);
+    await bench.frame();
+    expect(bench.faults.raised.size).toBe(0);
+    expect(bench.camera.outage()).toBeUndefined();
+  });
+
+  test("a sensor that is busy for longer than 200 ms is reset", async () => {
+    bench.part.stuck = true;
+    bench.camera.start();
+    await bench.timers.advance(430 + 250);
+    expect(bench.resets).toHaveLength(1);
+    bench.part.stuck = false;
+    await bench.timers.advance(1500);
+    await bench.frame();
+    expect(bench.camera.outage()).toBeUndefined();
+  });
+
+  test.each(["no-vsync", "no-sync", "no-segments"] as const)("%s resets the sensor at once", async (stall) => {
+    await bench.start();
+    bench.vospi?.stall(stall);
+    await bench.timers.advance(1500);
+    expect(bench.resets).toHaveLength(1);
+  });
+
+  test("a sensor that ran before the board's start is reset at its first frame, once", async () => {
+    await bench.start();
+    await bench.frame({ counter: 3_600_000 });
+    await bench.timers.advance(1500);
+    expect(bench.resets).toHaveLength(1);
+    await bench.frame();
+    await bench.frame();
+    await bench.timers.advance(1500);
+    expect(bench.resets).toHaveLength(1);
+    expect(bench.faults.events).toEqual([]);
+  });
+
+  test("a restart of the sensor by itself is followed by a reset, as before", async () => {
+    await bench.start();
+    await bench.frame({ counter: 2_000 });
+    await bench.frame({ counter: 5 });
+    await bench.timers.advance(1500);
+    expect(bench.resets).toHaveLength(1);
+  });
+});
+
 test.each([
   ["no-vsync", "VoSPI"],
   ["no-sync", "Sync"],

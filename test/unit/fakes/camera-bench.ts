@@ -117,7 +117,7 @@ export class CameraBench {
   #inReset = false;
   #booted = 0;
 
-  constructor(partNumber?: string, stored: Partial<CameraConfig> = {}, resetLine = true) {
+  constructor(partNumber?: string, stored: Partial<CameraConfig> = {}, resetLine = true, poweredAt?: number) {
     this.part = new FakeLepton(this.timers, partNumber);
     this.store.values = { ...this.store.values, ...stored };
     const { log, lines } = recordingLog(() => this.timers.now());
@@ -135,6 +135,7 @@ export class CameraBench {
         return (this.vospi = new FakeVoSPI(callbacks));
       },
       reset: resetLine ? { write: (level) => this.#reset(level) } : undefined,
+      poweredAt,
       timers: this.timers,
       log,
       faults: this.faults,
