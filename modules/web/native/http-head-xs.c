@@ -5,6 +5,7 @@
 #include "xsmc.h"
 #include "mc.xs.h"
 #include "http-head.h"
+#include "native-class.h"
 
 void xs_http_head_destructor(void *data);
 static void mark(xsMachine *the, void *data, xsMarkRoot markRoot);
@@ -43,33 +44,14 @@ void xs_http_head_reset(xsMachine *the)
     http_head_init(this_head(the));
 }
 
-/* `slot` as an integer, 0 to `highest`. */
-static uint32_t to_unsigned(xsMachine *the, xsSlot *slot, const char *name, uint32_t highest)
-{
-    double number = xsmcToNumber(*slot);
-
-    /* Also false for NaN. */
-    if (!(number >= 0 && number <= highest) || number != (double)(uint32_t)number)
-        xsRangeError("%s: expected 0 to %d", name, (int)highest);
-    return (uint32_t)number;
-}
-
 /* feed(bytes, from, to): consumes bytes up to the end of the head or the first error; returns the position after them. */
 void xs_http_head_feed(xsMachine *the)
 {
-    void *bytes;
-    xsUnsignedValue size;
+    uint32_t from;
+    size_t count;
+    const uint8_t *bytes = native_feed(the, &from, &count);
 
-    if (xsmcArgc < 3)
-        xsTypeError("feed: expected bytes, from and to");
-    uint32_t to = to_unsigned(the, &xsArg(2), "to", INT32_MAX);
-    uint32_t from = to_unsigned(the, &xsArg(1), "from", to);
-    HttpHead *head = this_head(the);
-    xsmcGetBufferReadable(xsArg(0), &bytes, &size);
-    if (to > size)
-        xsRangeError("to: expected at most %d", (int)size);
-    size_t consumed = http_head_feed(head, (const uint8_t *)bytes + from, to - from);
-    xsmcSetInteger(xsResult, (xsIntegerValue)(from + consumed));
+    xsmcSetInteger(xsResult, (xsIntegerValue)(from + http_head_feed(this_head(the), bytes, count)));
 }
 
 void xs_http_head_get_status(xsMachine *the)
@@ -116,7 +98,7 @@ void xs_http_head_field(xsMachine *the)
 {
     if (xsmcArgc < 1)
         xsTypeError("field: expected a field");
-    HttpField field = (HttpField)to_unsigned(the, &xsArg(0), "field", kHttpFields - 1);
+    HttpField field = (HttpField)native_unsigned(the, &xsArg(0), "field", kHttpFields - 1);
     const HttpHead *head = this_head(the);
     if (http_head_has(head, field))
         set_text(the, head->fields[field]);

@@ -130,6 +130,16 @@ int native_integer(xsMachine *the, xsSlot *options, xsIdentifier id, const char 
     return (int)value;
 }
 
+uint32_t native_unsigned(xsMachine *the, xsSlot *slot, const char *name, uint32_t highest)
+{
+    double number = xsmcToNumber(*slot);
+
+    /* Also false for NaN. */
+    if (!(number >= 0 && number <= highest) || number != (double)(uint32_t)number)
+        xsRangeError("%s: expected 0 to %d", name, (int)highest);
+    return (uint32_t)number;
+}
+
 size_t native_text(xsMachine *the, xsSlot *slot, const char *name, char *text, size_t low, size_t size)
 {
     xsType type = xsmcTypeOf(*slot);
@@ -211,6 +221,22 @@ void native_read(xsMachine *the, bool is_number, size_t available, bool partial,
         bytes = xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)count);
     }
     read(source, bytes, count);
+}
+
+const uint8_t *native_feed(xsMachine *the, uint32_t *from, size_t *count)
+{
+    void *bytes;
+    xsUnsignedValue size;
+
+    if (xsmcArgc < 3)
+        xsTypeError("feed: expected bytes, from and to");
+    uint32_t to = native_unsigned(the, &xsArg(2), "to", INT32_MAX);
+    *from = native_unsigned(the, &xsArg(1), "from", to);
+    xsmcGetBufferReadable(xsArg(0), &bytes, &size);
+    if (to > size)
+        xsRangeError("to: expected at most %d", (int)size);
+    *count = to - *from;
+    return (const uint8_t *)bytes + *from;
 }
 
 const void *native_write(xsMachine *the, bool is_number, uint8_t *byte, size_t *count)

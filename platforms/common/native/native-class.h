@@ -69,6 +69,8 @@ void native_call_function(xsMachine *the, xsSlot *object, xsSlot *function, int 
  * Throws RangeError, or Error when it is missing or undefined.
  */
 int native_integer(xsMachine *the, xsSlot *options, xsIdentifier id, const char *name, int low, int high, int absent);
+/* `slot` as an integer from 0 to `highest`. Throws RangeError. */
+uint32_t native_unsigned(xsMachine *the, xsSlot *slot, const char *name, uint32_t highest);
 /* A string of `low` to `size` - 1 bytes. Returns its length. Throws RangeError. */
 size_t native_text(xsMachine *the, xsSlot *slot, const char *name, char *text, size_t low, size_t size);
 /* Sets `this.target` to the option `target`, if there is one. */
@@ -86,6 +88,13 @@ void native_format_result(xsMachine *the, bool is_number);
  */
 void native_read(xsMachine *the, bool is_number, size_t available, bool partial, void (*read)(void *source, void *bytes, size_t count),
                  void *source);
+
+/*
+ * The arguments of feed(bytes, from, to). Returns the bytes from `from` on, valid until XS allocates, and sets `count` to their number.
+ * Throws TypeError, or RangeError when the range is not in the buffer.
+ */
+const uint8_t *native_feed(xsMachine *the, uint32_t *from, size_t *count);
+
 /* The bytes of write(): the buffer in xsArg(0), or the number in it, which is stored in `byte`. Valid until XS allocates. */
 const void *native_write(xsMachine *the, bool is_number, uint8_t *byte, size_t *count);
 
