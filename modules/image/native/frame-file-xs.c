@@ -116,12 +116,7 @@ void xs_frame_file_start(xsMachine *the)
 /* read(target): returns the number of bytes written to it. */
 void xs_frame_file_read(xsMachine *the)
 {
-    File *file = this_file(the);
-    void *target;
-    xsUnsignedValue size;
-
-    xsmcGetBufferWritable(xsArg(0), &target, &size);
-    xsmcSetInteger(xsResult, (int)read_next(&file->source, target, size));
+    native_source_read(the, &this_file(the)->source);
 }
 
 /* stop(): releases the frame; nothing more can be read. */

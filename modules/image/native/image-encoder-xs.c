@@ -110,14 +110,7 @@ void xs_image_encoder_start(xsMachine *the)
 /* read(target): returns the number of bytes written to it. */
 void xs_image_encoder_read(xsMachine *the)
 {
-    Encoder *encoder = this_encoder(the);
-    void *target;
-    xsUnsignedValue size;
-
-    if (xsmcArgc < 1)
-        xsTypeError("read: expected a buffer");
-    xsmcGetBufferWritable(xsArg(0), &target, &size);
-    xsmcSetInteger(xsResult, (int)read_next(&encoder->source, target, size));
+    native_source_read(the, &this_encoder(the)->source);
 }
 
 /* stop(): releases the frame; nothing more can be read. */

@@ -281,11 +281,7 @@ void xs_jpeg_source_start(xsMachine *the)
 void xs_jpeg_source_read(xsMachine *the)
 {
     Source *source = native_this(the, &kSourceHooks);
-    void *target;
-    xsUnsignedValue size;
-
-    xsmcGetBufferWritable(xsArg(0), &target, &size);
-    xsmcSetInteger(xsResult, (int)read_source(&source->source, target, size));
+    native_source_read(the, &source->source);
 }
 
 void xs_jpeg_source_stop(xsMachine *the)

@@ -75,14 +75,7 @@ void xs_web_asset_get_etag(xsMachine *the)
 /* read(target): returns the number of bytes written to it. */
 void xs_web_asset_read(xsMachine *the)
 {
-    WebAsset *asset = this_asset(the);
-    void *target;
-    xsUnsignedValue size;
-
-    if (xsmcArgc < 1)
-        xsTypeError("read: expected a buffer");
-    xsmcGetBufferWritable(xsArg(0), &target, &size);
-    xsmcSetInteger(xsResult, (int)read_next(&asset->source, target, size));
+    native_source_read(the, &this_asset(the)->source);
 }
 
 #endif

@@ -132,14 +132,7 @@ void xs_websocket_image_start(xsMachine *the)
 /* read(target): returns the number of bytes written to it. */
 void xs_websocket_image_read(xsMachine *the)
 {
-    WebSocketImage *message = this_message(the);
-    void *target;
-    xsUnsignedValue size;
-
-    if (xsmcArgc < 1)
-        xsTypeError("read: expected a buffer");
-    xsmcGetBufferWritable(xsArg(0), &target, &size);
-    xsmcSetInteger(xsResult, (xsIntegerValue)read_next(&message->source, target, size));
+    native_source_read(the, &this_message(the)->source);
 }
 
 void xs_websocket_image_stop(xsMachine *the)

@@ -18,3 +18,14 @@ NativeSource *native_source(xsMachine *the, xsSlot *object)
         xsTypeError("expected a native source");
     return source;
 }
+
+void native_source_read(xsMachine *the, NativeSource *source)
+{
+    void *target;
+    xsUnsignedValue size;
+
+    if (xsmcArgc < 1)
+        xsTypeError("read: expected a buffer");
+    xsmcGetBufferWritable(xsArg(0), &target, &size);
+    xsmcSetInteger(xsResult, (xsIntegerValue)source->read(source, target, size));
+}

@@ -25,4 +25,7 @@ void native_source_mark(xsMachine *the, void *data, xsMarkRoot mark_root);
 /* The source of an object, valid as long as the object. Throws TypeError for another object, SyntaxError for no host object. */
 NativeSource *native_source(xsMachine *the, xsSlot *object);
 
+/* read(target): the next bytes, into a buffer. The result is their number. Throws TypeError without a buffer. */
+void native_source_read(xsMachine *the, NativeSource *source);
+
 #endif
