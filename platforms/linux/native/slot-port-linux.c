@@ -58,9 +58,8 @@ static void on_done(xsMachine *the, void *refcon)
 
 static bool read_size(SlotPort *port, const char *answer)
 {
-    const char *size = strstr(answer, "\"size\":");
-    port->size = size ? (uint32_t)strtoul(size + strlen("\"size\":"), NULL, 10) : 0;
-    return port->size > 0;
+    BoardValue size;
+    return board_find_value(answer, strlen(answer), "size", &size) && board_read_unsigned(size, &port->size) && port->size > 0;
 }
 
 SlotPort *slot_port_open(xsMachine *the, const SlotJobs *jobs, char *error, size_t size)
