@@ -13,56 +13,26 @@
 
 #include "app_update/include/esp_ota_ops.h"
 #include "esp_err.h"
+#include "esp_heap_caps.h"
 #include "esp_partition.h"
 #include "esp_timer.h"
-#include "freertos/FreeRTOS.h"
-#include "freertos/semphr.h"
-#include "freertos/task.h"
 
-#include "notifier.h"
 #include "quiet-window.h"
+#include "worker-task.h"
 
-enum {
-    kCore = 1,
-    kPriority = 19, /* above lwIP (18), below capture (20) */
-    kStackBytes = 4096,
-    kDone = 1, /* event of the notifier */
-};
+/* Above lwIP (18), below capture (20). */
+static const WorkerTask kTask = {.name = "slot", .priority = 19, .stack = 4096};
 
 struct SlotPort {
-    Notifier notifier;
+    xsMachine *the;
     SlotJobs jobs;
     const esp_partition_t *partition;
-    TaskHandle_t task; /* NULL before the first job */
-    SemaphoreHandle_t ended;
-    _Atomic bool wanted; /* a job is to be done */
+    Worker *worker; /* NULL before the first job */
     _Atomic bool closing;
     /* Internal RAM: from PSRAM the driver writes 32 bytes at a time, and switches the cache off and on for each. */
     uint8_t page[kSlotPageBytes];
     uint8_t check[kSlotPageBytes];
 };
-
-static void task(void *refcon)
-{
-    SlotPort *port = refcon;
-
-    while (!atomic_load(&port->closing)) {
-        if (atomic_exchange(&port->wanted, false)) {
-            (*port->jobs.work)(port->jobs.refcon);
-            notifier_post(&port->notifier, kDone);
-        } else
-            ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
-    }
-    xSemaphoreGive(port->ended);
-    vTaskDelete(NULL);
-}
-
-static void on_events(xsMachine *the, void *owner, uint32_t events)
-{
-    SlotPort *port = owner;
-    (void)events;
-    (*port->jobs.done)(the, port->jobs.refcon);
-}
 
 SlotPort *slot_port_open(xsMachine *the, const SlotJobs *jobs, char *error, size_t size)
 {
@@ -72,12 +42,12 @@ SlotPort *slot_port_open(xsMachine *the, const SlotJobs *jobs, char *error, size
         snprintf(error, size, "no partition for an update");
         return NULL;
     }
-    SlotPort *port = quiet_window_init() ? notifier_allocate(sizeof *port) : NULL;
+    SlotPort *port = quiet_window_init() ? heap_caps_calloc(1, sizeof *port, MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT) : NULL;
     if (!port) {
         snprintf(error, size, "no memory");
         return NULL;
     }
-    notifier_init(&port->notifier, the, port, on_events);
+    port->the = the;
     port->jobs = *jobs;
     port->partition = partition;
     return port;
@@ -88,36 +58,23 @@ uint32_t slot_port_size(const SlotPort *port)
     return port->partition->size;
 }
 
-static bool prepare_task(SlotPort *port)
-{
-    if (port->task)
-        return true;
-    if (!port->ended)
-        port->ended = xSemaphoreCreateBinary();
-    return port->ended && xTaskCreatePinnedToCore(task, "slot", kStackBytes, port, kPriority, &port->task, kCore) == pdPASS;
-}
-
 bool slot_port_start(SlotPort *port)
 {
-    if (!prepare_task(port))
-        return false;
-    atomic_store(&port->wanted, true);
-    xTaskNotifyGive(port->task);
-    return true;
+    if (!port->worker)
+        port->worker = worker_task_new(port->the, &kTask, port->jobs.work, port->jobs.done, port->jobs.refcon);
+    if (port->worker)
+        worker_start(port->worker);
+    return port->worker;
 }
 
 void slot_port_close(SlotPort *port)
 {
     atomic_store(&port->closing, true);
-    if (port->task) {
-        xTaskNotifyGive(port->task);
+    if (port->worker) {
         quiet_window_wake();
-        xSemaphoreTake(port->ended, portMAX_DELAY);
+        worker_free(port->worker);
     }
-    if (port->ended)
-        vSemaphoreDelete(port->ended);
-    port->notifier.silent = true;
-    notifier_release(&port->notifier);
+    heap_caps_free(port);
 }
 
 bool slot_port_await_quiet(SlotPort *port)

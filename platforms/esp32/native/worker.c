@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * A task on core 1 below XS (4) and capture (20); WiFi and lwIP are on core 0. So a job takes only time that nothing else needs. Core 1 is
- * idle more than half of the time.
- */
-
-#include "worker.h"
+#include "worker-task.h"
 
 #include "freertos/FreeRTOS.h"
 #include "freertos/semphr.h"
@@ -13,7 +8,7 @@
 
 #include "notifier.h"
 
-enum { kCore = 1, kPriority = 3, kStackBytes = 3072, kDone = 1 };
+enum { kCore = 1, kDone = 1 };
 
 struct Worker {
     Notifier notifier;
@@ -55,7 +50,7 @@ static void free_worker(Worker *worker)
     notifier_release(&worker->notifier);
 }
 
-Worker *worker_new(xsMachine *the, void (*work)(void *refcon), void (*done)(xsMachine *the, void *refcon), void *refcon)
+Worker *worker_task_new(xsMachine *the, const WorkerTask *task, void (*work)(void *refcon), void (*done)(xsMachine *the, void *refcon), void *refcon)
 {
     Worker *worker = notifier_allocate(sizeof(Worker));
 
@@ -66,10 +61,17 @@ Worker *worker_new(xsMachine *the, void (*work)(void *refcon), void (*done)(xsMa
     worker->done = done;
     worker->refcon = refcon;
     worker->ended = xSemaphoreCreateBinary();
-    if (worker->ended && xTaskCreatePinnedToCore(worker_task, "worker", kStackBytes, worker, kPriority, &worker->task, kCore) == pdPASS)
+    if (worker->ended && xTaskCreatePinnedToCore(worker_task, task->name, task->stack, worker, task->priority, &worker->task, kCore) == pdPASS)
         return worker;
     free_worker(worker);
     return NULL;
+}
+
+/* Below XS (4): a job takes only time that nothing else needs. Core 1 is idle more than half of the time. */
+Worker *worker_new(xsMachine *the, void (*work)(void *refcon), void (*done)(xsMachine *the, void *refcon), void *refcon)
+{
+    static const WorkerTask kTask = {.name = "worker", .priority = 3, .stack = 3072};
+    return worker_task_new(the, &kTask, work, done, refcon);
 }
 
 void worker_start(Worker *worker)
