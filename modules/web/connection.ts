@@ -187,7 +187,7 @@ export class Connection implements TransportEvents {
     this.respond(status, errorAnswer(message, fields), head);
   }
 
-  /** Writes the head of a long-lived answer and hands over the connection. */
+  /** Writes the head of a long-lived answer and hands over the connection. @throws ExchangeClosed, when it is closed */
   handOver(status: number, fields: Fields, onClosed: () => void): Transport {
     const { transport, memory, text } = this.#options;
     const bytes = text.encode(headText(status, fields));
@@ -195,9 +195,15 @@ export class Connection implements TransportEvents {
     transport.write(bytes);
     const received = memory.piece.slice(this.#from, this.#to);
     transport.events = undefined;
-    const handed = this.#options.handOver(received, onClosed);
-    this.#leave(undefined);
-    return handed;
+    try {
+      const handed = this.#options.handOver(received, onClosed);
+      this.#leave(undefined);
+      return handed;
+    } catch (error) {
+      this.#options.log.warn(`a connection could not be handed over: ${messageOf(error)}; closed`);
+      this.close();
+      throw new ExchangeClosed("the connection could not be handed over");
+    }
   }
 
   /** Reads and runs requests as far as possible. */

@@ -171,11 +171,12 @@ class PictureDesk<P extends Picture> {
     const outage = this.#frames.outage();
     if (outage !== undefined) return exchange.fail(503, outage, RETRY_AFTER);
     const { timers, services, createSource } = this.#parts;
+    const source = createSource();
+    const transport = exchange.stream({});
     this.#pictures.enter();
     new PictureStream({
-      transport: exchange.stream({}),
+      ...{ transport, source },
       pictures: this.#pictures,
-      source: createSource(),
       timers,
       view: exchange.query,
       interval: 1000 / exchange.query.fps,
