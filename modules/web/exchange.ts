@@ -81,3 +81,8 @@ export class WebError extends Error {
 export type Handler<Q> = (exchange: Exchange<Q>) => void | Promise<void>;
 /** One handler for each route. */
 export type Handlers = { readonly [N in RouteName]: Handler<Query<N>> };
+
+/** Fills `target` with the next bytes of a body that has as many. Rejects with ExchangeClosed. */
+export async function fill(exchange: Pick<Exchange, "read">, target: Uint8Array): Promise<void> {
+  for (let at = 0; at < target.length;) at += await exchange.read(target.subarray(at));
+}
