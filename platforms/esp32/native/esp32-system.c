@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "xsmc.h"
@@ -21,16 +22,14 @@
 #include "esp_system.h"
 #include "esp_task_wdt.h"
 #include "esp_wifi.h"
-#include "freertos/FreeRTOS.h"
-#include "freertos/task.h"
 #include "sdkconfig.h"
 
 #include "boot-choice.h"
-#include "notifier.h"
 #include "reset-memory.h"
 #include "start-guard.h"
 #include "task-core.h"
 #include "wifi-stack.h"
+#include "worker-task.h"
 
 enum {
     kCrashMagic = 0x74436d43,
@@ -176,56 +175,61 @@ void xs_esp32_boot(xsMachine *the)
         xsUnknownError("cannot start %s: %s", partition->label, esp_err_to_name(error));
 }
 
-/* A task that selects the partition of the next start, below XS: pictures go on meanwhile. */
+/* Selects the partition of the next start in a task below XS: pictures go on meanwhile. */
 typedef struct Selection {
-    Notifier notifier;
+    Worker *worker;
     const esp_partition_t *partition;
     esp_err_t error;
     xsSlot done;
 } Selection;
 
-enum { kSelected = 1, kSelectionStackBytes = 6144, kSelectionPriority = 3, kSelectionCore = 1 };
+static const WorkerTask kSelectionTask = {.name = "select", .priority = 3, .stack = 6144};
 
 static void select_partition(void *refcon)
 {
     Selection *selection = refcon;
-
     selection->error = boot_choice_set(selection->partition);
-    notifier_post(&selection->notifier, kSelected);
-    vTaskDelete(NULL);
 }
 
-static void on_selected(xsMachine *the, void *owner, uint32_t events)
+static void free_selection(xsMachine *the, Selection *selection)
 {
-    Selection *selection = owner;
-
-    (void)events;
-    xsBeginHost(the);
-    xsmcVars(1);
-    if (selection->error != ESP_OK)
-        xsmcSetString(xsVar(0), (char *)esp_err_to_name(selection->error));
     xsForget(selection->done);
-    xsCallFunction1(selection->done, xsGlobal, xsVar(0));
+    free(selection);
+}
+
+static void on_selected(xsMachine *the, void *refcon)
+{
+    Selection *selection = refcon;
+    esp_err_t error = selection->error;
+
+    xsBeginHost(the);
+    xsmcVars(2);
+    xsVar(0) = selection->done;
+    if (error != ESP_OK)
+        xsmcSetString(xsVar(1), (char *)esp_err_to_name(error));
+    worker_free(selection->worker);
+    free_selection(the, selection);
+    xsCallFunction1(xsVar(0), xsGlobal, xsVar(1));
     xsEndHost(the);
-    notifier_release(&selection->notifier);
 }
 
 /* (label, done): calls done() or done(problem). */
 void xs_esp32_select(xsMachine *the)
 {
     const esp_partition_t *partition = find_partition(the);
-    Selection *selection = partition ? notifier_allocate(sizeof *selection) : NULL;
+    Selection *selection = partition ? calloc(1, sizeof *selection) : NULL;
 
     if (!selection)
         xsUnknownError(partition ? "no memory" : "partition not found");
-    notifier_init(&selection->notifier, the, selection, on_selected);
     selection->partition = partition;
     selection->done = xsArg(1);
     xsRemember(selection->done);
-    if (xTaskCreatePinnedToCore(select_partition, "select", kSelectionStackBytes, selection, kSelectionPriority, NULL, kSelectionCore) == pdPASS)
+    selection->worker = worker_task_new(the, &kSelectionTask, select_partition, on_selected, selection);
+    if (selection->worker) {
+        worker_start(selection->worker);
         return;
-    xsForget(selection->done);
-    notifier_release(&selection->notifier);
+    }
+    free_selection(the, selection);
     xsUnknownError("no memory");
 }
 
