@@ -37,7 +37,7 @@ export function checkPicture(world: World, picture: Picture): void {
 }
 
 /** The commands of a connection that are not answered, and the order of its images. */
-class Conversation {
+export class Conversation {
   readonly #waiting: { readonly name: string; sent: number }[] = [];
   /** Sensor time of the last image, and board time of its arrival, in milliseconds. */
   #last = { sensor: -1, board: 0 };

@@ -8,6 +8,8 @@ import { once } from "node:events";
 import { checkPicture } from "./client";
 import type { World } from "./world";
 
+/** Longest time without an answer to get_status while clients can reach the camera: milliseconds of board time. */
+const DEAD = 180_000;
 /** Real milliseconds: limits are in board time. */
 const NEVER = 2 ** 31 - 1;
 
@@ -48,6 +50,25 @@ export async function isAlive(world: World): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The camera answers get_status again and again while clients can reach it. */
+export class SignsOfLife {
+  /** Milliseconds of board time. */
+  #silent = 0;
+
+  constructor(readonly world: World) {}
+
+  async ask(): Promise<void> {
+    if (await isAlive(this.world)) this.#silent = 0;
+    this.world.counts.add("signs of life asked for");
+  }
+
+  /** @param ms of board time since the last call */
+  passed(ms: number): void {
+    this.#silent = this.world.reachable ? this.#silent + ms : 0;
+    if (this.#silent > DEAD) this.world.violated(`no answer to get_status for ${DEAD / 1_000} s`);
   }
 }
 
