@@ -88,6 +88,13 @@ export async function openVirtual(camera: VirtualCamera, allowHalfOpen = false):
   return socket;
 }
 
+/** A connection over the virtual network without limits, for tests that advance board time themselves. */
+export async function openUnlimited(camera: VirtualCamera): Promise<Connection> {
+  const socket = camera.connect();
+  await once(socket, "connect");
+  return new Connection(socket, NEVER);
+}
+
 /** A test for every camera. */
 export function cameraTest(
   name: string,
@@ -125,14 +132,14 @@ async function withBoardCamera(
 }
 
 /** Runs `work` with a virtual camera that is ready: by default at full speed and on the virtual network. */
-export async function withVirtualCamera(
+export async function withVirtualCamera<T>(
   options: VirtualCameraOptions,
-  work: (camera: VirtualCamera) => Promise<void>,
-): Promise<void> {
+  work: (camera: VirtualCamera) => Promise<T>,
+): Promise<T> {
   const virtual = await VirtualCamera.start({ ...FAST, ...options });
   try {
     await virtual.ready();
-    await work(virtual);
+    return await work(virtual);
   } finally {
     await virtual.stop();
   }
