@@ -58,6 +58,8 @@ export interface RigOptions {
   readonly fields?: Readonly<Partial<Record<FieldName, string | undefined>>>;
   /** Bytes that came behind the request. */
   readonly early?: Uint8Array;
+  /** The connection is lost when it is handed over. */
+  readonly upgradeError?: Error;
 }
 
 /** A client of the rig. */
@@ -128,7 +130,7 @@ export class Rig extends ServicesRig {
   }
 
   /** Opens a WebSocket. @returns the status and fields of a refusal instead */
-  tryConnect({ sendBuffer = 17_280, fields = {}, early }: RigOptions = {}):
+  tryConnect({ sendBuffer = 17_280, fields = {}, early, upgradeError }: RigOptions = {}):
     Client | { status: number; fields: Fields | undefined } {
     const connection = new Connection(this.timers, sendBuffer);
     let result: Client | { status: number; fields: Fields | undefined } | undefined;
@@ -137,6 +139,7 @@ export class Rig extends ServicesRig {
       request: { method: "GET", path: "/ws", length: 0, field: (name: FieldName) => head[name] },
       query: {},
       upgrade: (answer: Fields) => {
+        if (upgradeError) throw upgradeError;
         const transport = transportOf(connection);
         result = new Client(connection, transport, answer);
         return transport;
@@ -147,6 +150,7 @@ export class Rig extends ServicesRig {
     try {
       void this.webSockets.handlers.websocket(exchange);
     } catch (error) {
+      if (error === upgradeError) throw error;
       const { status, fields: answer } = error as WebError;
       return { status, fields: answer };
     }
