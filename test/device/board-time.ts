@@ -10,26 +10,26 @@ import type { VirtualCamera } from "../../simulator/board/virtual-camera";
 export const LIMIT = 120_000;
 /** Timeout of calls whose limit is in board time, in real milliseconds: jest's timeout comes first. */
 export const NEVER = 2 ** 31 - 1;
-/** Microseconds of board time between two looks at a condition. */
-const LOOK = 20_000;
+/** Milliseconds of board time between two looks at a condition. */
+const LOOK = 20;
 
 /** Board time in milliseconds. */
 export function boardTime({ board }: VirtualCamera): number {
   return board.clock.now() / 1_000;
 }
 
-/** Calls `work` after so many microseconds of board time. @returns a function that prevents it */
-function later({ board }: VirtualCamera, us: number, work: () => void): () => void {
+/** Calls `work` after so many milliseconds of board time. @returns a function that prevents it */
+export function later({ board }: VirtualCamera, ms: number, work: () => void): () => void {
   const { clock, pacer } = board;
   pacer.sync();
-  const alarm = clock.alarm(clock.now() + us, work);
+  const alarm = clock.alarm(clock.now() + Math.round(ms * 1_000), work);
   return () => clock.cancel(alarm);
 }
 
 /** Resolves after so many milliseconds of board time. */
 export function pass(camera: VirtualCamera, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    later(camera, ms * 1_000, () => {
+    later(camera, ms, () => {
       camera.board.pacer.react();
       resolve();
     });
@@ -66,7 +66,7 @@ export async function untilAnswered(
   expected: string,
   attempt: () => Promise<boolean>,
 ): Promise<void> {
-  for (const end = boardTime(camera) + LIMIT; !(await attempt()); await pass(camera, LOOK / 1_000))
+  for (const end = boardTime(camera) + LIMIT; !(await attempt()); await pass(camera, LOOK))
     if (boardTime(camera) > end)
       throw new Error(`not within ${LIMIT / 1_000} s of board time: ${expected}\n${tail(camera)}`);
 }
@@ -85,10 +85,10 @@ export function within<T>(
   return new Promise((resolve, reject) => {
     const over = (): void =>
       reject(new Error(`not within ${limit / 1_000} s of board time: ${what()}\n${tail(camera)}`));
-    let cancel = later(camera, limit * 1_000, over);
+    let cancel = later(camera, limit, over);
     const restart = (): void => {
       cancel();
-      cancel = later(camera, limit * 1_000, over);
+      cancel = later(camera, limit, over);
     };
     work(restart)
       .finally(() => {

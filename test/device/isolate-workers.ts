@@ -10,7 +10,8 @@ const LOOPBACK = "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up multicast on && 
 
 /**
  * Gives each of jest's workers its own network namespace where that is possible (root, iproute2): cameras of different workers
- * do not find each other by multicast and do not compete for ports. Jest starts its workers with `process.execPath`.
+ * do not find each other by multicast and do not compete for ports. Jest starts its workers with `process.execPath`, and so do
+ * tests their programs: those stay in the network of the test, also where jest needs no workers.
  */
 export default function isolateWorkers(): void {
   const { TCAM_ADDR, TCAM_SERIAL } = process.env;
@@ -26,7 +27,10 @@ export default function isolateWorkers(): void {
   writeFileSync(
     node,
     `#!/bin/sh
-exec unshare --net sh -c '${LOOPBACK} && exec "$0" "$@"' '${process.execPath}' "$@"
+case "$*" in
+  *jest-worker*) exec unshare --net sh -c '${LOOPBACK} && exec "$0" "$@"' '${process.execPath}' "$@" ;;
+  *) exec '${process.execPath}' "$@" ;;
+esac
 `,
   );
   chmodSync(node, 0o755);

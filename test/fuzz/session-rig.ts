@@ -18,7 +18,8 @@ import { WebSocketChannel, WebSocketMemory } from "modules/web/websocket-channel
 import { createFrameReader, nativeCodec } from "modules/web/websocket-frames";
 import { Opcode } from "modules/web/websocket-protocol";
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
-import type { FuzzFrame, FuzzServices } from "./fake-services";
+import type { FuzzServices } from "./fake-services";
+import { FrameBytes } from "./frame-bytes";
 import type { Random } from "./random";
 import { clientFrame, clientFrames, joined, readFrames, SmallImage } from "./websocket-side";
 
@@ -43,28 +44,9 @@ class StoppedTimers implements Timers {
 }
 
 /** Encodes small images. */
-class SmallEncoder implements Encoder {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #at = 0;
-  #frame: FuzzFrame | undefined;
+class SmallEncoder extends FrameBytes implements Encoder {
   start(frame: Frame, metadata: string): number {
-    this.stop();
-    this.#frame = frame as FuzzFrame;
-    this.#frame.hold();
-    this.#at = 0;
-    this.#bytes = engineText.encode(`\x02{"metadata":${metadata},"radiometric":"","telemetry":""}\x03`);
-    return this.#bytes.length;
-  }
-  read(target: Uint8Array): number {
-    const part = this.#bytes.subarray(this.#at, this.#at + target.length);
-    target.set(part);
-    this.#at += part.length;
-    if (this.#at === this.#bytes.length) this.stop();
-    return part.length;
-  }
-  stop(): void {
-    this.#frame?.close();
-    this.#frame = undefined;
+    return this.begin(frame, engineText.encode(`\x02{"metadata":${metadata},"radiometric":"","telemetry":""}\x03`));
   }
   checksum(): number {
     return 0;

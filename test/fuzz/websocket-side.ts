@@ -4,7 +4,7 @@ import { engineText } from "modules/protocol/protocol";
 import { nativeCodec } from "modules/web/websocket-frames";
 import type { BinaryEncoder } from "modules/web/websocket-image";
 import { Opcode } from "modules/web/websocket-protocol";
-import type { FuzzFrame } from "./fake-services";
+import { FrameBytes } from "./frame-bytes";
 import type { Random } from "./random";
 
 const FIN = 0x80;
@@ -73,28 +73,10 @@ export function readFrames(bytes: Uint8Array, take: (opcode: number, payload: Ui
 }
 
 /** Encodes small images. */
-export class SmallImage implements BinaryEncoder {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #at = 0;
-  #frame: FuzzFrame | undefined;
-  start(source: Frame, version: number): number {
-    this.stop();
-    this.#frame = source as FuzzFrame;
-    this.#frame.hold();
-    this.#at = 0;
-    this.#bytes = nativeCodec.frame(Opcode.Binary, engineText.encode(`TCAM version ${version} of ${source.sequence}`));
-    return this.#bytes.length;
-  }
-  read(target: Uint8Array): number {
-    const part = this.#bytes.subarray(this.#at, this.#at + target.length);
-    target.set(part);
-    this.#at += part.length;
-    if (this.#at === this.#bytes.length) this.stop();
-    return part.length;
-  }
-  stop(): void {
-    this.#frame?.close();
-    this.#frame = undefined;
+export class SmallImage extends FrameBytes implements BinaryEncoder {
+  start(frame: Frame, version: number): number {
+    const text = `TCAM version ${version} of ${frame.sequence}`;
+    return this.begin(frame, nativeCodec.frame(Opcode.Binary, engineText.encode(text)));
   }
 }
 

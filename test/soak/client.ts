@@ -3,7 +3,7 @@
 import { ThermalImage } from "../../tools/tcam/image";
 import { encodeText, MessageReader } from "../../tools/tcam/messages";
 import type { VirtualSocket } from "../../simulator/board/network/socket";
-import { checkCounterImage } from "../../simulator/lepton/scene/counter";
+import { type Picture, sensorTime, wholeFrame } from "../device/camera/rig";
 import { decodeVersion1 } from "../device/web/binary-image";
 import { WebSocketClient } from "../device/web/websocket-client";
 import type { World } from "./world";
@@ -12,7 +12,6 @@ import type { World } from "./world";
 export const ANSWER_LIMIT = 120_000;
 /** An image arrives within this time, in milliseconds. */
 const DELIVERED = 10_000;
-const STATUS_AGC = 1 << 12;
 
 const COMMANDS = ["get_status", "get_config", "get_wifi", "stream_on", "stream_off", "run_ffc", "get_lep_cci"] as const;
 const ARGUMENTS: Readonly<Record<string, object>> = { get_lep_cci: { command: 0x4ecc, length: 4 } };
@@ -26,25 +25,19 @@ const KEYS: Readonly<Record<string, string>> = {
 /** `cam_info` codes of messages that answer no command. */
 const UNASKED = [4, 5, 6];
 
-export interface Picture {
-  readonly pixels: Uint16Array;
-  readonly telemetry: Uint16Array;
-}
-
 /** Checks one delivered image. */
-export function checkPicture(world: World, { pixels, telemetry }: Picture): void {
+export function checkPicture(world: World, picture: Picture): void {
   world.counts.add("images");
   if (world.now < world.pixelsUncheckedUntil) return world.counts.add("images, pixels not checked");
-  const agc = ((telemetry[3] ?? 0) & STATUS_AGC) !== 0;
-  const check = checkCounterImage(pixels, agc);
-  if (!check.whole) return world.violated(`torn image: ${check.error}`);
-  const frame = (telemetry[20] ?? 0) + 65_536 * (telemetry[21] ?? 0);
-  if (check.frame !== (frame & (agc ? 0xff : 0x3fff)))
-    world.violated(`pixels of frame ${check.frame} with telemetry of frame ${frame}`);
+  try {
+    wholeFrame(picture);
+  } catch (error) {
+    world.violated((error as Error).message);
+  }
 }
 
 /** The commands of a connection that are not answered, and the order of its images. */
-class Conversation {
+export class Conversation {
   readonly #waiting: { readonly name: string; sent: number }[] = [];
   /** Sensor time of the last image, and board time of its arrival, in milliseconds. */
   #last = { sensor: -1, board: 0 };
@@ -77,7 +70,7 @@ class Conversation {
   image(picture: Picture): void {
     checkPicture(this.world, picture);
     const { world } = this;
-    const sensor = (picture.telemetry[1] ?? 0) + 65_536 * (picture.telemetry[2] ?? 0);
+    const sensor = sensorTime(picture);
     // Sensor time decreases only when the sensor has restarted.
     const restarted = world.camera.board.lepton.state().uptimeMs < world.now - this.#last.board + DELIVERED;
     if (sensor <= this.#last.sensor && !restarted)

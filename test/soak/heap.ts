@@ -3,7 +3,6 @@
 import type { World } from "./world";
 
 interface Figures {
-  readonly slotsUsed: number;
   /** Slots and chunks. */
   readonly heapBytes: number;
 }
@@ -35,6 +34,10 @@ export class HeapWatch {
     const line = await camera.waitForLog(/\{"heap":/, LIMIT, after).catch(() => undefined);
     if (!line) return;
     const { heap } = JSON.parse(line.text.slice(line.text.indexOf('{"heap":'))) as { heap: Figures };
+    this.take(heap);
+  }
+
+  take(heap: Figures): void {
     this.#figures.push(heap);
     const level = Math.max(...this.#figures.slice(0, FIRST).map(({ heapBytes }) => heapBytes));
     if (heap.heapBytes > level * GROWTH)

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Clients of a soak with one purpose: is the camera alive, are its settings kept, are its files right, can it be updated. */
 import { Connection } from "../../tools/tcam/connection";
+import { ThermalImage } from "../../tools/tcam/image";
 import { sendFirmware } from "../../tools/tcam/update";
 import { makeFirmwareImage } from "../../simulator/board/storage/firmware-image";
 import { once } from "node:events";
 import { checkPicture } from "./client";
 import type { World } from "./world";
 
+/** Longest time without an answer to get_status while clients can reach the camera: milliseconds of board time. */
+const DEAD = 180_000;
 /** Real milliseconds: limits are in board time. */
 const NEVER = 2 ** 31 - 1;
-const PIXEL_BYTES = 38_400;
 
 /** A connection, closed after `limit` milliseconds of board time. @throws Error of the connection */
 async function connected<T>(world: World, limit: number, work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -48,6 +50,25 @@ export async function isAlive(world: World): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The camera answers get_status again and again while clients can reach it. */
+export class SignsOfLife {
+  /** Milliseconds of board time. */
+  #silent = 0;
+
+  constructor(readonly world: World) {}
+
+  async ask(): Promise<void> {
+    if (await isAlive(this.world)) this.#silent = 0;
+    this.world.counts.add("signs of life asked for");
+  }
+
+  /** @param ms of board time since the last call */
+  passed(ms: number): void {
+    this.#silent = this.world.reachable ? this.#silent + ms : 0;
+    if (this.#silent > DEAD) this.world.violated(`no answer to get_status for ${DEAD / 1_000} s`);
   }
 }
 
@@ -132,14 +153,11 @@ export async function fetchFile(world: World): Promise<void> {
   if (end < 0 || !(body.length >= length)) return world.counts.add("HTTP requests without a whole answer");
   world.counts.add(`HTTP ${head.split(" ")[1] ?? ""}`);
   if (!head.startsWith("HTTP/1.1 200") || path !== "/image.tjsn") return;
-  const { radiometric, telemetry } = JSON.parse(body.toString()) as Record<"radiometric" | "telemetry", string>;
-  const words = (text: string): Uint16Array => {
-    const decoded = Buffer.from(text, "base64");
-    return Uint16Array.from({ length: decoded.length / 2 }, (_, i) => decoded.readUInt16LE(2 * i));
-  };
-  const picture = { pixels: words(radiometric), telemetry: words(telemetry) };
-  if (2 * picture.pixels.length !== PIXEL_BYTES) return world.violated(`${path}: ${picture.pixels.length} pixels`);
-  checkPicture(world, picture);
+  try {
+    checkPicture(world, new ThermalImage(body.toString()));
+  } catch (error) {
+    world.violated(`${path}: ${(error as Error).message}`);
+  }
 }
 
 /** One update: a good or a damaged image, with or without the button. */

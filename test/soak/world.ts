@@ -2,6 +2,7 @@
 /** What all parts of a soak share: the camera, the seed's random numbers, board time, counts, and the first violation. */
 import type { VirtualCamera } from "../../simulator/board/virtual-camera";
 import type { Random } from "../../simulator/lepton";
+import { boardTime, later, pass } from "../device/board-time";
 import { Counts, Violation } from "./violations";
 
 export class World {
@@ -29,25 +30,17 @@ export class World {
 
   /** Board time in milliseconds. */
   get now(): number {
-    return this.camera.board.clock.now() / 1_000;
+    return boardTime(this.camera);
   }
 
   /** Calls `work` after so many milliseconds of board time. @returns a function that prevents it */
   later(ms: number, work: () => void): () => void {
-    const { clock, pacer } = this.camera.board;
-    pacer.sync();
-    const alarm = clock.alarm(clock.now() + Math.round(ms * 1_000), work);
-    return () => clock.cancel(alarm);
+    return later(this.camera, ms, work);
   }
 
   /** Resolves after so many milliseconds of board time. */
   pass(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.later(ms, () => {
-        this.camera.board.pacer.react();
-        resolve();
-      });
-    });
+    return pass(this.camera, ms);
   }
 
   /** A whole number in [least, most). */

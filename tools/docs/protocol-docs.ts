@@ -8,17 +8,17 @@
  *
  * With --check it writes nothing, and fails if the page or an exchange is out of date.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "../../modules/protocol/arguments";
 import { COMMAND_BYTES, NESTING_LIMIT, VALUES_LIMIT } from "../../modules/protocol/framing";
 import { QUEUE_COMMANDS } from "../../modules/server/limits";
 import { TABLE, UNSUPPORTED, type AnswerKind, type ArgumentSpec, type CommandSpec } from "../../modules/protocol/table";
 import { commandOf, ERRORS, type Exchange, type Exchanges } from "./exchanges";
+import { docs, makePage, writePage } from "./made-page";
 
-const docs = join(__dirname, "../../docs");
-const PAGE = join(docs, "protocol.md");
-const SOURCE = join(docs, "protocol.in.md");
+const NOTE =
+  "Made by tools/docs/protocol-docs.ts from protocol.in.md, the command table and exchanges.json: change those.";
 const EXCHANGES = join(docs, "exchanges.json");
 
 const ANSWERS: Record<AnswerKind, string> = {
@@ -79,8 +79,8 @@ function answers(kind: AnswerKind, message: string): boolean {
   return message.startsWith(kind === "image" ? '{"metadata":' : `{"${kind}":`);
 }
 
-function makePage(source: string, exchanges: Exchanges): string {
-  const values: Record<string, string> = {
+function valuesOf(exchanges: Exchanges): Record<string, string> {
+  return {
     commandBytes: COMMAND_BYTES.toLocaleString("en"),
     nesting: String(NESTING_LIMIT),
     values: String(VALUES_LIMIT),
@@ -91,35 +91,19 @@ function makePage(source: string, exchanges: Exchanges): string {
       .map(([name, spec]) => commandSection(name, spec, exchanges.commands[name]))
       .join("\n\n"),
   };
-  const text = source.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`protocol.in.md: no value for {{${name}}}`);
-    return value;
-  });
-  const note =
-    "<!-- Made by tools/docs/protocol-docs.ts from protocol.in.md, the command table and exchanges.json: change those. -->";
-  return `${note}\n\n${text}`;
 }
 
-async function main(check: boolean): Promise<number> {
+function main(check: boolean): number {
   const exchanges: Exchanges = existsSync(EXCHANGES)
     ? (JSON.parse(readFileSync(EXCHANGES, "utf8")) as Exchanges)
     : { commands: {}, errors: {} };
-  const page = makePage(readFileSync(SOURCE, "utf8"), exchanges);
+  const page = makePage("protocol", NOTE, valuesOf(exchanges));
   const problems = staleExchanges(exchanges);
-  if (check && (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page))
-    problems.unshift("docs/protocol.md is stale");
-  if (!check) writeFileSync(PAGE, page);
+  if (!writePage("protocol", page, check)) problems.unshift("docs/protocol.md is stale");
   for (const problem of problems) console.error(problem);
   if (problems.length > 0)
     console.error("Run tools/docs/capture-exchanges.ts against a camera, and tools/docs/protocol-docs.ts after it.");
   return problems.length > 0 ? 1 : 0;
 }
 
-main(process.argv.includes("--check")).then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+process.exitCode = main(process.argv.includes("--check"));

@@ -7,15 +7,12 @@
  *
  * With --check it writes nothing, and fails if the page is out of date.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import * as limits from "../../modules/web/limits";
 import { type QuerySpec, ROUTES, type RouteSpec } from "../../modules/web/routes";
 import { describeQuery } from "../../modules/web/target";
+import { makePage, writePage } from "./made-page";
 
-const docs = join(__dirname, "../../docs");
-const PAGE = join(docs, "web-api.md");
-const SOURCE = join(docs, "web-api.in.md");
+const NOTE = "Made by tools/docs/web-docs.ts from web-api.in.md and the route table: change those.";
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
@@ -83,27 +80,14 @@ function limitRows(): string[][] {
   ];
 }
 
-function makePage(source: string): string {
-  const values: Record<string, string> = {
+function main(check: boolean): number {
+  const page = makePage("web-api", NOTE, {
     routes: Object.values<RouteSpec>(ROUTES).map(section).join("\n\n"),
     limits: table(["what", "limit"], limitRows()),
-  };
-  const text = source.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`web-api.in.md: no value for {{${name}}}`);
-    return value;
   });
-  return `<!-- Made by tools/docs/web-docs.ts from web-api.in.md and the route table: change those. -->\n\n${text}`;
-}
-
-function main(check: boolean): number {
-  const page = makePage(readFileSync(SOURCE, "utf8"));
-  if (!check) writeFileSync(PAGE, page);
-  else if (!existsSync(PAGE) || readFileSync(PAGE, "utf8") !== page) {
-    console.error("docs/web-api.md is stale: run tools/docs/web-docs.ts");
-    return 1;
-  }
-  return 0;
+  if (writePage("web-api", page, check)) return 0;
+  console.error("docs/web-api.md is stale: run tools/docs/web-docs.ts");
+  return 1;
 }
 
 process.exitCode = main(process.argv.includes("--check"));

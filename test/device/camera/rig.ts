@@ -88,6 +88,13 @@ export async function openVirtual(camera: VirtualCamera, allowHalfOpen = false):
   return socket;
 }
 
+/** A connection over the virtual network without limits, for tests that advance board time themselves. */
+export async function openUnlimited(camera: VirtualCamera): Promise<Connection> {
+  const socket = camera.connect();
+  await once(socket, "connect");
+  return new Connection(socket, NEVER);
+}
+
 /** A test for every camera. */
 export function cameraTest(
   name: string,
@@ -125,14 +132,14 @@ async function withBoardCamera(
 }
 
 /** Runs `work` with a virtual camera that is ready: by default at full speed and on the virtual network. */
-export async function withVirtualCamera(
+export async function withVirtualCamera<T>(
   options: VirtualCameraOptions,
-  work: (camera: VirtualCamera) => Promise<void>,
-): Promise<void> {
+  work: (camera: VirtualCamera) => Promise<T>,
+): Promise<T> {
   const virtual = await VirtualCamera.start({ ...FAST, ...options });
   try {
     await virtual.ready();
-    await work(virtual);
+    return await work(virtual);
   } finally {
     await virtual.stop();
   }
@@ -262,21 +269,31 @@ export async function withSpotmeter(
   }
 }
 
+/** What an image has in each of its formats. */
+export interface Picture {
+  readonly pixels: Uint16Array;
+  readonly telemetry: Uint16Array;
+}
+
 /** Telemetry words A20–21: the number of the sensor's frame. */
-export function frameCounter(image: ThermalImage): number {
-  return (image.telemetry[20] ?? 0) + 65536 * (image.telemetry[21] ?? 0);
+export function frameCounter({ telemetry }: Picture): number {
+  return (telemetry[20] ?? 0) + 65536 * (telemetry[21] ?? 0);
 }
 
 /** Telemetry words A1–2: the sensor's time in milliseconds. */
-export function sensorTime(image: ThermalImage): number {
-  return (image.telemetry[1] ?? 0) + 65536 * (image.telemetry[2] ?? 0);
+export function sensorTime({ telemetry }: Picture): number {
+  return (telemetry[1] ?? 0) + 65536 * (telemetry[2] ?? 0);
 }
 
+/** Telemetry word A3: pixels are 8-bit contrast values. */
+const STATUS_AGC = 1 << 12;
+
 /** The number of the counter scene's frame in the image. @throws Error with row, packet and segment when it is torn */
-export function wholeFrame(image: ThermalImage): number {
-  const check = checkCounterImage(image.pixels, image.agc);
+export function wholeFrame(image: Picture): number {
+  const agc = ((image.telemetry[3] ?? 0) & STATUS_AGC) !== 0;
+  const check = checkCounterImage(image.pixels, agc);
   if (!check.whole) throw new Error(`torn image: ${check.error}`);
-  const mask = image.agc ? 0xff : 0x3fff;
+  const mask = agc ? 0xff : 0x3fff;
   if (check.frame !== (frameCounter(image) & mask))
     throw new Error(`pixels of frame ${check.frame} with telemetry of frame ${frameCounter(image)}`);
   return frameCounter(image);

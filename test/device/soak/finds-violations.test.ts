@@ -2,9 +2,10 @@
 import { ThermalImage } from "../../../tools/tcam/image";
 import { Random } from "../../../simulator/lepton";
 import { projectVersion } from "../../../simulator/board/version";
-import { checkPicture } from "../../soak/client";
+import { checkPicture, Conversation } from "../../soak/client";
+import { HeapWatch } from "../../soak/heap";
 import { LedTruth } from "../../soak/led-truth";
-import { isAlive } from "../../soak/visitors";
+import { isAlive, SettingsVisitor, SignsOfLife } from "../../soak/visitors";
 import { World } from "../../soak/world";
 import { boardTest, type BoardCamera } from "../camera/rig";
 import { pass } from "../board-time";
@@ -51,4 +52,96 @@ boardTest("another version, and a camera that cannot be reached", async (camera)
   expect(world.violation?.message).toMatch(/^version .* in place of 1\.0$/);
   camera.virtual.network.conditions = { reachable: false };
   expect(await isAlive(world)).toBe(false);
+});
+
+boardTest("a camera that does not answer for three minutes", async (camera) => {
+  const world = worldOf(camera);
+  const life = new SignsOfLife(world);
+  life.passed(180_000);
+  await life.ask();
+  life.passed(180_000);
+  expect(world.violation).toBeUndefined();
+  camera.virtual.network.conditions = { reachable: false };
+  life.passed(1_000);
+  await life.ask();
+  camera.virtual.network.conditions = {};
+  life.passed(180_000);
+  expect(world.violation).toBeUndefined();
+  life.passed(1);
+  expect(world.violation?.message).toBe("no answer to get_status for 180 s");
+});
+
+boardTest("answers to no command, to another one, and too late", async (camera) => {
+  const conversation = (): Conversation => new Conversation(worldOf(camera), "client");
+  const right = conversation();
+  right.sent("get_status");
+  right.sent("stream_on");
+  right.message('{"status":{}}');
+  right.message('{"cam_info":{"info_value":4,"info_string":"json error"}}');
+  right.message('{"cam_info":{"info_value":1,"info_string":"stream_on success"}}');
+  right.look();
+  expect(right.world.violation).toBeUndefined();
+  right.message('{"status":{}}');
+  expect(right.world.violation?.message).toBe('client: answers no command: {"status":{}}');
+  for (const answer of ['{"config":{}}', '{"cam_info":{"info_value":1,"info_string":"stream_on success"}}']) {
+    const swapped = conversation();
+    swapped.sent("get_status");
+    swapped.message(answer);
+    expect(swapped.world.violation?.message).toBe(`client: answer to get_status: ${answer}`);
+  }
+  const late = conversation();
+  late.sent("get_status");
+  await pass(camera.virtual, 119_000);
+  late.look();
+  expect(late.world.violation).toBeUndefined();
+  await pass(camera.virtual, 2_000);
+  late.look();
+  expect(late.world.violation?.message).toBe("client: no answer to get_status in 120 s");
+});
+
+boardTest(
+  "images in another order than the sensor's",
+  async (camera) => {
+    const client = await camera.connect();
+    const first = new ThermalImage(await client.image());
+    await pass(camera.virtual, 15_000);
+    const second = new ThermalImage(await client.image());
+    const conversation = new Conversation(worldOf(camera), "client");
+    conversation.image(first);
+    conversation.image(second);
+    expect(conversation.world.violation).toBeUndefined();
+    conversation.image(first);
+    expect(conversation.world.violation?.message).toMatch(/^client: image of sensor time \d+ after one of \d+$/);
+  },
+  { scene: "counter" },
+);
+
+boardTest("settings that differ from what was set", async (camera) => {
+  const world = worldOf(camera);
+  const settings = new SettingsVisitor();
+  await settings.visit(world);
+  await settings.visit(world);
+  expect(world.counts.of("settings changed")).toBe(2);
+  expect(world.violation).toBeUndefined();
+  const client = await camera.connect();
+  const { emissivity } = (await client.call("get_config"))["config"] as { emissivity: number };
+  await client.call("set_config", { emissivity: (emissivity % 100) + 1 });
+  await settings.visit(world);
+  expect(world.violation?.message).toMatch(/^settings .*, not one of /);
+});
+
+boardTest("a heap that grows", async (camera) => {
+  const world = worldOf(camera);
+  const heap = new HeapWatch(world);
+  for (let i = 0; i < 6; i++) await heap.measure();
+  expect(world.violation).toBeUndefined();
+  const [line = ""] = heap.lines();
+  expect(line).toMatch(/^heap, 6 measurements: /);
+  const most = Number(/ to (\d+) bytes/.exec(line)?.[1]);
+  heap.take({ heapBytes: Math.floor(1.25 * most) });
+  expect(world.violation).toBeUndefined();
+  heap.take({ heapBytes: Math.floor(1.25 * most) + 1 });
+  expect(world.violation?.message).toBe(
+    `the heap has ${Math.floor(1.25 * most) + 1} bytes, and had ${most} at most in the beginning`,
+  );
 });

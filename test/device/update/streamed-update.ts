@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An update while another client streams, in steps of board time: what that client gets. */
-import { once } from "node:events";
-import { Connection } from "../../../tools/tcam/connection";
+import type { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
-import { VirtualCamera } from "../../../simulator/board/virtual-camera";
+import type { VirtualCamera, VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { type FlashTimes, TYPICAL_FLASH } from "../../../simulator/board/storage/flash-chip";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import type { LeptonOptions } from "../../../simulator/lepton";
-import { NEVER } from "../board-time";
-import { frameCounter, wholeFrame } from "../camera/rig";
+import { frameCounter, openUnlimited, wholeFrame, withVirtualCamera } from "../camera/rig";
 
 /** Milliseconds of board time. */
 const STEP = 10;
@@ -52,12 +50,6 @@ interface Mark {
   readonly line: number;
 }
 
-async function open(camera: VirtualCamera): Promise<Connection> {
-  const socket = camera.connect();
-  await once(socket, "connect");
-  return new Connection(socket, NEVER);
-}
-
 export class StreamedUpdate {
   readonly camera: VirtualCamera;
   readonly image: Buffer;
@@ -96,18 +88,10 @@ export class StreamedUpdate {
   /** Starts a camera, runs `work`, and stops the camera. */
   static async run<T>(options: StreamedUpdateOptions, work: (update: StreamedUpdate) => Promise<T>): Promise<T> {
     const { strictness, flash = TYPICAL_FLASH } = options;
-    const camera = await VirtualCamera.start({
-      scene: "counter",
-      control: undefined,
-      network: "virtual",
-      speed: "stepped",
-      flashTiming: flash,
-      leptonOptions: { strictness },
-    });
-    try {
-      await camera.ready(60_000);
+    const board: VirtualCameraOptions = { scene: "counter", speed: "stepped", readyTimeout: 60_000 };
+    return withVirtualCamera({ ...board, flashTiming: flash, leptonOptions: { strictness } }, async (camera) => {
       await camera.advance(SETTLED);
-      const update = new StreamedUpdate(camera, await open(camera), await open(camera), options);
+      const update = new StreamedUpdate(camera, await openUnlimited(camera), await openUnlimited(camera), options);
       await update.#open();
       try {
         return await work(update);
@@ -115,9 +99,7 @@ export class StreamedUpdate {
         update.watching.close();
         update.updating.close();
       }
-    } finally {
-      await camera.stop();
-    }
+    });
   }
 
   async #open(): Promise<void> {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an update leaves of another client's stream, on flash that stops both cores as the ESP32's does. */
-import { once } from "node:events";
-import { Connection } from "../../../tools/tcam/connection";
 import { SLOW_FLASH } from "../../../simulator/board/storage/flash-chip";
 import { LIMIT, NEVER } from "../board-time";
+import { openUnlimited } from "../camera/rig";
 import { type Figures, StreamedUpdate, type StreamedUpdateOptions } from "./streamed-update";
 
 const BLOCK = 65_536;
@@ -117,9 +116,7 @@ describe.each(PARTS)("with a %s part", (strictness) => {
       const last = update.arrivals.filter((time) => time > (update.arrivals.at(-1) ?? 0) - 2_000);
       expect(last.length).toBeGreaterThanOrEqual(17);
       // The next update works, too.
-      const socket = update.camera.connect();
-      await once(socket, "connect");
-      const next = new Connection(socket, NEVER);
+      const next = await openUnlimited(update.camera);
       await next.call("fw_update_request", { length: SIZE, version: "4.9" });
       next.close();
     }),
@@ -138,9 +135,7 @@ describe.each(PARTS)("with a %s part", (strictness) => {
       await update.camera.ready(LIMIT);
       expect(board.chip.choice?.label).toBe("factory");
       await update.camera.advance(8_000);
-      const socket = update.camera.connect();
-      await once(socket, "connect");
-      const again = new Connection(socket, NEVER);
+      const again = await openUnlimited(update.camera);
       let images = 0;
       again.on("image", () => (images += 1));
       again.on("close", () => undefined);

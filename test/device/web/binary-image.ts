@@ -23,7 +23,8 @@ export interface BinaryImage2 extends BinaryImage {
   readonly compressed: boolean;
 }
 
-function wordsOf(bytes: Buffer): Uint16Array {
+/** Words, least significant byte first. */
+export function wordsOf(bytes: Buffer): Uint16Array {
   return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i));
 }
 

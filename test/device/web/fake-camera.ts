@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A web server that plays the camera for its page: the test decides each frame, answer and loss. */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { buildPage, DOCUMENT, pageFolder } from "../../../tools/page";
+import { ThermalImage } from "../../../tools/tcam/image";
+import { plainCodec, PlainFrameReader } from "../../unit/web/websocket-peer";
 
 export const COLUMNS = 160;
 export const ROWS = 120;
 const PIXELS = COLUMNS * ROWS;
 
-const recording = JSON.parse(readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8")) as {
-  radiometric: string;
-  telemetry: string;
-};
-const wordsOf = (text: string): Uint16Array => {
-  const bytes = Buffer.from(text, "base64");
-  return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i));
-};
+const recording = new ThermalImage(readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8"));
 
 /** Telemetry words that tests change: rows A from 0, B from 80, C from 160. */
 export const Word = { time: 1, status: 3, ffcTime: 30, linear: 208, spotMean: 210, spotBox: 214 } as const;
@@ -26,11 +20,11 @@ export const AGC = 1 << 12;
 
 /** The recorded frame of a Lepton 3.5. */
 export function recordedPixels(): Uint16Array {
-  return wordsOf(recording.radiometric);
+  return recording.pixels.slice();
 }
 
 export function recordedTelemetry(): Uint16Array {
-  return wordsOf(recording.telemetry);
+  return recording.telemetry.slice();
 }
 
 export interface SentFrame {
@@ -154,24 +148,20 @@ export class FakeCamera {
   }
 
   private upgrade(request: IncomingMessage, socket: Socket): void {
-    const accept = createHash("sha1")
-      .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest("base64");
+    const accept = plainCodec.accept(request.headers["sec-websocket-key"] ?? "");
     socket.write(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
         `Sec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: tcam.2\r\n\r\n`,
     );
     this.sockets.add(socket);
     socket.on("error", () => undefined).on("close", () => this.sockets.delete(socket));
-    let bytes = Buffer.alloc(0);
+    const reader = new PlainFrameReader();
     socket.on("data", (piece: Buffer) => {
-      bytes = Buffer.concat([bytes, piece]);
-      for (;;) {
-        const message = readMessage(bytes);
-        if (!message) return;
-        bytes = bytes.subarray(message.length);
-        if (message.opcode === 8) return void socket.end();
-        if (message.opcode === 1) this.answer(socket, JSON.parse(message.text) as { cmd: string; args?: Args });
+      for (let at = 0; at < piece.length;) {
+        at = reader.feed(piece, at, piece.length);
+        if (reader.event >= 1000) return void socket.destroy();
+        if (reader.event === 8) return void socket.end();
+        if (reader.event === 1) this.answer(socket, JSON.parse(reader.text ?? "") as { cmd: string; args?: Args });
       }
     });
   }
@@ -197,24 +187,6 @@ export class FakeCamera {
   }
 }
 
-/** Writes a message of a WebSocket server: one frame, not masked. */
-function write(socket: Socket, opcode: number, payload: Buffer): void {
-  const head = Buffer.alloc(payload.length < 126 ? 2 : 4);
-  head[0] = 0x80 | opcode;
-  head[1] = Math.min(payload.length, 126);
-  if (payload.length >= 126) head.writeUInt16BE(payload.length, 2);
-  socket.write(Buffer.concat([head, payload]));
-}
-
-/** The first message of a browser: masked, shorter than 64 KiB. Undefined: not complete. */
-function readMessage(bytes: Buffer): { opcode: number; text: string; length: number } | undefined {
-  if (bytes.length < 6) return undefined;
-  const short = (bytes[1] ?? 0) & 0x7f;
-  const start = short === 126 ? 8 : 6;
-  if (bytes.length < start) return undefined;
-  const size = short === 126 ? bytes.readUInt16BE(2) : short;
-  if (bytes.length < start + size) return undefined;
-  const mask = bytes.subarray(start - 4, start);
-  const payload = Buffer.from(bytes.subarray(start, start + size)).map((byte, i) => byte ^ (mask[i & 3] ?? 0));
-  return { opcode: (bytes[0] ?? 0) & 15, text: Buffer.from(payload).toString("utf8"), length: start + size };
+function write(socket: Socket, opcode: number, payload: Uint8Array): void {
+  socket.write(plainCodec.frame(opcode, payload));
 }

@@ -3,10 +3,10 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:http";
-import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
-import { Connection } from "../../../tools/tcam/connection";
+import type { VirtualCamera, VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
+import type { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
-import { NEVER } from "../board-time";
+import { openUnlimited, withVirtualCamera } from "../camera/rig";
 
 export interface Answer {
   readonly status: number;
@@ -18,15 +18,11 @@ export async function withCamera(
   work: (camera: VirtualCamera) => Promise<void>,
   options: VirtualCameraOptions = {},
 ): Promise<void> {
-  const camera = await VirtualCamera.start({ control: undefined, network: "virtual", speed: "max", ...options });
-  try {
+  await withVirtualCamera(options, async (camera) => {
     if (options.speed === "stepped") await camera.advance(5_000);
-    await camera.ready();
     await camera.waitForLog(/first frame/);
     await work(camera);
-  } finally {
-    await camera.stop();
-  }
+  });
 }
 
 export async function get(camera: VirtualCamera, path: string): Promise<Answer> {
@@ -82,9 +78,7 @@ export class Witness {
   }
 
   static async open(camera: VirtualCamera): Promise<Witness> {
-    const socket = camera.connect();
-    await once(socket, "connect");
-    const witness = new Witness(new Connection(socket, NEVER));
+    const witness = new Witness(await openUnlimited(camera));
     await witness.#client.call("stream_on");
     return witness;
   }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { ROUTES } from "../../../modules/web/routes";
 import { testWith } from "../skipped";
+import { wordsOf } from "./binary-image";
 import { commentOf, download, get, Witness, withCamera } from "./files-rig";
 
 function withFolder(work: (folder: string) => void): void {
@@ -24,10 +25,6 @@ function run(program: string, parameters: readonly string[]): string {
   return stdout;
 }
 
-function words(bytes: Buffer): Uint16Array {
-  return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i));
-}
-
 /** Counts of temperatures with two decimals at 0.01 K. */
 function counts(temperatures: readonly string[]): Uint16Array {
   return Uint16Array.from(temperatures, (text) => {
@@ -44,7 +41,7 @@ test("files without a library: each has the pixels of a frame that came after it
       return witness.withPixels(read(await download(camera, path)), from);
     };
     await witness.find(() => true);
-    await frameOf("/image.raw", words);
+    await frameOf("/image.raw", wordsOf);
     await frameOf("/image.csv", (body) => {
       const lines = body.toString().split("\n");
       expect([lines.length, lines.pop(), lines[0]?.split(",").length]).toEqual([121, "", 160]);
@@ -113,7 +110,7 @@ testWith("numpy")("numpy and Pillow read the files, pixel for pixel, with the fa
       read = JSON.parse(run("/usr/bin/python3", ["-c", PYTHON, folder])) as Read;
     });
     if (!read) throw new Error("nothing was read");
-    const frame = (hex: string): Promise<ThermalImage> => witness.withPixels(words(Buffer.from(hex, "hex")));
+    const frame = (hex: string): Promise<ThermalImage> => witness.withPixels(wordsOf(Buffer.from(hex, "hex")));
     for (const hex of [read.npy, read.tiff, read.png16, read.csv]) await frame(hex);
 
     for (const [image, text] of [

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The camera's web server beside its other clients. */
 import { once } from "node:events";
-import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
+import type { VirtualCamera, VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import type { VirtualSocket } from "../../../simulator/board/network/socket";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { answersOf, request, type WebAnswer } from "../../unit/web/answers";
 import { LIMIT, NEVER } from "../board-time";
-import { frameCounter } from "../camera/rig";
+import { frameCounter, openUnlimited, withVirtualCamera } from "../camera/rig";
 import { lastLine, press, restarted, version } from "../update/rig";
 
-async function withCamera(
-  options: VirtualCameraOptions,
-  work: (camera: VirtualCamera) => Promise<void>,
-): Promise<void> {
-  const camera = await VirtualCamera.start({ scene: "counter", control: undefined, ...options });
-  try {
-    await camera.ready();
-    await work(camera);
-  } finally {
-    await camera.stop();
-  }
+function withCamera(options: VirtualCameraOptions, work: (camera: VirtualCamera) => Promise<void>): Promise<void> {
+  return withVirtualCamera({ scene: "counter", network: "real", speed: 1, ...options }, work);
 }
 
 const url = (camera: VirtualCamera, path: string): string => `http://${camera.host}:${camera.http}${path}`;
@@ -59,7 +50,7 @@ test("fifty slow and silent connections take no image from four clients, and the
     const clients: Connection[] = [];
     const frames: number[][] = [];
     for (let i = 0; i < 4; i++) {
-      const client = new Connection(await connected(camera.connect()), NEVER);
+      const client = await openUnlimited(camera);
       const seen: number[] = [];
       client.on("image", (text) => seen.push(frameCounter(new ThermalImage(text))));
       await client.call("stream_on");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
+import { SocketTransport } from "modules/server/transport";
 import type { VirtualTimers } from "../fakes/virtual-timers";
 
 interface Callbacks {
@@ -262,6 +263,22 @@ export class Connection {
     };
     this.timers.set(report, 0);
   }
+}
+
+/** The camera's transport of a connection. */
+export function transportOf(connection: Connection): SocketTransport {
+  return new SocketTransport((callbacks) => {
+    connection.adopt(callbacks);
+    return {
+      read: (buffer) => connection.cameraRead(buffer),
+      write: (buffer) => connection.cameraWrite(buffer),
+      pump: (source, length) => connection.cameraPump(source, length),
+      get pumped() {
+        return connection.cameraPumped;
+      },
+      close: () => connection.cameraClose(),
+    };
+  });
 }
 
 /** The complete messages in `bytes`, as JSON texts. Throws on bytes outside messages, and on a message inside another. */

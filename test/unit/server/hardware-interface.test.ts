@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Serial from "embedded:io/serial";
 import { SPIImageOutput } from "drivers/host-spi/image-output";
-import { Commands } from "modules/protocol/protocol";
 import { Executor, HardwareInterface, SessionMemory } from "modules/server/server";
 import { LinkLoad } from "modules/server/link-load";
 import { Fault } from "modules/status/fault";
-import { recordingLog } from "../fakes/log";
-import { VirtualTimers } from "../fakes/virtual-timers";
 import { checkedMessage, FakeSlave } from "../host-spi/fake-host-spi";
 import { PlainFramer } from "../protocol/plain-framer";
-import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
+import { FakeEncoder, nodeText } from "../protocol/fakes";
 import { Connection, messagesOf } from "./fake-tcp";
+import { ServicesRig } from "./services-rig";
 
 const info = (value: number, text: string): string =>
   JSON.stringify({ cam_info: { info_value: value, info_string: text } });
 
-class HardwareRig {
-  readonly timers = new VirtualTimers();
-  readonly services = new FakeServices();
-  readonly logged = recordingLog();
+class HardwareRig extends ServicesRig {
   readonly faults = new Set<Fault>();
   readonly slave = new FakeSlave();
   readonly serialOptions: Record<string, unknown>[] = [];
@@ -29,6 +24,7 @@ class HardwareRig {
 
   /** @param serialError thrown by the opening of the serial port */
   constructor(public serialError?: Error) {
+    super();
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the class below is this rig's
     const rig = this;
     class FakeSerial {
@@ -56,7 +52,7 @@ class HardwareRig {
     });
     this.face = new HardwareInterface({
       services: this.services,
-      commands: new Commands(this.services, nodeBase64, this.logged.log),
+      commands: this.commands,
       executor: new Executor(),
       load: new LinkLoad(),
       text: nodeText,
@@ -84,14 +80,6 @@ class HardwareRig {
     const fresh = answers.slice(this.taken);
     this.taken = answers.length;
     return fresh;
-  }
-
-  async frames(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      await this.timers.advance(114);
-      this.services.frames.emit(this.timers.now());
-      await this.timers.advance(0);
-    }
   }
 
   /** What a host does with an announcement: one transfer. Returns the number of the image, undefined if it is broken. */

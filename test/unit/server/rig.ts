@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Commands } from "modules/protocol/commands";
 import { Executor } from "modules/server/executor";
 import { DelimitedChannel, SessionMemory } from "modules/server/channel";
 import { Session } from "modules/server/session";
-import { SocketTransport } from "modules/server/transport";
+import type { SocketTransport } from "modules/server/transport";
 import { LinkLoad } from "modules/server/link-load";
-import { recordingLog } from "../fakes/log";
-import { VirtualTimers } from "../fakes/virtual-timers";
-import { Connection, messagesOf } from "./fake-tcp";
+import { Connection, messagesOf, transportOf } from "./fake-tcp";
 import { PlainFramer } from "../protocol/plain-framer";
-import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
+import { FakeEncoder, nodeText } from "../protocol/fakes";
+import { ServicesRig } from "./services-rig";
 
 /** A client of the rig: what it sends and what it has been answered. */
 export class RigClient {
@@ -47,18 +45,8 @@ export class RigClient {
 }
 
 /** Sessions over fake connections and fake services, in virtual time. */
-export class Rig {
-  readonly timers = new VirtualTimers();
-  readonly services = new FakeServices();
+export class Rig extends ServicesRig {
   readonly executor = new Executor();
-  readonly logged = recordingLog();
-  /** Commands that were done for a client that takes answers. */
-  readonly answered: string[] = [];
-  readonly commands = new Commands(this.services, nodeBase64, this.logged.log);
-
-  constructor() {
-    this.commands.on("answered", (name) => this.answered.push(name));
-  }
 
   connect({
     sendBuffer = 28_720,
@@ -67,18 +55,7 @@ export class Rig {
     memory = new SessionMemory(new PlainFramer(), new FakeEncoder(imageBytes)),
   } = {}): RigClient {
     const connection = new Connection(this.timers, sendBuffer);
-    const transport = new SocketTransport((callbacks) => {
-      connection.adopt(callbacks);
-      return {
-        read: (buffer) => connection.cameraRead(buffer),
-        write: (buffer) => connection.cameraWrite(buffer),
-        pump: (source, length) => connection.cameraPump(source, length),
-        get pumped() {
-          return connection.cameraPumped;
-        },
-        close: () => connection.cameraClose(),
-      };
-    });
+    const transport = transportOf(connection);
     const reported: ("left" | "closed")[] = [];
     const session = new Session({
       channel: new DelimitedChannel(transport, memory, nodeText),
@@ -93,20 +70,6 @@ export class Rig {
       onClosed: () => reported.push("closed"),
     });
     return new RigClient(connection, session, transport, memory, reported);
-  }
-
-  /** Lets everything that is ready happen. */
-  settle(): Promise<void> {
-    return this.timers.advance(0);
-  }
-
-  /** Frames at the sensor's rate, for `count` of them. */
-  async frames(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      await this.timers.advance(114);
-      this.services.frames.emit(this.timers.now());
-      await this.settle();
-    }
   }
 
   /** Sends one command on a new connection and returns what it is answered. */

@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Commands } from "modules/protocol/protocol";
 import { Executor, Server, type ServerOptions } from "modules/server/server";
 import { LinkLoad } from "modules/server/link-load";
 import { Fault } from "modules/status/fault";
-import { recordingLog } from "../fakes/log";
-import { VirtualTimers } from "../fakes/virtual-timers";
 import { PlainFramer } from "../protocol/plain-framer";
-import { FakeEncoder, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
+import { FakeEncoder, nodeText } from "../protocol/fakes";
 import { FakeNet, messagesOf, type Connection } from "./fake-tcp";
+import { ServicesRig } from "./services-rig";
 
-class ServerRig {
-  readonly timers = new VirtualTimers();
-  readonly services = new FakeServices();
+class ServerRig extends ServicesRig {
   readonly net = new FakeNet(this.timers);
-  readonly logged = recordingLog();
   readonly faults = new Set<Fault>();
   readonly clients: number[] = [];
   readonly streaming: boolean[] = [];
   encoders = 0;
   readonly options: ServerOptions = {
     services: this.services,
-    commands: new Commands(this.services, nodeBase64, this.logged.log),
+    commands: this.commands,
     executor: new Executor(),
     load: new LinkLoad(),
     text: nodeText,
@@ -41,12 +36,9 @@ class ServerRig {
   readonly server = new Server(this.options);
 
   constructor() {
+    super();
     this.server.on("clients", (count) => this.clients.push(count));
     this.server.on("streaming", (on) => this.streaming.push(on));
-  }
-
-  settle(): Promise<void> {
-    return this.timers.advance(0);
   }
 
   async connect(): Promise<Connection> {
@@ -60,14 +52,6 @@ class ServerRig {
     connection.write(`\x02${JSON.stringify(command)}\x03`);
     await this.settle();
     return messagesOf(connection.received)[before];
-  }
-
-  async frames(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      await this.timers.advance(114);
-      this.services.frames.emit(this.timers.now());
-      await this.settle();
-    }
   }
 }
 

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame } from "modules/camera/frame";
-import { Commands } from "modules/protocol/protocol";
 import { Executor } from "modules/server/server";
-import { SocketTransport } from "modules/server/transport";
+import type { SocketTransport } from "modules/server/transport";
 import { LinkLoad } from "modules/server/link-load";
 import { type Exchange, type Fields, type WebError } from "modules/web/exchange";
 import type { FieldName } from "modules/web/http-head";
 import { Opcode } from "modules/web/websocket-protocol";
 import type { BinaryEncoder } from "modules/web/websocket-image";
 import { WebSockets } from "modules/web/websockets";
-import { recordingLog } from "../fakes/log";
-import { VirtualTimers } from "../fakes/virtual-timers";
-import { type FakeFrame, FakeServices, nodeBase64, nodeText } from "../protocol/fakes";
-import { Connection } from "../server/fake-tcp";
+import { type FakeFrame, nodeText } from "../protocol/fakes";
+import { Connection, transportOf } from "../server/fake-tcp";
+import { ServicesRig } from "../server/services-rig";
 import { clientFrame, type ClientFrame, plainCodec, PlainFrameReader, serverFrames } from "./websocket-peer";
 
 export const UPGRADE: Readonly<Partial<Record<FieldName, string>>> = {
@@ -103,19 +101,15 @@ export class Client {
 }
 
 /** WebSockets over fake connections and fake services, in virtual time. */
-export class Rig {
-  readonly timers = new VirtualTimers();
-  readonly services = new FakeServices();
-  readonly logged = recordingLog();
+export class Rig extends ServicesRig {
   readonly clients: number[] = [];
   readonly streaming: boolean[] = [];
-  readonly answered: string[] = [];
-  readonly commands = new Commands(this.services, nodeBase64, this.logged.log);
   /** Buffers allocated. */
   memories = 0;
   readonly webSockets: WebSockets;
 
   constructor(imageBytes = 38_892) {
+    super();
     this.webSockets = new WebSockets({
       services: this.services,
       commands: this.commands,
@@ -133,7 +127,6 @@ export class Rig {
     });
     this.webSockets.on("clients", (count) => this.clients.push(count));
     this.webSockets.on("streaming", (on) => this.streaming.push(on));
-    this.commands.on("answered", (name) => this.answered.push(name));
   }
 
   /** Opens a WebSocket. @returns the status and fields of a refusal instead */
@@ -147,18 +140,7 @@ export class Rig {
       query: {},
       upgrade: (answer: Fields) => {
         if (upgradeError) throw upgradeError;
-        const transport = new SocketTransport((callbacks) => {
-          connection.adopt(callbacks);
-          return {
-            read: (buffer) => connection.cameraRead(buffer),
-            write: (buffer) => connection.cameraWrite(buffer),
-            pump: (source, length) => connection.cameraPump(source, length),
-            get pumped() {
-              return connection.cameraPumped;
-            },
-            close: () => connection.cameraClose(),
-          };
-        });
+        const transport = transportOf(connection);
         result = new Client(connection, transport, answer);
         return transport;
       },
@@ -180,19 +162,6 @@ export class Rig {
     const client = this.tryConnect(options);
     if (!(client instanceof Client)) throw new Error(`refused with ${client.status}`);
     return client;
-  }
-
-  settle(): Promise<void> {
-    return this.timers.advance(0);
-  }
-
-  /** Frames at the sensor's rate, for `count` of them. */
-  async frames(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      await this.timers.advance(114);
-      this.services.frames.emit(this.timers.now());
-      await this.settle();
-    }
   }
 
   async stream(client: Client, args: object = {}): Promise<void> {
