@@ -14,6 +14,8 @@ import { readPalettes } from "./palettes";
 
 const root = join(__dirname, "..");
 const sources = join(root, "modules/web/page");
+/** The page imports from the firmware's modules. */
+const modules = join(root, "modules");
 const esbuild = join(root, "node_modules/esbuild/bin/esbuild");
 /** Syntax that browsers of 2022 understand. The sign-in window of a phone has the engine of its browser. */
 const SCRIPT_TARGET = "--target=es2021";
@@ -90,8 +92,11 @@ function render(bytes: Buffer): string {
 
 function fingerprint(): string {
   const hash = createHash("sha256");
-  const names = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) => /\.\w+$/.test(name));
-  const files = names.sort().map((name) => join(sources, name));
+  const names = readdirSync(modules, { recursive: true, encoding: "utf8" });
+  const files = names
+    .filter((name) => /\.(ts|css|html)$/.test(name))
+    .sort()
+    .map((name) => join(modules, name));
   const tools = [__filename, join(__dirname, "palettes.ts"), join(root, "modules/image/native/palette.c")];
   for (const file of [...files, ...tools, join(root, "node_modules/esbuild/package.json")])
     hash.update(`${file}\0`).update(readFileSync(file));
