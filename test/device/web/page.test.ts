@@ -6,6 +6,7 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { Enlarger } from "../../../modules/web/page/enlarge";
 import { colours, fillTable, type Isotherm } from "../../../modules/web/page/palette";
 import { percentiles } from "../../../modules/web/page/statistics";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { readPalettes } from "../../../tools/palettes";
 import { launchBrowser } from "../../../tools/chromium";
@@ -388,15 +389,7 @@ pageTest("WiFi settings: the chosen network is sent, a password only when one is
   });
 });
 
-/** The head of a firmware image. */
-function firmware(version: string, project = "tCamMini"): Buffer {
-  const bytes = Buffer.alloc(4096);
-  bytes[0] = 0xe9;
-  bytes.writeUInt32LE(0xabcd5432, 32);
-  bytes.write(version, 48);
-  bytes.write(project, 80);
-  return bytes;
-}
+const firmware = (version: string, project = "tCamMini"): Buffer => makeFirmwareImage({ version, project, size: 4096 });
 
 async function chooseFirmware(version: string, project?: string): Promise<void> {
   await page.page
