@@ -17,6 +17,7 @@ import { Readings } from "./readings";
 import { DataRecorder, type Recorder, VideoRecorder } from "./recorder";
 import { type Shown, show } from "./shown";
 import { updateText } from "./sheets/update";
+import { resolutionOf } from "./telemetry";
 import { chooseLanguage, t } from "./texts";
 import { palette, View } from "./view";
 
@@ -222,8 +223,8 @@ class Page implements App {
     this.problem = undefined;
     this.waiting = false;
     this.latest = frame;
-    const shown = this.frozen && this.shown ? show(frame, preferences, this.language) : this.redrawLater(frame);
-    this.remember(shown);
+    this.remember(frame);
+    if (!this.frozen) this.redrawLater();
     if (this.recorder && this.status) {
       this.recorder.add(frame, this.status, new Date());
       if (this.recording === "video") this.compose();
@@ -231,29 +232,20 @@ class Page implements App {
   }
 
   /** Draws with the next picture of the screen: only the newest of frames that come in a bunch. */
-  private redrawLater(frame: Frame): Shown {
-    const shown = (this.shown = show(frame, preferences, this.language));
-    if (!this.scheduled) {
-      this.scheduled = true;
-      requestAnimationFrame(() => {
-        this.scheduled = false;
-        this.draw();
-        this.refreshState();
-      });
-    }
-    return shown;
+  private redrawLater(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.redraw();
+      this.refreshState();
+    });
   }
 
   private redraw(): void {
     const frame = this.frozen ? this.shown?.frame : this.latest;
     if (!frame) return;
-    this.shown = show(frame, preferences, this.language);
-    this.draw();
-  }
-
-  private draw(): void {
-    const { shown } = this;
-    if (!shown) return;
+    const shown = (this.shown = show(frame, preferences, this.language));
     this.view.draw(shown);
     this.bar.draw(shown, palette());
     this.readings.draw(shown, this.view.probe);
@@ -265,7 +257,8 @@ class Page implements App {
     this.panel?.refresh();
   }
 
-  private remember({ frame, telemetry: { resolution } }: Shown): void {
+  private remember(frame: Frame): void {
+    const resolution = resolutionOf(frame.telemetry, frame.agc);
     if (resolution === undefined || frame.disturbed) return;
     this.history.add({
       at: this.frameAt,

@@ -28,18 +28,23 @@ export interface Telemetry {
   readonly spotBox: Box;
 }
 
+/** Kelvin of a count; undefined: counts are no temperatures. @param words, agc as for readTelemetry() */
+export function resolutionOf(words: Uint16Array, agc: boolean): number | undefined {
+  if (agc || !words[TelemetryWord.TLINEAR_ENABLED]) return undefined;
+  return words[TelemetryWord.TLINEAR_RESOLUTION] ? 0.01 : 0.1;
+}
+
 /** @param words 240 words @param agc pixels are contrast values */
 export function readTelemetry(words: Uint16Array, agc: boolean): Telemetry {
   const word = (index: number): number => words[index] ?? 0;
   const long = (index: number): number => word(index) + word(index + 1) * 65536;
   const ffc = FFC_STATES[(word(TelemetryWord.STATUS) >> 4) & 3] as FfcState;
   const age = ffc === "never" ? undefined : long(TelemetryWord.TIME_COUNTER) - long(TelemetryWord.LAST_FFC);
-  const linear = !agc && word(TelemetryWord.TLINEAR_ENABLED) !== 0;
   return {
     ffc,
     ffcAge: age,
     ffcDue: age === undefined ? undefined : Math.max(0, FFC_PERIOD - age),
-    resolution: linear ? (word(TelemetryWord.TLINEAR_RESOLUTION) === 0 ? 0.1 : 0.01) : undefined,
+    resolution: resolutionOf(words, agc),
     fpa: word(TelemetryWord.FPA_TEMPERATURE) / 100,
     housing: word(TelemetryWord.HOUSING_TEMPERATURE) / 100,
     emissivity: Math.round((100 * word(EMISSIVITY)) / EMISSIVITY_SCALE),
