@@ -224,11 +224,12 @@ class Page implements App {
     this.waiting = false;
     this.latest = frame;
     this.remember(frame);
-    if (!this.frozen) this.redrawLater();
-    if (this.recorder && this.status) {
-      this.recorder.add(frame, this.status, new Date());
-      if (this.recording === "video") this.compose();
-    }
+    if (this.recorder && this.status) this.recorder.add(frame, this.status, new Date());
+    if (this.recording === "video") {
+      // At once: the screen draws later, and never while the page is hidden.
+      this.refresh();
+      this.compose();
+    } else if (!this.frozen) this.redrawLater();
   }
 
   /** Draws with the next picture of the screen: only the newest of frames that come in a bunch. */
@@ -237,9 +238,13 @@ class Page implements App {
     this.scheduled = true;
     requestAnimationFrame(() => {
       this.scheduled = false;
-      this.redraw();
-      this.refreshState();
+      this.refresh();
     });
+  }
+
+  private refresh(): void {
+    this.redraw();
+    this.refreshState();
   }
 
   private redraw(): void {
@@ -286,8 +291,7 @@ class Page implements App {
 
   private freeze(): void {
     this.frozen = !this.frozen && this.shown !== undefined;
-    this.redraw();
-    this.refreshState();
+    this.refresh();
   }
 
   private async correct(): Promise<void> {

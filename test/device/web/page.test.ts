@@ -345,6 +345,30 @@ pageTest("a video is recorded", async () => {
   expect(content.length).toBeGreaterThan(1000);
 });
 
+/** The part of the recorded picture that is the picture on the screen: the rest is markers and their labels. */
+const RECORDED = `(() => {
+  const screen = Object.assign(document.createElement("canvas"), { width: 960, height: 720 }).getContext("2d");
+  screen.drawImage(document.querySelector("#picture"), 0, 0, 960, 720);
+  const [a, b] = [screen, window.recorded.getContext("2d")].map(
+    (context) => new Uint32Array(context.getImageData(0, 0, 960, 720).data.buffer),
+  );
+  return a.filter((value, i) => value === b[i]).length / a.length;
+})()`;
+
+pageTest("a video has the picture of the frame that its labels are of", async () => {
+  await open();
+  await page.page.evaluate(`(() => {
+    const { captureStream } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.captureStream = function () {
+      window.recorded = this;
+      return captureStream.call(this);
+    };
+  })()`);
+  await page.press("record");
+  await next({ pixels: recordedPixels().reverse() });
+  expect(await page.page.evaluate(RECORDED)).toBeGreaterThan(0.9);
+});
+
 pageTest("camera settings are read, changed, and a refusal is shown with its reason", async () => {
   await open();
   await page.sheet("camera");
