@@ -47,6 +47,8 @@ class Page implements App {
   private frozen = false;
   private latest: Frame | undefined;
   private scheduled = false;
+  /** The graph does not show the newest sample, or another thing that has changed. */
+  private graphDue = true;
   /** ms of the page's clock at which the latest frame came. */
   private frameAt = performance.now();
   /** No frame has come since the link is open. */
@@ -82,7 +84,9 @@ class Page implements App {
     this.build();
     this.changed();
     setInterval(() => this.tick(), TICK);
-    addEventListener("resize", () => this.redraw());
+    addEventListener("resize", () => this.redrawAll());
+    matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => this.redrawAll());
+    new ResizeObserver(() => this.drawGraph()).observe(this.graph.element);
     document.addEventListener("visibilitychange", () => this.stream());
   }
 
@@ -93,7 +97,7 @@ class Page implements App {
     classList.toggle("with-graph", this.withGraph);
     classList.toggle("with-panel", this.panel.isOpen);
     this.controls.set("graph", this.withGraph);
-    this.redraw();
+    this.redrawAll();
     this.refreshState();
   }
 
@@ -247,6 +251,11 @@ class Page implements App {
     this.refreshState();
   }
 
+  private redrawAll(): void {
+    this.graphDue = true;
+    this.redraw();
+  }
+
   private redraw(): void {
     const frame = this.frozen ? this.shown?.frame : this.latest;
     if (!frame) return;
@@ -254,7 +263,7 @@ class Page implements App {
     this.view.draw(shown);
     this.bar.draw(shown, palette());
     this.readings.draw(shown, this.view.probe);
-    this.drawGraph();
+    if (this.graphDue) this.drawGraph();
   }
 
   private moved(): void {
@@ -265,16 +274,19 @@ class Page implements App {
   private remember(frame: Frame): void {
     const resolution = resolutionOf(frame.telemetry, frame.agc);
     if (resolution === undefined || frame.disturbed) return;
-    this.history.add({
+    const added = this.history.add({
       at: this.frameAt,
       spot: frame.spot * resolution,
       min: frame.min * resolution,
       max: frame.max * resolution,
     });
+    if (added) this.graphDue = true;
   }
 
   private drawGraph(): void {
-    if (this.shown && this.withGraph) this.graph.draw(this.history.samples, this.shown.scale);
+    if (!this.shown || !this.withGraph) return;
+    this.graphDue = false;
+    this.graph.draw(this.history.samples, this.shown.scale);
   }
 
   private compose(): boolean {

@@ -538,6 +538,33 @@ pageTest("German, light, and a graph of what was measured", async () => {
   await page.screenshot("1280x800-light-german");
 });
 
+pageTest("the graph is drawn again for a sample, a size or an appearance, not for every frame", async () => {
+  await open({ viewport: { width: 390, height: 844 } });
+  await page.page.evaluate(`(() => {
+    const { stroke } = CanvasRenderingContext2D.prototype;
+    window.strokes = 0;
+    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+      window.strokes++;
+      return stroke.apply(this, path);
+    };
+  })()`);
+  const strokes = "window.strokes";
+  const agc = { pixels: PIXELS, telemetry: telemetryWith({ [Word.status]: AGC }), flags: Flag.agc };
+  for (let i = 0; i < 3; i++) await next(agc);
+  expect(await page.page.evaluate(strokes)).toBe(0);
+  await page.page.emulateMedia({ colorScheme: "light" });
+  await page.shows(`${strokes} > 0`);
+  for (let i = 0; i < 4; i++) await page.press("add");
+  await next(agc);
+  await page.shows(
+    `(({ height, clientHeight }) => height === Math.round(clientHeight * devicePixelRatio))(document.querySelector("#graph canvas"))`,
+  );
+  await page.page.evaluate(`${strokes} = 0`);
+  await page.page.clock.runFor(1_000);
+  await next();
+  expect(await page.page.evaluate(strokes)).toBeGreaterThan(0);
+});
+
 pageTest("what was chosen is there again after a reload; a window that stores nothing works too", async () => {
   await open();
   await page.sheet("display");
