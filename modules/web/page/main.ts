@@ -19,7 +19,7 @@ import { type Shown, show } from "./shown";
 import { updateText } from "./sheets/update";
 import { resolutionOf } from "./telemetry";
 import { chooseLanguage, t } from "./texts";
-import { palette, View } from "./view";
+import { BOXES, palette, View } from "./view";
 
 /** ms without a frame after which the page asks for the reason. */
 const STALLED = 2_500;
@@ -320,7 +320,7 @@ class Page implements App {
   }
 
   private addBox(): void {
-    if (!this.view.addBox()) this.say(t("boxesFull"));
+    if (!this.view.addBox()) this.say(t("boxesFull", { count: BOXES }));
   }
 
   private toggleGraph(): void {

@@ -13,7 +13,7 @@ import { t } from "./texts";
 declare const PALETTES: readonly Palette[];
 
 export const palettes = PALETTES;
-const BOXES = 4;
+export const BOXES = 4;
 /** Largest picture drawn pixel by pixel: the browser smoothes what a larger screen needs beyond it. */
 const LARGEST_FACTOR = 8;
 /** ms that drawing may take, on average, before a smaller picture is drawn. */
