@@ -16,6 +16,7 @@ import { preferences, savePreferences } from "./preferences";
 import { Readings } from "./readings";
 import { DataRecorder, type Recorder, VideoRecorder } from "./recorder";
 import { type Shown, show } from "./shown";
+import { failure } from "./sheets/report";
 import { updateText } from "./sheets/update";
 import { resolutionOf } from "./telemetry";
 import { chooseLanguage, t } from "./texts";
@@ -313,7 +314,7 @@ class Page implements App {
     try {
       await this.link.command("run_ffc");
     } catch (error) {
-      outcome = t("failed", { reason: (error as Error).message || t("noAnswer") });
+      outcome = failure(error);
     }
     this.correcting = false;
     this.say(outcome);

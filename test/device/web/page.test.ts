@@ -386,6 +386,16 @@ pageTest("camera settings are read, changed, and a refusal is shown with its rea
   expect(camera.config).toEqual({ agc_enabled: 0, emissivity: 97, gain_mode: 1 });
 });
 
+pageTest("a refused correction is shown with the camera's reason alone, by the button and in the sheet", async () => {
+  await open();
+  camera.refusal = { cmd: "run_ffc", reason: "the Lepton does not answer" };
+  await page.press("correct");
+  await page.state("message", "Failed: the Lepton does not answer");
+  await page.sheet("camera");
+  await page.page.getByText("Flat-field correction", { exact: true }).click();
+  await page.text(".outcome", "Failed: the Lepton does not answer");
+});
+
 pageTest("the spot meter moves to the probe", async () => {
   await open();
   await page.tap(20, 50);
