@@ -50,7 +50,8 @@ function compact(html: string): string {
 }
 
 function document(): string {
-  const style = bundle("page.css", [STYLE_TARGET]);
+  const style = (name: string): string => bundle(name, [STYLE_TARGET]);
+  const light = 'media="(prefers-color-scheme: light)"';
   const script = bundle("main.ts", [
     SCRIPT_TARGET,
     "--format=iife",
@@ -58,7 +59,8 @@ function document(): string {
   ]);
   const html = compact(readFileSync(join(sources, "index.html"), "utf8"));
   const parts = new Map([
-    ['<link rel="stylesheet" href="page.css" />', `<style>${style}</style>`],
+    ['<link rel="stylesheet" href="page.css" />', `<style>${style("page.css")}</style>`],
+    [`<link rel="stylesheet" href="light.css" ${light} />`, `<style ${light}>${style("light.css")}</style>`],
     ['<script src="main.ts"></script>', `<script>${script.replaceAll("</script", "<\\/script")}</script>`],
   ]);
   let text = html;

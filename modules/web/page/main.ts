@@ -27,6 +27,10 @@ const STALLED = 2_500;
 const TICK = 500;
 const MESSAGE = 4_000;
 
+/** Light colours: index.html gives the media of the system's choice. */
+const light = document.querySelector("style[media]") as HTMLStyleElement;
+const LIGHT_MEDIA = { auto: light.media, light: "all", dark: "not all" } as const;
+
 class Page implements App {
   readonly language = chooseLanguage(preferences.language === "auto" ? navigator.languages : [preferences.language]);
   readonly link: Link;
@@ -86,15 +90,15 @@ class Page implements App {
     this.changed();
     setInterval(() => this.tick(), TICK);
     addEventListener("resize", () => this.redrawAll());
-    matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => this.redrawAll());
+    matchMedia(LIGHT_MEDIA.auto).addEventListener("change", () => this.redrawAll());
     new ResizeObserver(() => this.drawGraph()).observe(this.graph.element);
     document.addEventListener("visibilitychange", () => this.stream());
   }
 
   changed(): void {
     savePreferences();
-    const { classList, dataset } = document.documentElement;
-    dataset["theme"] = preferences.theme;
+    const { classList } = document.documentElement;
+    light.media = LIGHT_MEDIA[preferences.theme];
     classList.toggle("with-graph", this.withGraph);
     classList.toggle("with-panel", this.panel.isOpen);
     this.controls.set("graph", this.withGraph);

@@ -548,6 +548,21 @@ pageTest("German, light, and a graph of what was measured", async () => {
   await page.screenshot("1280x800-light-german");
 });
 
+pageTest("the chosen appearance is shown whatever the system's is; Automatic follows the system", async () => {
+  await open();
+  const ground = "getComputedStyle(document.body).backgroundColor";
+  const [dark, light] = ["rgb(11, 13, 15)", "rgb(232, 234, 235)"];
+  await page.sheet("display");
+  await page.shows(ground, dark);
+  await page.choose("Appearance", "Light");
+  await page.shows(ground, light);
+  await page.page.emulateMedia({ colorScheme: "light" });
+  await page.choose("Appearance", "Dark");
+  await page.shows(ground, dark);
+  await page.choose("Appearance", "Automatic");
+  await page.shows(ground, light);
+});
+
 pageTest("the graph is drawn again for a sample, a size or an appearance, not for every frame", async () => {
   await open({ viewport: { width: 390, height: 844 } });
   await page.page.evaluate(`(() => {
