@@ -16,6 +16,8 @@ export interface Services {
 
 /** The most bytes in a chunk of a firmware image; existing clients have no larger buffers. */
 export const CHUNK_BYTES = 8192;
+/** `report` of an update that was installed: the camera restarts into it. */
+export const UPDATE_SUCCESS = "Firmware update success";
 
 /** A command failed. The message, if any, follows `<cmd> failed: `. */
 export class CommandError extends Error {}

@@ -50,12 +50,18 @@ export class Places<Memory> extends Emitter<PlacesEvents> {
     return this.#taken < this.#options.places;
   }
 
-  /** Takes a place for `open`. @returns its buffers; undefined when no place is free */
+  /** Takes a place for `open` or `giveBack`. @returns its buffers; undefined when no place is free */
   take(): Memory | undefined {
     if (!this.free) return undefined;
     const memory = this.#unused.pop() ?? this.#options.createMemory();
     this.#taken += 1;
     return memory;
+  }
+
+  /** Frees the place of these buffers. */
+  giveBack(memory: Memory): void {
+    this.#unused.push(memory);
+    this.#taken -= 1;
   }
 
   /** Opens a session in the place of these buffers, which its channel uses. */
@@ -96,8 +102,7 @@ export class Places<Memory> extends Emitter<PlacesEvents> {
     this.#sessions.delete(session);
     if (this.#departed.size < DEPARTED) this.#departed.add(session);
     else session.close();
-    this.#unused.push(memory);
-    this.#taken -= 1;
+    this.giveBack(memory);
     this.#countClients("disconnected");
     this.emit("free");
   }

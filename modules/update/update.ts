@@ -3,7 +3,13 @@ import type { TimerHandle, Timers } from "drivers/timers/timers";
 import type { Context } from "modules/context/context";
 import { Emitter } from "modules/events/emitter";
 import type { Log } from "modules/log/log";
-import { CHUNK_BYTES, CommandError, type UpdateClient, type UpdateService } from "modules/protocol/services";
+import {
+  CHUNK_BYTES,
+  CommandError,
+  UPDATE_SUCCESS,
+  type UpdateClient,
+  type UpdateService,
+} from "modules/protocol/services";
 import { Fault, type FaultSink } from "modules/status/fault";
 import type { Firmware } from "./firmware";
 import { ImageCheck } from "./image-check";
@@ -29,7 +35,7 @@ export const FAULT_SHOWN = 60_000;
 /** The code-6 texts that clients know. Each update ends with exactly one. */
 export const Verdict = Object.freeze(
   {
-    Success: "Firmware update success",
+    Success: UPDATE_SUCCESS,
     RequestTimeout: "Firmware update request timed out",
     HostSilent: "Host did not respond to multiple chunk requests",
     Invalid: "Firmware update validation failed",

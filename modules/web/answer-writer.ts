@@ -14,11 +14,6 @@ export class AnswerWriter {
 
   constructor(private readonly transport: Transport) {}
 
-  /** An answer is not written to its end. */
-  get busy(): boolean {
-    return this.#onSent !== undefined;
-  }
-
   /** @param onSent it was written, all of it unless the source ended early; may be called before this returns */
   start(head: Uint8Array, body: Uint8Array | NativeBody | undefined, onSent: (complete: boolean) => void): void {
     this.#onSent = onSent;

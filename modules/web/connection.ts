@@ -7,7 +7,7 @@ import { CONTINUE, errorAnswer, HEAD_BYTES, headText } from "./answer-head";
 import type { AnswerPlaces } from "./answer-places";
 import { AnswerWriter } from "./answer-writer";
 import { type Answer, ExchangeClosed, type Fields, RETRY_AFTER, WebError } from "./exchange";
-import type { FieldName, HttpHead } from "./http-head";
+import { type FieldName, type HttpHead, tokensOf } from "./http-head";
 import { ANSWER_MS, BODY_MS, CROWDED_IDLE_MS, HEAD_MS, IDLE_MS, LINGER_MS, PIECE_BYTES, REQUESTS } from "./limits";
 import { RequestExchange } from "./request-exchange";
 import type { Admitted, Router } from "./router";
@@ -187,7 +187,7 @@ export class Connection implements TransportEvents {
     this.respond(status, errorAnswer(message, fields), head);
   }
 
-  /** Writes the head of a long-lived answer and hands over the connection. */
+  /** Writes the head of a long-lived answer and hands over the connection. @throws ExchangeClosed, when it is closed */
   handOver(status: number, fields: Fields, onClosed: () => void): Transport {
     const { transport, memory, text } = this.#options;
     const bytes = text.encode(headText(status, fields));
@@ -195,9 +195,15 @@ export class Connection implements TransportEvents {
     transport.write(bytes);
     const received = memory.piece.slice(this.#from, this.#to);
     transport.events = undefined;
-    const handed = this.#options.handOver(received, onClosed);
-    this.#leave(undefined);
-    return handed;
+    try {
+      const handed = this.#options.handOver(received, onClosed);
+      this.#leave(undefined);
+      return handed;
+    } catch (error) {
+      this.#options.log.warn(`a connection could not be handed over: ${messageOf(error)}; closed`);
+      this.close();
+      throw new ExchangeClosed("the connection could not be handed over");
+    }
   }
 
   /** Reads and runs requests as far as possible. */
@@ -396,7 +402,6 @@ export class Connection implements TransportEvents {
 
 /** HTTP/1.1 keeps the connection unless asked not to, HTTP/1.0 only if asked. */
 function keepsAlive(head: HttpHead): boolean {
-  const options = (head.field("connection") ?? "").toLowerCase().split(",");
-  const asked = (option: string): boolean => options.some((given) => given.trim() === option);
-  return head.minor === 1 ? !asked("close") : asked("keep-alive");
+  const options = tokensOf(head.field("connection"));
+  return head.minor === 1 ? !options.includes("close") : options.includes("keep-alive");
 }

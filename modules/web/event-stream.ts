@@ -19,7 +19,7 @@ export class EventStream {
 
   /** Sends an event, if there is a client. */
   post(name: string, data: object): void {
-    this.#write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (this.#transport) this.#write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   readonly open = (exchange: Exchange): void => {

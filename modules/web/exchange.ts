@@ -55,9 +55,12 @@ export interface Exchange<Q = Readonly<Record<string, never>>> {
   respond(status: number, answer?: Answer): void;
   /** Answers `{"error": reason}`. */
   fail(status: number, reason: string, fields?: Fields): void;
-  /** Answers 200 without a length and hands over the connection, whose end is that of the answer. */
+  /**
+   * Answers 200 without a length and hands over the connection, whose end is that of the answer. Throws ExchangeClosed
+   * when the connection is lost by that.
+   */
   stream(fields: Fields): Transport;
-  /** Answers 101 and hands over the connection. Bytes that came behind the request are read first. */
+  /** Answers 101 and hands over the connection, as `stream`. Bytes that came behind the request are read first. */
   upgrade(fields: Fields): Transport;
 }
 
@@ -78,3 +81,8 @@ export class WebError extends Error {
 export type Handler<Q> = (exchange: Exchange<Q>) => void | Promise<void>;
 /** One handler for each route. */
 export type Handlers = { readonly [N in RouteName]: Handler<Query<N>> };
+
+/** Fills `target` with the next bytes of a body that has as many. Rejects with ExchangeClosed. */
+export async function fill(exchange: Pick<Exchange, "read">, target: Uint8Array): Promise<void> {
+  for (let at = 0; at < target.length;) at += await exchange.read(target.subarray(at));
+}

@@ -41,3 +41,8 @@ export interface HttpHead {
   /** Begins the next head. */
   reset(): void;
 }
+
+/** The tokens of a field that is a list, in lower case. */
+export function tokensOf(field = ""): string[] {
+  return field.split(",").map((token) => token.trim().toLowerCase());
+}

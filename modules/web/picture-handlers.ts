@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Timers } from "drivers/timers/timers";
 import type { Frame, FrameSource } from "modules/camera/frame";
-import { FrameTimeout, NextFrame } from "modules/camera/next-frame";
+import { FrameTimeout } from "modules/camera/next-frame";
 import { centikelvinPerCount } from "modules/camera/telemetry";
 import type { FileFormat, FileSource } from "modules/image/frame-file";
 import type { Encoder } from "modules/image/image";
 import type { PictureEncoder } from "modules/image/jpeg";
 import type { Statistics } from "modules/image/statistics";
-import { messageOf } from "modules/log/log";
 import { identityFields, type Services } from "modules/protocol/protocol";
 import { type Exchange, type Fields, type Handlers, RETRY_AFTER, WebError } from "./exchange";
+import { answerFromNext } from "./frame-answers";
 import { countRange, describeFrame, exifDate, fileName, type FrameFacts, type Range } from "./frame-facts";
 import { PictureStream, type PictureSource } from "./picture-stream";
 import { type Order, type Picture, Pictures, type View } from "./pictures";
@@ -93,7 +93,7 @@ class PictureDesk<P extends Picture> {
 
   /** Answers with a file of the next frame. A slow client reads a copy: slots are for capture. */
   sendFile(exchange: Exchange<unknown>, start: (frame: Frame) => Started): void {
-    this.#withNextFrame(exchange, (frame) => {
+    answerFromNext(exchange, this.#frames, this.#parts.timers, (frame) => {
       const copy = frame.copy();
       let started: Started;
       try {
@@ -171,11 +171,12 @@ class PictureDesk<P extends Picture> {
     const outage = this.#frames.outage();
     if (outage !== undefined) return exchange.fail(503, outage, RETRY_AFTER);
     const { timers, services, createSource } = this.#parts;
+    const source = createSource();
+    const transport = exchange.stream({});
     this.#pictures.enter();
     new PictureStream({
-      transport: exchange.stream({}),
+      ...{ transport, source },
       pictures: this.#pictures,
-      source: createSource(),
       timers,
       view: exchange.query,
       interval: 1000 / exchange.query.fps,
@@ -183,24 +184,6 @@ class PictureDesk<P extends Picture> {
       shortUntil: () => this.#parts.linkShortUntil(),
       onEnded: () => this.#pictures.leave(),
     });
-  }
-
-  /** Answers 503 when there is no frame, or no memory for it. */
-  #withNextFrame(exchange: Exchange<unknown>, work: (frame: Frame) => void): void {
-    const answer = (frame: Frame): void => {
-      exchange.onClosed = undefined;
-      try {
-        work(frame);
-      } catch (error) {
-        if (error instanceof WebError) exchange.fail(error.status, error.message);
-        else exchange.fail(503, messageOf(error), RETRY_AFTER);
-      }
-    };
-    const wait = new NextFrame(this.#frames, this.#parts.timers, answer, (reason) => {
-      exchange.onClosed = undefined;
-      exchange.fail(503, reason, RETRY_AFTER);
-    });
-    exchange.onClosed = () => wait.cancel();
   }
 
   #wall(frame: Frame): number {

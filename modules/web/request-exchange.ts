@@ -2,7 +2,7 @@
 import type { Transport } from "modules/server/transport";
 import { errorAnswer } from "./answer-head";
 import type { Connection } from "./connection";
-import { type Answer, type Exchange, ExchangeClosed, type Fields, type WebRequest } from "./exchange";
+import { type Answer, type Exchange, ExchangeClosed, type Fields, fill, type WebRequest } from "./exchange";
 import type { FieldName } from "./http-head";
 import type { RouteName } from "./routes";
 import type { Admitted } from "./router";
@@ -32,7 +32,7 @@ export class RequestExchange implements Exchange<Admitted["query"]> {
 
   async body(): Promise<Uint8Array> {
     const bytes = new Uint8Array(this.request.length);
-    for (let at = 0; at < bytes.length;) at += await this.read(bytes.subarray(at));
+    await fill(this, bytes);
     return bytes;
   }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
-import type { TimerHandle } from "drivers/timers/timers";
-import { messageOf } from "modules/log/log";
-import { SocketTransport, type SocketCallbacks, type Transport } from "modules/server/transport";
-import { Fault, type FaultSink } from "modules/status/fault";
+import { type ListeningOptions, ListeningSocket } from "modules/server/server";
+import { SocketTransport, type Transport } from "modules/server/transport";
 import { AnswerPlaces } from "./answer-places";
 import { Connection, ConnectionMemory, type ConnectionEnvironment } from "./connection";
 import { type Handler, type Handlers, RETRY_AFTER, WebError } from "./exchange";
@@ -16,15 +13,8 @@ import { Router } from "./router";
 
 /** The port of HTTP. */
 export const PORT = 80;
-/** ms of silence before the TCP keep-alive. */
-const KEEPALIVE_MS = 10_000;
-/** ms between attempts to listen. */
-const RETRY_MS = 1_000;
 
-export interface WebServerOptions extends Pick<ConnectionEnvironment, "timers" | "text" | "log" | "names"> {
-  readonly Listener: typeof Listener;
-  readonly TCP: typeof TCP;
-  readonly faults: FaultSink;
+export interface WebServerOptions extends ListeningOptions, Pick<ConnectionEnvironment, "text" | "names"> {
   readonly handlers: Handlers;
   createHead(): HttpHead;
 }
@@ -41,13 +31,12 @@ export class WebServer {
   readonly #refused = new Set<Connection>();
   readonly #memory: ConnectionMemory[] = [];
   readonly #refusalMemory: ConnectionMemory;
-  #listener: Listener | undefined;
-  #retry: TimerHandle | undefined;
-  #running = false;
+  readonly #socket: ListeningSocket;
 
   constructor(options: WebServerOptions) {
     const { timers, text, log, handlers, createHead } = options;
     this.#options = options;
+    this.#socket = new ListeningSocket(options, PORT, () => this.#accept());
     this.#refusalMemory = new ConnectionMemory(createHead());
     this.#environment = {
       ...{ timers, text, log },
@@ -61,18 +50,12 @@ export class WebServer {
 
   /** Listens, and retries until it can. Idempotent. */
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#listen();
+    this.#socket.start();
   }
 
   /** Ends all connections and stops listening until the next start. Idempotent. */
   stop(): void {
-    this.#running = false;
-    this.#options.timers.clear(this.#retry);
-    this.#retry = undefined;
-    this.#closeListener();
-    this.#options.faults.clear(Fault.Network);
+    this.#socket.stop();
     for (const connection of [...this.#refused, ...this.#connections]) connection.close();
     for (const transport of [...this.#handed]) transport.end();
   }
@@ -81,45 +64,10 @@ export class WebServer {
     return this.#connections.size + this.#handed.size;
   }
 
-  #listen(): void {
-    const { Listener: ListenerClass, faults, log } = this.#options;
-    this.#retry = undefined;
-    try {
-      this.#listener = new ListenerClass({ port: PORT, onReadable: () => this.#accept() });
-    } catch (error) {
-      return this.#fail(`cannot listen on port ${PORT}: ${messageOf(error)}`);
-    }
-    faults.clear(Fault.Network);
-    log.info(`listening on port ${PORT}`);
-  }
-
-  #fail(reason: string): void {
-    const { faults, timers, log } = this.#options;
-    log.error(`${reason}; retry in ${RETRY_MS / 1000} s`);
-    faults.raise(Fault.Network, reason);
-    this.#closeListener();
-    this.#retry = timers.set(() => this.#listen(), RETRY_MS);
-  }
-
-  #closeListener(): void {
-    const listener = this.#listener;
-    this.#listener = undefined;
-    try {
-      listener?.close();
-    } catch (error) {
-      this.#options.log.warn(`closing the listener failed: ${messageOf(error)}; ignored`);
-    }
-  }
-
   /** Accepts connections while they can be handled; others wait in the listener. */
   #accept(): void {
-    while (this.#listener && this.#refused.size < REFUSALS) {
-      let from: TCP | undefined;
-      try {
-        from = this.#listener.read();
-      } catch (error) {
-        return this.#fail(`cannot accept connections: ${messageOf(error)}`);
-      }
+    while (this.#refused.size < REFUSALS) {
+      const from = this.#socket.read();
       if (!from) return;
       this.#take(from);
     }
@@ -127,17 +75,11 @@ export class WebServer {
 
   #take(from: TCP): void {
     if (this.#count >= CONNECTIONS) this.#makeRoom();
-    const { log } = this.#options;
     try {
       if (this.#count < CONNECTIONS) this.#open(from);
       else this.#refuse(from);
     } catch (error) {
-      log.warn(`a connection failed while it was accepted: ${messageOf(error)}; dropped`);
-      try {
-        from.close();
-      } catch {
-        // It is gone already.
-      }
+      this.#socket.drop(from, error);
     }
   }
 
@@ -162,7 +104,9 @@ export class WebServer {
 
   #connect(from: TCP, memory: ConnectionMemory, onLeft: () => void): Connection {
     let socket = from;
-    const transport = new SocketTransport((callbacks) => (socket = this.#socket(callbacks, from, ANSWER_SEND_LIMIT)));
+    const transport = new SocketTransport(
+      (callbacks) => (socket = this.#socket.open(from, callbacks, ANSWER_SEND_LIMIT)),
+    );
     return new Connection({
       ...this.#environment,
       ...{ transport, memory, onLeft },
@@ -172,7 +116,7 @@ export class WebServer {
 
   #handOver(from: TCP, received: Uint8Array, onClosed: () => void): Transport {
     const transport: HandedTransport = new HandedTransport(
-      (callbacks) => this.#socket(callbacks, from, STREAM_SEND_LIMIT),
+      (callbacks) => this.#socket.open(from, callbacks, STREAM_SEND_LIMIT),
       received,
       () => {
         this.#handed.delete(transport);
@@ -181,11 +125,6 @@ export class WebServer {
     );
     this.#handed.add(transport);
     return transport;
-  }
-
-  #socket(callbacks: SocketCallbacks, from: TCP, sendLimit: number): TCP {
-    const { TCP: TCPClass } = this.#options;
-    return new TCPClass({ ...callbacks, from, format: "buffer", nodelay: true, keepalive: KEEPALIVE_MS, sendLimit });
   }
 
   /** Closes the connection that has been idle longest. */

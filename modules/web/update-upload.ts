@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { messageOf } from "modules/log/log";
 import { CommandError, type UpdateClient } from "modules/protocol/protocol";
-import { CHUNK_BYTES, type UpdateService } from "modules/protocol/services";
+import { CHUNK_BYTES, UPDATE_SUCCESS, type UpdateService } from "modules/protocol/services";
 import { HEADER_LENGTH, readImageHeader } from "modules/update/image-header";
-import { type Exchange, ExchangeClosed, WebError } from "./exchange";
-
-/** Text of a successful update. */
-const SUCCESS = "Firmware update success";
+import { type Exchange, ExchangeClosed, fill, WebError } from "./exchange";
 
 export type Progress = (data: { readonly written: number; readonly length: number }) => void;
 
@@ -63,7 +60,7 @@ export class UpdateUpload implements UpdateClient {
   }
 
   report(text: string): void {
-    if (text === SUCCESS) {
+    if (text === UPDATE_SUCCESS) {
       this.#exchange.respond(200, { body: JSON.stringify({ version: this.#version, restarting: true }) });
       return;
     }
@@ -79,8 +76,4 @@ export class UpdateUpload implements UpdateClient {
     this.#done = start + chunk.length;
     this.#update.chunk(this, start, chunk);
   }
-}
-
-async function fill(exchange: Exchange, target: Uint8Array): Promise<void> {
-  for (let at = 0; at < target.length;) at += await exchange.read(target.subarray(at));
 }

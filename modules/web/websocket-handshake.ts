@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { WebError, type WebRequest } from "./exchange";
+import { tokensOf } from "./http-head";
 import type { ImageVersion } from "./websocket-image";
 
 const VERSION = "13";
@@ -21,20 +22,15 @@ export interface Handshake {
  * @throws WebError
  */
 export function readHandshake(request: Pick<WebRequest, "field">): Handshake {
-  const isUpgrade = listOf(request.field("upgrade")).includes("websocket");
-  if (!isUpgrade || !listOf(request.field("connection")).includes("upgrade"))
+  const isUpgrade = tokensOf(request.field("upgrade")).includes("websocket");
+  if (!isUpgrade || !tokensOf(request.field("connection")).includes("upgrade"))
     throw new WebError(426, "this path takes WebSockets", { Upgrade: "websocket" });
   if (request.field("sec-websocket-version") !== VERSION)
     throw new WebError(426, "Sec-WebSocket-Version must be 13", { "Sec-WebSocket-Version": VERSION });
   const key = request.field("sec-websocket-key") ?? "";
   if (!isKey(key)) throw new WebError(400, "Sec-WebSocket-Key must be base64 of 16 bytes");
-  const second = listOf(request.field("sec-websocket-protocol")).includes(SUBPROTOCOL);
+  const second = tokensOf(request.field("sec-websocket-protocol")).includes(SUBPROTOCOL);
   return { key, version: second ? 2 : 1, protocol: second ? SUBPROTOCOL : undefined };
-}
-
-/** The tokens of a list, in lower case. */
-function listOf(field = ""): string[] {
-  return field.split(",").map((token) => token.trim().toLowerCase());
 }
 
 function isKey(key: string): boolean {

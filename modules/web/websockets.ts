@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Emitter } from "modules/events/emitter";
 import { type CommandEnvironment, Places, type PlacesEvents } from "modules/server/server";
+import type { Transport } from "modules/server/transport";
 import { type Exchange, type Handlers, RETRY_AFTER } from "./exchange";
 import { PLACES } from "./limits";
 import { WebSocketChannel, WebSocketMemory } from "./websocket-channel";
@@ -44,11 +45,17 @@ export class WebSockets extends Emitter<Pick<PlacesEvents, "clients" | "streamin
     const { key, version, protocol } = readHandshake(exchange.request);
     const memory = this.#places.take();
     if (!memory) return exchange.fail(503, "too many WebSockets", RETRY_AFTER);
-    const socket = exchange.upgrade({
-      Upgrade: "websocket",
-      "Sec-WebSocket-Accept": codec.accept(key),
-      ...(protocol !== undefined && { "Sec-WebSocket-Protocol": protocol }),
-    });
+    let socket: Transport;
+    try {
+      socket = exchange.upgrade({
+        Upgrade: "websocket",
+        "Sec-WebSocket-Accept": codec.accept(key),
+        ...(protocol !== undefined && { "Sec-WebSocket-Protocol": protocol }),
+      });
+    } catch (error) {
+      this.#places.giveBack(memory);
+      throw error;
+    }
     const channel = new WebSocketChannel({ socket, memory, version, codec, text, timers, log });
     // Frames that came behind the request are there already.
     this.#places.open(memory, channel).onReadable();

@@ -284,6 +284,8 @@ export class FakeNet {
   listenError: Error | undefined;
   /** Accepting throws this, once. */
   acceptError: Error | undefined;
+  /** Opening an accepted connection throws this, once. */
+  openError: Error | undefined;
   listeners = 0;
   readonly connections: Connection[] = [];
   readonly Listener: typeof Listener;
@@ -303,6 +305,9 @@ export class FakeNet {
         this.connection = connection;
         if (!options.from) return;
         if (!options.from.connection) throw new Error("invalid from");
+        const error = net.openError;
+        net.openError = undefined;
+        if (error) throw error;
         options.from.connection.adopt(options);
         this.connection = options.from.connection;
         options.from.connection = undefined;

@@ -223,3 +223,18 @@ test("a second client of the events is 503 until the first one leaves", async ()
   await rig.settle();
   expect(transports).toHaveLength(2);
 });
+
+test("a connection that cannot be handed over is closed and logged, and its place is free", async () => {
+  let handed = 0;
+  const rig = new WebRig({ events: (exchange) => void (exchange.stream({}), (handed += 1)) });
+  const ask = request("GET /api/v1/events");
+  const connection = await rig.connect();
+  rig.net.openError = new Error("no memory");
+  connection.write(ask);
+  await rig.settle();
+  expect([connection.closedByCamera, handed]).toEqual([true, 0]);
+  expect(rig.logged.lines.at(-1)).toContain("no memory");
+  (await rig.connect()).write(ask);
+  await rig.settle();
+  expect(handed).toBe(1);
+});

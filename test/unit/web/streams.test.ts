@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type FakeExchange, Rig, VIEW } from "./picture-rig";
+import { ExchangeClosed } from "modules/web/exchange";
+import { FakeExchange, Rig, VIEW } from "./picture-rig";
 
 const EVERY = { ...VIEW, fps: 9 };
 const sequences = ({ transport }: FakeExchange<unknown>): number[] => transport.parts.map(({ sequence }) => sequence);
@@ -169,4 +170,16 @@ test("while the link is short a stream sends one picture a second, and every fra
     times.push(rig.timers.now());
   }
   expect(times.slice(0, 6)).toEqual([1140, 2166, 3078, 3192, 3306, 3420]);
+});
+
+test("a stream whose connection is lost at its start keeps no picture", async () => {
+  const rig = new Rig();
+  const lost = new FakeExchange(EVERY);
+  lost.stream = () => {
+    throw new ExchangeClosed("gone");
+  };
+  expect(() => rig.handlers.stream(lost)).toThrow(ExchangeClosed);
+  rig.get("snapshot", VIEW);
+  await picture(rig);
+  expect(rig.encoder.pictures.map(({ closed }) => closed)).toEqual([true]);
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ExchangeClosed } from "modules/web/exchange";
 import { Rig, type RigOptions } from "./websocket-rig";
 
 const refusal = (fields: RigOptions["fields"]): unknown => new Rig().tryConnect({ ...(fields && { fields }) });
@@ -42,4 +43,11 @@ test("a key that is not base64 of 16 bytes gets 400", () => {
     "dGhlIHNhbXBsZSBub25j!Q==",
   ];
   for (const key of keys) expect(refusal({ "sec-websocket-key": key })).toEqual({ status: 400, fields: undefined });
+});
+
+test("a request whose connection cannot be handed over takes no place", () => {
+  const rig = new Rig();
+  for (let i = 0; i < 5; i++) expect(() => rig.tryConnect({ upgradeError: new ExchangeClosed("gone") })).toThrow();
+  for (let i = 0; i < 4; i++) rig.connect();
+  expect(rig.memories).toBe(4);
 });

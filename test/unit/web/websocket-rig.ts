@@ -60,6 +60,8 @@ export interface RigOptions {
   readonly fields?: Readonly<Partial<Record<FieldName, string | undefined>>>;
   /** Bytes that came behind the request. */
   readonly early?: Uint8Array;
+  /** The connection is lost when it is handed over. */
+  readonly upgradeError?: Error;
 }
 
 /** A client of the rig. */
@@ -135,7 +137,7 @@ export class Rig {
   }
 
   /** Opens a WebSocket. @returns the status and fields of a refusal instead */
-  tryConnect({ sendBuffer = 17_280, fields = {}, early }: RigOptions = {}):
+  tryConnect({ sendBuffer = 17_280, fields = {}, early, upgradeError }: RigOptions = {}):
     Client | { status: number; fields: Fields | undefined } {
     const connection = new Connection(this.timers, sendBuffer);
     let result: Client | { status: number; fields: Fields | undefined } | undefined;
@@ -144,6 +146,7 @@ export class Rig {
       request: { method: "GET", path: "/ws", length: 0, field: (name: FieldName) => head[name] },
       query: {},
       upgrade: (answer: Fields) => {
+        if (upgradeError) throw upgradeError;
         const transport = new SocketTransport((callbacks) => {
           connection.adopt(callbacks);
           return {
@@ -165,6 +168,7 @@ export class Rig {
     try {
       void this.webSockets.handlers.websocket(exchange);
     } catch (error) {
+      if (error === upgradeError) throw error;
       const { status, fields: answer } = error as WebError;
       return { status, fields: answer };
     }
