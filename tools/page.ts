@@ -14,6 +14,8 @@ import { readPalettes } from "./palettes";
 
 const root = join(__dirname, "..");
 const sources = join(root, "modules/web/page");
+/** The page imports from the firmware's modules. */
+const modules = join(root, "modules");
 const esbuild = join(root, "node_modules/esbuild/bin/esbuild");
 /** Syntax that browsers of 2022 understand. The sign-in window of a phone has the engine of its browser. */
 const SCRIPT_TARGET = "--target=es2021";
@@ -48,7 +50,8 @@ function compact(html: string): string {
 }
 
 function document(): string {
-  const style = bundle("page.css", [STYLE_TARGET]);
+  const style = (name: string): string => bundle(name, [STYLE_TARGET]);
+  const light = 'media="(prefers-color-scheme: light)"';
   const script = bundle("main.ts", [
     SCRIPT_TARGET,
     "--format=iife",
@@ -56,7 +59,8 @@ function document(): string {
   ]);
   const html = compact(readFileSync(join(sources, "index.html"), "utf8"));
   const parts = new Map([
-    ['<link rel="stylesheet" href="page.css" />', `<style>${style}</style>`],
+    ['<link rel="stylesheet" href="page.css" />', `<style>${style("page.css")}</style>`],
+    [`<link rel="stylesheet" href="light.css" ${light} />`, `<style ${light}>${style("light.css")}</style>`],
     ['<script src="main.ts"></script>', `<script>${script.replaceAll("</script", "<\\/script")}</script>`],
   ]);
   let text = html;
@@ -90,8 +94,11 @@ function render(bytes: Buffer): string {
 
 function fingerprint(): string {
   const hash = createHash("sha256");
-  const names = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) => /\.\w+$/.test(name));
-  const files = names.sort().map((name) => join(sources, name));
+  const names = readdirSync(modules, { recursive: true, encoding: "utf8" });
+  const files = names
+    .filter((name) => /\.(ts|css|html)$/.test(name))
+    .sort()
+    .map((name) => join(modules, name));
   const tools = [__filename, join(__dirname, "palettes.ts"), join(root, "modules/image/native/palette.c")];
   for (const file of [...files, ...tools, join(root, "node_modules/esbuild/package.json")])
     hash.update(`${file}\0`).update(readFileSync(file));

@@ -61,7 +61,7 @@ export class Graph {
       "figcaption",
       {},
       h("span", { class: "max" }, t("max")),
-      h("span", { class: "spot-key" }, t("spot")),
+      h("span", {}, t("spot")),
       h("span", { class: "min" }, t("min")),
     ),
   );

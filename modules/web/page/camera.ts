@@ -97,24 +97,6 @@ export async function restart(): Promise<void> {
   if (response && !response.ok) throw new Error(await reasonOf(response));
 }
 
-/** Bytes in which the descriptor of a firmware image is: magic numbers, version and project name. */
-const DESCRIPTOR = { end: 112, magic: 0xabcd5432, at: 32, version: 48, project: 80, length: 32 };
-
-export interface FirmwareFile {
-  readonly version: string;
-  readonly project: string;
-}
-
-/** Reads what a firmware image says of itself; undefined if it is not one. */
-export function readFirmware(bytes: ArrayBuffer): FirmwareFile | undefined {
-  if (bytes.byteLength < DESCRIPTOR.end) return undefined;
-  const view = new DataView(bytes);
-  if (view.getUint8(0) !== 0xe9 || view.getUint32(DESCRIPTOR.at, true) !== DESCRIPTOR.magic) return undefined;
-  const text = (at: number): string =>
-    (/^[\x20-\x7e]*/.exec(String.fromCharCode(...new Uint8Array(bytes, at, DESCRIPTOR.length))) ?? [""])[0];
-  return { version: text(DESCRIPTOR.version), project: text(DESCRIPTOR.project) };
-}
-
 /**
  * Sends a firmware image. The camera reads it after its button has been pressed, and answers when it is checked.
  * @throws Error with the camera's reason

@@ -14,7 +14,7 @@ export function choice<T extends string>(
   const name = `c${count++}`;
   return h(
     "fieldset",
-    { class: "choice" },
+    {},
     h("legend", {}, legend),
     h(
       "div",

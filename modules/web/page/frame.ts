@@ -18,8 +18,6 @@ export interface Frame {
   /** Rows A, B and C, 80 words each. */
   readonly telemetry: Uint16Array;
   readonly sequence: number;
-  /** ms of UTC at capture; 0: the camera does not know the time. */
-  readonly time: number;
   /** Taken during a flat-field correction or up to 1 s after it. */
   readonly disturbed: boolean;
   /** Pixels are contrast values of 8 bits. */
@@ -61,7 +59,6 @@ export function readFrame(message: ArrayBuffer): Frame | undefined {
       ? words(bytes.subarray(HEADER, HEADER + TELEMETRY_BYTES))
       : new Uint16Array(TELEMETRY_BYTES / 2),
     sequence: view.getUint32(12, true),
-    time: view.getUint32(20, true) + view.getUint32(24, true) * 2 ** 32,
     disturbed: (flags & Flag.disturbed) !== 0,
     agc: (flags & Flag.agc) !== 0,
     min: view.getUint16(28, true),

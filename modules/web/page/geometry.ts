@@ -24,6 +24,11 @@ export function boxBetween(c1: number, r1: number, c2: number, r2: number): Box 
   };
 }
 
+/** Moves a box's last corner, up to its first one. */
+export function resized({ c1, r1, c2, r2 }: Box, columns: number, rows: number): Box {
+  return boxBetween(c1, r1, Math.max(c1, c2 + columns), Math.max(r1, r2 + rows));
+}
+
 /** Moves a box; it keeps its size and stays within the picture. */
 export function moved({ c1, r1, c2, r2 }: Box, columns: number, rows: number): Box {
   const column = clamp(c1 + columns, COLUMNS - 1 - (c2 - c1));

@@ -16,14 +16,20 @@ import { preferences, savePreferences } from "./preferences";
 import { Readings } from "./readings";
 import { DataRecorder, type Recorder, VideoRecorder } from "./recorder";
 import { type Shown, show } from "./shown";
+import { failure } from "./sheets/report";
 import { updateText } from "./sheets/update";
+import { resolutionOf } from "./telemetry";
 import { chooseLanguage, t } from "./texts";
-import { palette, View } from "./view";
+import { BOXES, palette, View } from "./view";
 
 /** ms without a frame after which the page asks for the reason. */
 const STALLED = 2_500;
 const TICK = 500;
 const MESSAGE = 4_000;
+
+/** Light colours: index.html gives the media of the system's choice. */
+const light = document.querySelector("style[media]") as HTMLStyleElement;
+const LIGHT_MEDIA = { auto: light.media, light: "all", dark: "not all" } as const;
 
 class Page implements App {
   readonly language = chooseLanguage(preferences.language === "auto" ? navigator.languages : [preferences.language]);
@@ -46,6 +52,8 @@ class Page implements App {
   private frozen = false;
   private latest: Frame | undefined;
   private scheduled = false;
+  /** The graph does not show the newest sample, or another thing that has changed. */
+  private graphDue = true;
   /** ms of the page's clock at which the latest frame came. */
   private frameAt = performance.now();
   /** No frame has come since the link is open. */
@@ -81,18 +89,20 @@ class Page implements App {
     this.build();
     this.changed();
     setInterval(() => this.tick(), TICK);
-    addEventListener("resize", () => this.redraw());
+    addEventListener("resize", () => this.redrawAll());
+    matchMedia(LIGHT_MEDIA.auto).addEventListener("change", () => this.redrawAll());
+    new ResizeObserver(() => this.drawGraph()).observe(this.graph.element);
     document.addEventListener("visibilitychange", () => this.stream());
   }
 
   changed(): void {
     savePreferences();
-    const { classList, dataset } = document.documentElement;
-    dataset["theme"] = preferences.theme;
+    const { classList } = document.documentElement;
+    light.media = LIGHT_MEDIA[preferences.theme];
     classList.toggle("with-graph", this.withGraph);
     classList.toggle("with-panel", this.panel.isOpen);
     this.controls.set("graph", this.withGraph);
-    this.redraw();
+    this.redrawAll();
     this.refreshState();
   }
 
@@ -222,42 +232,43 @@ class Page implements App {
     this.problem = undefined;
     this.waiting = false;
     this.latest = frame;
-    const shown = this.frozen && this.shown ? show(frame, preferences, this.language) : this.redrawLater(frame);
-    this.remember(shown);
-    if (this.recorder && this.status) {
-      this.recorder.add(frame, this.status, new Date());
-      if (this.recording === "video") this.compose();
-    }
+    this.remember(frame);
+    if (this.recorder && this.status) this.recorder.add(frame, this.status, new Date());
+    if (this.recording === "video") {
+      // At once: the screen draws later, and never while the page is hidden.
+      this.refresh();
+      this.compose();
+    } else if (!this.frozen) this.redrawLater();
   }
 
   /** Draws with the next picture of the screen: only the newest of frames that come in a bunch. */
-  private redrawLater(frame: Frame): Shown {
-    const shown = (this.shown = show(frame, preferences, this.language));
-    if (!this.scheduled) {
-      this.scheduled = true;
-      requestAnimationFrame(() => {
-        this.scheduled = false;
-        this.draw();
-        this.refreshState();
-      });
-    }
-    return shown;
+  private redrawLater(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      this.refresh();
+    });
+  }
+
+  private refresh(): void {
+    this.redraw();
+    this.refreshState();
+  }
+
+  private redrawAll(): void {
+    this.graphDue = true;
+    this.redraw();
   }
 
   private redraw(): void {
     const frame = this.frozen ? this.shown?.frame : this.latest;
     if (!frame) return;
-    this.shown = show(frame, preferences, this.language);
-    this.draw();
-  }
-
-  private draw(): void {
-    const { shown } = this;
-    if (!shown) return;
+    const shown = (this.shown = show(frame, preferences, this.language));
     this.view.draw(shown);
     this.bar.draw(shown, palette());
     this.readings.draw(shown, this.view.probe);
-    this.drawGraph();
+    if (this.graphDue) this.drawGraph();
   }
 
   private moved(): void {
@@ -265,18 +276,22 @@ class Page implements App {
     this.panel?.refresh();
   }
 
-  private remember({ frame, telemetry: { resolution } }: Shown): void {
+  private remember(frame: Frame): void {
+    const resolution = resolutionOf(frame.telemetry, frame.agc);
     if (resolution === undefined || frame.disturbed) return;
-    this.history.add({
+    const added = this.history.add({
       at: this.frameAt,
       spot: frame.spot * resolution,
       min: frame.min * resolution,
       max: frame.max * resolution,
     });
+    if (added) this.graphDue = true;
   }
 
   private drawGraph(): void {
-    if (this.shown && this.withGraph) this.graph.draw(this.history.samples, this.shown.scale);
+    if (!this.shown || !this.withGraph) return;
+    this.graphDue = false;
+    this.graph.draw(this.history.samples, this.shown.scale);
   }
 
   private compose(): boolean {
@@ -293,8 +308,7 @@ class Page implements App {
 
   private freeze(): void {
     this.frozen = !this.frozen && this.shown !== undefined;
-    this.redraw();
-    this.refreshState();
+    this.refresh();
   }
 
   private async correct(): Promise<void> {
@@ -304,14 +318,14 @@ class Page implements App {
     try {
       await this.link.command("run_ffc");
     } catch (error) {
-      outcome = t("failed", { reason: (error as Error).message || t("noAnswer") });
+      outcome = failure(error);
     }
     this.correcting = false;
     this.say(outcome);
   }
 
   private addBox(): void {
-    if (!this.view.addBox()) this.say(t("boxesFull"));
+    if (!this.view.addBox()) this.say(t("boxesFull", { count: BOXES }));
   }
 
   private toggleGraph(): void {

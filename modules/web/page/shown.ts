@@ -41,6 +41,15 @@ function isotherm(resolution: number | undefined, chosen: Preferences): Isotherm
   return { low, high };
 }
 
+let scale: Scale | undefined;
+
+/** The scale of the frame before, if it is the same: number formats take long to make. */
+function scaleOf(resolution: number | undefined, { unit }: Preferences, language: string): Scale {
+  if (scale?.resolution !== resolution || scale?.unit !== unit || scale.language !== language)
+    scale = new Scale(resolution, unit, language);
+  return scale;
+}
+
 /** Reads a frame and chooses its colours. @param language for numbers, as for Intl.NumberFormat */
 export function show(frame: Frame, chosen: Preferences, language: string): Shown {
   const telemetry = readTelemetry(frame.telemetry, frame.agc);
@@ -49,7 +58,7 @@ export function show(frame: Frame, chosen: Preferences, language: string): Shown
   return {
     frame,
     telemetry,
-    scale: new Scale(resolution, chosen.unit, language),
+    scale: scaleOf(resolution, chosen, language),
     low,
     high,
     isotherm: isotherm(resolution, chosen),

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the page reads from the Lepton's telemetry: rows A from word 0, B from 80, C from 160. */
+/** What the page reads from the Lepton's telemetry. */
+import { TelemetryWord } from "../../camera/telemetry";
 import type { Box } from "./geometry";
 
-const Word = {
-  time: 1,
-  status: 3,
-  fpa: 24,
-  ffcTime: 30,
-  housing: 26,
-  emissivity: 99,
-  gain: 165,
-  effectiveGain: 166,
-  linear: 208,
-  resolution: 209,
-  spotBox: 214,
-} as const;
-
+/** Of row B; the firmware does not read it. */
+const EMISSIVITY = 99;
 const EMISSIVITY_SCALE = 8192;
 /** ms between automatic corrections (the Lepton's default). It also runs one when its own temperature changes. */
 const FFC_PERIOD = 180_000;
@@ -36,32 +25,34 @@ export interface Telemetry {
   readonly housing: number;
   /** Percent. */
   readonly emissivity: number;
-  readonly gain: "high" | "low";
   readonly spotBox: Box;
+}
+
+/** Kelvin of a count; undefined: counts are no temperatures. @param words, agc as for readTelemetry() */
+export function resolutionOf(words: Uint16Array, agc: boolean): number | undefined {
+  if (agc || !words[TelemetryWord.TLINEAR_ENABLED]) return undefined;
+  return words[TelemetryWord.TLINEAR_RESOLUTION] ? 0.01 : 0.1;
 }
 
 /** @param words 240 words @param agc pixels are contrast values */
 export function readTelemetry(words: Uint16Array, agc: boolean): Telemetry {
   const word = (index: number): number => words[index] ?? 0;
   const long = (index: number): number => word(index) + word(index + 1) * 65536;
-  const ffc = FFC_STATES[(word(Word.status) >> 4) & 3] as FfcState;
-  const age = ffc === "never" ? undefined : long(Word.time) - long(Word.ffcTime);
-  const linear = !agc && word(Word.linear) !== 0;
-  const gain = word(Word.gain) === 2 ? word(Word.effectiveGain) : word(Word.gain);
+  const ffc = FFC_STATES[(word(TelemetryWord.STATUS) >> 4) & 3] as FfcState;
+  const age = ffc === "never" ? undefined : long(TelemetryWord.TIME_COUNTER) - long(TelemetryWord.LAST_FFC);
   return {
     ffc,
     ffcAge: age,
     ffcDue: age === undefined ? undefined : Math.max(0, FFC_PERIOD - age),
-    resolution: linear ? (word(Word.resolution) === 0 ? 0.1 : 0.01) : undefined,
-    fpa: word(Word.fpa) / 100,
-    housing: word(Word.housing) / 100,
-    emissivity: Math.round((100 * word(Word.emissivity)) / EMISSIVITY_SCALE),
-    gain: gain === 1 ? "low" : "high",
+    resolution: resolutionOf(words, agc),
+    fpa: word(TelemetryWord.FPA_TEMPERATURE) / 100,
+    housing: word(TelemetryWord.HOUSING_TEMPERATURE) / 100,
+    emissivity: Math.round((100 * word(EMISSIVITY)) / EMISSIVITY_SCALE),
     spotBox: {
-      r1: word(Word.spotBox),
-      c1: word(Word.spotBox + 1),
-      r2: word(Word.spotBox + 2),
-      c2: word(Word.spotBox + 3),
+      r1: word(TelemetryWord.SPOT_ROI),
+      c1: word(TelemetryWord.SPOT_ROI + 1),
+      r2: word(TelemetryWord.SPOT_ROI + 2),
+      c2: word(TelemetryWord.SPOT_ROI + 3),
     },
   };
 }

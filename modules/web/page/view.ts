@@ -3,7 +3,7 @@
 import { h, icon, setText } from "./dom";
 import { Enlarger } from "./enlarge";
 import { pixelAt, type Place } from "./frame";
-import { type Box, boxBetween, COLUMNS, moved, ROWS } from "./geometry";
+import { type Box, boxBetween, COLUMNS, moved, resized, ROWS } from "./geometry";
 import { colours, fillTable, type Palette } from "./palette";
 import { preferences, savePreferences } from "./preferences";
 import type { Shown } from "./shown";
@@ -13,7 +13,7 @@ import { t } from "./texts";
 declare const PALETTES: readonly Palette[];
 
 export const palettes = PALETTES;
-const BOXES = 4;
+export const BOXES = 4;
 /** Largest picture drawn pixel by pixel: the browser smoothes what a larger screen needs beyond it. */
 const LARGEST_FACTOR = 8;
 /** ms that drawing may take, on average, before a smaller picture is drawn. */
@@ -286,7 +286,7 @@ export class View {
       if (event.button !== 0 || button.contains(event.target as Node)) return;
       const from = this.placeOf(event);
       const box = preferences.boxes[index] as Box;
-      const resize = event.target === corner;
+      const change = event.target === corner ? resized : moved;
       event.stopPropagation();
       element.focus({ preventScroll: true });
       this.follow(
@@ -295,12 +295,7 @@ export class View {
           const to = this.placeOf(now);
           const columns = Math.round(to.column - from.column);
           const rows = Math.round(to.row - from.row);
-          this.changeBox(
-            index,
-            resize
-              ? boxBetween(box.c1, box.r1, Math.max(box.c1, box.c2 + columns), Math.max(box.r1, box.r2 + rows))
-              : moved(box, columns, rows),
-          );
+          this.changeBox(index, change(box, columns, rows));
         },
         () => undefined,
       );
@@ -313,13 +308,8 @@ export class View {
       if (!step) return;
       event.preventDefault();
       const box = preferences.boxes[index] as Box;
-      const [columns, rows] = step;
-      this.changeBox(
-        index,
-        event.altKey || event.ctrlKey
-          ? boxBetween(box.c1, box.r1, Math.max(box.c1, box.c2 + columns), Math.max(box.r1, box.r2 + rows))
-          : moved(box, columns, rows),
-      );
+      const change = event.altKey || event.ctrlKey ? resized : moved;
+      this.changeBox(index, change(box, ...step));
     });
     return element;
   }

@@ -6,6 +6,7 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { Enlarger } from "../../../modules/web/page/enlarge";
 import { colours, fillTable, type Isotherm } from "../../../modules/web/page/palette";
 import { percentiles } from "../../../modules/web/page/statistics";
+import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { readPalettes } from "../../../tools/palettes";
 import { launchBrowser } from "../../../tools/chromium";
@@ -344,6 +345,30 @@ pageTest("a video is recorded", async () => {
   expect(content.length).toBeGreaterThan(1000);
 });
 
+/** The part of the recorded picture that is the picture on the screen: the rest is markers and their labels. */
+const RECORDED = `(() => {
+  const screen = Object.assign(document.createElement("canvas"), { width: 960, height: 720 }).getContext("2d");
+  screen.drawImage(document.querySelector("#picture"), 0, 0, 960, 720);
+  const [a, b] = [screen, window.recorded.getContext("2d")].map(
+    (context) => new Uint32Array(context.getImageData(0, 0, 960, 720).data.buffer),
+  );
+  return a.filter((value, i) => value === b[i]).length / a.length;
+})()`;
+
+pageTest("a video has the picture of the frame that its labels are of", async () => {
+  await open();
+  await page.page.evaluate(`(() => {
+    const { captureStream } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.captureStream = function () {
+      window.recorded = this;
+      return captureStream.call(this);
+    };
+  })()`);
+  await page.press("record");
+  await next({ pixels: recordedPixels().reverse() });
+  expect(await page.page.evaluate(RECORDED)).toBeGreaterThan(0.9);
+});
+
 pageTest("camera settings are read, changed, and a refusal is shown with its reason", async () => {
   await open();
   await page.sheet("camera");
@@ -359,6 +384,16 @@ pageTest("camera settings are read, changed, and a refusal is shown with its rea
   await page.page.getByRole("switch", { name: /AGC/ }).click();
   await page.text(".outcome", "Failed: the Lepton does not answer");
   expect(camera.config).toEqual({ agc_enabled: 0, emissivity: 97, gain_mode: 1 });
+});
+
+pageTest("a refused correction is shown with the camera's reason alone, by the button and in the sheet", async () => {
+  await open();
+  camera.refusal = { cmd: "run_ffc", reason: "the Lepton does not answer" };
+  await page.press("correct");
+  await page.state("message", "Failed: the Lepton does not answer");
+  await page.sheet("camera");
+  await page.page.getByText("Flat-field correction", { exact: true }).click();
+  await page.text(".outcome", "Failed: the Lepton does not answer");
 });
 
 pageTest("the spot meter moves to the probe", async () => {
@@ -388,15 +423,7 @@ pageTest("WiFi settings: the chosen network is sent, a password only when one is
   });
 });
 
-/** The head of a firmware image. */
-function firmware(version: string, project = "tCamMini"): Buffer {
-  const bytes = Buffer.alloc(4096);
-  bytes[0] = 0xe9;
-  bytes.writeUInt32LE(0xabcd5432, 32);
-  bytes.write(version, 48);
-  bytes.write(project, 80);
-  return bytes;
-}
+const firmware = (version: string, project = "tCamMini"): Buffer => makeFirmwareImage({ version, project, size: 4096 });
 
 async function chooseFirmware(version: string, project?: string): Promise<void> {
   await page.page
@@ -519,6 +546,48 @@ pageTest("German, light, and a graph of what was measured", async () => {
   await page.shows(inked);
   await page.sheet("display");
   await page.screenshot("1280x800-light-german");
+});
+
+pageTest("the chosen appearance is shown whatever the system's is; Automatic follows the system", async () => {
+  await open();
+  const ground = "getComputedStyle(document.body).backgroundColor";
+  const [dark, light] = ["rgb(11, 13, 15)", "rgb(232, 234, 235)"];
+  await page.sheet("display");
+  await page.shows(ground, dark);
+  await page.choose("Appearance", "Light");
+  await page.shows(ground, light);
+  await page.page.emulateMedia({ colorScheme: "light" });
+  await page.choose("Appearance", "Dark");
+  await page.shows(ground, dark);
+  await page.choose("Appearance", "Automatic");
+  await page.shows(ground, light);
+});
+
+pageTest("the graph is drawn again for a sample, a size or an appearance, not for every frame", async () => {
+  await open({ viewport: { width: 390, height: 844 } });
+  await page.page.evaluate(`(() => {
+    const { stroke } = CanvasRenderingContext2D.prototype;
+    window.strokes = 0;
+    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+      window.strokes++;
+      return stroke.apply(this, path);
+    };
+  })()`);
+  const strokes = "window.strokes";
+  const agc = { pixels: PIXELS, telemetry: telemetryWith({ [Word.status]: AGC }), flags: Flag.agc };
+  for (let i = 0; i < 3; i++) await next(agc);
+  expect(await page.page.evaluate(strokes)).toBe(0);
+  await page.page.emulateMedia({ colorScheme: "light" });
+  await page.shows(`${strokes} > 0`);
+  for (let i = 0; i < 4; i++) await page.press("add");
+  await next(agc);
+  await page.shows(
+    `(({ height, clientHeight }) => height === Math.round(clientHeight * devicePixelRatio))(document.querySelector("#graph canvas"))`,
+  );
+  await page.page.evaluate(`${strokes} = 0`);
+  await page.page.clock.runFor(1_000);
+  await next();
+  expect(await page.page.evaluate(strokes)).toBeGreaterThan(0);
 });
 
 pageTest("what was chosen is there again after a reload; a window that stores nothing works too", async () => {

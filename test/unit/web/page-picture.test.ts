@@ -100,7 +100,6 @@ test("telemetry: shutter, spot meter, resolution and temperatures of the recorde
     ffc: "complete",
     resolution: 0.01,
     emissivity: 98,
-    gain: "high",
     spotBox: { r1: 59, c1: 70, r2: 60, c2: 71 },
   });
   expect(read.ffcAge).toBeGreaterThan(0);

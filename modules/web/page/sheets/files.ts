@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { App, RecordingKind, Sheet } from "../app";
-import { h } from "../dom";
+import { h, setText } from "../dom";
 import { button } from "../form";
 import { VideoRecorder } from "../recorder";
 import { t, type Texts } from "../texts";
@@ -52,7 +52,7 @@ export function filesSheet(app: App): Sheet {
   const refresh = (): void =>
     recorders.forEach((control, i) => {
       const active = app.recording === kinds[i];
-      control.textContent = active ? t("stopRecording") : t(kinds[i] as RecordingKind);
+      setText(control, active ? t("stopRecording") : t(kinds[i] as RecordingKind));
       control.classList.toggle("active", active);
     });
   refresh();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { App, Sheet } from "../app";
-import { readFirmware, sendUpdate } from "../camera";
+import { HEADER_LENGTH, readImageHeader } from "../../../update/image-header";
+import { sendUpdate } from "../camera";
 import { h, setText } from "../dom";
 import { button, field, outcome } from "../form";
 import { t } from "../texts";
@@ -55,9 +56,9 @@ export function updateSheet(app: App): Sheet {
       start.disabled = true;
       setText(line, "");
       if (!file) return setText(facts, "");
-      const found = readFirmware(await file.slice(0, 512).arrayBuffer());
-      if (found?.project !== PROJECT) return setText(facts, t("notFirmware"));
-      version = found.version;
+      const header = readImageHeader(new Uint8Array(await file.slice(0, HEADER_LENGTH).arrayBuffer()));
+      if (typeof header === "string" || header.project !== PROJECT) return setText(facts, t("notFirmware"));
+      version = header.version;
       const size = Math.round(file.size / 1024);
       const older = isNewer(version, app.status?.Version ?? "") ? "" : ` ${t("olderFile")}`;
       setText(facts, t("fileFacts", { name: file.name, version, size }) + older);
