@@ -19,8 +19,10 @@ import { Rig } from "./session-rig";
 const BATCH = 50;
 /** Batches before the heap is measured at rest: all code has run by then. */
 const WARM_UP = 200;
-/** Tolerance of the heap: values that the engine keeps, such as the last exception. */
+/** Measurements of the heap at rest before and after. It varies: the engine keeps the last session of each kind. */
+const SAMPLES = 12;
 const TURNS_TO_REST = 100;
+/** Tolerance of the heap: values that the engine keeps, such as the last exception. */
 const SLACK_SLOTS = 64;
 const SLACK_BYTES = 8_192;
 
@@ -49,18 +51,31 @@ async function heapAtRest(): Promise<Heap> {
   return { slots: slotsUsed, bytes: chunkBytes, keys };
 }
 
-await heapAtRest(); // creates the keys of the measurement itself
-const started = Time.ticks;
-let messages = 0;
-let baseline: Heap | undefined;
-for (let batch = 0; messages < messageLimit && Time.delta(started) < millisecondLimit; batch++) {
-  if (batch === WARM_UP) baseline = await heapAtRest();
+async function runBatch(): Promise<void> {
   for (let i = 0; i < BATCH; i++) rig.feed(generator.next());
   messages += BATCH;
   await rig.settle();
 }
-const before = baseline ?? (await heapAtRest());
-const after = await heapAtRest();
+
+/** Measures the heap after each of some batches. @param pick chooses for each figure */
+async function heapAfterBatches(pick: (...values: number[]) => number): Promise<Heap> {
+  const heaps: Heap[] = [];
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    await runBatch();
+    heaps.push(await heapAtRest());
+  }
+  const figure = (name: keyof Heap): number => pick(...heaps.map((heap) => heap[name]));
+  return { slots: figure("slots"), bytes: figure("bytes"), keys: figure("keys") };
+}
+
+const started = Time.ticks;
+let messages = 0;
+const isOver = (): boolean => messages >= messageLimit || Time.delta(started) >= millisecondLimit;
+for (let batch = 0; batch < WARM_UP && !isOver(); batch++) await runBatch();
+await heapAfterBatches(Math.min); // creates the keys of the measurement itself
+const before = await heapAfterBatches(Math.max);
+while (!isOver()) await runBatch();
+const after = await heapAfterBatches(Math.min);
 const text = (heap: Heap): string => `${heap.slots} slots, ${heap.bytes} bytes, ${heap.keys} keys`;
 trace(
   `messages ${messages}, answers ${rig.answers}, sessions ${rig.sessions}\nheap before: ${text(before)}\nheap after:  ${text(after)}\n`,

@@ -17,8 +17,7 @@ import { LinkLoad } from "modules/server/link-load";
 import { WebSocketChannel, WebSocketMemory } from "modules/web/websocket-channel";
 import { createFrameReader, nativeCodec } from "modules/web/websocket-frames";
 import { Opcode } from "modules/web/websocket-protocol";
-import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
-import type { FuzzServices } from "./fake-services";
+import { MARKER_COMMAND, type FuzzServices } from "./fake-services";
 import { FrameBytes } from "./frame-bytes";
 import type { Random } from "./random";
 import { clientFrame, clientFrames, joined, readFrames, SmallImage } from "./websocket-side";
@@ -53,10 +52,8 @@ class SmallEncoder extends FrameBytes implements Encoder {
   }
 }
 
-const LAST_COMMANDS = ['{"cmd":"stream_off"}', '{"cmd":"get_status"}', '{"cmd":"get_config"}'].map((text) =>
-  engineText.encode(text),
-);
-const LAST_ANSWER = JSON.stringify({ config: defaultsOf(CAMERA_SETTINGS) });
+/** Number of different last commands. */
+const MARKERS = 0x1000;
 /** Maximum turns of the event loop for a batch: a command takes about ten. */
 const TURNS = 20_000;
 
@@ -86,6 +83,9 @@ export class Rig {
   #incoming: Uint8Array[] = [];
   #outgoing: Uint8Array[] = [];
   #last = "";
+  /** The answer that shows that all before was processed. */
+  #expected = "";
+  #marker = 0;
 
   constructor(
     private readonly services: FuzzServices,
@@ -113,25 +113,29 @@ export class Rig {
     if (this.random.once(200)) this.#callbacks?.onError(); // a reset: its commands run, and the next session gets its memory
   }
 
-  /** Sends the commands whose answers show that all before was processed. */
+  /** Sends commands of which the last has an answer that no earlier command has. */
   #feedLast(): void {
+    const command = MARKER_COMMAND + (this.#marker++ % MARKERS);
+    const read = JSON.stringify({ cmd: "get_lep_cci", args: { command, length: 1 } });
+    this.#expected = JSON.stringify({ cci_reg: { command, length: 1, status: 6, data: "AAA=" } });
     if (!this.#session) this.#connect();
     if (!this.#web) this.#send(Uint8Array.of(ETX));
-    for (const text of LAST_COMMANDS) {
+    for (const text of ['{"cmd":"stream_off"}', '{"cmd":"get_status"}', read].map((json) => engineText.encode(json))) {
       if (!this.#session) return;
       if (this.#web) this.#send(clientFrame(this.random, text));
       else this.#send(Uint8Array.of(STX, ...text, ETX));
     }
   }
 
-  /** Waits until all input is processed: the camera then answers get_status and get_config. */
+  /** Waits until all input is processed: the camera then answers its last command. */
   async settle(): Promise<void> {
     this.#last = "";
-    for (let turns = 0; this.#last !== LAST_ANSWER || this.#departed > 0; turns++) {
+    this.#feedLast();
+    for (let turns = 0; this.#last !== this.#expected || this.#departed > 0; turns++) {
       if (turns > TURNS)
-        throw new Error(`get_config is not answered; ${this.#unread()} bytes unread, last: ${this.#last}`);
+        throw new Error(`the last command is not answered; ${this.#unread()} bytes unread, last: ${this.#last}`);
       // A set_wifi or a reset ends the session and discards later input.
-      if (turns === 0 || (!this.#session && this.#last !== LAST_ANSWER)) this.#feedLast();
+      if (!this.#session && this.#last !== this.#expected) this.#feedLast();
       await this.#turn();
     }
     if (this.random.once(10)) await this.#endInput();
@@ -149,7 +153,7 @@ export class Rig {
       await this.#turn();
     }
     // A set_wifi ends the session and discards later input.
-    if (this.#last !== LAST_ANSWER && !this.#last.includes("set_wifi success"))
+    if (this.#last !== this.#expected && !this.#last.includes("set_wifi success"))
       throw new Error(`the last command is not answered, last: ${this.#last}`);
   }
 
