@@ -26,6 +26,7 @@ export default tseslint.config(
           "./modules/web/page/tsconfig.json",
           "./test/unit/tsconfig.json",
           "./test/fuzz/tsconfig.json",
+          "./test/bench/engine/xs/tsconfig.json",
         ],
       },
     },
