@@ -99,7 +99,7 @@ const RANGE = Object.freeze(
       type: "number",
       min: -273,
       max: 65_535,
-      about: "Temperature of the last colour in °C; with AGC a count. Absent: 1 % of the pixels are warmer.",
+      about: "The same for the last colour; above `min`. Absent: 1 % of the pixels are warmer.",
     },
   } as const,
   true,
