@@ -282,8 +282,9 @@ export class Connection implements TransportEvents {
   #begin(admitted: Admitted): void {
     const { places, memory } = this.#options;
     const { place } = admitted.route;
-    const free = place ? places.take(place) : undefined;
-    if (place && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
+    const counted = place !== undefined && place !== "websocket";
+    const free = counted ? places.take(place) : undefined;
+    if (counted && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
     this.#continueDue = memory.head.field("expect") !== undefined;
     this.#handle(new RequestExchange(this, admitted, free));
   }
