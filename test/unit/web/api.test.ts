@@ -79,11 +79,13 @@ test("device identifies the camera, its sensor and its paths, shows faults, and 
 test("config is read and changed, all or none", async () => {
   const rig = new ApiRig();
   expect(json(await rig.get("/api/v1/config"))).toEqual({ agc_enabled: 0, emissivity: 100, gain_mode: 0 });
-  const changed = await rig.send("PUT", "/api/v1/config", { emissivity: 90, made_up: 1 });
+  const changed = await rig.send("PUT", "/api/v1/config", { emissivity: 90 });
   expect([changed.status, json(changed)]).toEqual([200, { agc_enabled: 0, emissivity: 90, gain_mode: 0 }]);
   for (const [body, error] of [
     [{ emissivity: 80, gain_mode: 9 }, "gain_mode must be an integer from 0 to 2"],
     [{}, "no setting given"],
+    [{ emissivity: 80, emmisivity: 70 }, '"emmisivity" is not a setting'],
+    [{ toString: 1 }, '"toString" is not a setting'],
     [[], "args must be an object"],
     ["{", "the body is not valid JSON"],
     ["\u0002{}", "the body must be JSON in UTF-8, not nested deeply"],
@@ -138,6 +140,17 @@ test("wifi is changed, and the network restarts after the answer; passwords are 
     { error: "sta_pw must be 8 to 63 bytes, or 64 hexadecimal digits" },
   ]);
   expect(rig.services.network.changes).toHaveLength(1);
+});
+
+test("what GET answers may be sent back changed, also what cannot be set; other names are refused", async () => {
+  const rig = new ApiRig();
+  const wifi = json(await rig.get("/api/v1/wifi")) as Record<string, unknown>;
+  expect(wifi).toHaveProperty("cur_ip_addr");
+  const refused = await rig.send("PUT", "/api/v1/wifi", { ...wifi, sta_sid: "Home" });
+  expect([refused.status, json(refused)]).toEqual([400, { error: '"sta_sid" is not a setting' }]);
+  expect(rig.services.network.changes).toHaveLength(0);
+  expect((await rig.send("PUT", "/api/v1/wifi", { ...wifi, sta_ssid: "Home" })).status).toBe(200);
+  expect(rig.services.network.changes).toMatchObject([{ sta_ssid: "Home" }]);
 });
 
 test("command runs a command of the protocol and answers with its message", async () => {
