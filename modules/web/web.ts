@@ -67,7 +67,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
     const { services } = sessions;
     const commands = new WebCommands(sessions);
     const webSockets = openWebSockets(context, sessions);
-    const events = new EventStream(timers, text);
+    const events = new EventStream(timers, text, { update: { stage: "none" }, faults: context.faults.raised });
     context.faults.on("changed", () => events.post("faults", context.faults.raised));
     update.on("stage", (stage) => events.post("update", { stage }));
     const pictures = openPictures(context, sessions);

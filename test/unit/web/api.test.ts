@@ -30,7 +30,7 @@ class ApiRig {
       createFramer: () => new PlainFramer(),
     });
     const timers = new VirtualTimers();
-    this.events = new EventStream(timers, nodeText);
+    this.events = new EventStream(timers, nodeText, { update: { stage: "none" }, faults: [] });
     this.commands.on("answered", (name) => this.answered.push(name));
     this.web = new WebRig({
       ...apiHandlers({
@@ -249,22 +249,55 @@ test("openapi.json has every route, its aliases and its query", async () => {
   });
 });
 
-test("events reach the client that listens; without room or a client they are dropped", async () => {
+/** Events as name and data, without the head of the answer. */
+function eventsOf(received: Buffer): [string, unknown][] {
+  const [, text = ""] = received.toString().split("\r\n\r\n");
+  const found = [...text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)].map(([, name = "", data = ""]) => [name, data]);
+  expect(found.map(([name, data]) => `event: ${name}\ndata: ${data}\n\n`).join("")).toBe(text);
+  return found.map(([name = "", data = ""]) => [name, JSON.parse(data)]);
+}
+
+test("a client of the events gets the present state at once, then each change", async () => {
   const rig = new ApiRig();
-  rig.events.post("update", { stage: "none" });
+  const faults = [{ fault: 5, name: "VoSPI", reason: "VSYNC is missing" }];
+  rig.events.post("faults", faults);
+  for (let round = 0; round < 2; round++) {
+    const connection = await rig.web.connect();
+    connection.write(request("GET /api/v1/events"));
+    await rig.web.settle();
+    expect(eventsOf(connection.received)).toEqual([
+      ["update", { stage: "none" }],
+      ["faults", faults],
+    ]);
+    for (const stage of ["requested", "none"]) rig.events.post("update", { stage });
+    await rig.web.settle();
+    expect(eventsOf(connection.received).slice(2)).toEqual([
+      ["update", { stage: "requested" }],
+      ["update", { stage: "none" }],
+    ]);
+    connection.end();
+    await rig.web.settle();
+    expect(connection.closedByCamera).toBe(true);
+  }
+});
+
+test("of events for which there is no room a client gets the newest", async () => {
+  const rig = new ApiRig();
   const connection = await rig.web.connect();
   connection.write(request("GET /api/v1/events"));
   await rig.web.settle();
-  rig.events.post("update", { stage: "requested" });
-  await rig.web.settle();
-  const [, text] = connection.received.toString().split("\r\n\r\n");
-  expect(text).toBe('event: update\ndata: {"stage":"requested"}\n\n');
   connection.paused = true;
-  for (let i = 0; i < 1_000; i++) rig.events.post("update", { stage: "running", written: i });
-  connection.end();
-  await rig.web.settle();
-  expect(connection.closedByCamera).toBe(true);
+  for (let written = 0; written < 1_000; written++) rig.events.post("update", { stage: "running", written });
   rig.events.post("update", { stage: "none" });
+  rig.events.post("faults", [{ fault: 4 }]);
+  connection.resume();
+  await rig.web.settle();
+  const seen = eventsOf(connection.received);
+  expect(seen.length).toBeLessThan(500);
+  expect(seen.slice(-2)).toEqual([
+    ["update", { stage: "none" }],
+    ["faults", [{ fault: 4 }]],
+  ]);
 });
 
 /** An application image of `length` bytes and version 4.2. */
