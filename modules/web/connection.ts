@@ -152,12 +152,19 @@ export class Connection implements TransportEvents {
       this.close();
       throw new ExchangeClosed("the body ended early");
     }
-    if (this.#continueDue) this.#options.transport.write(this.#options.text.encode(CONTINUE));
-    this.#continueDue = false;
+    if (this.#continueDue) this.sendContinue();
     return new Promise((resolve, reject) => {
       this.#reader = { target, resolve, reject };
       this.#wait(BODY_MS, () => this.#exchange?.expire());
     });
+  }
+
+  /** Sends an interim answer, if there is room for it. HTTP/1.0 has none. */
+  sendContinue(): void {
+    const { transport, memory, text } = this.#options;
+    const bytes = text.encode(CONTINUE);
+    this.#continueDue = false;
+    if (memory.head.minor === 1 && transport.writable >= bytes.length) transport.write(bytes);
   }
 
   /** @param head no body is sent */

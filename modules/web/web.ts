@@ -84,7 +84,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
       page: pageHandler,
       thermal: thermalHandler(services, timers),
       update: (exchange) =>
-        new UpdateUpload(exchange, services.update, (progress) =>
+        new UpdateUpload(exchange, services.update, timers, (progress) =>
           events.post("update", { stage: "running", ...progress }),
         ).run(),
     };

@@ -45,7 +45,8 @@ class ApiRig {
         ...options,
       }),
       events: this.events.open,
-      update: (exchange) => new UpdateUpload(exchange, this.services.update, (data) => this.progress.push(data)).run(),
+      update: (exchange) =>
+        new UpdateUpload(exchange, this.services.update, this.web.timers, (data) => this.progress.push(data)).run(),
     });
   }
   readonly progress: unknown[] = [];
@@ -334,6 +335,36 @@ test("update takes the image as the flash asks for it, and answers with the outc
   await rig.web.settle();
   expect(answersOf(connection.received).map(json)).toEqual([{ version: "4.2", restarting: true }]);
 });
+
+test.each([
+  ["a browser", "1.1", { Origin: "http://192.168.4.1" }, [1, 2, 3]],
+  ["a client that expects it", "1.1", { Expect: "100-continue" }, [2, 3, 4]],
+  ["a client that may not know it", "1.1", {}, [0, 0, 0]],
+  ["a client of HTTP/1.0", "1.0", { Origin: "http://192.168.4.1" }, [0, 0, 0]],
+])(
+  "while its update waits for the button %s (%s) is probed with 100 Continue",
+  async (_, version, fields, expected) => {
+    const rig = new ApiRig();
+    const connection = await rig.web.connect();
+    const probes = (): number => connection.received.toString().split("HTTP/1.1 100 Continue\r\n\r\n").length - 1;
+    connection.write(request(`POST /api/v1/update HTTP/${version}`, { "Content-Length": "20000", ...fields }));
+    await rig.web.settle();
+    connection.write(image(20_000));
+    await rig.web.settle();
+    const seen = [probes()];
+    for (let i = 0; i < 2; i++) {
+      await rig.web.timers.advance(2_000);
+      seen.push(probes());
+    }
+    expect(seen).toEqual(expected);
+    rig.services.update.client?.requestChunk(0, 8_192);
+    await rig.web.timers.advance(10_000);
+    expect(probes()).toBe(expected.at(-1));
+    rig.services.update.client?.report("Firmware update success");
+    await rig.web.settle();
+    expect(answersOf(connection.received).map(({ status }) => status)).toEqual([200]);
+  },
+);
 
 test("update answers the reason of a failure", async () => {
   const rig = new ApiRig();
