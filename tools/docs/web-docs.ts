@@ -78,10 +78,7 @@ function limitRows(): string[][] {
   return [
     ["connections", `${limits.CONNECTIONS}, of them ${websocket} WebSockets and ${stream} streams; then 503`],
     ["request line", `${bytes(headLimit("kHttpLineMaximum"))}; 414`],
-    [
-      "header fields",
-      `${headLimit("kHttpFieldsMaximum")} of ${bytes(headLimit("kHttpHeaderMaximum"))} together; 431`,
-    ],
+    ["header fields", `${headLimit("kHttpFieldsMaximum")} of ${bytes(headLimit("kHttpHeaderMaximum"))} together; 431`],
     ["JSON body", `${bytes(limits.JSON_BYTES)}; 413`],
     ["from the first byte of a head to its end", `${seconds(limits.HEAD_MS)}; 408`],
     ["without progress of a body", `${seconds(limits.BODY_MS)}; 408`],
