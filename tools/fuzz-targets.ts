@@ -41,10 +41,12 @@ const found = (name: string): string => `build/fuzz-corpus/${name}`;
 const longest: Record<string, number> = {
   assembler: 40,
   reader: 512,
+  "binary-image": 200,
   encoder: 128,
   framer: 500,
   "frame-formats": 64,
   "http-head": 6000,
+  "image-check": 400,
   "websocket-frames": 500,
 };
 
