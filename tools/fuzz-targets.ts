@@ -55,7 +55,7 @@ function native(name: string): Target {
     name,
     tool: "fuzzer",
     // Targets free what they allocate, and the code under test allocates nothing: a long quarantine only costs time.
-    environment: { ASAN_OPTIONS: "quarantine_size_mb=4:malloc_context_size=2" },
+    environment: { ASAN_OPTIONS: "quarantine_size_mb=4:malloc_context_size=0" },
     command: ({ seconds, runs }) => {
       const options = ["-timeout=20", "-rss_limit_mb=1024", "-print_final_stats=1"];
       if (longest[name]) options.push(`-max_len=${longest[name]}`);

@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { kSizes = 16, kSmallPieces = 64, kWhole = 8, kHeadMaximum = kBinaryImageHeader2 + kVospiTelemetryBytes };
+enum { kSizes = 16, kSmallPieces = 32, kWhole = 8, kHeadMaximum = kBinaryImageHeader2 + kVospiTelemetryBytes };
 
 /* What an input begins with; then compressed pixels. */
 typedef struct Input {
@@ -152,7 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* One execution in kWhole reads all; the others leave after the small pieces. */
     size_t turns = sum % kWhole ? kSmallPieces : SIZE_MAX;
     for (size_t turn = 0; at < total && turn < turns; turn++) {
-        size_t choice = input.sizes[turn % kSizes], room = turn < kSmallPieces ? choice % 37 : 1 + choice * 32u;
+        size_t choice = input.sizes[turn % kSizes], room = turn < kSmallPieces ? choice % 37 : 500 + choice * 32u;
         uint8_t *piece = malloc(room ? room : 1);
         require(piece != NULL);
         size_t count = binary_image_read(&image, piece, room);

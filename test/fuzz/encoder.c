@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The last bytes of a message that may be read in small pieces: from the last pixels to the end. */
-enum { kMetadataMaximum = 512, kSizes = 16, kFrames = 8, kEndBytes = 700, kSmallPieces = 64, kWhole = 8 };
+enum { kMetadataMaximum = 512, kSizes = 16, kFrames = 8, kEndBytes = 700, kSmallPieces = 32, kWhole = 8 };
 /* What comes before the metadata. */
 enum { kHeadBytes = sizeof "\x02{\"metadata\":" - 1 };
 

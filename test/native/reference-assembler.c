@@ -23,13 +23,28 @@ static uint16_t reference_crc(const uint8_t *packet)
     return (uint16_t)crc;
 }
 
+/* Whether the CRC is right. Packets with a right one are kept, as most come again and again. */
+static bool reference_signed(const uint8_t *packet)
+{
+    enum { kKept = 1024 };
+    static uint8_t kept[kKept][kVospiPacketBytes];
+    uint32_t crc = (uint32_t)(packet[2] << 8 | packet[3]);
+
+    if (!memcmp(kept[crc % kKept], packet, kVospiPacketBytes))
+        return true;
+    if (crc != reference_crc(packet))
+        return false;
+    memcpy(kept[crc % kKept], packet, kVospiPacketBytes);
+    return true;
+}
+
 static bool reference_right(const uint8_t *packet, uint32_t number)
 {
     bool zero = true;
 
     for (int i = 0; i < kVospiPacketBytes; i++)
         zero &= !packet[i];
-    return !zero && ((packet[0] & 0x0fu) << 8 | packet[1]) == number && (packet[2] << 8 | packet[3]) == reference_crc(packet);
+    return !zero && ((packet[0] & 0x0fu) << 8 | packet[1]) == number && reference_signed(packet);
 }
 
 static uint32_t reference_long(const ReferenceAssembler *reference, uint32_t word)
