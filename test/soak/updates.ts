@@ -116,10 +116,16 @@ export class UpdateVisitor {
     if (cut) world.counts.add("power cuts inside an update or its trial");
   }
 
-  /** Waits until an image that is installed has passed its trial, or another one runs. */
-  async settle(world: World, { kind, version }: Pick<Plan, "kind" | "version">): Promise<void> {
+  /**
+   * Waits until an image that is installed has passed its trial, or another one runs.
+   * @param limit in milliseconds of board time
+   */
+  async settle(
+    world: World,
+    { kind, version }: Pick<Plan, "kind" | "version">,
+    limit = kind === "crashing" ? CRASHES : TRIAL,
+  ): Promise<void> {
     const { chip } = world.camera.board;
-    const limit = kind === "crashing" ? CRASHES : TRIAL;
     const runs = (): string | undefined => {
       const { choice } = chip;
       if (chip.state !== "running" || !choice || choice.trial) return undefined;
@@ -130,7 +136,7 @@ export class UpdateVisitor {
     for (const end = world.now + limit; runs() === undefined; await world.pass(1_000)) {
       if (world.violation) return;
       if (world.now > end)
-        return world.violated(`version ${version} (${kind}) runs, or is on trial, ${limit / 60_000} minutes later`);
+        return world.violated(`version ${version} (${kind}) runs, or is on trial, ${limit / 1_000} s later`);
     }
     const running = runs() ?? "";
     world.versions = new Set([running]);
