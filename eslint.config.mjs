@@ -24,6 +24,7 @@ export default tseslint.config(
           "./tsconfig.json",
           "./tsconfig.node.json",
           "./modules/web/page/tsconfig.json",
+          "./platforms/linux/sdk/simulators/tsconfig.json",
           "./test/unit/tsconfig.json",
           "./test/fuzz/tsconfig.json",
         ],

@@ -123,6 +123,7 @@ export class Connection implements TransportEvents {
 
   onWritable(): void {
     this.#writer.flush();
+    if (this.#reader) this.#continue();
     this.#advance();
   }
 
@@ -152,8 +153,7 @@ export class Connection implements TransportEvents {
       this.close();
       throw new ExchangeClosed("the body ended early");
     }
-    if (this.#continueDue) this.#options.transport.write(this.#options.text.encode(CONTINUE));
-    this.#continueDue = false;
+    this.#continue();
     return new Promise((resolve, reject) => {
       this.#reader = { target, resolve, reject };
       this.#wait(BODY_MS, () => this.#exchange?.expire());
@@ -192,7 +192,11 @@ export class Connection implements TransportEvents {
     const { transport, memory, text } = this.#options;
     const bytes = text.encode(headText(status, fields));
     if (bytes.length > HEAD_BYTES) throw new RangeError(`a head of ${bytes.length} bytes is too long`);
-    transport.write(bytes);
+    // Room that was reported may have vanished since: memory limits it, too.
+    if (transport.writable < bytes.length || !transport.write(bytes)) {
+      this.close();
+      throw new ExchangeClosed("there was no memory for the head of the answer");
+    }
     const received = memory.piece.slice(this.#from, this.#to);
     transport.events = undefined;
     try {
@@ -347,6 +351,13 @@ export class Connection implements TransportEvents {
     let found = false;
     while (transport.read(memory.piece) > 0) found = true;
     return found;
+  }
+
+  /** Asks for the body, as soon as there is room. */
+  #continue(): void {
+    const { transport, text } = this.#options;
+    if (this.#continueDue && transport.writable >= CONTINUE.length && transport.write(text.encode(CONTINUE)))
+      this.#continueDue = false;
   }
 
   /** Bytes of the body that have come. */
