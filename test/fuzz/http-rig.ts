@@ -143,7 +143,7 @@ export class HttpRig {
       createReader: createFrameReader,
       createImage: () => new SmallImage(),
     });
-    const events = new EventStream(timers, engineText);
+    const events = new EventStream(timers, engineText, { update: { stage: "none" }, faults: [] });
     const pictures = pictureHandlers<SmallPicture>({
       timers,
       services,
@@ -179,7 +179,7 @@ export class HttpRig {
           exchange.respond(200, { body: JSON.stringify(describeThermal(frame, STATISTICS, 0)) }),
         ),
       update: (exchange) =>
-        new UpdateUpload(exchange, services.update, (progress) => events.post("update", progress)).run(),
+        new UpdateUpload(exchange, services.update, timers, (progress) => events.post("update", progress)).run(),
     };
     const faults = { raise: () => undefined, clear: () => undefined };
     new WebServer({
