@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `npm run bench`: prints figures and ratios and checks nothing. `--smoke` measures briefly; `--host ADDR [--port N]` measures a camera,
- * for example a real one, as a client sees it. `web` measures page and API alone, with `--host` on port `--http`.
+ * for example a real one, as a client sees it. `web` measures page and API alone, with `--host` on port `--http`;
+ * `heap` the heap after 100,000 requests and an hour of streams, which takes some minutes.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -15,6 +16,7 @@ import { measureClient, stream } from "./client";
 import { printCounts } from "./engine/count";
 import { withVirtualCamera } from "./virtual-camera";
 import { figure, heading, percentile } from "./figures";
+import { measureWebHeap } from "./heap";
 import { measureEmulator, measureRate } from "./rates";
 import { measureUpdate } from "./update";
 import { measureWeb } from "./web";
@@ -171,22 +173,22 @@ interface Options {
   readonly http: number;
 }
 
-async function measure(part: "web" | undefined, { smoke, host, port, http }: Options): Promise<void> {
+async function measure(part: "web" | "heap" | undefined, { smoke, host, port, http }: Options): Promise<void> {
   const scale = smoke ? 0.1 : 1;
   if (host !== undefined) return part ? measureWeb({ host, port, http }, scale) : measureClient(host, port, scale);
   if (part === undefined) return measureHere(scale);
   await build();
-  return measureWebHere(scale);
+  return part === "web" ? measureWebHere(scale) : measureWebHeap(scale);
 }
 
 const program = new Command("bench")
-  .addArgument(new Argument("[part]", "measure this alone").choices(["web"]))
+  .addArgument(new Argument("[part]", "measure this alone").choices(["web", "heap"]))
   .option("--smoke", "measure briefly")
   .option("--host <address>", "measure this camera instead of the virtual one")
   .option("--port <number>", "its port", Number, 5001)
   .option("--http <number>", "port of its web server", Number, 80)
   .parse();
-measure(program.processedArgs[0] as "web" | undefined, program.opts<Options>()).catch((error: Error) => {
+measure(program.processedArgs[0] as "web" | "heap" | undefined, program.opts<Options>()).catch((error: Error) => {
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;
 });
