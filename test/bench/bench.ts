@@ -12,6 +12,7 @@ import { buildFirmware, buildRunner } from "../../tools/build";
 import { type ToolName, unavailable } from "../../tools/optional-tools";
 import type { VirtualCamera } from "../../simulator/board/virtual-camera";
 import { measureClient, stream } from "./client";
+import { printCounts } from "./engine/count";
 import { withVirtualCamera } from "./virtual-camera";
 import { figure, heading, percentile } from "./figures";
 import { measureEmulator, measureRate } from "./rates";
@@ -136,6 +137,11 @@ async function measureHere(scale: number): Promise<void> {
   await buildRunner({ variant: "release" });
   measureNative();
   await measureWith("xtensa", "native core, instructions on Xtensa (exact)", measureXtensa);
+  // CI checks these counts in a step of its own.
+  if (scale === 1)
+    await measureWith("callgrind", "firmware on XS, instructions on 32-bit x86 (exact)", async () => {
+      await printCounts();
+    });
   await withVirtualCamera({}, (camera) => measureRealTime(camera, scale));
   await withVirtualCamera({}, (camera) => measureClient(camera.host, camera.port, scale));
   await measureUpdate(scale);
