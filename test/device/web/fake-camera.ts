@@ -15,7 +15,15 @@ const PIXELS = COLUMNS * ROWS;
 const recording = new ThermalImage(readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8"));
 
 /** Telemetry words that tests change: rows A from 0, B from 80, C from 160. */
-export const Word = { time: 1, status: 3, ffcTime: 30, linear: 208, spotMean: 210, spotBox: 214 } as const;
+export const Word = {
+  time: 1,
+  status: 3,
+  ffcTime: 30,
+  linear: 208,
+  resolution: 209,
+  spotMean: 210,
+  spotBox: 214,
+} as const;
 export const AGC = 1 << 12;
 
 /** The recorded frame of a Lepton 3.5. */
