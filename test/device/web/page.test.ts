@@ -458,16 +458,17 @@ pageTest("an update is sent, and the page says which version runs after the rest
   );
   await chooseFirmware("4.1");
   await page.shows(`document.querySelector("#panel").textContent.includes("firmware.bin: version 4.1, 4 KB")`);
-  camera.routes.set(
-    "/api/v1/events",
-    (_, response) => void response.writeHead(200, { "Content-Type": "text/event-stream" }),
-  );
+  let progress: object = { stage: "requested" };
+  camera.routes.set("/api/v1/device", (_, response) => response.end(JSON.stringify({ update: progress })));
   const asked = new Promise<[IncomingMessage, ServerResponse]>((resolve) =>
     camera.routes.set("/api/v1/update", (...exchange) => resolve(exchange)),
   );
   await page.page.getByText("Start the update").click();
   await page.state("update", "Update: press the camera's button now");
   const [request, response] = await asked;
+  progress = { stage: "running", written: 1024, length: 4096 };
+  await page.page.clock.runFor(1_100);
+  await page.state("update", "Update is running: 25 %");
   const received: Buffer[] = [];
   for await (const piece of request) received.push(piece as Buffer);
   response.end('{"version":"4.1","restarting":true}');
@@ -672,17 +673,32 @@ for (const [width, height] of SIZES)
   });
 
 for (const locale of Object.keys(LANGUAGES))
-  pageTest(`${locale}: no text of the tabs, the buttons or the choices is cut on a telephone`, async () => {
-    await open({ locale, viewport: { width: 320, height: 568 }, hasTouch: true });
-    for (const width of [320, 360, 390, 430]) {
-      await page.page.setViewportSize({ width, height: 700 });
+  pageTest(`${locale}: no text of the sheets is cut off at any width`, async () => {
+    await open({ locale });
+    for (const [width, height] of [...SIZES, [360, 740], [430, 932]] as const) {
+      await page.page.setViewportSize({ width, height });
       for (const sheet of SHEETS) {
         await page.sheet(sheet);
         expect([width, sheet, await page.page.evaluate(CUT)]).toEqual([width, sheet, []]);
       }
-      await page.screenshot(`${width}-${locale}-sheet`);
+      await page.screenshot(`${width}x${height}-${locale}-log`);
     }
   });
+
+pageTest("the longest readings have room in the narrowest window", async () => {
+  await open({ locale: "de", viewport: { width: 320, height: 568 } });
+  await page.press("add");
+  await page.sheet("display");
+  await page.choose("Einheit", "°F");
+  await page.page.keyboard.press("Escape");
+  const telemetry = telemetryWith({ [Word.spotMean]: 7_231, [Word.resolution]: 0 });
+  await next({ pixels: PIXELS.map((_, i) => (i % 2 ? 7_231 : 2_231)), telemetry });
+  await page.text("#readings tbody tr", "Bild841,9391,9\u221258,1");
+  await page.shows(
+    `[...document.querySelectorAll("#readings *")].every((e) => { const r = e.getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth - 8; })`,
+  );
+  await page.screenshot("320x568-long-readings");
+});
 
 /** Texts of the open sheet that reach over the end of a box. */
 const CUT = `(() => {
