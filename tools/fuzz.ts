@@ -47,7 +47,7 @@ const includes = [
 /** The portable C under test: all native code that reads bytes. */
 const sources = [
   ...["crc", "assembler", "slots", "reader"].map((name) => `drivers/vospi/native/vospi-${name}.c`),
-  ...["image-encoder", "frame-statistics", "lossless-encoder", "palette", "jpeg-encoder", "frame-file"].map(
+  ...["image-encoder", "frame-statistics", "lossless-encoder", "palette", "jpeg-encoder", "jpeg-marks", "frame-file"].map(
     (name) => `modules/image/native/${name}.c`,
   ),
   "modules/protocol/native/base64-codec.c",
