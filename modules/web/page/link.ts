@@ -26,9 +26,10 @@ const ANSWER = 6_000;
 
 export class Link {
   state: LinkState = "connecting";
+  /** Attempts since the last connection. */
+  refused = 0;
   private socket: WebSocket | undefined;
   private readonly pending: Pending[] = [];
-  private attempts = 0;
   private watch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly events: Events) {
@@ -51,7 +52,7 @@ export class Link {
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      this.attempts = 0;
+      this.refused = 0;
       this.set("open");
       this.expect(SILENCE);
     };
@@ -86,7 +87,7 @@ export class Link {
     clearTimeout(this.watch);
     for (const { reject } of this.pending.splice(0)) reject(new CommandError(""));
     this.set("lost");
-    setTimeout(() => this.dial(), BACK_OFF[Math.min(this.attempts++, BACK_OFF.length - 1)]);
+    setTimeout(() => this.dial(), BACK_OFF[Math.min(this.refused++, BACK_OFF.length - 1)]);
   }
 
   /** Asks for a sign of life after a silence, and gives up the connection when none comes. */

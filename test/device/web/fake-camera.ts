@@ -92,6 +92,8 @@ export class FakeCamera {
   };
   /** Refuses a command with this reason. */
   refusal: { readonly cmd: string; readonly reason: string } | undefined;
+  /** All places for WebSockets are taken. */
+  full = false;
   private readonly sockets = new Set<Socket>();
   private sequence = 0;
   private changed: () => void = () => undefined;
@@ -156,6 +158,7 @@ export class FakeCamera {
   }
 
   private upgrade(request: IncomingMessage, socket: Socket): void {
+    if (this.full) return void socket.end("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
     const accept = plainCodec.accept(request.headers["sec-websocket-key"] ?? "");
     socket.write(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +

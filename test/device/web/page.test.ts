@@ -125,6 +125,10 @@ pageTest("a manual range is taken in the chosen unit, a locked one stays when th
   );
   await page.shows(`Math.round(document.querySelector("#picture").dataset.low)`, 28315);
   await page.shows(`Math.round(document.querySelector("#picture").dataset.high)`, 30315);
+  await page.text(".bad", "");
+  await from.fill("90");
+  await from.blur();
+  await page.text(".bad", "The first value must be lower than the second.");
   await page.choose("Range", "Auto");
   const range = percentiles(PIXELS, 1, 99);
   await page.shows(`Number(document.querySelector("#picture").dataset.low)`, range[0]);
@@ -268,6 +272,35 @@ pageTest("states are shown in words: waiting, correction, contrast, loss and the
   await camera.commanded("stream_on");
   await next();
   await page.state("live");
+});
+
+pageTest("connecting is shown in words, and so is a camera that has no place for another viewer", async () => {
+  camera.full = true;
+  page = await CameraPage.open(browser as Browser, camera.url);
+  await page.state("connecting", "Connecting to the camera…");
+  for (let i = 0; i < 3; i++) await page.page.clock.runFor(2_600);
+  await page.state("connecting");
+  camera.routes.set("/api/v1/device", (_, response) => response.end('{"faults":[]}'));
+  for (let i = 0; i < 3; i++) await page.page.clock.runFor(2_600);
+  await page.state("full", "The camera has no place for another viewer. Trying again…");
+  camera.full = false;
+  await page.page.clock.runFor(2_600);
+  await camera.commanded("stream_on");
+  await next();
+  await page.state("live");
+});
+
+pageTest("a sensor that has sent no picture yet, and one without radiometry, are shown in words", async () => {
+  page = await CameraPage.open(browser as Browser, camera.url);
+  await camera.commanded("stream_on");
+  camera.routes.set("/image.raw", (_, response) => {
+    response.writeHead(503, { "Content-Type": "application/json" }).end('{"error":"the Lepton does not answer"}');
+  });
+  await page.page.clock.runFor(3_500);
+  await page.state("no-sensor", "No picture from the sensor: the Lepton does not answer");
+  await next({ pixels: PIXELS, telemetry: telemetryWith({ [Word.linear]: 0 }) });
+  await page.state("counts", "Not radiometric: no temperatures");
+  await page.text("#spot", "–");
 });
 
 pageTest("without frames it says why: the camera's own reason", async () => {
