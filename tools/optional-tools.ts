@@ -155,6 +155,11 @@ const TOOLS = {
     probe: probeCallgrind,
   },
   chromium: { title: "Chromium", packages: ["chromium"], probe: probeChromium },
+  display: {
+    title: "Xvfb and xdotool",
+    packages: ["xvfb", "xdotool"],
+    probe: () => attempt(["xdotool", "-v"]) ?? attempt(["Xvfb", "-help"]),
+  },
   avahi: {
     title: "Avahi, in network namespaces (root)",
     packages: ["avahi-daemon", "avahi-utils", "dbus", "iproute2"],
