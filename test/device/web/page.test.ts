@@ -708,13 +708,12 @@ for (const [width, height] of SIZES)
 for (const locale of Object.keys(LANGUAGES))
   pageTest(`${locale}: no text of the sheets is cut off at any width`, async () => {
     await open({ locale });
-    for (const [width, height] of [...SIZES, [360, 740], [430, 932]] as const) {
+    for (const [width, height] of SIZES.filter(([, height]) => height < 1_000)) {
       await page.page.setViewportSize({ width, height });
       for (const sheet of SHEETS) {
         await page.sheet(sheet);
         expect([width, sheet, await page.page.evaluate(CUT)]).toEqual([width, sheet, []]);
       }
-      await page.screenshot(`${width}x${height}-${locale}-log`);
     }
   });
 
