@@ -24,6 +24,9 @@ const BACK_OFF = [300, 600, 1200, 2500];
 const SILENCE = 8_000;
 const ANSWER = 6_000;
 
+/** Sign-in windows of telephones may have no WebSocket. */
+export const hasWebSocket = typeof WebSocket === "function";
+
 export class Link {
   state: LinkState = "connecting";
   /** Attempts since the last connection. */
@@ -33,7 +36,7 @@ export class Link {
   private watch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly events: Events) {
-    this.dial();
+    if (hasWebSocket) this.dial();
   }
 
   /** Sends a command. Commands are answered in order. @returns its answer @throws CommandError with the camera's reason */

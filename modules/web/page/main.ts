@@ -8,7 +8,7 @@ import { Controls } from "./controls";
 import { h, save, setText } from "./dom";
 import type { Frame } from "./frame";
 import { History } from "./history";
-import { Link, type LinkState } from "./link";
+import { hasWebSocket, Link, type LinkState } from "./link";
 import { stampedName } from "./names";
 import { colours } from "./palette";
 import { Panel } from "./panel";
@@ -160,6 +160,7 @@ class Page implements App {
     if (passing !== undefined) return ["message", passing];
     const update = updateText(this);
     if (update) return ["update", update];
+    if (!hasWebSocket) return ["unsupported", t("noWebSocket", { address: location.origin })];
     if (link.state !== "open") {
       if (this.restarting) return ["restarting", t("restarting")];
       if (this.full) return ["full", t("full")];

@@ -290,6 +290,18 @@ pageTest("connecting is shown in words, and so is a camera that has no place for
   await page.state("live");
 });
 
+pageTest("a window without WebSockets says where to open the page; its other sheets work", async () => {
+  page = await CameraPage.open(browser as Browser, "about:blank");
+  await page.page.addInitScript("delete window.WebSocket");
+  await page.page.goto(camera.url);
+  const { origin } = new URL(camera.url);
+  await page.state("unsupported", `This window cannot show live pictures. Open ${origin} in your browser.`);
+  await page.sheet("files");
+  camera.routes.set("/image.csv", (_, response) => response.end("20.00"));
+  const { content } = await page.download(() => page.page.locator(`a[href="/image.csv"]`).click());
+  expect(content.toString()).toBe("20.00");
+});
+
 pageTest("a sensor that has sent no picture yet, and one without radiometry, are shown in words", async () => {
   page = await CameraPage.open(browser as Browser, camera.url);
   await camera.commanded("stream_on");
