@@ -165,6 +165,7 @@ export class HttpRig {
         sensor: { lepton: { model: "3.5", partNumber: "500-0771-01", radiometric: true } },
         history,
         faults: { raised: [] },
+        progress: () => events.present("update"),
         image: pictures.imageTjsn,
         now: () => timers.now(),
         restart: () => void timers.set(() => events.post("faults", []), RESTART_MS),
