@@ -27,6 +27,7 @@ export default tseslint.config(
           "./platforms/linux/sdk/simulators/tsconfig.json",
           "./test/unit/tsconfig.json",
           "./test/fuzz/tsconfig.json",
+          "./test/bench/engine/xs/tsconfig.json",
         ],
       },
     },

@@ -160,6 +160,12 @@ export class Connection implements TransportEvents {
     });
   }
 
+  /** Sends `100 Continue` as soon as there is room. HTTP/1.0 has no such answer. */
+  sendContinue(): void {
+    this.#continueDue = this.#options.memory.head.minor === 1;
+    this.#continue();
+  }
+
   /** @param head no body is sent */
   respond(status: number, { type, fields, body, onSent }: Answer, head: boolean): void {
     const bytes = typeof body === "string" ? this.#options.text.encode(body) : body;
@@ -286,9 +292,10 @@ export class Connection implements TransportEvents {
   #begin(admitted: Admitted): void {
     const { places, memory } = this.#options;
     const { place } = admitted.route;
-    const free = place ? places.take(place) : undefined;
-    if (place && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
-    this.#continueDue = memory.head.field("expect") !== undefined;
+    const counted = place !== undefined && place !== "websocket";
+    const free = counted ? places.take(place) : undefined;
+    if (counted && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
+    this.#continueDue = memory.head.minor === 1 && memory.head.field("expect") !== undefined;
     this.#handle(new RequestExchange(this, admitted, free));
   }
 

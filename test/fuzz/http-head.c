@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "http-head.h"
+#include "websocket-accept.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,6 +44,23 @@ static size_t feed(HttpHead *head, const uint8_t *data, size_t size)
     return consumed;
 }
 
+/* The answer to a client's key depends on nothing but the key. */
+static void check_accept(HttpText key)
+{
+    char accept[2][kWebSocketAcceptCharacters], *copy;
+
+    if (!key.length || key.length > kWebSocketKeyMaximum)
+        return;
+    /* Memory of exactly this size, so that the address sanitizer sees a byte too many. */
+    copy = malloc(key.length);
+    require(copy != NULL);
+    memcpy(copy, whole.text + key.at, key.length);
+    websocket_accept(accept[0], copy, key.length);
+    websocket_accept(accept[1], whole.text + key.at, key.length);
+    free(copy);
+    require(!memcmp(accept[0], accept[1], sizeof accept[0]) && accept[0][kWebSocketAcceptCharacters - 1] == '=');
+}
+
 /* The first byte seeds the sizes of pieces; the rest is the stream. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -70,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (whole.status == 200) {
         check_text(whole.target);
         require(whole.target.length && consumed >= 2 && data[consumed - 1] == '\n' && data[consumed - 2] == '\r');
+        check_accept(whole.fields[kHttpWebSocketKey]);
         require(whole.minor == 0 || http_head_has(&whole, kHttpHost));
         require(consumed <= kHttpLineMaximum + 4 + kHttpHeaderMaximum + 2);
     }

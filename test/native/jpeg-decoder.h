@@ -16,4 +16,7 @@ typedef struct JpegPicture {
 /* Decodes a baseline 4:2:0 file of at most 320 × 240, in floating point. Returns NULL, or what is wrong with it. */
 const char *jpeg_decode(JpegPicture *picture, const uint8_t *bytes, size_t length);
 
+/* The same without the samples, which take most of the time: `planes` stay as they are. */
+const char *jpeg_read(JpegPicture *picture, const uint8_t *bytes, size_t length);
+
 #endif

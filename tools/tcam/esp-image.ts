@@ -11,6 +11,7 @@ export const CHIP_ESP32 = 0;
 const MAX_SEGMENTS = 16;
 /** Bytes of a segment's header: load address and length. */
 const SEGMENT_HEADER = 8;
+const WORD = 4;
 /** The checksum is the last byte of a block of 16: the segments' bytes, combined by XOR with this seed. */
 export const CHECKSUM_SEED = 0xef;
 const CHECKSUM_BLOCK = 16;
@@ -50,6 +51,7 @@ export function readEspImage(bytes: Buffer): EspImage | string {
   const count = bytes[Offset.segmentCount] ?? 0;
   if (count < 1 || count > MAX_SEGMENTS) return `the image has ${count} segments, not 1 to ${MAX_SEGMENTS}`;
   const segments = readSegments(bytes, count);
+  if (segments.odd !== undefined) return `the image has a segment of ${segments.odd} bytes, not whole words`;
   const end = Math.ceil((segments.end + 1) / CHECKSUM_BLOCK) * CHECKSUM_BLOCK;
   const hashed = bytes[Offset.hashAppended] === 1;
   const length = end + (hashed ? SHA256 : 0);
@@ -60,14 +62,16 @@ export function readEspImage(bytes: Buffer): EspImage | string {
   return { version: text(bytes, Offset.version), project: text(bytes, Offset.project), length, hashed };
 }
 
-/** `end` may be greater than the number of bytes. */
-function readSegments(bytes: Buffer, count: number): { end: number; checksum: number } {
+/** `end` may be greater than the number of bytes. `odd` is the length of a segment that is not a multiple of 4: the bootloader rejects it. */
+function readSegments(bytes: Buffer, count: number): { end: number; checksum: number; odd?: number } {
   let at: number = Offset.segments;
   let checksum = CHECKSUM_SEED;
   for (let left = count; left > 0; left--) {
     const start = at + SEGMENT_HEADER;
     if (start > bytes.length) return { end: start, checksum };
-    at = start + bytes.readUInt32LE(start - 4);
+    const length = bytes.readUInt32LE(start - 4);
+    if (length % WORD !== 0 && length <= bytes.length - start) return { end: start, checksum, odd: length };
+    at = start + length;
     for (let i = start; i < at && i < bytes.length; i++) checksum ^= bytes[i] ?? 0;
   }
   return { end: at, checksum };

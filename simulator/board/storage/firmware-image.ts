@@ -88,8 +88,17 @@ export function inspectFirmwareImage(partition: Uint8Array): FirmwareImageInfo |
   return { version, project, size: length, behaviour: readBehaviour(bytes) };
 }
 
+/** @returns an empty behaviour if the text after the mark is none */
 function readBehaviour(bytes: Buffer): FirmwareBehaviour {
   if (bytes.toString("latin1", Offset.end, Offset.end + BEHAVIOUR_MARK.length) !== BEHAVIOUR_MARK) return {};
-  const text = bytes.subarray(Offset.end + BEHAVIOUR_MARK.length, Offset.end + 256);
-  return JSON.parse(text.toString("utf8", 0, text.indexOf(0))) as FirmwareBehaviour;
+  const text = bytes.toString("utf8", Offset.end + BEHAVIOUR_MARK.length, Offset.end + 256);
+  try {
+    const { crashAfter, hangAfter } = JSON.parse(text.slice(0, text.indexOf("\0"))) as Record<string, unknown>;
+    return {
+      ...(typeof crashAfter === "number" && { crashAfter }),
+      ...(typeof hangAfter === "number" && { hangAfter }),
+    };
+  } catch {
+    return {};
+  }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from "node:crypto";
 import { makeFirmwareImage, inspectFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 
 test("a firmware image is read as it was made", () => {
@@ -41,6 +42,16 @@ test("one changed byte of the body is detected", () => {
     changed[at] = (changed[at] as number) ^ 0x10;
     expect(typeof inspectFirmwareImage(changed)).toBe("string");
   }
+});
+
+test("a behaviour that is not JSON is none", () => {
+  const image = makeFirmwareImage({ version: "4.1", behaviour: { crashAfter: 500 } });
+  const brace = image.indexOf('{"crashAfter"');
+  image[brace] = 0x20;
+  const end = image.length - 32;
+  image[end - 1] = (image[end - 1] as number) ^ 0x7b ^ 0x20;
+  createHash("sha256").update(image.subarray(0, end)).digest().copy(image, end);
+  expect(inspectFirmwareImage(image)).toMatchObject({ version: "4.1", behaviour: {} });
 });
 
 test.each([

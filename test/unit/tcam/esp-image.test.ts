@@ -42,6 +42,15 @@ test.each<[string, Buffer, string]>([
   ["17 segments", changed((bytes) => void (bytes[1] = 17)), "17 segments, not 1 to 16"],
   ["a segment of 4 GB", changed((bytes) => void bytes.writeUInt32LE(0xffffffff, 28)), "of which only 1008 are there"],
   ["a second segment that begins after the end", changed((bytes) => void bytes.writeUInt8(2, 1)), "of which only 1008"],
+  [
+    "a segment that is not whole words",
+    changed((bytes) => {
+      const length = bytes.readUInt32LE(28);
+      bytes.writeUInt32LE(length - 1, 28);
+      bytes[bytes.length - 33] = (bytes[bytes.length - 33] ?? 0) ^ (bytes[32 + length - 1] ?? 0);
+    }),
+    "bytes, not whole words",
+  ],
   ["a wrong checksum", changed((bytes) => void (bytes[500] = (bytes[500] ?? 0) ^ 1)), "checksum does not fit"],
   ["a wrong SHA-256", Buffer.from(image).fill(0, 1000), "SHA-256 does not fit"],
 ])("an image with %s is rejected", (_, bytes, message) => {

@@ -196,12 +196,11 @@ test("a connection without memory for the head of a long-lived answer is closed,
 });
 
 test("100 Continue that finds no memory is sent when there is some", async () => {
-  let connection: Connection | undefined;
   const rig = withCommand(async (exchange) => {
-    if (connection) connection.starved = true;
+    connection.starved = true;
     exchange.respond(200, { body: await exchange.body() });
   });
-  connection = await rig.connect();
+  const connection = await rig.connect();
   const fields = { ...JSON_TYPE, Expect: "100-continue", "Content-Length": "2" };
   connection.write(request("POST /api/v1/command", fields));
   await rig.settle();

@@ -34,22 +34,26 @@ export default function (done: () => void): void {
     started = true;
     done();
   };
+  // Asked first, as an exception would stop in the debugger.
+  if (!native("xs_panel_has_board").call(undefined)) return withoutBoard("TCAM_BOARD is not set", done);
   let panel: BoardLink;
   try {
-    panel = new BoardLink({
-      opening: { open: "panel" },
-      onLine: show,
-      onClose: () => native("xs_system_end").call(undefined),
-    });
+    panel = openPanel(show);
   } catch (error) {
-    const { message } = error as Error;
-    trace(`${message}: ${HOW_TO_START}\n`);
-    screen.postMessage(JSON.stringify({ problem: message }));
-    // Without a window the firmware reports it, and ends.
-    if (!screen.width) done();
-    return;
+    return withoutBoard((error as Error).message, done);
   }
   screen.onMessage = (message) => panel.sendLine(message);
   new LivePicture();
   show(JSON.stringify(panel.answer));
+}
+
+function openPanel(onLine: (line: string) => void): BoardLink {
+  return new BoardLink({ opening: { open: "panel" }, onLine, onClose: () => native("xs_system_end").call(undefined) });
+}
+
+/** Without a window the firmware starts all the same: it reports the reason, and ends. */
+function withoutBoard(reason: string, done: () => void): void {
+  trace(`no virtual board: ${reason}: ${HOW_TO_START}\n`);
+  screen.postMessage(JSON.stringify({ problem: "no virtual board: see the log" }));
+  if (!screen.width) done();
 }
