@@ -13,7 +13,7 @@ const withoutHeap = (report: readonly string[]): string[] => report.filter((line
 
 /** Runs `work` beside threads that use all of this computer's processors. */
 async function underLoad<T>(work: () => Promise<T>): Promise<T> {
-  const busy = Array.from({ length: 6 }, () => new Worker("for (;;);", { eval: true }));
+  const busy = Array.from({ length: 3 }, () => new Worker("for (;;);", { eval: true }));
   try {
     return await work();
   } finally {
