@@ -16,6 +16,7 @@ import { Emitter } from "modules/events/emitter";
 import { Base64 } from "modules/protocol/base64";
 import { ETX, STX } from "modules/protocol/framing";
 import { CameraIdentity } from "modules/protocol/identity";
+import { engineText } from "modules/protocol/text";
 import type { CameraConfig, Services, UpdateClient } from "modules/protocol/services";
 import { openSessions } from "modules/server/open-sessions";
 import { PORT, Server } from "modules/server/server";
@@ -31,8 +32,8 @@ import {
   Listener,
   received,
   send,
-  sendFrame,
   settled,
+  webSocketFrame,
 } from "./model";
 import Time from "./time";
 import Timer from "./timer";
@@ -133,8 +134,10 @@ async function count(name: string, clients: readonly number[], step: () => Promi
   trace(`${name}: ${each.join(" ")} bytes a step\n`);
 }
 
-const message = (json: string): string => `${String.fromCharCode(STX)}${json}${String.fromCharCode(ETX)}`;
-const command = (cmd: string, args?: object): string => message(JSON.stringify({ cmd, ...(args && { args }) }));
+function command(cmd: string, args?: object): Uint8Array {
+  const json = JSON.stringify({ cmd, ...(args && { args }) });
+  return engineText.encode(`${String.fromCharCode(STX)}${json}${String.fromCharCode(ETX)}`);
+}
 
 async function connect(): Promise<number> {
   const client = Listener.connect(PORT);
@@ -144,15 +147,15 @@ async function connect(): Promise<number> {
 
 async function browser(): Promise<number> {
   const client = Listener.connect(WEB_PORT);
-  send(client, HANDSHAKE);
+  send(client, engineText.encode(HANDSHAKE));
   await settled();
-  sendFrame(client, '{"cmd":"stream_on"}');
+  send(client, webSocketFrame('{"cmd":"stream_on"}'));
   await settled();
   return client;
 }
 
-async function ask(client: number, text: string): Promise<void> {
-  send(client, text);
+async function ask(client: number, bytes: Uint8Array): Promise<void> {
+  send(client, bytes);
   await settled();
   if (lastByte(client) !== ETX) throw new Error("no answer");
 }
@@ -162,10 +165,12 @@ server.start();
 web.start();
 for (let i = 0; i < 20; i++) await pass(100);
 
+await count("nothing", [], settled);
 await count("frame", [], frame);
 const clients = [await connect()];
 const [first = 0] = clients;
-await count("status", clients, () => ask(first, command("get_status")));
+const status = command("get_status");
+await count("status", clients, () => ask(first, status));
 const data = Base64.encode(Uint8Array.from({ length: CHUNK }, (_, i) => (i * 40_503) >> 8));
 const chunk = command("fw_segment", { start: 0, length: CHUNK, data });
 await count("chunk", clients, () => ask(first, chunk));

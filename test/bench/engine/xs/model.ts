@@ -60,16 +60,15 @@ export class Listener {
   }
 }
 
-/** The client sends a text. */
-export function send(client: number, text: string): void {
-  native("xs_model_send").call(undefined, client, engineText.encode(text));
+/** The client sends bytes. */
+export function send(client: number, bytes: Uint8Array): void {
+  native("xs_model_send").call(undefined, client, bytes);
 }
 
-/** The client sends a command in a WebSocket frame, with a mask of zeros. */
-export function sendFrame(client: number, text: string): void {
+/** The frame of a short text message to a WebSocket, with a mask of zeros. */
+export function webSocketFrame(text: string): Uint8Array {
   const bytes = engineText.encode(text);
-  const length = bytes.length < 126 ? [0x80 | bytes.length] : [0xfe, bytes.length >> 8, bytes.length & 0xff];
-  native("xs_model_send").call(undefined, client, Uint8Array.of(0x81, ...length, 0, 0, 0, 0, ...bytes));
+  return Uint8Array.of(0x81, 0x80 | bytes.length, 0, 0, 0, 0, ...bytes);
 }
 
 /** Bytes that the client has received. */
