@@ -60,20 +60,18 @@ test("any body of a request is done or refused with a reason, and the board goes
   const fields = new Map<string, string[]>();
   for (const [path, route] of posts) fields.set(path, await fieldsOf(route));
   await first.close();
-  const body = fc
-    .constantFrom(...fields.keys())
-    .chain((path) =>
-      fc.tuple(
-        fc.constant(path),
-        fc.oneof(
-          {
-            arbitrary: fc.dictionary(fc.constantFrom(...(fields.get(path) ?? [""])), value, { maxKeys: 4 }),
-            weight: 9,
-          },
-          fc.jsonValue(),
-        ),
+  const body = fc.constantFrom(...fields.keys()).chain((path) =>
+    fc.tuple(
+      fc.constant(path),
+      fc.oneof(
+        {
+          arbitrary: fc.dictionary(fc.constantFrom(...(fields.get(path) ?? [""])), value, { maxKeys: 4 }),
+          weight: 9,
+        },
+        fc.jsonValue(),
       ),
-    );
+    ),
+  );
   const outcomes = { done: 0, refused: 0 };
   await fc.assert(
     fc.asyncProperty(fc.array(body, { minLength: 1, maxLength: 12 }), async (requests) => {
