@@ -41,6 +41,7 @@ module.exports = {
       ...common,
       displayName: "device",
       globalSetup: "<rootDir>/test/device/isolate-workers.ts",
+      setupFilesAfterEnv: [...common.setupFilesAfterEnv, "<rootDir>/test/device/stop-board.ts"],
       testMatch: (folders.length > 0 ? folders : ["**"]).map(
         (folder) => `<rootDir>/test/device/${folder}/**/*.test.ts`,
       ),

@@ -304,8 +304,8 @@ function missingNatives(variant: Variant = "release"): string[] {
     throw new BuildError("the engine runner's symbols cannot be read: nm is needed (package binutils)", symbols.stderr);
   const defined = new Set(symbols.stdout.split("\n").map((line) => line.split(" ")[2]));
   const missing = new Set<string>();
-  // The ESP32's classes are compiled only for their types.
-  for (const file of walk(firmware, (name) => name.endsWith(".js") && !/(^|\/)esp32\//.test(name))) {
+  // The classes of the ESP32 and of the SDK's simulator are compiled only for their types.
+  for (const file of walk(firmware, (name) => name.endsWith(".js") && !/(^|\/)(esp32|linux\/sdk)\//.test(name))) {
     for (const [, name] of readFileSync(file, "utf8").matchAll(/\b[nN]ative\("([^"]+)"\)/g)) {
       if (name && !defined.has(name)) missing.add(`${name} (${relative(firmware, file)})`);
     }

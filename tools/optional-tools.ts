@@ -98,6 +98,17 @@ function probeFuzzer(): string | undefined {
   });
 }
 
+function probeCallgrind(): string | undefined {
+  return withFolder((folder) => {
+    const program = join(folder, "probe");
+    const counts = `--callgrind-out-file=${join(folder, "counts")}`;
+    return (
+      attempt(["gcc", "-m32", "-xc", "tools/probes/nothing.c", "-o", program]) ??
+      attempt(["valgrind", "--tool=callgrind", counts, program])
+    );
+  });
+}
+
 function probeChromium(): string | undefined {
   return withFolder((folder) => {
     const page = "data:text/html,<script>document.write(6*7)</script>";
@@ -138,7 +149,17 @@ const TOOLS = {
     packages: ["gcc-xtensa-lx106", "qemu-user"],
     probe: () => attempt(["make", "-s", "-C", "test/bench/xtensa", "probe"]),
   },
+  callgrind: {
+    title: "Callgrind on 32-bit programs",
+    packages: ["valgrind", "gcc-multilib"],
+    probe: probeCallgrind,
+  },
   chromium: { title: "Chromium", packages: ["chromium"], probe: probeChromium },
+  display: {
+    title: "Xvfb and xdotool",
+    packages: ["xvfb", "xdotool"],
+    probe: () => attempt(["xdotool", "-v"]) ?? attempt(["Xvfb", "-help"]),
+  },
   avahi: {
     title: "Avahi, in network namespaces (root)",
     packages: ["avahi-daemon", "avahi-utils", "dbus", "iproute2"],

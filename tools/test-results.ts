@@ -75,3 +75,9 @@ export function selection(skips: readonly Skip[]): string[] {
   const files = [...new Set(skips.map(({ file }) => `${escape(file)}$`))];
   return ["--testNamePattern", `^(${skips.map(({ test }) => escape(test)).join("|")})`, "--testPathPatterns", ...files];
 }
+
+/** One line for arguments that select nothing; undefined after a run. */
+export function nothingRan({ passed, failed, skipped }: Count, selected: readonly string[]): string | undefined {
+  if (passed + failed + skipped.length > 0) return undefined;
+  return `No test matches ${selected.join(" ")}: name a file or folder of test/unit or test/device, or a part of its path.`;
+}

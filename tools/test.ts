@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildFirmware, buildRunner } from "./build";
-import { type Count, type JestReport, readJest, readNative, selection, type Skip } from "./test-results";
+import { type Count, type JestReport, nothingRan, readJest, readNative, selection, type Skip } from "./test-results";
 
 interface Reason {
   test: string;
@@ -102,6 +102,8 @@ async function main(parameters: string[]): Promise<void> {
     console.log(`skipped: ${reason}`);
     for (const one of total.skipped) if (one.reason === reason) console.log(`  ${one.test}`);
   }
+  const nothing = nothingRan(total, parameters);
+  if (nothing !== undefined) console.log(nothing);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 }

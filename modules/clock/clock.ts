@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Timers } from "drivers/timers/timers";
 import type { ClockService, TimeFields } from "modules/protocol/services";
-import { fromWall, timeText, toWall } from "./calendar";
+import { fromWall, MS_PER_DAY, timeText, toWall } from "./calendar";
 
 /**
  * The camera's wall clock: monotonic time plus an offset that set_time sets. The board has no battery-backed clock, so
@@ -10,6 +10,9 @@ import { fromWall, timeText, toWall } from "./calendar";
 export class Clock implements ClockService {
   readonly #timers: Timers;
   #offset: number;
+  /** The last date that was formatted, as it changes once a day: days since 1970, and its text. */
+  #day = -1;
+  #date = "";
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -27,8 +30,19 @@ export class Clock implements ClockService {
   }
 
   format(moment?: number): { Time: string; Date: string } {
-    const date = fromWall(this.wall(moment));
-    const year = String(date.year % 100).padStart(2, "0");
-    return { Time: timeText(date), Date: `${date.month}/${date.day}/${year}` };
+    const wall = this.wall(moment);
+    const ms = wall % MS_PER_DAY;
+    const day = (wall - ms) / MS_PER_DAY;
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#date = dateText(wall);
+    }
+    return { Time: timeText(ms), Date: this.#date };
   }
+}
+
+/** M/D/YY */
+function dateText(wall: number): string {
+  const { year, month, day } = fromWall(wall);
+  return `${month}/${day}/${String(year % 100).padStart(2, "0")}`;
 }

@@ -9,5 +9,5 @@ export { createFramer } from "./command-framer";
 export { COMMAND_BYTES, ETX, NESTING_LIMIT, STX, VALUES_LIMIT, type Framer } from "./framing";
 export { CameraIdentity } from "./identity";
 export { CommandError, type Services, type UpdateClient } from "./services";
-export { type CommandName, findCommand, KEYS } from "./table";
+export { type CommandName, type CommandSpec, findCommand, KEYS, TABLE } from "./table";
 export { engineText, type TextCodec } from "./text";

@@ -184,7 +184,8 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
     if (this.#apply) this.#endWhenFlushed();
     if (this.#closed) return;
     this.#feed.resume();
-    this.#read();
+    // Without a queued command nothing is unread, except for the end of input. This runs after each image.
+    if (this.#input.head || this.#transport.ended) this.#read();
   }
 
   onEnd(): void {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PLACES } from "./limits";
 
-type Kind = keyof typeof PLACES;
+type Kind = Exclude<keyof typeof PLACES, "websocket">;
 
-/** Counts the long-lived answers of each kind. */
+/** Counts the long-lived answers of each kind, except WebSockets: the Places of their sessions count these. */
 export class AnswerPlaces {
-  readonly #taken: Record<Kind, number> = { websocket: 0, stream: 0, events: 0 };
+  readonly #taken: Record<Kind, number> = { stream: 0, events: 0 };
 
   /** @returns the function that frees the place, once; undefined when all are taken */
   take(kind: Kind): (() => void) | undefined {

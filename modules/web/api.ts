@@ -60,14 +60,15 @@ export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
     config: (exchange) => json(exchange, camera.config),
 
     async setConfig(exchange) {
-      await commands.perform(exchange, commands.request("set_config", await exchange.body()), 503);
+      await commands.perform(exchange, commands.request("set_config", await exchange.body(), camera.config), 503);
       json(exchange, camera.config);
     },
 
     wifi: (exchange) => json(exchange, network.describe()),
 
     async setWifi(exchange) {
-      const outcome = await commands.perform(exchange, commands.request("set_wifi", await exchange.body()), 400);
+      const request = commands.request("set_wifi", await exchange.body(), network.describe());
+      const outcome = await commands.perform(exchange, request, 400);
       json(exchange, network.describe(), applyOf(outcome));
     },
 

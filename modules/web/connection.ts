@@ -123,6 +123,7 @@ export class Connection implements TransportEvents {
 
   onWritable(): void {
     this.#writer.flush();
+    if (this.#reader) this.#continue();
     this.#advance();
   }
 
@@ -152,12 +153,17 @@ export class Connection implements TransportEvents {
       this.close();
       throw new ExchangeClosed("the body ended early");
     }
-    if (this.#continueDue) this.#options.transport.write(this.#options.text.encode(CONTINUE));
-    this.#continueDue = false;
+    this.#continue();
     return new Promise((resolve, reject) => {
       this.#reader = { target, resolve, reject };
       this.#wait(BODY_MS, () => this.#exchange?.expire());
     });
+  }
+
+  /** Sends `100 Continue` as soon as there is room. HTTP/1.0 has no such answer. */
+  sendContinue(): void {
+    this.#continueDue = this.#options.memory.head.minor === 1;
+    this.#continue();
   }
 
   /** @param head no body is sent */
@@ -192,7 +198,11 @@ export class Connection implements TransportEvents {
     const { transport, memory, text } = this.#options;
     const bytes = text.encode(headText(status, fields));
     if (bytes.length > HEAD_BYTES) throw new RangeError(`a head of ${bytes.length} bytes is too long`);
-    transport.write(bytes);
+    // Room that was reported may have vanished since: memory limits it, too.
+    if (transport.writable < bytes.length || !transport.write(bytes)) {
+      this.close();
+      throw new ExchangeClosed("there was no memory for the head of the answer");
+    }
     const received = memory.piece.slice(this.#from, this.#to);
     transport.events = undefined;
     try {
@@ -282,9 +292,10 @@ export class Connection implements TransportEvents {
   #begin(admitted: Admitted): void {
     const { places, memory } = this.#options;
     const { place } = admitted.route;
-    const free = place ? places.take(place) : undefined;
-    if (place && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
-    this.#continueDue = memory.head.field("expect") !== undefined;
+    const counted = place !== undefined && place !== "websocket";
+    const free = counted ? places.take(place) : undefined;
+    if (counted && !free) throw new WebError(503, "too many answers of this kind", RETRY_AFTER);
+    this.#continueDue = memory.head.minor === 1 && memory.head.field("expect") !== undefined;
     this.#handle(new RequestExchange(this, admitted, free));
   }
 
@@ -347,6 +358,13 @@ export class Connection implements TransportEvents {
     let found = false;
     while (transport.read(memory.piece) > 0) found = true;
     return found;
+  }
+
+  /** Asks for the body, as soon as there is room. */
+  #continue(): void {
+    const { transport, text } = this.#options;
+    if (this.#continueDue && transport.writable >= CONTINUE.length && transport.write(text.encode(CONTINUE)))
+      this.#continueDue = false;
   }
 
   /** Bytes of the body that have come. */

@@ -7,47 +7,73 @@ import type { Exchange } from "./exchange";
 /** ms between comments that keep proxies and the browser from ending a quiet stream. */
 const KEEPALIVE_MS = 15_000;
 
-/** Server-sent events (HTML Living Standard §9.2) for one client. Events that it has no room for are dropped. */
+/**
+ * Server-sent events (HTML Living Standard §9.2) for one client. Each event is a state: a client gets the present one of
+ * every name when it comes, and of those that it had no room for the newest.
+ */
 export class EventStream {
+  readonly #present: Map<string, object>;
+  /** Names of the states that the client has not got. */
+  readonly #due = new Set<string>();
   #transport: Transport | undefined;
   #timer: TimerHandle | undefined;
 
+  /** @param initial data of each event */
   constructor(
     private readonly timers: Timers,
     private readonly text: TextCodec,
-  ) {}
+    initial: Readonly<Record<string, object>>,
+  ) {
+    this.#present = new Map(Object.entries(initial));
+  }
 
   /** Sends an event, if there is a client. */
   post(name: string, data: object): void {
-    if (this.#transport) this.#write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.#present.set(name, data);
+    if (!this.#transport) return;
+    this.#due.add(name);
+    this.#flush();
   }
 
   readonly open = (exchange: Exchange): void => {
     const transport = exchange.stream({});
     this.#transport = transport;
+    for (const name of this.#present.keys()) this.#due.add(name);
     const waste = new Uint8Array(64);
     transport.events = {
       onReadable: () => {
         while (transport.read(waste) > 0);
       },
-      onWritable: () => undefined,
+      onWritable: () => this.#flush(),
       onEnd: () => this.#close(transport),
       onClosed: () => this.#close(transport),
     };
-    this.#timer = this.timers.repeat(() => this.#write(":\n\n"), KEEPALIVE_MS);
+    this.#timer = this.timers.repeat(() => void this.#write(":\n\n"), KEEPALIVE_MS);
+    this.#flush();
   };
 
-  #write(text: string): void {
+  #flush(): void {
+    for (const name of this.#due) {
+      const data = JSON.stringify(this.#present.get(name));
+      if (!this.#write(`event: ${name}\ndata: ${data}\n\n`)) return;
+      this.#due.delete(name);
+    }
+  }
+
+  /** @returns false without room */
+  #write(text: string): boolean {
     const transport = this.#transport;
-    if (!transport) return;
     const bytes = this.text.encode(text);
-    if (transport.writable >= bytes.length) transport.write(bytes);
+    if (!transport || transport.writable < bytes.length) return false;
+    transport.write(bytes);
+    return true;
   }
 
   #close(transport: Transport): void {
     transport.close();
     if (this.#transport !== transport) return;
     this.#transport = undefined;
+    this.#due.clear();
     this.timers.clear(this.#timer);
     this.#timer = undefined;
   }

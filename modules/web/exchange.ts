@@ -51,6 +51,11 @@ export interface Exchange<Q = Readonly<Record<string, never>>> {
   body(): Promise<Uint8Array>;
   /** The next bytes of the body; 0 at its end. Unread bytes hold the sender back. Rejects with ExchangeClosed. */
   read(target: Uint8Array): Promise<number>;
+  /**
+   * Sends `100 Continue`. A client that has gone answers with a reset, although its end waits behind unread bytes of the
+   * body.
+   */
+  probe(): void;
   /** Complete answer. Unread bytes of the body close the connection after it. */
   respond(status: number, answer?: Answer): void;
   /** Answers `{"error": reason}`. */

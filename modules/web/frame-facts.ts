@@ -38,6 +38,11 @@ export function valueOf(count: number, centikelvin: number): number {
   return centikelvin === 0 ? count : Math.round(count * centikelvin - ZERO_CELSIUS) / 100;
 }
 
+/** The word for the unit of valueOf(). */
+export function unitOf(centikelvin: number): string {
+  return centikelvin === 0 ? "count" : "celsius";
+}
+
 function countOf(value: number, centikelvin: number): number {
   const count = centikelvin === 0 ? value : (value * 100 + ZERO_CELSIUS) / centikelvin;
   return Math.min(Math.max(Math.round(count), 0), HIGHEST_COUNT);
@@ -60,7 +65,7 @@ export function describeFrame({ frame, statistics, wall, emissivity }: FrameFact
   const centikelvin = centikelvinPerCount(frame);
   const value = (count: number): number => valueOf(count, centikelvin);
   return JSON.stringify({
-    unit: centikelvin === 0 ? "count" : "celsius",
+    unit: unitOf(centikelvin),
     ...(centikelvin !== 0 && { scale: centikelvin / 100 }),
     min: value(statistics.min.value),
     max: value(statistics.max.value),

@@ -24,7 +24,7 @@ export function checkHost(host: string | undefined, names: readonly string[]): v
  */
 export function checkOrigin(head: Pick<HttpHead, "field">): void {
   const origin = head.field("origin");
-  const site = head.field("sec-fetch-site");
+  const site = head.field("sec-fetch-site")?.toLowerCase();
   // Browsers leave Origin out of some requests of the same origin.
   const same = origin === undefined || origin.toLowerCase() === `http://${(head.field("host") ?? "").toLowerCase()}`;
   if (!same || site === "cross-site") throw new WebError(403, "pages of other origins may not do this");

@@ -8,15 +8,11 @@ export const FIELD_NAMES = Object.freeze([
   "upgrade",
   "content-type",
   "expect",
-  "authorization",
-  "cookie",
   "if-none-match",
-  "range",
   "sec-fetch-site",
   "sec-websocket-key",
   "sec-websocket-version",
   "sec-websocket-protocol",
-  "sec-websocket-extensions",
 ] as const);
 export type FieldName = (typeof FIELD_NAMES)[number];
 

@@ -45,6 +45,8 @@ interface Started {
   readonly length: number;
   /** Extension of the file name; absent: the answer has no file name. */
   readonly extension?: string;
+  /** Further fields of the answer. */
+  readonly fields?: Fields;
 }
 
 /** Bytes of an image message's delimiters: one at each end. */
@@ -57,14 +59,22 @@ export function pictureHandlers<P extends Picture>(parts: PictureParts<P>): Pick
     (format: FileFormat, extension: string = format) =>
     (exchange: Exchange): void =>
       desk.sendFile(exchange, (frame) => ({ ...desk.startFile(frame, format), extension }));
+  const values =
+    (format: FileFormat) =>
+    (exchange: Exchange): void =>
+      desk.sendFile(exchange, (frame) => ({
+        ...desk.startFile(frame, format),
+        extension: format,
+        fields: scaleField(frame),
+      }));
   return {
     snapshot: (exchange) => desk.sendSnapshot(exchange),
     snapshotPng: (exchange) =>
       desk.sendFile(exchange, (frame) => ({ ...desk.startFile(frame, "png8", exchange.query), extension: "png" })),
     stream: (exchange) => desk.startStream(exchange),
     imageTjsn: (exchange) => desk.sendFile(exchange, (frame) => desk.startImage(frame)),
-    imageRaw: file("raw"),
-    imageNpy: file("npy"),
+    imageRaw: values("raw"),
+    imageNpy: values("npy"),
     imageTiff: file("tiff"),
     imagePng16: file("png16", "png"),
     imageCsv: file("csv"),
@@ -74,6 +84,12 @@ export function pictureHandlers<P extends Picture>(parts: PictureParts<P>): Pick
 
 function disposition(kind: "inline" | "attachment", wall: number, extension: string): Fields {
   return { "Content-Disposition": `${kind}; filename="${fileName(wall, extension)}"` };
+}
+
+/** Kelvin of a count, for formats that have no place for it; no field without temperatures. */
+function scaleField(frame: Frame): Fields {
+  const centikelvin = centikelvinPerCount(frame);
+  return centikelvin === 0 ? {} : { "X-Scale": `${centikelvin / 100}` };
 }
 
 class PictureDesk<P extends Picture> {
@@ -101,9 +117,10 @@ class PictureDesk<P extends Picture> {
       } finally {
         copy.close();
       }
-      const { source, length, extension } = started;
+      const { source, length, extension, fields: further } = started;
       const kind = extension === "png" ? "inline" : "attachment";
-      const fields = extension === undefined ? {} : disposition(kind, this.#wall(frame), extension);
+      const name = extension === undefined ? {} : disposition(kind, this.#wall(frame), extension);
+      const fields = { ...name, ...further };
       exchange.respond(200, { fields, body: { source, length }, onSent: () => source.stop() });
     });
   }

@@ -41,6 +41,10 @@ export class RequestExchange implements Exchange<Admitted["query"]> {
     return this.#connection.read(target);
   }
 
+  probe(): void {
+    if (!this.answered && !this.closed) this.#connection.sendContinue();
+  }
+
   respond(status: number, answer: Answer = {}): void {
     if (!this.#begin()) return answer.onSent?.();
     this.#free?.();

@@ -99,7 +99,7 @@ const RANGE = Object.freeze(
       type: "number",
       min: -273,
       max: 65_535,
-      about: "Temperature of the last colour in °C; with AGC a count. Absent: 1 % of the pixels are warmer.",
+      about: "The same for the last colour; above `min`. Absent: 1 % of the pixels are warmer.",
     },
   } as const,
   true,
@@ -199,14 +199,16 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     imageRaw: {
-      about: "The next frame: 120 rows of 160 values, 16 bits, little-endian.",
+      about:
+        "The next frame: 120 rows of 160 values, 16 bits, little-endian. The field `X-Scale` has the kelvin of a count, if " +
+        "counts are temperatures.",
       method: "GET",
       path: "/image.raw",
       rights: "view",
       answer: "application/octet-stream",
     },
     imageNpy: {
-      about: "The same as an array of NumPy.",
+      about: "The same as an array of NumPy, with `X-Scale`.",
       method: "GET",
       path: "/image.npy",
       rights: "view",

@@ -49,8 +49,9 @@ function decode(text: string): string {
 }
 
 /**
- * The values of a route's query. Unknown names are ignored, the last of equal names counts.
- * @throws WebError for the first value that is not in its range
+ * The values of a route's query. Unknown names are ignored, the last of equal names counts. `min` and `max` are the ends
+ * of a range in every route that has them.
+ * @throws WebError for the first value that is not in its range, and for a range without values
  */
 export function checkQuery(
   specs: Readonly<Record<string, QuerySpec>>,
@@ -63,6 +64,8 @@ export function checkQuery(
     if (given !== undefined) values[name] = checkValue(name, spec, given);
     else if (spec.default !== undefined) values[name] = spec.default;
   }
+  const { min, max } = values;
+  if (min !== undefined && max !== undefined && min >= max) throw new WebError(400, "min must be less than max");
   return values;
 }
 

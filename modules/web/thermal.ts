@@ -10,7 +10,7 @@ import {
 } from "modules/camera/telemetry";
 import { isoText } from "modules/clock/calendar";
 import type { Extreme, Statistics } from "modules/image/statistics";
-import { valueOf } from "./frame-facts";
+import { unitOf, valueOf } from "./frame-facts";
 
 const STATES: Readonly<Record<FFCState, string>> = Object.freeze({
   [FFCState.Never]: "never",
@@ -34,7 +34,7 @@ export function describeThermal(frame: Frame, statistics: Statistics, wall: numb
   return {
     time: isoText(wall),
     sequence: frame.sequence,
-    unit: scale === 0 ? "count" : "°C",
+    unit: unitOf(scale),
     ...(scale > 0 && {
       spot: {
         mean: value(word(TelemetryWord.SPOT_MEAN)),

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TimerHandle, Timers } from "drivers/timers/timers";
 import { messageOf } from "modules/log/log";
 import { CommandError, type UpdateClient } from "modules/protocol/protocol";
 import { CHUNK_BYTES, UPDATE_SUCCESS, type UpdateService } from "modules/protocol/services";
 import { HEADER_LENGTH, readImageHeader } from "modules/update/image-header";
-import { type Exchange, ExchangeClosed, fill, WebError } from "./exchange";
+import { type Exchange, ExchangeClosed, fill, WebError, type WebRequest } from "./exchange";
 
 export type Progress = (data: { readonly written: number; readonly length: number }) => void;
+
+/** ms between probes of the client while the button is awaited. */
+const PROBE_MS = 2_000;
 
 /**
  * A firmware image as the body of a request. It is read as the flash takes it, so that TCP holds the sender back: first
@@ -14,6 +18,7 @@ export type Progress = (data: { readonly written: number; readonly length: numbe
 export class UpdateUpload implements UpdateClient {
   readonly #exchange: Exchange;
   readonly #update: UpdateService;
+  readonly #timers: Timers;
   readonly #progress: Progress;
   /** Bytes that were read and not handed over, at the beginning of the image. */
   readonly #head = new Uint8Array(HEADER_LENGTH);
@@ -21,10 +26,13 @@ export class UpdateUpload implements UpdateClient {
   /** Bytes of the body that were handed over. */
   #done = 0;
   #reading = false;
+  /** Runs while the button is awaited. */
+  #probes: TimerHandle | undefined;
 
-  constructor(exchange: Exchange, update: UpdateService, progress: Progress) {
+  constructor(exchange: Exchange, update: UpdateService, timers: Timers, progress: Progress) {
     this.#exchange = exchange;
     this.#update = update;
+    this.#timers = timers;
     this.#progress = progress;
   }
 
@@ -37,18 +45,25 @@ export class UpdateUpload implements UpdateClient {
     const header = readImageHeader(this.#head);
     if (typeof header === "string") throw new WebError(400, header);
     this.#version = header.version;
-    exchange.onClosed = () => this.#update.gone(this);
+    exchange.onClosed = () => {
+      this.#endProbes();
+      this.#update.gone(this);
+    };
     try {
       await this.#update.request(this, length, header.version);
     } catch (error) {
       if (error instanceof CommandError) throw new WebError(409, error.message);
       throw error;
     }
-    if (exchange.closed) this.#update.gone(this);
+    if (exchange.closed) return this.#update.gone(this);
+    if (!takesInterim(exchange.request)) return;
+    exchange.probe();
+    this.#probes = this.#timers.repeat(() => exchange.probe(), PROBE_MS);
   }
 
   requestChunk(start: number, length: number): void {
     // The update repeats its request while the client sends slowly.
+    this.#endProbes();
     if (this.#reading || start !== this.#done) return;
     this.#reading = true;
     this.#progress({ written: start, length: this.#exchange.request.length });
@@ -60,11 +75,17 @@ export class UpdateUpload implements UpdateClient {
   }
 
   report(text: string): void {
+    this.#endProbes();
     if (text === UPDATE_SUCCESS) {
       this.#exchange.respond(200, { body: JSON.stringify({ version: this.#version, restarting: true }) });
       return;
     }
     this.#exchange.fail(400, text);
+  }
+
+  #endProbes(): void {
+    this.#timers.clear(this.#probes);
+    this.#probes = undefined;
   }
 
   async #deliver(start: number, length: number): Promise<void> {
@@ -76,4 +97,12 @@ export class UpdateUpload implements UpdateClient {
     this.#done = start + chunk.length;
     this.#update.chunk(this, start, chunk);
   }
+}
+
+/**
+ * Whether a client is known to skip `100 Continue`: one that expects it, and a browser, which sends Origin with POST.
+ * fetch() of Node.js takes one that it has not asked for as an error.
+ */
+function takesInterim({ field }: WebRequest): boolean {
+  return field("expect") !== undefined || field("origin") !== undefined;
 }

@@ -5,15 +5,18 @@ import {
   type CommandClient,
   type CommandName,
   type Commands,
+  type CommandSpec,
   ETX,
   type Framer,
   KEYS,
   type Outcome,
   type Request,
   STX,
+  TABLE,
 } from "modules/protocol/protocol";
 import type { CommandSource, Executor } from "modules/server/server";
 import { type Exchange, ExchangeClosed, WebError } from "./exchange";
+import { memberNames } from "./member-names";
 
 /** A client without streams and updates. */
 const CLIENT: CommandClient = Object.freeze({
@@ -24,6 +27,9 @@ const CLIENT: CommandClient = Object.freeze({
   requestChunk: () => undefined,
   report: () => undefined,
 });
+
+/** Characters of an unknown name that its error repeats. */
+const SHOWN_NAME = 32;
 
 export interface WebCommandsOptions {
   readonly commands: Commands;
@@ -54,12 +60,19 @@ export class WebCommands {
   }
 
   /**
-   * A command whose arguments are a JSON body.
+   * A command whose arguments are a JSON body. Names that are neither arguments of the command nor in `readable`, the
+   * answer that a client may send back changed, are refused; clients of the other ports may send them.
    * @throws WebError
    */
-  request(command: CommandName, body: Uint8Array): Request {
+  request(command: CommandName, body: Uint8Array, readable: object): Request {
+    const { args = {} }: CommandSpec = TABLE[command];
+    const text = this.textOf(body);
+    const given = parse(text);
+    for (const name of memberNames(text))
+      if (!Object.hasOwn(args, name) && !Object.hasOwn(readable, name))
+        throw new WebError(400, `${JSON.stringify(name.slice(0, SHOWN_NAME))} is not a setting`);
     try {
-      return this.options.commands.request(command, command, parse(this.textOf(body)));
+      return this.options.commands.request(command, command, given);
     } catch (error) {
       if (error instanceof ArgumentError) throw new WebError(400, error.message);
       throw error;

@@ -67,7 +67,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
     const { services } = sessions;
     const commands = new WebCommands(sessions);
     const webSockets = openWebSockets(context, sessions);
-    const events = new EventStream(timers, text);
+    const events = new EventStream(timers, text, { update: { stage: "none" }, faults: context.faults.raised });
     context.faults.on("changed", () => events.post("faults", context.faults.raised));
     update.on("stage", (stage) => events.post("update", { stage }));
     const pictures = openPictures(context, sessions);
@@ -84,7 +84,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
       page: pageHandler,
       thermal: thermalHandler(services, timers),
       update: (exchange) =>
-        new UpdateUpload(exchange, services.update, (progress) =>
+        new UpdateUpload(exchange, services.update, timers, (progress) =>
           events.post("update", { stage: "running", ...progress }),
         ).run(),
     };

@@ -190,6 +190,7 @@ class LinkConnection implements Connection, TransportEvents {
     try {
       const request = parseOpening(bytes.toString("utf8", 0, end));
       this.#name = String(request.open);
+      if (!this.#owner.admits(this.#name, this)) return this.end();
       if (this.#name === LOCK_STEP && this.#beginLockStep) return this.#beginLockStep(bytes.subarray(end + 1));
       this.#channel = this.#owner.openerOf(this.#name)(request, this);
     } catch (error) {
@@ -230,8 +231,10 @@ const LOCK_STEP = "lock-step";
 
 /** The listening end. One per board; connections come from the firmware process. */
 export class BoardLink {
-  /** While false, every connection is closed at once: the board has no power. */
+  /** While false, everything that is opened is closed at once: the board has no power. */
   accepting = true;
+  /** What is no hardware: it can be opened without power, and its connections are none of the firmware's. */
+  beside: ReadonlyMap<string, Opener> = new Map();
   /** What is added to the answer to a firmware that opens lock-step. */
   lockStepAnswer: Readonly<Record<string, unknown>> = {};
   /** Called before anything received is handled: brings the board's clock up to date. */
@@ -247,6 +250,8 @@ export class BoardLink {
   readonly #now: () => number;
   readonly #seed: () => number;
   readonly #connections = new Set<LinkConnection | LockStepConnection>();
+  /** Those of `beside`, and without power those that have opened nothing yet. */
+  readonly #others = new Set<LinkConnection>();
   #server: Server | undefined;
 
   /** @param now board time in microseconds; @param seed of the firmware's random numbers, u32, a new one at each call */
@@ -259,10 +264,7 @@ export class BoardLink {
 
   /** @param path of the Unix socket, at most 107 bytes long (a limit of the operating system) */
   listen(path: string): Promise<void> {
-    const server = createServer((socket) => {
-      if (this.accepting) this.#accept(socket);
-      else socket.destroy();
-    });
+    const server = createServer((socket) => this.#accept(socket));
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once("error", reject);
@@ -278,18 +280,28 @@ export class BoardLink {
   close(): Promise<void> {
     this.accepting = false;
     this.disconnect();
+    for (const connection of [...this.#others]) connection.end();
     const server = this.#server;
     return new Promise((resolve) => (server?.listening ? server.close(() => resolve()) : resolve()));
   }
 
+  /** Sorts a connection by what it opens. @returns whether that can be open now */
+  admits(name: string, connection: LinkConnection): boolean {
+    const beside = this.beside.has(name);
+    const [from, to] = beside ? [this.#connections, this.#others] : [this.#others, this.#connections];
+    if ((beside || this.accepting) && from.delete(connection)) to.add(connection);
+    return beside || this.accepting;
+  }
+
   /** @throws OpenError */
   openerOf(name: string): Opener {
-    const opener = this.#openers.get(name);
+    const opener = this.#openers.get(name) ?? this.beside.get(name);
     if (!opener) throw new OpenError(`there is no ${JSON.stringify(name)} on the board link`);
     return opener;
   }
 
   forget(connection: LinkConnection | LockStepConnection): void {
+    if (connection instanceof LinkConnection) this.#others.delete(connection);
     if (this.#connections.delete(connection) && this.#connections.size === 0) this.onIdle();
   }
 
@@ -298,7 +310,7 @@ export class BoardLink {
       this.#connections.delete(connection);
       this.#beginLockStep(socket, rest);
     });
-    this.#connections.add(connection);
+    (this.accepting ? this.#connections : this.#others).add(connection);
     socket.on("data", (chunk) => connection.onBytes(chunk));
     socket.on("error", () => connection.end());
     socket.on("close", () => connection.end());

@@ -7,6 +7,7 @@ import { flashOpener } from "./channels/flash";
 import { HostSpiBus, hostSpiOpener } from "./channels/host-spi";
 import { i2cOpener } from "./channels/i2c";
 import { keyValueOpener } from "./channels/key-value";
+import { type PanelHost, panelOpener } from "./channels/panel";
 import { radioOpener } from "./channels/radio";
 import { SerialPort, serialOpener } from "./channels/serial";
 import { spiOpener } from "./channels/spi";
@@ -247,7 +248,18 @@ export class VirtualBoard {
     this.#restore = undefined;
   }
 
+  #panelHost(): PanelHost {
+    const { led, chip, clock } = this;
+    const pins = [this.#pins.button, this.#pins.mode].map((number) => this.#pin(number).changed);
+    return {
+      board: this,
+      changes: [led.changed, chip.changed, ...pins],
+      after: (ms, callback) => void clock.alarm(clock.now() + ms * 1000, callback),
+    };
+  }
+
   #wire(): void {
+    this.link.beside = new Map([["panel", panelOpener(this.#panelHost())]]);
     if (this.#options.network) this.link.lockStepAnswer = { network: "virtual" };
     this.link.onTraffic = () => this.pacer.sync();
     this.link.onPrint = (line) => this.journal.firmware(line);

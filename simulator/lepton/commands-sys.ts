@@ -89,7 +89,7 @@ function addVideo(m: ModuleBuilder, part: Part): void {
   });
   m.long(SYS.FRAMES_TO_AVERAGE, "SYS Frames To Average", "framesToAverage", 0, MAX_LOG2_FRAMES);
   m.readOnly(SYS.SCENE_STATISTICS, "SYS Scene Statistics", 4, (data) => {
-    const { mean, max, min, population } = imager.sceneStatistics;
+    const { mean, max, min, population } = imager.sceneStatistics();
     data.set([mean, max, min, population]);
   });
   m.region(SYS.SCENE_ROI, "SYS Scene ROI", "sceneRoi", false);

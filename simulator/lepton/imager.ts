@@ -79,7 +79,6 @@ export class Imager {
   readonly agc = new Agc();
   readonly noise: Noise;
   readonly spot: RegionStatistics = { mean: 0, max: 0, min: 0, population: 0 };
-  readonly sceneStatistics: RegionStatistics = { mean: 0, max: 0, min: 0, population: 0 };
   /** Mean of the counts over the array, rounded down. */
   meanCounts = 0;
   private readonly kelvin = new Float32Array(PIXELS);
@@ -191,13 +190,8 @@ export class Imager {
   private countsOfTemperatures(recorded: Uint16Array | undefined): void {
     const { words, counts, radiometry } = this;
     const scale = recorded === undefined ? radiometry.scale : scaleOf(recorded[WORD.TLINEAR_RESOLUTION] as number);
-    const step = LUT_STEPS / scale;
-    const last = radiometry.signal.length - 1;
-    for (let i = 0; i < PIXELS; i++) {
-      const at = ((words[i] as number) * step) | 0;
-      const flux = radiometry.signal[at < last ? at : last] as number;
-      counts[i] = flux < MAX_COUNTS ? flux : MAX_COUNTS;
-    }
+    const table = radiometry.countsOfTlinear(scale);
+    for (let i = 0; i < PIXELS; i++) counts[i] = table[words[i] as number] as number;
   }
 
   /** The detector: signal of the temperature plus noise, as 14-bit counts. */
@@ -271,14 +265,12 @@ export class Imager {
     }
   }
 
-  /** Measures spotmeter, scene statistics and frame mean in this frame's words and counts. */
+  /** Measures spotmeter and frame mean, which telemetry has, in this frame's words and counts. */
   private measure(): void {
-    const { settings } = this.parts;
-    const [startCol = 0, startRow = 0, endCol = 0, endRow = 0] = settings.sceneRoi;
-    regionStatistics(this.words, startRow, startCol, endRow, endCol, this.sceneStatistics);
+    const { counts } = this;
     this.measureSpot();
     let sum = 0;
-    for (let i = 0; i < PIXELS; i++) sum += this.counts[i] as number;
+    for (let i = 0; i < PIXELS; i++) sum += counts[i] as number;
     this.meanCounts = Math.floor(sum / PIXELS);
   }
 
@@ -302,11 +294,20 @@ export class Imager {
     regionStatistics(words, row0, col0, row1, col1, this.spot);
   }
 
+  /** Statistics of the words in the scene's region. */
+  sceneStatistics(): RegionStatistics {
+    return this.inScene(this.words);
+  }
+
   /** Mean of the counts in the scene's region (OEM frame mean). */
   regionMean(): number {
+    return this.inScene(this.counts).mean;
+  }
+
+  private inScene(words: Uint16Array): RegionStatistics {
     const [startCol = 0, startRow = 0, endCol = 0, endRow = 0] = this.parts.settings.sceneRoi;
     const out = { mean: 0, max: 0, min: 0, population: 0 };
-    return regionStatistics(this.counts, startRow, startCol, endRow, endCol, out).mean;
+    return regionStatistics(words, startRow, startCol, endRow, endCol, out);
   }
 
   /** A sharpness figure: mean squared gradient above the threshold over the focus region. */

@@ -45,6 +45,17 @@ export function scaleOf(resolution: number): 10 | 100 {
 export const LUT_STEPS = 128;
 const LUT_SIZE = 1024 * LUT_STEPS;
 
+function countsTable(signal: Float32Array, scale: number): Uint16Array {
+  const table = new Uint16Array(0x10000);
+  const step = LUT_STEPS / scale;
+  for (let word = 0; word < table.length; word++) {
+    const at = (word * step) | 0;
+    const flux = signal[at < LUT_SIZE ? at : LUT_SIZE - 1] as number;
+    table[word] = flux < MAX_COUNTS ? flux : MAX_COUNTS;
+  }
+  return table;
+}
+
 /**
  * Temperature → counts for the detector, and counts → TLinear words for the video path, as tables.
  * Rebuilt only when the constants, the flux-linear parameters, the gain or the resolution change.
@@ -56,6 +67,8 @@ export class Radiometry {
   readonly tlinear = new Uint16Array(MAX_COUNTS + 1);
   private readonly signals = new Map<string, Float32Array>();
   private key = "";
+  /** Counts by TLinear word, made when they are first needed; undefined: not since `signal` changed. */
+  private counts: { readonly scale: number; readonly table: Uint16Array } | undefined;
 
   /** The external constants of the active gain. */
   rbfo: Rbfo = { r: 1, b: 1, f: 0, o: 0 };
@@ -71,7 +84,14 @@ export class Radiometry {
     this.rbfo = rbfoOf(words);
     this.scale = scaleOf(settings.tlinearResolution);
     this.signal = this.signalTable(words.join());
+    this.counts = undefined;
     this.buildTlinear(settings.fluxLinear);
+  }
+
+  /** The detector's counts of a temperature, by its TLinear word. @param scale words per kelvin */
+  countsOfTlinear(scale: number): Uint16Array {
+    if (this.counts?.scale !== scale) this.counts = { scale, table: countsTable(this.signal, scale) };
+    return this.counts.table;
   }
 
   private signalTable(name: string): Float32Array {

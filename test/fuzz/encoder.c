@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         /* Small pieces at first, and at the end, where the parts meet; between them 500 bytes to 8 KB. */
         bool small = turn < kSmallPieces || at >= end;
         size_t choice = data[turn % kSizes], room = small ? choice % 37 : 500 + choice * 32u;
-        /* A piece of nothing is possible, but not for ever. */
+        /* A piece may be empty, but not always. */
         if (turn > 2 * kSmallPieces && !room)
             room = 1;
         if (!small && at + room > end)

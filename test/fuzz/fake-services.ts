@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { TelemetryWord } from "modules/camera/telemetry";
 import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
-import { CommandError, type CameraConfig, type Services, type UpdateClient } from "modules/protocol/services";
+import {
+  type CameraConfig,
+  CHUNK_BYTES,
+  CommandError,
+  type Services,
+  UPDATE_SUCCESS,
+  type UpdateClient,
+} from "modules/protocol/services";
 import { CAMERA_SETTINGS, defaultsOf } from "modules/settings/table";
 import type { Random } from "./random";
 
@@ -44,8 +52,9 @@ export class FuzzFrame implements Frame {
     this.captured = sequence;
     this.hold();
   }
-  telemetry(): number {
-    return 0;
+  /** Its pixels are temperatures. */
+  telemetry(word: number): number {
+    return word === TelemetryWord.TLINEAR_ENABLED ? 1 : 0;
   }
   copy(): FuzzFrame {
     return new FuzzFrame(this.owner, this.sequence);
@@ -75,6 +84,8 @@ export function fakeServices(random: Random): FuzzServices {
     if (random.once(500)) throw new TypeError("unexpected");
   };
   let client: UpdateClient | undefined;
+  let size = 0;
+  const request = (at: number): void => client?.requestChunk(at, Math.min(size - at, CHUNK_BYTES));
   return {
     identity: { camera: "tCam-Mini-EFB5", model: 262146, version: "4.0" },
     frames: new FuzzFrames(),
@@ -116,12 +127,18 @@ export function fakeServices(random: Random): FuzzServices {
     update: {
       request: async (from, length) => {
         await behave();
+        if (client) throw new CommandError("another client's update is under way");
         client = from;
-        client.requestChunk(0, Math.min(length, 8_192));
+        size = length;
+        request(0);
       },
       chunk: (from, start, data) => {
-        if (data.length > 8_192) throw new Error("chunk too long");
-        if (from === client) from.requestChunk(start + data.length, 8_192);
+        if (data.length > CHUNK_BYTES) throw new Error("chunk too long");
+        if (from !== client) return;
+        const end = start + data.length;
+        if (end < size && !random.once(50)) return request(end);
+        client = undefined;
+        from.report(end < size ? "Firmware update failed" : UPDATE_SUCCESS);
       },
       gone: (from) => {
         if (from === client) client = undefined;

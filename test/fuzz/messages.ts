@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec } from "modules/protocol/table";
 import { commands, dictionary, interesting } from "./dictionary";
 import type { Random } from "./random";
 
@@ -7,19 +8,24 @@ const LONG_LENGTH = 500;
 const ALL_WORDS = dictionary();
 const WORDS = ALL_WORDS.filter(({ length }) => length < LONG_LENGTH);
 const LONG_WORDS = ALL_WORDS.filter(({ length }) => length >= LONG_LENGTH);
-const COMMANDS = commands().map(([name, spec]) => ({
-  names: [name, ...(spec.aliases ?? [])],
-  args: Object.entries(spec.args ?? {}).map(([argument, argumentSpec]) => {
-    const example = spec.example?.[argument];
-    return {
-      argument,
-      good: example === undefined ? undefined : JSON.stringify(example),
-      others: interesting(argumentSpec).filter(({ length }) => length < LONG_LENGTH),
-    };
-  }),
-}));
+const COMMANDS = commands().map(([name, spec]) => ({ names: [name, ...(spec.aliases ?? [])], args: valuesOf(spec) }));
 /** Longer than the longest command. */
 const TOO_LONG = "y".repeat(13_000);
+
+/** JSON texts of values of an argument. */
+interface Values {
+  readonly argument: string;
+  readonly good: string | undefined;
+  readonly others: readonly string[];
+}
+
+function valuesOf({ args = {}, example }: CommandSpec): Values[] {
+  return Object.entries(args).map(([argument, spec]) => ({
+    argument,
+    good: example?.[argument] === undefined ? undefined : JSON.stringify(example[argument]),
+    others: interesting(spec).filter(({ length }) => length < LONG_LENGTH),
+  }));
+}
 
 /** Generates messages of valid and hostile clients: from the command table, then partly mutated. */
 export class MessageGenerator {
@@ -34,9 +40,21 @@ export class MessageGenerator {
     return random.once(3) ? this.#mutate(bytes) : bytes;
   }
 
+  /** An object with arguments of a command. */
+  args(spec: CommandSpec): string {
+    return `{${this.#arguments(valuesOf(spec)).join(",")}}`;
+  }
+
   #command(): string {
     const { random } = this;
     const { names, args } = random.pick(COMMANDS);
+    const parts = this.#arguments(args);
+    const space = random.once(6) ? "\r\n\t " : "";
+    return `{${space}"cmd":${space}"${random.pick(names)}","args":{${parts.join(`,${space}`)}}}`;
+  }
+
+  #arguments(args: readonly Values[]): string[] {
+    const { random } = this;
     const parts: string[] = [];
     const valid = random.once(2);
     for (const { argument, good, others } of args) {
@@ -45,8 +63,7 @@ export class MessageGenerator {
       parts.push(`"${random.once(30) ? random.pick(WORDS).replace(/["\\]/g, "") : argument}":${value}`);
     }
     if (random.once(10)) parts.push(`"k${random.below(1_000_000_000)}":${this.#json(0)}`);
-    const space = random.once(6) ? "\r\n\t " : "";
-    return `{${space}"cmd":${space}"${random.pick(names)}","args":{${parts.join(`,${space}`)}}}`;
+    return parts;
   }
 
   #value(others: readonly string[]): string {

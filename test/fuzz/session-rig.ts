@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ByteSource } from "drivers/bytes/byte-source";
 import type { TimerHandle, Timers } from "drivers/timers/timers";
-import type { Frame } from "modules/camera/frame";
-import type { Encoder } from "modules/image/image";
 import { createLog } from "modules/log/log";
 import { Base64 } from "modules/protocol/base64";
 import { createFramer } from "modules/protocol/command-framer";
@@ -18,7 +16,7 @@ import { WebSocketChannel, WebSocketMemory } from "modules/web/websocket-channel
 import { createFrameReader, nativeCodec } from "modules/web/websocket-frames";
 import { Opcode } from "modules/web/websocket-protocol";
 import { MARKER_COMMAND, type FuzzServices } from "./fake-services";
-import { FrameBytes } from "./frame-bytes";
+import { SmallEncoder } from "./http-pictures";
 import type { Random } from "./random";
 import { clientFrame, clientFrames, joined, readFrames, SmallImage } from "./websocket-side";
 
@@ -39,16 +37,6 @@ class StoppedTimers implements Timers {
   }
   get pending(): number {
     return this.#running.size;
-  }
-}
-
-/** Encodes small images. */
-class SmallEncoder extends FrameBytes implements Encoder {
-  start(frame: Frame, metadata: string): number {
-    return this.begin(frame, engineText.encode(`\x02{"metadata":${metadata},"radiometric":"","telemetry":""}\x03`));
-  }
-  checksum(): number {
-    return 0;
   }
 }
 

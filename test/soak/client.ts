@@ -4,7 +4,7 @@ import { ThermalImage } from "../../tools/tcam/image";
 import { encodeText, MessageReader } from "../../tools/tcam/messages";
 import type { VirtualSocket } from "../../simulator/board/network/socket";
 import { type Picture, sensorTime, wholeFrame } from "../device/camera/rig";
-import { decodeVersion1 } from "../device/web/binary-image";
+import { decodeVersion1, decodeVersion2 } from "../device/web/binary-image";
 import { WebSocketClient } from "../device/web/websocket-client";
 import type { World } from "./world";
 
@@ -12,6 +12,9 @@ import type { World } from "./world";
 export const ANSWER_LIMIT = 120_000;
 /** An image arrives within this time, in milliseconds. */
 const DELIVERED = 10_000;
+
+/** One of so many images of version 2 is decoded, which takes long here. */
+const DECODED = 8;
 
 const COMMANDS = ["get_status", "get_config", "get_wifi", "stream_on", "stream_off", "run_ffc", "get_lep_cci"] as const;
 const ARGUMENTS: Readonly<Record<string, object>> = { get_lep_cci: { command: 0x4ecc, length: 4 } };
@@ -28,6 +31,7 @@ const UNASKED = [4, 5, 6];
 /** Checks one delivered image. */
 export function checkPicture(world: World, picture: Picture): void {
   world.counts.add("images");
+  world.received(Buffer.from(picture.pixels.buffer, picture.pixels.byteOffset, picture.pixels.byteLength));
   if (world.now < world.pixelsUncheckedUntil) return world.counts.add("images, pixels not checked");
   try {
     wholeFrame(picture);
@@ -80,6 +84,7 @@ export class Conversation {
 
   /** @param text JSON of a message that is no image */
   message(text: string): void {
+    this.world.received(text);
     const message = JSON.parse(text) as Record<string, unknown>;
     const info = message["cam_info"] as { info_value: number; info_string: string } | undefined;
     if ((info && UNASKED.includes(info.info_value)) || "get_fw" in message) return;
@@ -136,17 +141,20 @@ export async function openTcp(world: World, name: string): Promise<Client | unde
 export async function openWebSocket(world: World, name: string): Promise<Client | undefined> {
   const socket = await connect(world, 80);
   if (!socket) return undefined;
+  const second = world.random.below(2) === 0;
   const peer = await Promise.race([
-    WebSocketClient.over(socket, "127.0.0.1", {}).catch(() => undefined),
+    WebSocketClient.over(socket, "127.0.0.1", second ? { protocol: "tcam.2" } : {}).catch(() => undefined),
     new Promise<undefined>((resolve) => socket.once("close", () => resolve(undefined))),
   ]);
   if (!peer) return undefined;
-  world.counts.add("WebSocket clients");
+  world.counts.add(`WebSocket clients, version ${second ? 2 : 1}`);
+  let images = 0;
   const conversation = new Conversation(world, name);
   void (async () => {
     for (;;) {
       const { opcode, payload } = await peer.next();
-      if (opcode === 2) conversation.image(decodeVersion1(payload));
+      if (opcode === 2 && !second) conversation.image(decodeVersion1(payload));
+      else if (opcode === 2 && images++ % DECODED === 0) conversation.image(decodeVersion2(payload));
       else if (opcode === 1) conversation.message(payload.toString());
     }
   })().catch((error: Error) => {

@@ -14,7 +14,13 @@ const DELIVERED = 10_000;
 /** Faults last until a reset of the sensor or the end of its power. */
 const LONGEST_FAULT = 20_000;
 
-type Event = readonly [share: number, name: string, work: (world: World) => Promise<void> | void];
+interface Event {
+  readonly share: number;
+  readonly work: (world: World) => Promise<void> | void;
+  /** It may end or delay connections while it lasts. */
+  readonly disturbs?: true;
+  readonly restarts?: true;
+}
 
 function sensorFault(world: World): void {
   const { camera, random } = world;
@@ -58,32 +64,33 @@ async function slowNetwork(world: World): Promise<void> {
   network.conditions = {};
 }
 
-const EVENTS: readonly Event[] = [
-  [40, "sensor fault", sensorFault],
-  [6, "short press", ({ camera, random }) => void camera.board.press(30 + random.below(1_000))],
-  [2, "long press", ({ camera }) => void camera.board.press(5_600)],
-  [4, "firmware stall", ({ camera, random }) => camera.board.firmwareStalls(1 + random.below(2_000))],
-  [3, "power cut", powerCut],
-  [2, "reset pin", ({ camera }) => camera.board.reset()],
-  [4, "WiFi lost", wifiLost],
-  [4, "slow network", slowNetwork],
-  [2, "connections reset", ({ camera }) => camera.board.network.resetConnections()],
-];
-
-const DISTURBING = ["WiFi lost", "slow network", "connections reset"];
+const EVENTS: Readonly<Record<string, Event>> = {
+  "sensor fault": { share: 40, work: sensorFault },
+  "short press": { share: 6, work: ({ camera, random }) => void camera.board.press(30 + random.below(1_000)) },
+  "long press": { share: 2, work: ({ camera }) => void camera.board.press(5_600) },
+  "firmware stall": { share: 4, work: ({ camera, random }) => camera.board.firmwareStalls(1 + random.below(2_000)) },
+  "power cut": { share: 3, work: powerCut, restarts: true },
+  "reset pin": { share: 2, work: ({ camera }) => camera.board.reset(), restarts: true },
+  "WiFi lost": { share: 4, work: wifiLost, disturbs: true },
+  "slow network": { share: 4, work: slowNetwork, disturbs: true },
+  "connections reset": { share: 2, work: ({ camera }) => camera.board.network.resetConnections(), disturbs: true },
+};
 
 /** One random event; resolves when it is over. */
 export async function takeEvent(world: World): Promise<void> {
-  let left = world.random.below(EVENTS.reduce((sum, [share]) => sum + share, 0));
-  for (const [share, name, work] of EVENTS) {
-    if ((left -= share) >= 0) continue;
-    if (world.camera.board.buttonDown && name.endsWith("press")) return;
-    world.counts.add(`event ${name}`);
-    if (DISTURBING.includes(name)) world.disturbed = world.now;
-    world.changed = world.now;
-    await work(world);
-    world.changed = world.now;
-    if (DISTURBING.includes(name)) world.disturbed = world.now;
-    return;
+  const events = Object.entries(EVENTS).filter(([, { restarts }]) => !(restarts && world.restartless));
+  let left = world.random.below(events.reduce((sum, [, { share }]) => sum + share, 0));
+  const [name, event] = events.find(([, { share }]) => (left -= share) < 0) as (typeof events)[number];
+  if ((world.camera.board.buttonDown || world.buttonless) && name.endsWith("press")) return;
+  world.counts.add(`event ${name}`);
+  world.changed = world.now;
+  if (event.disturbs) {
+    world.disturbing += 1;
+    world.disturbed = world.now;
   }
+  await event.work(world);
+  world.changed = world.now;
+  if (!event.disturbs) return;
+  world.disturbing -= 1;
+  world.disturbed = world.now;
 }

@@ -12,13 +12,22 @@ const LIMIT = 10_000;
 /** Measurements that set the level; clients and an update take their share of the heap. */
 const FIRST = 6;
 const GROWTH = 1.25;
+/** The least of so many measurements is taken with few clients: the bound of its growth is lower. */
+const WINDOW = 12;
+const LEAK = 1.05;
 
 export class HeapWatch {
   readonly #world: World;
-  readonly #figures: Figures[] = [];
+  readonly #all: number[] = [];
+  /** Since the last start of the firmware. */
+  #run: number[] = [];
+  /** Most measurements of one run, and the growth of their least. */
+  #longest = { count: 0, growth: 1 };
 
   constructor(world: World) {
     this.#world = world;
+    const { chip } = world.camera.board;
+    chip.changed.subscribe(() => (this.#run = []));
   }
 
   async measure(): Promise<void> {
@@ -37,17 +46,29 @@ export class HeapWatch {
     this.take(heap);
   }
 
-  take(heap: Figures): void {
-    this.#figures.push(heap);
-    const level = Math.max(...this.#figures.slice(0, FIRST).map(({ heapBytes }) => heapBytes));
-    if (heap.heapBytes > level * GROWTH)
-      this.#world.violated(`the heap has ${heap.heapBytes} bytes, and had ${level} at most in the beginning`);
+  take({ heapBytes }: Figures): void {
+    this.#all.push(heapBytes);
+    this.#run.push(heapBytes);
+    const level = Math.max(...this.#all.slice(0, FIRST));
+    if (heapBytes > level * GROWTH)
+      this.#world.violated(`the heap has ${heapBytes} bytes, and had ${level} at most in the beginning`);
+    const count = this.#run.length;
+    if (count < 2 * WINDOW) return;
+    const [first, last] = [Math.min(...this.#run.slice(0, WINDOW)), Math.min(...this.#run.slice(-WINDOW))];
+    if (count > this.#longest.count) this.#longest = { count, growth: last / first };
+    if (last > first * LEAK)
+      this.#world.violated(
+        `the heap has ${last} bytes at least, and had ${first} after the start, ${count} measurements before`,
+      );
   }
 
   lines(): string[] {
-    const bytes = this.#figures.map(({ heapBytes }) => heapBytes);
-    if (bytes.length === 0) return [];
-    const range = `${Math.min(...bytes)} to ${Math.max(...bytes)}`;
-    return [`heap, ${bytes.length} measurements: ${range} bytes; first ${bytes[0]}, last ${bytes.at(-1)}`];
+    if (this.#all.length === 0) return [];
+    const range = `${Math.min(...this.#all)} to ${Math.max(...this.#all)}`;
+    const { count, growth } = this.#longest;
+    const leak = count > 0 ? `; the least grew by ${((growth - 1) * 100).toFixed(1)} % over ${count} of one run` : "";
+    return [
+      `heap, ${this.#all.length} measurements: ${range} bytes; first ${this.#all[0]}, last ${this.#all.at(-1)}${leak}`,
+    ];
   }
 }

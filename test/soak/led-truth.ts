@@ -11,7 +11,6 @@ const SETTLED = 10_000;
 
 export class LedTruth {
   readonly #world: World;
-  readonly #faults = new Set<number>();
   #starting = true;
 
   constructor(world: World) {
@@ -19,30 +18,43 @@ export class LedTruth {
     const { journal } = world.camera.board;
     journal.events.subscribe(({ type }) => {
       if (type === "chip" || type === "radio" || type === "button") world.changed = world.now;
+      if (type === "chip" || type === "radio") world.interrupted = world.now;
       if (type === "chip") this.#restart();
     });
     journal.lines.subscribe(({ part, text, source }) => {
       if (source !== "firmware") return;
       if (part === "main" && text.startsWith("version ")) this.#restart();
+      if (part === "update") this.#update(text);
+      if (text.startsWith("WiFi reset in ")) world.wifiResets += 1;
       const [, fault, cleared] = /^fault (\d) \(\w+\)(:| cleared)/.exec(text) ?? [];
       if (fault === undefined) return;
       world.changed = world.now;
-      if (cleared === ":") this.#faults.add(Number(fault));
-      else this.#faults.delete(Number(fault));
+      if (cleared === ":") this.#world.faults.add(Number(fault));
+      else this.#world.faults.delete(Number(fault));
       if (cleared === ":") world.counts.add(`fault ${fault} shown`);
     });
   }
 
   #restart(): void {
-    this.#faults.clear();
+    this.#world.faults.clear();
+    this.#world.update = "none";
     this.#starting = true;
   }
 
-  /** @param clients sessions that are open; undefined: not known @param updating an update is requested or runs */
-  look(clients: number | undefined, updating: boolean): void {
+  #update(text: string): void {
+    const world = this.#world;
+    if (text.endsWith("requested: waiting for the button")) world.update = "requested";
+    else if (text === "button pressed: update begins") world.update = "running";
+    else if (/^update ended|^Firmware update | is complete in /.test(text)) world.update = "none";
+    else return;
+    world.changed = world.now;
+  }
+
+  /** @param clients sessions that are open; undefined: not known */
+  look(clients: number | undefined): void {
     const world = this.#world;
     const { board } = world.camera;
-    if (board.chip.state !== "running" || updating || world.now - world.changed < SETTLED) return;
+    if (board.chip.state !== "running" || world.now - world.changed < SETTLED) return;
     const from = world.changed + FOLLOWED;
     const changes = board.led.since().filter((change) => change.board > from);
     const before = board.led.since().findLast((change) => change.board <= from);
@@ -51,8 +63,15 @@ export class LedTruth {
     if (shown === "red" && this.#starting) return;
     this.#starting = false;
     world.counts.add("LED checks");
-    if (this.#faults.size > 0) {
-      if (shown !== "off+red") world.violated(`the LED shows ${shown} with the faults ${[...this.#faults].join()}`);
+    if (world.update !== "none") {
+      const expected = world.update === "requested" ? "green+red" : "green+off";
+      if (shown !== expected) world.violated(`the LED shows ${shown}, not ${expected}: an update is ${world.update}`);
+      else world.counts.add(`LED checks, update ${world.update}`);
+      return;
+    }
+    if (this.#world.faults.size > 0) {
+      if (shown !== "off+red")
+        world.violated(`the LED shows ${shown} with the faults ${[...this.#world.faults].join()}`);
       else this.#countBlinks(changes);
       return;
     }
@@ -75,8 +94,8 @@ export class LedTruth {
       const next = changes[i + 1];
       if (color === "red") count += 1;
       if (color !== "off" || !next || next.board - board < 1_000) continue;
-      if (whole && !this.#faults.has(count))
-        this.#world.violated(`the LED blinks ${count} times with the faults ${[...this.#faults].join()}`);
+      if (whole && !this.#world.faults.has(count))
+        this.#world.violated(`the LED blinks ${count} times with the faults ${[...this.#world.faults].join()}`);
       whole = true;
       count = 0;
     }

@@ -3,12 +3,17 @@
 import { startVirtualCamera } from "../../simulator/board/virtual-camera";
 import { projectVersion } from "../../simulator/board/version";
 import { Random } from "../../simulator/lepton";
+import { RunRecord } from "../../simulator/board/run-record";
 import { visit } from "./client";
 import { takeEvent } from "./events";
 import { HeapWatch } from "./heap";
 import { LedTruth } from "./led-truth";
+import { fetchFile } from "./http";
+import { CAMERA_GROUP, SettingsVisitor, WIFI_GROUP } from "./settings";
+import { watchEvents, watchVideo } from "./streams";
+import { UpdateVisitor, watchVersions } from "./updates";
 import type { Violation } from "./violations";
-import { command, fetchFile, SettingsVisitor, SignsOfLife, UpdateVisitor } from "./visitors";
+import { command, SignsOfLife } from "./visitors";
 import { World } from "./world";
 
 export interface SoakOptions {
@@ -19,6 +24,8 @@ export interface SoakOptions {
   readonly startUptime: number;
   /** Year of the camera's clock. */
   readonly year: number;
+  /** Time passes only here, and the result has a record. Default false. */
+  readonly stepped?: boolean;
 }
 
 export interface SoakResult {
@@ -26,6 +33,10 @@ export interface SoakResult {
   /** Last lines of the log. */
   readonly log: readonly string[];
   readonly report: readonly string[];
+  /** What the camera did (RunRecord), without measurements of the heap. Empty unless `stepped`. */
+  readonly record: readonly string[];
+  /** CRC-32 of all that clients received. */
+  readonly digest: number;
 }
 
 /** Milliseconds of board time. */
@@ -38,25 +49,36 @@ const HEAP_INTERVAL = 150 * SECOND;
 /** In a short run too: the first ones set the level, and the others are compared with it. */
 const HEAP_MEASUREMENTS = 20;
 const VISITORS = 3;
-
-const WIFI = [{ flags: 0x81, sta_ssid: "HomeNetwork", sta_pw: "password" }, { flags: 0x01 }];
+const VIEWERS = 2;
+/** Of every two such times the second one is without restarts. */
+const RESTARTLESS = 2 * HOUR;
 
 /** @param progress called each minute of board time, with the hours done */
 export async function soak(options: SoakOptions, progress: (hours: number) => void): Promise<SoakResult> {
-  const { hours, seed, startUptime, year } = options;
+  const { hours, seed, startUptime, year, stepped = false } = options;
   const camera = await startVirtualCamera({
-    ...{ control: undefined, network: "virtual", scene: "counter", speed: "max", seed },
+    ...{ control: undefined, network: "virtual", scene: "counter", seed },
+    speed: stepped ? "stepped" : "max",
     ...(startUptime > 0 && { environment: { TCAM_UPTIME: `${startUptime}` } }),
   });
   try {
     await camera.ready();
     const world = new World(camera, new Random(seed), projectVersion());
     const heap = new HeapWatch(world);
-    await new Promise<void>((resolve) =>
+    const record = stepped ? new RunRecord(camera.board) : undefined;
+    let over = false;
+    const done = new Promise<void>((resolve) =>
       begin(world, heap, { end: world.now + hours * HOUR, year }, progress, resolve),
-    );
+    ).finally(() => (over = true));
+    while (stepped && !over) await camera.advance(SECOND);
+    await done;
+    record?.end();
     const log = camera.log.slice(-40).map(({ board, part, text }) => `${(board / SECOND).toFixed(3)} ${part}: ${text}`);
-    return { violation: world.violation, log, report: [...world.counts.lines(), ...heap.lines()] };
+    return {
+      ...{ violation: world.violation, digest: world.digest, log },
+      report: [...world.counts.lines(), ...heap.lines()],
+      record: (record?.lines ?? []).filter((line) => !line.includes('{"heap":')),
+    };
   } finally {
     await camera.stop();
   }
@@ -71,10 +93,11 @@ function begin(
 ): void {
   const { board } = world.camera;
   const led = new LedTruth(world);
-  const settings = new SettingsVisitor();
+  const settings = [new SettingsVisitor(CAMERA_GROUP), new SettingsVisitor(WIFI_GROUP)] as const;
   const updates = new UpdateVisitor();
   const start = world.now;
   const life = new SignsOfLife(world);
+  watchVersions(world);
   const over = (): boolean => world.violation !== undefined || world.now >= end;
 
   board.journal.events.subscribe(({ type, chip }) => {
@@ -84,13 +107,13 @@ function begin(
     if (text.includes("unhandled exception")) world.violated(`${part}: ${text}`);
   });
 
-  /** Repeats `work`, with pauses of random length between. */
+  /** Repeats `work`, with pauses of random length between; the first one is short. */
   const repeat = (least: number, most: number, work: () => Promise<void>): void => {
     void (async () => {
-      for (;;) {
-        await world.pass(world.between(least, most));
-        if (over()) return;
+      await world.pass(world.between(SECOND, Math.min(most, MINUTE)));
+      while (!over()) {
         await work();
+        await world.pass(world.between(least, most));
       }
     })().catch((error: Error) => world.violated(error.stack ?? error.message));
   };
@@ -98,14 +121,14 @@ function begin(
     let visits = 0;
     repeat(SECOND, 60 * SECOND, () => visit(world, `client ${i}.${++visits}`));
   }
+  for (let i = 0; i < VIEWERS; i++) repeat(SECOND, 4 * MINUTE, () => watchVideo(world));
+  repeat(SECOND, MINUTE, () => watchEvents(world));
   repeat(5 * SECOND, 120 * SECOND, () => takeEvent(world));
   repeat(20 * SECOND, 40 * SECOND, () => life.ask());
   repeat(SECOND, 40 * SECOND, () => fetchFile(world));
-  repeat(MINUTE, 5 * MINUTE, () => settings.visit(world));
+  repeat(MINUTE, 5 * MINUTE, () => settings[0].visit(world));
+  repeat(5 * MINUTE, 20 * MINUTE, () => settings[1].visit(world));
   repeat(5 * MINUTE, 30 * MINUTE, () => updates.visit(world));
-  repeat(10 * MINUTE, 40 * MINUTE, async () => {
-    if (await command(world, "set_wifi", world.oneOf(WIFI))) world.counts.add("WiFi settings changed");
-  });
   repeat(MINUTE, 20 * MINUTE, async () => {
     // Shortly before the year ends.
     const time = { sec: 0, min: world.between(30, 60), hour: 23, dow: 5, day: 31, mon: 12, year: year - 1970 };
@@ -125,7 +148,8 @@ function begin(
   const look = (): void => {
     life.passed(SECOND);
     const known = world.now - world.disturbed > FORGOTTEN;
-    led.look(known ? world.sessions.size : undefined, updates.running);
+    led.look(known ? world.sessions.size : undefined);
+    world.restartless = Math.floor((world.now - start) / RESTARTLESS) % 2 === 1;
     if (++looks % 60 === 0) progress((world.now - start) / HOUR);
     if (over()) done();
     else world.later(SECOND, look);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What all parts of a soak share: the camera, the seed's random numbers, board time, counts, and the first violation. */
+import { crc32 } from "node:zlib";
 import type { VirtualCamera } from "../../simulator/board/virtual-camera";
+import type { PowerCutPlan } from "../../simulator/board/storage/power-cut";
 import type { Random } from "../../simulator/lepton";
 import { boardTime, later, pass } from "../device/board-time";
 import { Counts, Violation } from "./violations";
+
+export type UpdateStage = "none" | "requested" | "running";
 
 export class World {
   readonly counts = new Counts();
@@ -15,10 +19,27 @@ export class World {
   readonly sessions = new Set<object>();
   /** Board time of the last event after which the camera may count clients that have left, in milliseconds. */
   disturbed = 0;
+  /** Events of the network that are not over. */
+  disturbing = 0;
+  /** Board time of the last event that may end a connection, in milliseconds. */
+  interrupted = 0;
   /** Until this board time a fault replaces pixels that no check of the camera can find. */
   pixelsUncheckedUntil = 0;
-  /** Versions that the camera may report. */
+  /** Versions that the camera may run. */
   versions: ReadonlySet<string>;
+  /** Numbers of the faults that are raised, by the log. */
+  readonly faults = new Set<number>();
+  /** By the log. */
+  update: UpdateStage = "none";
+  /** Resets of the WiFi settings by the button that have begun. */
+  wifiResets = 0;
+  /** No event presses the button, since an update must not be approved. */
+  buttonless = false;
+  /** Nothing that restarts the camera is begun, so that its heap is watched for hours. */
+  restartless = false;
+  /** CRC-32 of the messages and files that clients received, in their order. */
+  digest = 0;
+  #cutting = false;
 
   constructor(
     readonly camera: VirtualCamera,
@@ -54,6 +75,38 @@ export class World {
 
   violated(text: string): void {
     this.violation ??= new Violation(this.now, text);
+  }
+
+  received(bytes: Uint8Array | string): void {
+    this.digest = crc32(bytes, this.digest);
+  }
+
+  /** Since this board time nothing has happened that may end or delay a connection. */
+  calmSince(ms: number): boolean {
+    return this.disturbing === 0 && this.interrupted < ms && this.disturbed < ms;
+  }
+
+  /**
+   * Runs `work` with the power cut in a storage operation, and back soon. Without a cut while another plan is pending.
+   * @returns true when the power was cut
+   */
+  async withCut(plan: PowerCutPlan | undefined, work: () => Promise<void>): Promise<boolean> {
+    const { board } = this.camera;
+    if (plan === undefined || this.#cutting) {
+      await work();
+      return false;
+    }
+    this.#cutting = true;
+    board.restoreAfter = this.between(1, 2_000);
+    board.cut.arm(plan);
+    try {
+      await work();
+      return board.cut.plan === undefined;
+    } finally {
+      board.cut.arm(undefined);
+      board.restoreAfter = undefined;
+      this.#cutting = false;
+    }
   }
 
   /** Clients can reach the camera: firmware, WiFi and network are up. */

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Writes docs/web-api.md from its prose (docs/web-api.in.md), the route table and the limits of the web server.
+ * Writes docs/web-api.md from its prose (docs/web-api.in.md), the route table, and the limits of the web server and of
+ * its reader of request heads (modules/web/native/http-head.h).
  *
  *   tsx tools/docs/web-docs.ts [--check]
  *
  * With --check it writes nothing, and fails if the page is out of date.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as limits from "../../modules/web/limits";
 import { type QuerySpec, ROUTES, type RouteSpec } from "../../modules/web/routes";
 import { describeQuery } from "../../modules/web/target";
@@ -60,14 +63,22 @@ function bytes(count: number): string {
   return count === 0xffffffff ? "the size of the flash slot" : `${count.toLocaleString("en")} bytes`;
 }
 
+/** A limit of the reader of request heads. */
+function headLimit(name: string): number {
+  const header = readFileSync(join(__dirname, "../../modules/web/native/http-head.h"), "utf8");
+  const [, value] = new RegExp(`\\b${name} = (\\d+),`).exec(header) ?? [];
+  if (value === undefined) throw new Error(`http-head.h has no ${name}`);
+  return Number(value);
+}
+
 const seconds = (ms: number): string => `${ms / 1_000} s`;
 
 function limitRows(): string[][] {
   const { websocket, stream } = limits.PLACES;
   return [
     ["connections", `${limits.CONNECTIONS}, of them ${websocket} WebSockets and ${stream} streams; then 503`],
-    ["request line", "1,024 bytes; 414"],
-    ["header fields", "48 of 4,096 bytes together; 431"],
+    ["request line", `${bytes(headLimit("kHttpLineMaximum"))}; 414`],
+    ["header fields", `${headLimit("kHttpFieldsMaximum")} of ${bytes(headLimit("kHttpHeaderMaximum"))} together; 431`],
     ["JSON body", `${bytes(limits.JSON_BYTES)}; 413`],
     ["from the first byte of a head to its end", `${seconds(limits.HEAD_MS)}; 408`],
     ["without progress of a body", `${seconds(limits.BODY_MS)}; 408`],

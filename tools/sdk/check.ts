@@ -141,6 +141,7 @@ function main(): void {
   const { command, said } = step("lin build", () => buildHeadless(sdk));
   checkLinker(said);
   step("device tests on the lin build", () => deviceTests(SMOKE, { ...process.env, TCAM_FIRMWARE: command.join(" ") }));
+  step("the window in the SDK's simulator", () => deviceTests(["platform/mcsim"], sdk.environment));
   step("the SDK's own tests of the IO classes", () => contractTests(sdk));
   // In its own folder: the SDK would use this build's configuration header for the real one.
   const dry: Sdk = {

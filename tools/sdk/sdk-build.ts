@@ -31,6 +31,8 @@ export interface Sdk {
   readonly output: string;
   /** The program to build. */
   readonly program: Program;
+  /** For `lin`: a build for xsbug. */
+  readonly debug?: boolean;
 }
 
 export type Program = "firmware" | "self-test" | { readonly example: string };
@@ -79,8 +81,11 @@ function manifestOf(program: Program): string {
 }
 
 /** Folders of a target's build. */
-export function folders({ output, program }: Sdk, target: Target): { temporary: string; products: string } {
-  const path = target === "lin" ? "lin/mc/release" : `${subplatform(target.board, "esp32", "esp32/")}/release`;
+export function folders({ output, program, debug }: Sdk, target: Target): { temporary: string; products: string } {
+  const path =
+    target === "lin"
+      ? `lin/mc/${debug ? "debug" : "release"}`
+      : `${subplatform(target.board, "esp32", "esp32/")}/release`;
   const name = nameOf(program);
   return { temporary: join(output, "tmp", path, name), products: join(output, "bin", path, name) };
 }
@@ -97,7 +102,7 @@ export function configure(sdk: Sdk, target: Target): string[] {
   writeFileSync(join(application, "manifest.json"), JSON.stringify({ include: [manifestOf(sdk.program)] }));
   if (target !== "lin") writeSettings(target.board);
   const platform = target === "lin" ? "lin" : subplatform(target.board, "esp32", "esp32:./boards/");
-  const options = ["-p", platform, "-t", "build", "-o", sdk.output];
+  const options = [...(sdk.debug ? ["-d"] : []), "-p", platform, "-t", "build", "-o", sdk.output];
   const modules = join(folders(sdk, target).temporary, "modules");
   // One for each module; mcconfig leaves those of removed modules.
   for (const file of configurations(modules)) rmSync(join(modules, file));
@@ -165,4 +170,14 @@ export function buildHeadless(sdk: Sdk): { command: string[]; said: string } {
   const include = `-I${join(sdk.moddable, "build/simulators/modules")}`;
   run("cc", ["-O2", "-Wall", "-Wextra", "-Werror", source, include, ...glib, "-ldl", "-o", program], sdk.environment);
   return { command: [program, join(folders(sdk, "lin").products, "mc.so")], said };
+}
+
+/** Compiles the descriptions of devices for mcsim. @returns their folder, the one that platforms/linux/sdk/manifest.json names */
+export function buildSimulators(): string {
+  const sources = join(root, "platforms/linux/sdk/simulators");
+  const folder = join(root, "build/mcsim/simulators");
+  const names = readdirSync(sources).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
+  const options = ["--format=esm", "--target=es2022", "--charset=utf8", `--outdir=${folder}`];
+  run(join(root, "node_modules/.bin/esbuild"), [...names.map((name) => join(sources, name)), ...options], process.env);
+  return folder;
 }

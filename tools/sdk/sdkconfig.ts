@@ -52,7 +52,6 @@ const wanted: Readonly<Record<string, string>> = {
   ESP_WIFI_IRAM_OPT: "y",
   ESP_WIFI_RX_IRAM_OPT: "y",
   SPI_MASTER_ISR_IN_IRAM: "y",
-  MCPWM_ISR_HANDLER_IN_IRAM: "n",
   ESP_CONSOLE_NONE: "n",
   ESP_CONSOLE_UART_DEFAULT: "y",
   ESP_CONSOLE_UART_BAUDRATE: "115200",

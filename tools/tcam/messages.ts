@@ -21,21 +21,25 @@ export class MessageReader {
    */
   push(bytes: Buffer): string[] {
     const messages: string[] = [];
-    let from = 0;
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i];
-      if (byte === START) {
-        this.clear();
-        this.inside = true;
-        from = i + 1;
-      } else if (byte === END && this.inside) {
-        this.keep(bytes.subarray(from, i));
-        messages.push(Buffer.concat(this.pieces).toString("utf8"));
-        this.clear();
-      }
+    for (let at = 0; at < bytes.length;) {
+      const end = bytes.indexOf(END, at);
+      this.take(bytes.subarray(at, end < 0 ? bytes.length : end));
+      if (end < 0) break;
+      if (this.inside) messages.push(Buffer.concat(this.pieces).toString("utf8"));
+      this.clear();
+      at = end + 1;
     }
-    if (this.inside) this.keep(bytes.subarray(from));
     return messages;
+  }
+
+  /** Takes bytes without an END. */
+  private take(bytes: Buffer): void {
+    const start = bytes.lastIndexOf(START);
+    if (start >= 0) {
+      this.clear();
+      this.inside = true;
+    }
+    if (this.inside) this.keep(bytes.subarray(start + 1));
   }
 
   private keep(piece: Buffer): void {

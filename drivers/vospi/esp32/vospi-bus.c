@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "driver/gpio.h"
-#include "driver/mcpwm_cap.h"
 #include "driver/spi_master.h"
 #include "esp_err.h"
 #include "esp_heap_caps.h"
@@ -22,6 +21,7 @@
 #include "freertos/task.h"
 
 #include "notifier.h"
+#include "pulse-timer.h"
 #include "quiet-window.h"
 #include "vospi-bus.h"
 #include "vospi-memory.h"
@@ -35,7 +35,6 @@ enum {
     kMarginMicroseconds = 300,
     kSelectLeadBits = 4, /* CS is low this many clocks before the first */
     kReported = 1,       /* event of the notifier: the mailbox has events */
-    kCaptureGroup = 0,   /* MCPWM */
 };
 
 struct VospiBus {
@@ -43,11 +42,7 @@ struct VospiBus {
     VospiCapture *capture;
     VospiPins pins;
     bool bus_ready;
-    mcpwm_cap_timer_handle_t timer;
-    mcpwm_cap_channel_handle_t vsync; /* latches the timer at each edge */
-    mcpwm_cap_channel_handle_t now;   /* latches it when asked to */
-    bool timer_enabled, now_enabled;
-    uint32_t ticks_per_microsecond;
+    PulseTimer timer;
     spi_device_handle_t device;
     uint8_t *buffers[kBuffers]; /* DMA-capable, kVospiSegmentBytes each */
     TaskHandle_t task;
@@ -63,13 +58,12 @@ struct VospiBus {
     spi_transaction_t transaction;
 };
 
-static bool on_vsync(mcpwm_cap_channel_handle_t channel, const mcpwm_capture_event_data_t *event, void *refcon)
+static bool on_vsync(void *refcon, uint32_t value)
 {
     VospiBus *bus = refcon;
     BaseType_t woken = pdFALSE;
 
-    (void)channel;
-    atomic_store_explicit(&bus->pulse, event->cap_value, memory_order_release);
+    atomic_store_explicit(&bus->pulse, value, memory_order_release);
     vTaskNotifyGiveFromISR(bus->task, &woken);
     return woken == pdTRUE;
 }
@@ -84,14 +78,6 @@ static void drop_pulse(VospiBus *bus)
     bus->pulse_seen = atomic_load_explicit(&bus->pulse, memory_order_acquire);
 }
 
-static uint32_t timer_now(const VospiBus *bus)
-{
-    uint32_t value = 0;
-    mcpwm_capture_channel_trigger_soft_catch(bus->now);
-    mcpwm_capture_get_latched_value(bus->now, &value);
-    return value;
-}
-
 /*
  * The time of the latest pulse, which is then seen; missed ones show as a gap in time. The clock is read after the pulse: the other way
  * round a pulse between the two would be later than "now", and count as one of 54 s ago. The timer is read after the clock: a delay
@@ -101,7 +87,7 @@ static VospiPulse take_pulse(VospiBus *bus)
 {
     drop_pulse(bus);
     int64_t now = esp_timer_get_time();
-    uint32_t age = (timer_now(bus) - bus->pulse_seen) / bus->ticks_per_microsecond;
+    uint32_t age = (pulse_timer_now() - bus->pulse_seen) / bus->timer.ticks_per_microsecond;
     /* Milliseconds as Time.ticks of the XS side, which counts FreeRTOS ticks in 32 bits, continued beyond them. */
     int64_t about = now / 1000;
     uint32_t ticks = (uint32_t)pdTICKS_TO_MS(xTaskGetTickCount());
@@ -192,12 +178,12 @@ bool vospi_bus_sleep(VospiBus *bus)
 bool vospi_bus_start(VospiBus *bus)
 {
     bus->idle_since = esp_timer_get_time();
-    return mcpwm_capture_channel_enable(bus->vsync) == ESP_OK;
+    return pulse_timer_enable(&bus->timer, true) == ESP_OK;
 }
 
 bool vospi_bus_stop(VospiBus *bus)
 {
-    return mcpwm_capture_channel_disable(bus->vsync) == ESP_OK;
+    return pulse_timer_enable(&bus->timer, false) == ESP_OK;
 }
 
 void vospi_bus_wake(VospiBus *bus)
@@ -217,28 +203,7 @@ static void on_posted(xsMachine *the, void *owner, uint32_t events)
     vospi_capture_deliver(the, bus->capture);
 }
 
-static esp_err_t open_timer(VospiBus *bus)
-{
-    const mcpwm_capture_timer_config_t timer = {.group_id = kCaptureGroup, .clk_src = MCPWM_CAPTURE_CLK_SRC_DEFAULT};
-    const mcpwm_capture_channel_config_t now = {.gpio_num = -1, .prescale = 1};
-    uint32_t hz = 0;
-    esp_err_t error = mcpwm_new_capture_timer(&timer, &bus->timer);
-
-    if (error == ESP_OK)
-        error = mcpwm_capture_timer_get_resolution(bus->timer, &hz);
-    bus->ticks_per_microsecond = hz / 1000000; /* 80 */
-    if (error == ESP_OK)
-        error = mcpwm_new_capture_channel(bus->timer, &now, &bus->now);
-    if (error == ESP_OK)
-        error = mcpwm_capture_channel_enable(bus->now);
-    bus->now_enabled = error == ESP_OK;
-    if (error == ESP_OK)
-        error = mcpwm_capture_timer_enable(bus->timer);
-    bus->timer_enabled = error == ESP_OK;
-    return error == ESP_OK ? mcpwm_capture_timer_start(bus->timer) : error;
-}
-
-/* On the capture task's core, which then handles the interrupt. The channel stays disabled until a run starts. */
+/* On the capture task's core, which then handles the interrupt. It stays off until a run starts. */
 static esp_err_t open_vsync(VospiBus *bus)
 {
     const gpio_config_t pin = {
@@ -248,34 +213,17 @@ static esp_err_t open_vsync(VospiBus *bus)
         .pull_down_en = GPIO_PULLDOWN_DISABLE,
         .intr_type = GPIO_INTR_DISABLE,
     };
-    const mcpwm_capture_channel_config_t vsync = {.gpio_num = bus->pins.vsync, .prescale = 1, .flags = {.pos_edge = true}};
-    const mcpwm_capture_event_callbacks_t callbacks = {.on_cap = on_vsync};
     esp_err_t error = gpio_config(&pin);
 
-    if (error == ESP_OK)
-        error = open_timer(bus);
-    if (error == ESP_OK)
-        error = mcpwm_new_capture_channel(bus->timer, &vsync, &bus->vsync);
-    if (error == ESP_OK)
-        error = mcpwm_capture_channel_register_event_callbacks(bus->vsync, &callbacks, bus);
-    return error;
+    bus->timer.on_pulse = on_vsync;
+    bus->timer.refcon = bus;
+    return error == ESP_OK ? pulse_timer_open(&bus->timer, bus->pins.vsync) : error;
 }
 
 /* After the run. */
 static void close_vsync(VospiBus *bus)
 {
-    if (bus->vsync)
-        mcpwm_del_capture_channel(bus->vsync);
-    if (bus->now_enabled)
-        mcpwm_capture_channel_disable(bus->now);
-    if (bus->now)
-        mcpwm_del_capture_channel(bus->now);
-    if (bus->timer_enabled) {
-        mcpwm_capture_timer_stop(bus->timer);
-        mcpwm_capture_timer_disable(bus->timer);
-    }
-    if (bus->timer)
-        mcpwm_del_capture_timer(bus->timer);
+    pulse_timer_close(&bus->timer);
     gpio_reset_pin((gpio_num_t)bus->pins.vsync);
 }
 

@@ -16,6 +16,7 @@
 #include "runner.h"
 #include "vospi-bus.h"
 #include "vospi-memory.h"
+#include "vospi-tap.h"
 
 enum {
     kBuffers = 2,
@@ -45,6 +46,7 @@ struct VospiBus {
     bool read;      /* the packets are in the buffer */
     size_t segment; /* bytes that came with the VSYNC, at the start of the input behind its head */
     uint64_t pulse; /* board microseconds of the latest VSYNC */
+    uint32_t tapped; /* sequence of the newest frame that the tap got */
     _Alignas(4) uint8_t buffers[kBuffers][kVospiSegmentBytes];
 };
 
@@ -288,9 +290,34 @@ void vospi_bus_notify(VospiBus *bus)
     runner_notifier_post(bus->notifier);
 }
 
+static struct {
+    VospiTap tap;
+    void *refcon;
+} gTap;
+
+void vospi_tap(VospiTap tap, void *refcon)
+{
+    gTap.tap = tap;
+    gTap.refcon = refcon;
+}
+
+/* Capture is a coroutine of this thread: no slot changes meanwhile. */
+static void offer_to_tap(VospiBus *bus)
+{
+    const VospiSlots *slots = bus->capture->reader->slots;
+
+    if (!gTap.tap || slots->published == bus->tapped)
+        return;
+    bus->tapped = slots->published;
+    for (uint32_t i = 0; i < slots->count; i++)
+        if (slots->frames[i].sequence == slots->published)
+            (*gTap.tap)(gTap.refcon, &slots->frames[i]);
+}
+
 static void on_posted(xsMachine *the, void *refcon)
 {
     VospiBus *bus = refcon;
+    offer_to_tap(bus);
     vospi_capture_deliver(the, bus->capture);
 }
 

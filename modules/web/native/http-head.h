@@ -30,15 +30,11 @@ typedef enum HttpField {
     kHttpUpgrade,
     kHttpContentType,
     kHttpExpect,
-    kHttpAuthorization,
-    kHttpCookie,
     kHttpIfNoneMatch,
-    kHttpRange,
     kHttpSecFetchSite,
     kHttpWebSocketKey,
     kHttpWebSocketVersion,
     kHttpWebSocketProtocol,
-    kHttpWebSocketExtensions,
     kHttpFields, /* the number of fields */
 } HttpField;
 

@@ -2,7 +2,7 @@
 /** The colour bar with its scale, upright or lying (CSS decides), and the graph of the last ten minutes. */
 import { h, setText } from "./dom";
 import { HISTORY_MS, type Sample } from "./history";
-import { type Palette, stopsOf } from "./palette";
+import { bandOf, ISOTHERM_COLOUR, type Palette, stopsOf } from "./palette";
 import type { Shown } from "./shown";
 import { t } from "./texts";
 import { fromKelvin, marks, type Scale } from "./units";
@@ -21,9 +21,13 @@ export class Bar {
   private readonly ticks = h("div", { class: "ticks" });
   readonly element = h("div", { id: "bar", role: "img", "aria-label": t("bar") }, this.strip, this.ticks);
 
-  draw({ scale, low, high }: Shown, palette: Palette): void {
-    const stops = stopsOf(palette);
-    if (this.strip.style.getPropertyValue("--stops") !== stops) this.strip.style.setProperty("--stops", stops);
+  draw({ scale, low, high, isotherm }: Shown, palette: Palette): void {
+    this.set("--stops", stopsOf(palette));
+    const band = bandOf(isotherm, low, high)?.map((part) => `${(100 * part).toFixed(2)}%`);
+    this.set(
+      "--isotherm",
+      band ? `#0000 ${band[0]},${ISOTHERM_COLOUR} ${band.join(" ")},#0000 ${band[1]}` : "#0000,#0000",
+    );
     const { clientWidth, clientHeight } = this.element;
     const upright = clientHeight > clientWidth;
     const length = (upright ? clientHeight / UPRIGHT : clientWidth / LYING) / letters();
@@ -45,6 +49,11 @@ export class Bar {
     });
     const text = t("barRange", { low: scale.text(low), high: scale.text(high) });
     if (this.element.getAttribute("aria-label") !== text) this.element.setAttribute("aria-label", text);
+  }
+
+  private set(property: string, value: string): void {
+    const { style } = this.strip;
+    if (style.getPropertyValue(property) !== value) style.setProperty(property, value);
   }
 }
 

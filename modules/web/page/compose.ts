@@ -3,7 +3,7 @@
 import { h } from "./dom";
 import { pixelAt, type Place } from "./frame";
 import { type Box, COLUMNS, ROWS } from "./geometry";
-import { ENTRIES } from "./palette";
+import { bandOf, ENTRIES, ISOTHERM_COLOUR } from "./palette";
 import { preferences } from "./preferences";
 import type { Shown } from "./shown";
 import { statisticsOf } from "./statistics";
@@ -81,7 +81,7 @@ function drawMarkers(context: CanvasRenderingContext2D, { frame, telemetry, scal
   if (probe) dot(probe, "#111", scale.text(pixelAt(frame, probe)));
 }
 
-function drawBar(context: CanvasRenderingContext2D, { scale, low, high }: Shown, rgb: Uint8Array): void {
+function drawBar(context: CanvasRenderingContext2D, { scale, low, high, isotherm }: Shown, rgb: Uint8Array): void {
   const left = PICTURE.width + 20;
   const top = 52;
   const height = PICTURE.height - top - 24;
@@ -89,6 +89,9 @@ function drawBar(context: CanvasRenderingContext2D, { scale, low, high }: Shown,
     context.fillStyle = `rgb(${rgb.subarray(3 * i, 3 * i + 3).join()})`;
     context.fillRect(left, top + height - ((i + 1) * height) / ENTRIES, 28, height / ENTRIES + 1);
   }
+  const [from, to] = bandOf(isotherm, low, high) ?? [0, 0];
+  context.fillStyle = ISOTHERM_COLOUR;
+  context.fillRect(left, top + height * (1 - to), 28, height * (to - from));
   context.font = `400 20px ${FONT}`;
   context.fillStyle = INK;
   context.textAlign = "left";

@@ -42,7 +42,23 @@ export interface Isotherm {
   readonly high: number;
 }
 
-const ISOTHERM = pixel(0, 255, 128);
+const ISOTHERM_RGB = [0, 255, 128] as const;
+const ISOTHERM = pixel(...ISOTHERM_RGB);
+/** The same for CSS. */
+export const ISOTHERM_COLOUR = `rgb(${ISOTHERM_RGB.join()})`;
+
+/** The part of a colour scale from `low` to `high` that has the isotherm's colour, 0 to 1; undefined: no part. */
+export function bandOf(
+  isotherm: Isotherm | undefined,
+  low: number,
+  high: number,
+): [from: number, to: number] | undefined {
+  if (!isotherm) return undefined;
+  const [from, to] = [isotherm.low, isotherm.high].map((value) =>
+    Math.max(0, Math.min(1, (value - low) / (high - low))),
+  ) as [number, number];
+  return from < to ? [from, to] : undefined;
+}
 
 /** Fills the colour of each pixel value: `low` and below get the palette's first colour, `high` and above its last. */
 export function fillTable(

@@ -59,9 +59,9 @@ export function readIfThere(path: string): string | undefined {
  * Replaces a file by a rename, so that it has its old content or the new one at any moment. A failure leaves nothing behind.
  * @throws DiskError
  */
-export function replaceFile(path: string, content: Uint8Array | string): void {
+export function replaceFile(path: string, content: Buffer | string): void {
   try {
-    writeFileAtomically(path, Buffer.from(content), { sync: false });
+    writeFileAtomically(path, typeof content === "string" ? Buffer.from(content) : content, { sync: false });
   } catch (error) {
     throw error instanceof FileError ? new DiskError(`${path}: ${error.reason}`) : error;
   }

@@ -88,7 +88,7 @@ export function inspectFirmwareImage(partition: Uint8Array): FirmwareImageInfo |
   return { version, project, size: length, behaviour: readBehaviour(bytes) };
 }
 
-/** @returns an empty behaviour if the text after the mark is none */
+/** @returns an empty behaviour if the text after the mark is not JSON */
 function readBehaviour(bytes: Buffer): FirmwareBehaviour {
   if (bytes.toString("latin1", Offset.end, Offset.end + BEHAVIOUR_MARK.length) !== BEHAVIOUR_MARK) return {};
   const text = bytes.toString("utf8", Offset.end + BEHAVIOUR_MARK.length, Offset.end + 256);

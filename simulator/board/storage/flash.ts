@@ -54,8 +54,11 @@ export class Partition {
   /** @throws FlashError outside the partition, DiskError */
   read(offset: number, count: number): Buffer {
     this.#check(offset, count);
-    const bytes = Buffer.alloc(count, ERASED);
-    onDisk(this.#path, () => readSync(this.#descriptor, bytes, 0, count, offset));
+    const bytes = Buffer.allocUnsafe(count);
+    bytes.fill(
+      ERASED,
+      onDisk(this.#path, () => readSync(this.#descriptor, bytes, 0, count, offset)),
+    );
     if (this.wornSector === undefined) return bytes;
     const worn = this.wornSector;
     return bytes.map((byte, index) => (Math.floor((offset + index) / SECTOR) === worn ? byte & 0xfe : byte)) as Buffer;
@@ -88,11 +91,11 @@ export class Partition {
     const length = (end - first) * SECTOR;
     this.#cut.operation(
       "flash",
-      () => this.#write(first * SECTOR, Buffer.alloc(length, ERASED)),
+      () => this.#write(first * SECTOR, erased(length)),
       () => {
         if (end === first) return;
         const broken = first + Math.floor(this.#random() * (end - first));
-        this.#write(first * SECTOR, Buffer.alloc((broken - first) * SECTOR, ERASED));
+        this.#write(first * SECTOR, erased((broken - first) * SECTOR));
         // The sector that was being erased has neither its old content nor is it erased.
         const sector = this.read(broken * SECTOR, SECTOR);
         this.#write(broken * SECTOR, Buffer.from(sector.map((byte) => byte | this.#randomByte())));
@@ -103,10 +106,9 @@ export class Partition {
 
   /** Writes content as a programming cable would: not counted, never cut. Erases the rest of the partition. */
   flashByCable(content: Uint8Array): void {
-    const whole = Buffer.alloc(this.size, ERASED);
     this.#check(0, content.length);
-    whole.set(content);
-    this.#write(0, whole);
+    this.#write(0, content);
+    this.#write(content.length, erased(this.size - content.length));
   }
 
   close(): void {
@@ -130,11 +132,20 @@ export class Partition {
   }
 }
 
+/** As many as were needed at once. Shared by all partitions: megabytes at each start of a camera cost more time than the writes. */
+let erasedBytes = Buffer.alloc(0);
+
+/** @returns erased bytes, to be read only */
+function erased(length: number): Buffer {
+  if (erasedBytes.length < length) erasedBytes = Buffer.alloc(length, ERASED);
+  return erasedBytes.subarray(0, length);
+}
+
 /** @returns the file's descriptor. @throws DiskError */
 function openPartition(path: string, size: number): number {
   const file = onDisk(path, () => statSync(path, { throwIfNoEntry: false }));
   if (file !== undefined && !file.isFile()) throw new DiskError(`${path}: not a file`);
-  if (file?.size !== size) replaceFile(path, Buffer.alloc(size, ERASED));
+  if (file?.size !== size) replaceFile(path, erased(size));
   return onDisk(path, () => openSync(path, "r+"));
 }
 

@@ -5,10 +5,12 @@ import { projectVersion } from "../../../simulator/board/version";
 import { checkPicture, Conversation } from "../../soak/client";
 import { HeapWatch } from "../../soak/heap";
 import { LedTruth } from "../../soak/led-truth";
-import { isAlive, SettingsVisitor, SignsOfLife } from "../../soak/visitors";
+import { CAMERA_GROUP, SettingsVisitor, WIFI_GROUP } from "../../soak/settings";
+import { isAlive, SignsOfLife } from "../../soak/visitors";
 import { World } from "../../soak/world";
 import { boardTest, type BoardCamera } from "../camera/rig";
 import { pass } from "../board-time";
+import { lastLine } from "../update/rig";
 
 const worldOf = ({ virtual }: BoardCamera): World => new World(virtual, new Random(1), projectVersion());
 
@@ -34,13 +36,13 @@ boardTest("an LED with a pin that is held", async (camera) => {
   const world = worldOf(camera);
   const led = new LedTruth(world);
   await pass(camera.virtual, 15_000);
-  led.look(0, false);
+  led.look(0);
   expect(world.violation).toBeUndefined();
   expect(world.counts.of("LED checks")).toBe(1);
   camera.virtual.board.short("ledGreen", 0);
   world.changed = world.now;
   await pass(camera.virtual, 15_000);
-  led.look(0, false);
+  led.look(0);
   expect(world.violation?.message).toBe("the LED shows red, not yellow; 0 clients");
 });
 
@@ -118,16 +120,36 @@ boardTest(
 
 boardTest("settings that differ from what was set", async (camera) => {
   const world = worldOf(camera);
-  const settings = new SettingsVisitor();
+  const settings = new SettingsVisitor(CAMERA_GROUP);
   await settings.visit(world);
   await settings.visit(world);
-  expect(world.counts.of("settings changed")).toBe(2);
+  expect(world.counts.of("camera settings changed")).toBe(2);
   expect(world.violation).toBeUndefined();
   const client = await camera.connect();
   const { emissivity } = (await client.call("get_config"))["config"] as { emissivity: number };
   await client.call("set_config", { emissivity: (emissivity % 100) + 1 });
   await settings.visit(world);
-  expect(world.violation?.message).toMatch(/^settings .*, not one of /);
+  expect(world.violation?.message).toMatch(/^camera settings .*, not one of /);
+});
+
+boardTest("a camera whose name differs from what was set", async (camera) => {
+  const world = worldOf(camera);
+  const settings = new SettingsVisitor(WIFI_GROUP);
+  const visit = async (): Promise<void> => {
+    const log = lastLine(camera.virtual);
+    await settings.visit(world);
+    if (!world.violation) await camera.virtual.waitForLog(/^server: listening/, 30_000, log);
+  };
+  await visit();
+  await visit();
+  expect(world.counts.of("WiFi settings changed")).toBe(2);
+  expect(world.violation).toBeUndefined();
+  const client = await camera.connect();
+  const log = lastLine(camera.virtual);
+  await client.call("set_wifi", { ap_ssid: "Another" });
+  await camera.virtual.waitForLog(/^server: listening/, 30_000, log);
+  await visit();
+  expect(world.violation?.message).toMatch(/^WiFi settings .*"ap_ssid":"Another".*, not one of /);
 });
 
 boardTest("a heap that grows", async (camera) => {
@@ -144,4 +166,29 @@ boardTest("a heap that grows", async (camera) => {
   expect(world.violation?.message).toBe(
     `the heap has ${Math.floor(1.25 * most) + 1} bytes, and had ${most} at most in the beginning`,
   );
+});
+
+boardTest("a heap that leaks slowly, in hours without a restart", async (camera) => {
+  const measure = (heap: HeapWatch, count: number, bytes: (i: number) => number): void => {
+    for (let i = 0; i < count; i++) heap.take({ heapBytes: bytes(i) });
+  };
+  const flat = worldOf(camera);
+  // Up to 20 % more with clients.
+  measure(new HeapWatch(flat), 100, (i) => 1_000_000 + (i % 3) * 100_000 + i * 500);
+  expect(flat.violation).toBeUndefined();
+  const leaking = worldOf(camera);
+  const heap = new HeapWatch(leaking);
+  measure(heap, 12, () => 1_000_000);
+  measure(heap, 11, () => 1_060_000);
+  expect(leaking.violation).toBeUndefined();
+  measure(heap, 1, () => 1_060_000);
+  expect(leaking.violation?.message).toBe(
+    "the heap has 1060000 bytes at least, and had 1000000 after the start, 24 measurements before",
+  );
+  const restarted = worldOf(camera);
+  const other = new HeapWatch(restarted);
+  measure(other, 12, () => 1_000_000);
+  await camera.virtual.board.reset();
+  measure(other, 12, () => 1_060_000);
+  expect(restarted.violation).toBeUndefined();
 });

@@ -51,6 +51,26 @@ for (const command of commands) {
   });
 }
 
-testWith("numpy")("the Python program prints the range of temperatures", async () => {
-  expect(await run("/usr/bin/python3", ["-c", program ?? ""])).toMatch(/^-?\d+\.\d\d to -?\d+\.\d\d °C\n$/);
+testWith("numpy")("the Python program prints the range of temperatures, at high and at low gain", async () => {
+  const url = `http://127.0.0.1:${camera.http}`;
+  for (const [gain, scale] of [
+    [0, "0.01"],
+    [1, "0.1"],
+  ] as const) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ gain_mode: gain });
+    expect((await fetch(`${url}/api/v1/config`, { method: "PUT", headers, body })).status).toBe(200);
+    let found: string | null;
+    do {
+      const answer = await fetch(`${url}/image.npy`);
+      await answer.arrayBuffer();
+      found = answer.headers.get("x-scale");
+    } while (found !== scale);
+    const [, low, high] =
+      /^(-?\d+\.\d\d) to (-?\d+\.\d\d) °C\n$/.exec(await run("/usr/bin/python3", ["-c", program ?? ""])) ?? [];
+    expect(Number(low)).toBeGreaterThan(0);
+    expect(Number(low)).toBeLessThan(20);
+    expect(Number(high)).toBeGreaterThan(30);
+    expect(Number(high)).toBeLessThan(60);
+  }
 });

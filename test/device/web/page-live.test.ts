@@ -172,7 +172,8 @@ pageTest("a restart from the page ends with pictures again", async () => {
   await frames(2);
 });
 
-async function update(options: FirmwareImageOptions): Promise<void> {
+/** Starts an update, which waits for the button then. */
+async function upload(options: FirmwareImageOptions): Promise<void> {
   await frames(1);
   await page.sheet("update");
   await page.page.locator("input[type=file]").setInputFiles({
@@ -183,6 +184,10 @@ async function update(options: FirmwareImageOptions): Promise<void> {
   await page.page.getByText("Start the update").click();
   await page.state("update", "Update: press the camera's button now");
   await camera.waitForLog(/update: .*(requested|button)/);
+}
+
+async function update(options: FirmwareImageOptions): Promise<void> {
+  await upload(options);
   await press(camera);
 }
 
@@ -198,4 +203,11 @@ pageTest("an update that crashes is rolled back, and the page says so", async ()
   await update({ version: "4.2", behaviour: { crashAfter: 150 } });
   await page.state("message", "Firmware update to 4.2 was rolled back, running 4.0");
   await frames(2);
+});
+
+pageTest("a page that is left before the button is pressed gives up its update", async () => {
+  await upload({ version: "4.3", size: 1_500_000 });
+  await page.page.goto("about:blank");
+  const { text } = await camera.waitForLog(/^update: .*(disconnected|timed out)/);
+  expect(text).toContain("disconnected");
 });

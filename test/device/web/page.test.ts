@@ -6,6 +6,7 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { Enlarger } from "../../../modules/web/page/enlarge";
 import { colours, fillTable, type Isotherm } from "../../../modules/web/page/palette";
 import { percentiles } from "../../../modules/web/page/statistics";
+import { LANGUAGES } from "../../../modules/web/page/texts";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { readPalettes } from "../../../tools/palettes";
@@ -145,7 +146,24 @@ pageTest("an isotherm marks the warm pixels", async () => {
   await page.page.getByLabel("From (°C)").fill("40");
   await page.page.getByLabel("From (°C)").blur();
   await next();
-  await expectPicture(PIXELS, "iron", percentiles(PIXELS, 1, 99), { low: 31315, high: 65535 });
+  const [low, high] = percentiles(PIXELS, 1, 99);
+  await expectPicture(PIXELS, "iron", [low, high], { low: 31315, high: 65535 });
+  const strip = `document.querySelector("#bar .strip")`;
+  const from = ((31315 - low) / (high - low)) * 100;
+  await page.shows(`${strip}.style.getPropertyValue("--isotherm").match(/[\\d.]+%/)[0]`, `${from.toFixed(2)}%`);
+  await page.shows(`getComputedStyle(${strip}).backgroundImage.includes("rgb(0, 255, 128)")`);
+  await page.sheet("files");
+  const { content } = await page.download(() => page.page.getByText("Picture with scale (PNG)").click());
+  const png = PNG.sync.read(content);
+  const green = [0x00ff80ff];
+  const [top, height] = [52, 644];
+  const at = (part: number): number =>
+    png.data.readUInt32BE(4 * (Math.round(top + height * (1 - part)) * png.width + 990));
+  expect([at(from / 100 + 0.02), at(0.98)]).toEqual([...green, ...green]);
+  expect(at(from / 100 - 0.02)).not.toBe(green[0]);
+  await page.sheet("display");
+  await page.choose("Isotherm", "Off");
+  await page.shows(`getComputedStyle(${strip}).backgroundImage.includes("rgb(0, 255, 128)")`, false);
 });
 
 pageTest("a tap pins the probe, the arrow keys move it, and Escape removes it", async () => {
@@ -652,6 +670,29 @@ for (const [width, height] of SIZES)
       expect([Math.min(r - l, b - t) >= 30, l >= 0, r <= width + 0.5 || t < height / 2]).toEqual([true, true, true]);
     await page.screenshot(`${width}x${height}-display`);
   });
+
+for (const locale of Object.keys(LANGUAGES))
+  pageTest(`${locale}: no text of the tabs, the buttons or the choices is cut on a telephone`, async () => {
+    await open({ locale, viewport: { width: 320, height: 568 }, hasTouch: true });
+    for (const width of [320, 360, 390, 430]) {
+      await page.page.setViewportSize({ width, height: 700 });
+      for (const sheet of SHEETS) {
+        await page.sheet(sheet);
+        expect([width, sheet, await page.page.evaluate(CUT)]).toEqual([width, sheet, []]);
+      }
+      await page.screenshot(`${width}-${locale}-sheet`);
+    }
+  });
+
+/** Texts of the open sheet that reach over the end of a box. */
+const CUT = `(() => {
+  const found = [];
+  for (const element of document.querySelectorAll("#panel, #panel *")) {
+    const { clientWidth, scrollWidth, textContent } = element;
+    if (clientWidth && scrollWidth > clientWidth + 1 && !element.closest("pre, .unseen")) found.push([element.className, textContent.slice(0, 60)]);
+  }
+  return found;
+})()`;
 
 /** For each visible element with text of its own: its colour and the first background behind it. */
 const CONTRASTS = `(() => {

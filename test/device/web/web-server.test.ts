@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The camera's web server beside its other clients. */
 import { once } from "node:events";
+import http from "node:http";
 import type { VirtualCamera, VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import type { VirtualSocket } from "../../../simulator/board/network/socket";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
@@ -119,6 +120,23 @@ test("an image is installed over HTTP after a press of the button; a second upda
     expect(await version(camera)).toBe("4.7");
     const text = await (await fetch(url(camera, "/api/v1/log"))).text();
     expect(text).toContain("version 4.7");
+  }));
+
+test("an uploader that leaves before the button ends its update, with most of its image unread", () =>
+  withCamera({}, async (camera) => {
+    const body = makeFirmwareImage({ version: "4.7", size: 1_500_000 });
+    for (const field of [{ Expect: "100-continue" }, { Origin: new URL(url(camera, "/")).origin }]) {
+      const log = lastLine(camera);
+      const upload = http.request(url(camera, "/api/v1/update"), {
+        method: "POST",
+        headers: { "Content-Type": "application/octet-stream", "Content-Length": body.length, ...field },
+      });
+      upload.on("error", () => undefined).end(body);
+      await camera.waitForLog(/waiting for the button/, LIMIT, log);
+      upload.destroy();
+      const { text } = await camera.waitForLog(/^update: .*(disconnected|timed out)/, LIMIT, log);
+      expect(text).toContain("disconnected");
+    }
   }));
 
 test("a closed web server is not there", () =>

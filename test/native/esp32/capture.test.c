@@ -10,6 +10,7 @@
 #include "../sensor-model.h"
 #include "fake-chip.h"
 #include "fake-flash.h"
+#include "fake-mcpwm.h"
 #include "fake-spi.h"
 #include "fake-tasks.h"
 #include "fake-timer.h"
@@ -117,7 +118,21 @@ TEST("capture: frames come out as the sensor sent them, one message each")
     close_capture();
     EXPECT_EQUAL(fake_spi.devices, 0);
     EXPECT_EQUAL(fake_spi.buses, 0);
-    EXPECT_EQUAL(fake_captures, 0);
+    EXPECT(!fake_captures(), "the capture unit is open");
+}
+
+TEST("capture: without an interrupt for VSYNC it does not open, and nothing stays open")
+{
+    close_capture();
+    fake_no_interrupt = true;
+    EXPECT(!open_capture(kHz, 16000), "opened");
+    EXPECT(strstr(error, "VSYNC: "), "%s", error);
+    fake_run_tasks();
+    EXPECT(!fake_captures(), "the capture unit is open");
+    EXPECT_EQUAL(fake_spi.devices, 0);
+    EXPECT_EQUAL(fake_spi.buses, 0);
+    EXPECT(open_capture(kHz, 16000), "%s", error);
+    close_capture();
 }
 
 static int readings; /* of the time, until a VSYNC comes in the middle of one */
@@ -521,7 +536,7 @@ TEST("capture: resumed before a pause began, capture goes on; the next pause is 
     part_periods(4 * kPeriods);
     EXPECT_EQUAL(fake_spi.transfers, 0);
     close_capture();
-    EXPECT_EQUAL(fake_captures, 0);
+    EXPECT(!fake_captures(), "the capture unit is open");
 }
 
 /* The update's slot beside capture. */

@@ -44,7 +44,7 @@ test("one changed byte of the body is detected", () => {
   }
 });
 
-test("a behaviour that is not JSON is none", () => {
+test("a behaviour that is not JSON is empty", () => {
   const image = makeFirmwareImage({ version: "4.1", behaviour: { crashAfter: 500 } });
   const brace = image.indexOf('{"crashAfter"');
   image[brace] = 0x20;

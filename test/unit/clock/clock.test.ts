@@ -101,6 +101,14 @@ test("every day of every year 1970 to 2225 agrees with the calendar", () => {
   }
 });
 
+test("each day of the 400 years after which the calendar repeats agrees with Node's", () => {
+  const DAY = 86_400_000;
+  const wrong = Array.from({ length: 146_097 }, (_, day) => day * DAY + ((day * 7_919) % DAY)).filter(
+    (wall) => `${isoText(wall)}Z` !== new Date(wall).toISOString(),
+  );
+  expect(wrong).toEqual([]);
+});
+
 test("any time after any set_time agrees with the calendar", () => {
   const valid = fc
     .record({

@@ -197,16 +197,26 @@ function recover(camera: Camera): void {
   check(camera);
 
   const settings = store.read();
-  const client = (settings.flags & 0x80) !== 0;
+  const off = (settings.flags & 1) === 0;
   const joins = settings.sta_ssid === "HomeNetwork" && settings.sta_pw === "password";
-  if ((settings.flags & 1) === 0) expect(radio.open).toBe(0);
-  else if (!client) expect(network.address).toBe(settings.ap_ip_addr);
-  else if (joins) expect(network.address).toBe((settings.flags & 0x10) !== 0 ? "192.168.1.77" : "192.168.1.50");
-  else expect(network.address).toBeUndefined();
+  const station = (settings.flags & 0x10) !== 0 ? "192.168.1.77" : "192.168.1.50";
+  const wanted = (settings.flags & 0x80) === 0 ? settings.ap_ip_addr : joins ? station : undefined;
   const { expected } = camera;
-  expect({ joined: network.joined, address: network.address }).toEqual(expected);
-  expect([...status.facts.faults]).toEqual([]);
-  expect(status.state).toBe(expected.joined ? "connected" : "disconnected");
+  // One comparison: this runs 13,000 times, and `expect` costs more than the camera.
+  expect({
+    radios: off ? radio.open : 0,
+    wanted: off ? undefined : network.address,
+    joined: network.joined,
+    address: network.address,
+    faults: [...status.facts.faults],
+    state: status.state,
+  }).toEqual({
+    radios: 0,
+    wanted: off ? undefined : wanted,
+    ...expected,
+    faults: [],
+    state: expected.joined ? "connected" : "disconnected",
+  });
 }
 
 async function run(events: readonly Event[]): Promise<void> {

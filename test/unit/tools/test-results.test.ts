@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type JestReport, readJest, readNative, selection, type Skip } from "../../../tools/test-results";
+import { nothingRan, type JestReport, readJest, readNative, selection, type Skip } from "../../../tools/test-results";
 
 const file = "test/device/a.test.ts";
 const skip = (test: string): Skip => ({ part: "device", file, test, reason: "no tool" });
@@ -70,4 +70,11 @@ test("a selection escapes special characters in files and names", () => {
   const pattern = new RegExp(names);
   for (const name of ["GET /a?b=1 (all)", "c", "c and more"]) expect(name).toMatch(pattern);
   for (const name of ["GET /ab=1 all", "not c"]) expect(name).not.toMatch(pattern);
+});
+
+test("arguments that select no test are named, with what may be given", () => {
+  const none = { passed: 0, failed: 0, skipped: [] };
+  expect(nothingRan(none, ["wrong/path"])).toMatch(/^No test matches wrong\/path: name a file or folder/);
+  expect(nothingRan({ ...none, passed: 1 }, ["test/unit"])).toBeUndefined();
+  expect(nothingRan({ ...none, failed: 1 }, ["test/unit"])).toBeUndefined();
 });

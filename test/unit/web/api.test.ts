@@ -30,7 +30,7 @@ class ApiRig {
       createFramer: () => new PlainFramer(),
     });
     const timers = new VirtualTimers();
-    this.events = new EventStream(timers, nodeText);
+    this.events = new EventStream(timers, nodeText, { update: { stage: "none" }, faults: [] });
     this.commands.on("answered", (name) => this.answered.push(name));
     this.web = new WebRig({
       ...apiHandlers({
@@ -45,7 +45,8 @@ class ApiRig {
         ...options,
       }),
       events: this.events.open,
-      update: (exchange) => new UpdateUpload(exchange, this.services.update, (data) => this.progress.push(data)).run(),
+      update: (exchange) =>
+        new UpdateUpload(exchange, this.services.update, this.web.timers, (data) => this.progress.push(data)).run(),
     });
   }
   readonly progress: unknown[] = [];
@@ -79,11 +80,13 @@ test("device identifies the camera, its sensor and its paths, shows faults, and 
 test("config is read and changed, all or none", async () => {
   const rig = new ApiRig();
   expect(json(await rig.get("/api/v1/config"))).toEqual({ agc_enabled: 0, emissivity: 100, gain_mode: 0 });
-  const changed = await rig.send("PUT", "/api/v1/config", { emissivity: 90, made_up: 1 });
+  const changed = await rig.send("PUT", "/api/v1/config", { emissivity: 90 });
   expect([changed.status, json(changed)]).toEqual([200, { agc_enabled: 0, emissivity: 90, gain_mode: 0 }]);
   for (const [body, error] of [
     [{ emissivity: 80, gain_mode: 9 }, "gain_mode must be an integer from 0 to 2"],
     [{}, "no setting given"],
+    [{ emissivity: 80, emmisivity: 70 }, '"emmisivity" is not a setting'],
+    [{ toString: 1 }, '"toString" is not a setting'],
     [[], "args must be an object"],
     ["{", "the body is not valid JSON"],
     ["\u0002{}", "the body must be JSON in UTF-8, not nested deeply"],
@@ -138,6 +141,17 @@ test("wifi is changed, and the network restarts after the answer; passwords are 
     { error: "sta_pw must be 8 to 63 bytes, or 64 hexadecimal digits" },
   ]);
   expect(rig.services.network.changes).toHaveLength(1);
+});
+
+test("what GET answers may be sent back changed, also what cannot be set; other names are refused", async () => {
+  const rig = new ApiRig();
+  const wifi = json(await rig.get("/api/v1/wifi")) as Record<string, unknown>;
+  expect(wifi).toHaveProperty("cur_ip_addr");
+  const refused = await rig.send("PUT", "/api/v1/wifi", { ...wifi, sta_sid: "Home" });
+  expect([refused.status, json(refused)]).toEqual([400, { error: '"sta_sid" is not a setting' }]);
+  expect(rig.services.network.changes).toHaveLength(0);
+  expect((await rig.send("PUT", "/api/v1/wifi", { ...wifi, sta_ssid: "Home" })).status).toBe(200);
+  expect(rig.services.network.changes).toMatchObject([{ sta_ssid: "Home" }]);
 });
 
 test("command runs a command of the protocol and answers with its message", async () => {
@@ -236,22 +250,55 @@ test("openapi.json has every route, its aliases and its query", async () => {
   });
 });
 
-test("events reach the client that listens; without room or a client they are dropped", async () => {
+/** Events as name and data, without the head of the answer. */
+function eventsOf(received: Buffer): [string, unknown][] {
+  const [, text = ""] = received.toString().split("\r\n\r\n");
+  const found = [...text.matchAll(/event: (\w+)\ndata: (.*)\n\n/g)].map(([, name = "", data = ""]) => [name, data]);
+  expect(found.map(([name, data]) => `event: ${name}\ndata: ${data}\n\n`).join("")).toBe(text);
+  return found.map(([name = "", data = ""]) => [name, JSON.parse(data)]);
+}
+
+test("a client of the events gets the present state at once, then each change", async () => {
   const rig = new ApiRig();
-  rig.events.post("update", { stage: "none" });
+  const faults = [{ fault: 5, name: "VoSPI", reason: "VSYNC is missing" }];
+  rig.events.post("faults", faults);
+  for (let round = 0; round < 2; round++) {
+    const connection = await rig.web.connect();
+    connection.write(request("GET /api/v1/events"));
+    await rig.web.settle();
+    expect(eventsOf(connection.received)).toEqual([
+      ["update", { stage: "none" }],
+      ["faults", faults],
+    ]);
+    for (const stage of ["requested", "none"]) rig.events.post("update", { stage });
+    await rig.web.settle();
+    expect(eventsOf(connection.received).slice(2)).toEqual([
+      ["update", { stage: "requested" }],
+      ["update", { stage: "none" }],
+    ]);
+    connection.end();
+    await rig.web.settle();
+    expect(connection.closedByCamera).toBe(true);
+  }
+});
+
+test("of events for which there is no room a client gets the newest", async () => {
+  const rig = new ApiRig();
   const connection = await rig.web.connect();
   connection.write(request("GET /api/v1/events"));
   await rig.web.settle();
-  rig.events.post("update", { stage: "requested" });
-  await rig.web.settle();
-  const [, text] = connection.received.toString().split("\r\n\r\n");
-  expect(text).toBe('event: update\ndata: {"stage":"requested"}\n\n');
   connection.paused = true;
-  for (let i = 0; i < 1_000; i++) rig.events.post("update", { stage: "running", written: i });
-  connection.end();
-  await rig.web.settle();
-  expect(connection.closedByCamera).toBe(true);
+  for (let written = 0; written < 1_000; written++) rig.events.post("update", { stage: "running", written });
   rig.events.post("update", { stage: "none" });
+  rig.events.post("faults", [{ fault: 4 }]);
+  connection.resume();
+  await rig.web.settle();
+  const seen = eventsOf(connection.received);
+  expect(seen.length).toBeLessThan(500);
+  expect(seen.slice(-2)).toEqual([
+    ["update", { stage: "none" }],
+    ["faults", [{ fault: 4 }]],
+  ]);
 });
 
 /** An application image of `length` bytes and version 4.2. */
@@ -288,6 +335,36 @@ test("update takes the image as the flash asks for it, and answers with the outc
   await rig.web.settle();
   expect(answersOf(connection.received).map(json)).toEqual([{ version: "4.2", restarting: true }]);
 });
+
+test.each([
+  ["a browser", "1.1", { Origin: "http://192.168.4.1" }, [1, 2, 3]],
+  ["a client that expects it", "1.1", { Expect: "100-continue" }, [2, 3, 4]],
+  ["a client that may not know it", "1.1", {}, [0, 0, 0]],
+  ["a client of HTTP/1.0", "1.0", { Origin: "http://192.168.4.1" }, [0, 0, 0]],
+])(
+  "while its update waits for the button %s (%s) is probed with 100 Continue",
+  async (_, version, fields, expected) => {
+    const rig = new ApiRig();
+    const connection = await rig.web.connect();
+    const probes = (): number => connection.received.toString().split("HTTP/1.1 100 Continue\r\n\r\n").length - 1;
+    connection.write(request(`POST /api/v1/update HTTP/${version}`, { "Content-Length": "20000", ...fields }));
+    await rig.web.settle();
+    connection.write(image(20_000));
+    await rig.web.settle();
+    const seen = [probes()];
+    for (let i = 0; i < 2; i++) {
+      await rig.web.timers.advance(2_000);
+      seen.push(probes());
+    }
+    expect(seen).toEqual(expected);
+    rig.services.update.client?.requestChunk(0, 8_192);
+    await rig.web.timers.advance(10_000);
+    expect(probes()).toBe(expected.at(-1));
+    rig.services.update.client?.report("Firmware update success");
+    await rig.web.settle();
+    expect(answersOf(connection.received).map(({ status }) => status)).toEqual([200]);
+  },
+);
 
 test("update answers the reason of a failure", async () => {
   const rig = new ApiRig();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Exchange, ExchangeClosed, type Handlers, WebError } from "modules/web/exchange";
+import type { Connection } from "../server/fake-tcp";
 import { answersOf, request, WebRig } from "./rig";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
@@ -169,6 +170,45 @@ test("a connection that is handed over reads first what came behind the request"
   expect(connection.received.toString()).toMatch(
     /^HTTP\/1\.1 200 OK\r\n[^]*X-Kind: test\r\n[^]*Connection: close\r\n\r\n$/,
   );
+});
+
+test("a connection without memory for the head of a long-lived answer is closed, and its place is free", async () => {
+  let connection: Connection | undefined;
+  let failure: unknown;
+  const rig = new WebRig({
+    events(exchange) {
+      if (connection) connection.starved = true;
+      try {
+        exchange.stream({});
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+  });
+  connection = await rig.connect();
+  connection.write(request("GET /api/v1/events"));
+  await rig.settle();
+  expect(failure).toBeInstanceOf(ExchangeClosed);
+  expect([connection.closedByCamera, connection.received.length, rig.timers.pending]).toEqual([true, 0, 0]);
+  connection = undefined;
+  expect((await rig.one(request("GET /api/v1/events"))).status).toBe(200);
+});
+
+test("100 Continue that finds no memory is sent when there is some", async () => {
+  const rig = withCommand(async (exchange) => {
+    connection.starved = true;
+    exchange.respond(200, { body: await exchange.body() });
+  });
+  const connection = await rig.connect();
+  const fields = { ...JSON_TYPE, Expect: "100-continue", "Content-Length": "2" };
+  connection.write(request("POST /api/v1/command", fields));
+  await rig.settle();
+  expect(connection.received).toHaveLength(0);
+  connection.starved = false;
+  connection.reportWritable();
+  await rig.settle();
+  expect(connection.received.toString()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
 });
 
 test("stop ends all connections, those that were handed over too, and start serves again", async () => {

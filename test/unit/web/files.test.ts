@@ -2,12 +2,12 @@
 import { Rig } from "./picture-rig";
 
 test.each([
-  ["imageRaw", "raw", "attachment", "raw"],
-  ["imageNpy", "npy", "attachment", "npy"],
-  ["imageTiff", "tiff", "attachment", "tiff"],
-  ["imagePng16", "png16", "inline", "png"],
-  ["imageCsv", "csv", "attachment", "csv"],
-] as const)("%s is a file of the next frame in format %s", (route, format, kind, extension) => {
+  ["imageRaw", "raw", "attachment", "raw", { "X-Scale": "0.01" }],
+  ["imageNpy", "npy", "attachment", "npy", { "X-Scale": "0.01" }],
+  ["imageTiff", "tiff", "attachment", "tiff", {}],
+  ["imagePng16", "png16", "inline", "png", {}],
+  ["imageCsv", "csv", "attachment", "csv", {}],
+] as const)("%s is a file of the next frame in format %s", (route, format, kind, extension, scale) => {
   const rig = new Rig();
   rig.feed.emit();
   const exchange = rig.get(route);
@@ -15,7 +15,10 @@ test.each([
   const [file] = rig.files;
   expect(exchange.status).toBe(200);
   expect(exchange.answer?.body).toEqual({ source: file, length: 38_400 });
-  expect(exchange.fields).toEqual({ "Content-Disposition": `${kind}; filename="tcam-20261129-101112.${extension}"` });
+  expect(exchange.fields).toEqual({
+    "Content-Disposition": `${kind}; filename="tcam-20261129-101112.${extension}"`,
+    ...scale,
+  });
   expect(file?.options).toMatchObject({
     format,
     centikelvin: 1,
@@ -36,6 +39,19 @@ test.each([
   exchange.answer?.onSent?.();
   expect(file?.stops).toBe(1);
   expect([rig.feed.sinks.size, rig.timers.pending]).toEqual([0, 0]);
+});
+
+test.each(["imageRaw", "imageNpy"] as const)("%s states the kelvin of a count, and none with AGC", (route) => {
+  for (const [facts, scale] of [
+    [{ resolution: 1 }, "0.01"],
+    [{ resolution: 0 }, "0.1"],
+    [{ agc: true }, undefined],
+  ] as const) {
+    const rig = new Rig();
+    const exchange = rig.get(route);
+    rig.feed.emit(facts);
+    expect(exchange.fields?.["X-Scale"]).toBe(scale);
+  }
 });
 
 test("a PNG with a palette has the range of its query", () => {

@@ -51,6 +51,7 @@ test.each(guarded)("%s is not for pages of other origins", async (name, route) =
     { Origin: "http://192.168.4.1:8080" },
     { Origin: "http://192.168.4.1.evil.example" },
     { "Sec-Fetch-Site": "cross-site" },
+    { "Sec-Fetch-Site": "Cross-Site" },
     { Origin: "http://192.168.4.1", "Sec-Fetch-Site": "cross-site" },
   ];
   for (const fields of foreign)

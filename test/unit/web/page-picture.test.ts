@@ -7,7 +7,7 @@ import { pixelAt, readFrame } from "../../../modules/web/page/frame";
 import { boxBetween, COLUMNS, moved, PIXELS, ROWS } from "../../../modules/web/page/geometry";
 import { History } from "../../../modules/web/page/history";
 import { decompress } from "../../../modules/web/page/lossless";
-import { colours, fillTable } from "../../../modules/web/page/palette";
+import { bandOf, colours, fillTable } from "../../../modules/web/page/palette";
 import { percentiles, statisticsOf } from "../../../modules/web/page/statistics";
 import { readTelemetry } from "../../../modules/web/page/telemetry";
 import { fromKelvin, marks, Scale, toKelvin, UNITS } from "../../../modules/web/page/units";
@@ -133,6 +133,19 @@ describe("palettes", () => {
     expect([0, 29000, 29255, 29510, 65535].map((value) => table[value])).toEqual([0, 0, 128, 255, 255].map(pixelOf));
     fillTable(table, iron, 29000.5, 29001.5, undefined);
     expect([29000, 29002].map((value) => table[value])).toEqual([0, 255].map(pixelOf));
+  });
+
+  test.each([
+    [undefined, undefined],
+    [{ low: 1_250, high: 65_535 }, [0.25, 1]],
+    [{ low: 0, high: 1_250 }, [0, 0.25]],
+    [{ low: 1_250, high: 1_500 }, [0.25, 0.5]],
+    [{ low: 0, high: 65_535 }, [0, 1]],
+    [{ low: 0, high: 900 }, undefined],
+    [{ low: 2_100, high: 65_535 }, undefined],
+    [{ low: 1_500, high: 1_250 }, undefined],
+  ])("the isotherm %j covers %j of a scale from 1,000 to 2,000", (isotherm, band) => {
+    expect(bandOf(isotherm, 1_000, 2_000)).toEqual(band);
   });
 
   test("an isotherm has a colour of no palette", () => {

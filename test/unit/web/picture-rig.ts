@@ -195,6 +195,7 @@ export class FakeExchange<Q> implements Exchange<Q> {
   read(): Promise<number> {
     return Promise.resolve(0);
   }
+  probe(): void {}
   respond(status: number, answer: Answer = {}): void {
     if (this.status !== undefined) throw new Error("answered before");
     this.status = status;

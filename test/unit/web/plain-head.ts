@@ -3,7 +3,7 @@ import { FIELD_NAMES, type FieldName, type HttpHead, type Method, METHODS } from
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Fields that may come more than once. */
-const LISTS = ["connection", "upgrade", "if-none-match", "sec-websocket-protocol", "sec-websocket-extensions"];
+const LISTS = ["connection", "upgrade", "if-none-match", "sec-websocket-protocol"];
 
 /** The rules of HttpHead on Node: reads the whole text at each byte, slow and obvious. The firmware's is native. */
 export class PlainHead implements HttpHead {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { Handlers } from "modules/web/exchange";
 import { REQUESTS } from "modules/web/limits";
+import { ROUTES } from "modules/web/routes";
 import { answersOf, request, WebRig } from "./rig";
 
 /** Answers with the body that it gets. */
@@ -181,6 +182,21 @@ test("any split of a stream of requests gives the same answers", async () => {
     { numRuns: 40 },
   );
 });
+
+test.each(["snapshot", "snapshotPng", "stream"] as const)(
+  "%s refuses a range whose ends are equal or exchanged, and takes one end alone",
+  async (name) => {
+    const run = jest.fn((exchange: { respond(status: number): void }) => exchange.respond(200));
+    const rig = new WebRig({ [name]: run });
+    for (const query of ["min=30&max=20", "max=20&min=20", "min=0&max=-0.5"]) {
+      const { status, body } = await rig.one(request(`GET ${ROUTES[name].path}?${query}`));
+      expect([query, status, JSON.parse(body)]).toEqual([query, 400, { error: "min must be less than max" }]);
+    }
+    for (const query of ["min=20&max=20.5", "min=-40&max=-20", "min=30", "max=-10"])
+      expect((await rig.one(request(`GET ${ROUTES[name].path}?${query}`))).status).toBe(200);
+    expect(run).toHaveBeenCalledTimes(4);
+  },
+);
 
 test("query values are checked and typed; unknown names are ignored", async () => {
   const seen: unknown[] = [];

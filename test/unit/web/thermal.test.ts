@@ -28,7 +28,7 @@ test("temperatures are °C, positions column and row", () => {
   expect(describeThermal(frame(RADIOMETRIC), STATISTICS, 1_500)).toEqual({
     time: "1970-01-01T00:00:01.500",
     sequence: 12,
-    unit: "°C",
+    unit: "celsius",
     spot: { mean: 21.72, min: 21.65, max: 21.85, box: [79, 59, 80, 60] },
     min: { value: 6.85, at: [30, 3] },
     max: { value: 40, at: [159, 119] },

@@ -2,3 +2,4 @@
 #pragma once
 #define HSPICS0_IN_IDX 11
 #define VSPICS0_IN_IDX 68
+#define PWM0_CAP0_IN_IDX 109
