@@ -67,3 +67,14 @@ export function centikelvinPerCount(frame: Frame): 0 | 1 | 10 {
   if (isAGCEnabled(frame) || !isTLinearEnabled(frame)) return 0;
   return frame.telemetry(TelemetryWord.TLINEAR_RESOLUTION) === 0 ? 10 : 1;
 }
+
+/** The pixels of the spot meter, both ends included. */
+export function spotBox(frame: Frame): { left: number; top: number; right: number; bottom: number } {
+  const [top, left, bottom, right] = [0, 1, 2, 3].map((i) => frame.telemetry(TelemetryWord.SPOT_ROI + i)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { left, top, right, bottom };
+}

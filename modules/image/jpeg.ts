@@ -2,12 +2,15 @@
 import type { ByteSource } from "drivers/bytes/byte-source";
 import type { Frame } from "modules/camera/frame";
 import type { Colours } from "./frame-file";
+import type { Mark } from "./mark";
 
 export interface PictureOptions extends Colours {
   /** 1 to 100, as libjpeg counts. */
   readonly quality: number;
   /** 1: 160 × 120; 2: 320 × 240, pixel values interpolated linearly. */
   readonly scale: number;
+  /** At most three. */
+  readonly marks?: readonly Mark[];
 }
 
 /** Encodes pictures one at a time: see JpegEncoder. */

@@ -2,7 +2,7 @@
 import type { Timers } from "drivers/timers/timers";
 import type { Context } from "modules/context/context";
 import type { Observable } from "modules/events/emitter";
-import type { Log } from "modules/log/log";
+import { messageOf, type Log } from "modules/log/log";
 import type { Firmware } from "./firmware";
 import type { Notices } from "./notices";
 import type { SignatureCheck } from "./signature";
@@ -142,10 +142,12 @@ export class Trial {
     const { notices, system, log } = this.options;
     const expected = notices.expected;
     if (expected === undefined || this.onTrial) return;
+    if (expected !== system.info.version) {
+      log.warn(`version ${expected} failed its trial; back to ${system.info.version}`);
+      notices.post(`Firmware update to ${expected} was rolled back, running ${system.info.version}`);
+    }
+    // After the notice is stored: a power cut between the two posts it again, and loses nothing.
     notices.forget();
-    if (expected === system.info.version) return;
-    log.warn(`version ${expected} failed its trial; back to ${system.info.version}`);
-    notices.post(`Firmware update to ${expected} was rolled back, running ${system.info.version}`);
   }
 
   private async giveWay(): Promise<boolean> {
@@ -155,8 +157,13 @@ export class Trial {
     for (const other of ["ota_0", "ota_1", "factory"]) {
       if (other === partition || !(await this.mayStart(other))) continue;
       log.error(`${crashes} crashes in a row: starting ${other} instead of ${partition}`);
+      try {
+        system.boot(other);
+      } catch (error) {
+        log.error(`${other} cannot be selected: ${messageOf(error)}`);
+        continue;
+      }
       notices.post(`Firmware ${version} kept crashing, running the image in ${other}`);
-      system.boot(other);
       system.restart();
       return true;
     }

@@ -4,6 +4,7 @@ import type { LogHistory } from "modules/log/history";
 import type { Faults } from "modules/status/faults";
 import { type Exchange, type Handlers, WebError } from "./exchange";
 import { openApi } from "./openapi";
+import { PLACES } from "./limits";
 import { ROUTES } from "./routes";
 import type { WebCommands } from "./web-commands";
 
@@ -17,6 +18,14 @@ const SESSION_COMMANDS: readonly string[] = Object.freeze([
 
 const GET_STATUS: Request = Object.freeze({ command: "get_status", name: "get_status", args: Object.freeze({}) });
 
+/** What programs need to know before they ask: the size of a frame, and the numbers of long-lived answers. */
+const CAPABILITIES = Object.freeze({
+  columns: 160,
+  rows: 120,
+  palettes: ROUTES.snapshot.query.palette.values,
+  limits: PLACES,
+});
+
 /** The part of the camera that identifies its sensor. */
 export interface SensorIdentity {
   readonly lepton: { readonly model: string; readonly partNumber: string; readonly radiometric: boolean };
@@ -28,6 +37,8 @@ export interface ApiOptions {
   readonly sensor: SensorIdentity;
   readonly history: Pick<LogHistory, "read">;
   readonly faults: Pick<Faults, "raised">;
+  /** Data of the last event `update`. */
+  readonly progress: () => object | undefined;
   /** Answers with the image of get_image. */
   image(exchange: Exchange<unknown>): void | Promise<void>;
   /** Milliseconds since start. */
@@ -51,8 +62,10 @@ export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
       json(exchange, {
         ...status,
         sensor: { model: `Lepton ${model}`, part: partNumber, radiometric },
+        capabilities: CAPABILITIES,
         uptime: Math.floor(options.now()),
         faults: faults.raised,
+        update: options.progress(),
         paths: paths(),
       });
     },

@@ -27,6 +27,11 @@ export class EventStream {
     this.#present = new Map(Object.entries(initial));
   }
 
+  /** Data of the last event of a name. */
+  present(name: string): object | undefined {
+    return this.#present.get(name);
+  }
+
   /** Sends an event, if there is a client. */
   post(name: string, data: object): void {
     this.#present.set(name, data);

@@ -11,6 +11,7 @@ import { identityFields, type Services } from "modules/protocol/protocol";
 import { type Exchange, type Fields, type Handlers, RETRY_AFTER, WebError } from "./exchange";
 import { answerFromNext } from "./frame-answers";
 import { countRange, describeFrame, exifDate, fileName, type FrameFacts, type Range } from "./frame-facts";
+import { marksOf } from "./overlay";
 import { PictureStream, type PictureSource } from "./picture-stream";
 import { type Order, type Picture, Pictures, type View } from "./pictures";
 
@@ -214,9 +215,10 @@ class PictureDesk<P extends Picture> {
   }
 
   #describe(frame: Frame, view: View): ReturnType<ConstructorParameters<typeof Pictures<P>>[0]["describe"]> {
-    const { palette, scale, quality } = view;
+    const { palette, scale, quality, overlay } = view;
     const facts = this.#facts(frame);
     const range = countRange(facts, view);
-    return { options: { palette, scale, quality, ...range }, comment: describeFrame(facts, range) };
+    const marks = overlay ? { marks: marksOf(frame, facts.statistics) } : {};
+    return { options: { palette, scale, quality, ...range, ...marks }, comment: describeFrame(facts, range) };
   }
 }

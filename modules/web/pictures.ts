@@ -9,6 +9,8 @@ export interface View extends Range {
   readonly palette: string;
   readonly scale: number;
   readonly quality: number;
+  /** 1: with marks. */
+  readonly overlay: number;
 }
 
 /** A picture in native memory. */
@@ -153,6 +155,6 @@ export class Pictures<P extends Picture> implements FrameSink {
   }
 }
 
-function keyOf({ palette, scale, quality, min, max }: View): string {
-  return [palette, scale, quality, min, max].join();
+function keyOf({ palette, scale, quality, overlay, min, max }: View): string {
+  return [palette, scale, quality, overlay, min, max].join();
 }

@@ -109,6 +109,14 @@ const JPEG = Object.freeze(
     palette: PALETTE,
     scale: { type: "integer", min: 1, max: 2, default: 1, about: "1: 160 × 120 pixels, 2: 320 × 240." },
     quality: { type: "integer", min: 1, max: 95, default: 80, about: "Quality of the JPEG, on libjpeg's scale." },
+    overlay: {
+      type: "integer",
+      min: 0,
+      max: 1,
+      default: 0,
+      about:
+        "1: marks spot meter (white), warmest (red) and coldest pixel (blue), in °C; nothing without temperatures.",
+    },
     ...RANGE,
   } as const,
   true,
@@ -131,7 +139,7 @@ export const ROUTES = Object.freeze(
       answer: JSON_TYPE,
     },
     device: {
-      about: "Identity, versions, abilities and paths of the camera.",
+      about: "Identity, versions, capabilities, faults and paths of the camera, and the progress of an update.",
       method: "GET",
       path: "/api/v1/device",
       aliases: ["/api/status"],

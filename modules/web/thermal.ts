@@ -5,6 +5,7 @@ import {
   FFCState,
   ffcState,
   isAGCEnabled,
+  spotBox,
   TelemetryWord,
   timeCounter,
 } from "modules/camera/telemetry";
@@ -30,7 +31,7 @@ export function describeThermal(frame: Frame, statistics: Statistics, wall: numb
   const value = (count: number): number => valueOf(count, scale);
   const extreme = ({ value: count, row, column }: Extreme): object => ({ value: value(count), at: [column, row] });
   const word = (index: number): number => frame.telemetry(index);
-  const [top = 0, left = 0, bottom = 0, right = 0] = [0, 1, 2, 3].map((i) => word(TelemetryWord.SPOT_ROI + i));
+  const { left, top, right, bottom } = spotBox(frame);
   return {
     time: isoText(wall),
     sequence: frame.sequence,

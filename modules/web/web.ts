@@ -74,6 +74,7 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
     const handlers: Handlers = {
       ...apiHandlers({
         ...{ services, commands, sensor: camera, history: context.history, faults: context.faults },
+        progress: () => events.present("update"),
         image: pictures.imageTjsn,
         now: () => timers.now(),
         restart: () => void timers.set(() => system.restart(), RESTART_MS),

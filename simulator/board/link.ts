@@ -233,7 +233,7 @@ const LOCK_STEP = "lock-step";
 export class BoardLink {
   /** While false, everything that is opened is closed at once: the board has no power. */
   accepting = true;
-  /** What is no hardware: it can be opened without power, and its connections are none of the firmware's. */
+  /** Openers beside the hardware: they work without power, and their connections do not count as the firmware's. */
   beside: ReadonlyMap<string, Opener> = new Map();
   /** What is added to the answer to a firmware that opens lock-step. */
   lockStepAnswer: Readonly<Record<string, unknown>> = {};

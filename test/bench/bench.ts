@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `npm run bench`: prints figures and ratios and checks nothing. `--smoke` measures briefly; `--host ADDR [--port N]` measures a camera,
- * for example a real one, as a client sees it.
+ * for example a real one, as a client sees it. `web` measures page and API alone, with `--host` on port `--http`;
+ * `heap` the heap after 100,000 requests and an hour of streams, which takes some minutes.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { Connection } from "../../tools/tcam/connection";
 import { buildFirmware, buildRunner } from "../../tools/build";
 import { type ToolName, unavailable } from "../../tools/optional-tools";
@@ -15,8 +16,10 @@ import { measureClient, stream } from "./client";
 import { printCounts } from "./engine/count";
 import { withVirtualCamera } from "./virtual-camera";
 import { figure, heading, percentile } from "./figures";
+import { measureWebHeap } from "./heap";
 import { measureEmulator, measureRate } from "./rates";
 import { measureUpdate } from "./update";
+import { measureWeb } from "./web";
 
 const root = join(__dirname, "../..");
 const SCENES = ["counter", "default"];
@@ -132,9 +135,18 @@ async function measureHeap(camera: VirtualCamera, frames: number): Promise<void>
   figure("after: slots and chunks", after.heapBytes / 1024, "KB", { text: "as at rest", ratio });
 }
 
-async function measureHere(scale: number): Promise<void> {
+async function build(): Promise<void> {
   await buildFirmware();
   await buildRunner({ variant: "release" });
+}
+
+/** The virtual camera, with its clients in other processes. */
+function measureWebHere(scale: number): Promise<void> {
+  return withVirtualCamera({ scene: "default" }, ({ host, port, http = 0 }) => measureWeb({ host, port, http }, scale));
+}
+
+async function measureHere(scale: number): Promise<void> {
+  await build();
   measureNative();
   await measureWith("xtensa", "native core, instructions on Xtensa (exact)", measureXtensa);
   // CI checks these counts in a step of its own.
@@ -144,6 +156,7 @@ async function measureHere(scale: number): Promise<void> {
     });
   await withVirtualCamera({}, (camera) => measureRealTime(camera, scale));
   await withVirtualCamera({}, (camera) => measureClient(camera.host, camera.port, scale));
+  await measureWebHere(scale);
   await measureUpdate(scale);
   await withVirtualCamera({ speed: "max" }, (camera) => measureSpeed(camera, Math.ceil(2000 * scale)));
   const frames = Math.ceil(5000 * scale);
@@ -153,15 +166,29 @@ async function measureHere(scale: number): Promise<void> {
   });
 }
 
-const options = new Command("bench")
+interface Options {
+  readonly smoke?: boolean;
+  readonly host?: string;
+  readonly port: number;
+  readonly http: number;
+}
+
+async function measure(part: "web" | "heap" | undefined, { smoke, host, port, http }: Options): Promise<void> {
+  const scale = smoke ? 0.1 : 1;
+  if (host !== undefined) return part ? measureWeb({ host, port, http }, scale) : measureClient(host, port, scale);
+  if (part === undefined) return measureHere(scale);
+  await build();
+  return part === "web" ? measureWebHere(scale) : measureWebHeap(scale);
+}
+
+const program = new Command("bench")
+  .addArgument(new Argument("[part]", "measure this alone").choices(["web", "heap"]))
   .option("--smoke", "measure briefly")
   .option("--host <address>", "measure this camera instead of the virtual one")
   .option("--port <number>", "its port", Number, 5001)
-  .parse()
-  .opts<{ smoke?: boolean; host?: string; port: number }>();
-const scale = options.smoke ? 0.1 : 1;
-const work = options.host === undefined ? measureHere(scale) : measureClient(options.host, options.port, scale);
-work.catch((error: Error) => {
+  .option("--http <number>", "port of its web server", Number, 80)
+  .parse();
+measure(program.processedArgs[0] as "web" | "heap" | undefined, program.opts<Options>()).catch((error: Error) => {
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;
 });

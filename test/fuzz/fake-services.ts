@@ -83,6 +83,10 @@ export function fakeServices(random: Random): FuzzServices {
     if (random.once(20)) throw new CommandError("the Lepton does not answer");
     if (random.once(500)) throw new TypeError("unexpected");
   };
+  /** The button is pressed some time after a request was accepted. */
+  const pressed = async (): Promise<void> => {
+    for (let waits = 10 + random.below(20); waits > 0; waits--) await undefined;
+  };
   let client: UpdateClient | undefined;
   let size = 0;
   const request = (at: number): void => client?.requestChunk(at, Math.min(size - at, CHUNK_BYTES));
@@ -130,7 +134,7 @@ export function fakeServices(random: Random): FuzzServices {
         if (client) throw new CommandError("another client's update is under way");
         client = from;
         size = length;
-        request(0);
+        void pressed().then(() => from === client && request(0));
       },
       chunk: (from, start, data) => {
         if (data.length > CHUNK_BYTES) throw new Error("chunk too long");

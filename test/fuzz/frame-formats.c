@@ -106,6 +106,11 @@ static void check_jpeg(const uint8_t *data, size_t room, bool read)
 {
     static JpegWork work;
     static JpegPicture picture;
+    JpegMark marks[kJpegMarks];
+    for (size_t i = 0; i < kJpegMarks; i++) {
+        marks[i] = (JpegMark){.left = data[i], .top = data[i + 1], .right = data[i + 2], .bottom = data[i + 3], .colour = data[i + 4]};
+        memcpy(marks[i].text, data + i, sizeof marks[i].text);
+    }
     JpegOptions options = {
         .low = (uint16_t)(data[4] << 8 | data[5]),
         .high = (uint16_t)(data[6] << 8 | data[7]),
@@ -114,6 +119,8 @@ static void check_jpeg(const uint8_t *data, size_t room, bool read)
         .scale = data[10] % 4,
         .comment = (const char *)data,
         .comment_length = data[11] % kOptions,
+        .marks = marks,
+        .mark_count = (data[11] >> 4) % (kJpegMarks + 1),
     };
     uint8_t *bytes = malloc(room);
     require(bytes != NULL);

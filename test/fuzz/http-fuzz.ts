@@ -74,7 +74,7 @@ async function settle(clients: readonly HttpClient[], jumps: boolean): Promise<v
     for (const client of clients) {
       const turnsDone = step(client) ? (quiet.get(client) ?? 0) + 1 : 0;
       quiet.set(client, turnsDone);
-      if (turnsDone === QUIET) leave(client);
+      if (turnsDone === QUIET && !client.closed) leave(client);
       waiting ||= turnsDone < 3 * QUIET && !client.closed;
     }
     await undefined;

@@ -191,15 +191,17 @@ export class RequestGenerator {
     const { random } = this;
     const parts = random.once(8) ? [`k${random.below(1_000_000_000)}=%20`] : [];
     for (const [name, spec] of Object.entries(query ?? {}))
-      if (random.once(2)) parts.push(`${name}=${this.#queryValue(spec)}`);
+      if (random.once(2)) parts.push(`${name}=${this.#queryValue(name, spec)}`);
     return parts.length > 0 ? `?${parts.join("&")}` : "";
   }
 
-  #queryValue(spec: QuerySpec): string {
+  #queryValue(name: string, spec: QuerySpec): string {
     const { random } = this;
     if (spec.type === "choice") return random.pick(spec.values);
-    const max = Math.min(spec.max, 1_000);
-    const value = spec.min + random.uniform() * (max - spec.min);
+    // Of a picture's range, `min` must be less than `max`.
+    const min = name === "max" ? 1 : spec.min;
+    const max = name === "min" ? 0 : Math.min(spec.max, 1_000);
+    const value = min + random.uniform() * (max - min);
     return spec.type === "integer" ? `${Math.round(value)}` : value.toFixed(3);
   }
 

@@ -143,7 +143,7 @@ export class HttpRig {
       createReader: createFrameReader,
       createImage: () => new SmallImage(),
     });
-    const events = new EventStream(timers, engineText);
+    const events = new EventStream(timers, engineText, { update: { stage: "none" }, faults: [] });
     const pictures = pictureHandlers<SmallPicture>({
       timers,
       services,
@@ -165,6 +165,7 @@ export class HttpRig {
         sensor: { lepton: { model: "3.5", partNumber: "500-0771-01", radiometric: true } },
         history,
         faults: { raised: [] },
+        progress: () => events.present("update"),
         image: pictures.imageTjsn,
         now: () => timers.now(),
         restart: () => void timers.set(() => events.post("faults", []), RESTART_MS),
@@ -179,7 +180,7 @@ export class HttpRig {
           exchange.respond(200, { body: JSON.stringify(describeThermal(frame, STATISTICS, 0)) }),
         ),
       update: (exchange) =>
-        new UpdateUpload(exchange, services.update, (progress) => events.post("update", progress)).run(),
+        new UpdateUpload(exchange, services.update, timers, (progress) => events.post("update", progress)).run(),
     };
     const faults = { raise: () => undefined, clear: () => undefined };
     new WebServer({

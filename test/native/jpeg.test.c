@@ -196,3 +196,94 @@ TEST("palettes: have their own names, and go from one end to the other without j
     for (int entry = 0; entry < kPaletteEntries; entry++)
         EXPECT_EQUAL(white[entry][1], entry);
 }
+
+/* Y of a pixel of the decoded picture. */
+static int luma(uint32_t x, uint32_t y)
+{
+    return picture.planes[0][y * picture.stride + x];
+}
+
+/* Pixels of even and odd columns. */
+static void fill_columns(uint16_t even, uint16_t odd)
+{
+    for (size_t i = 0; i < kVospiPixels; i++) {
+        uint16_t value = i % 2 ? odd : even;
+        pixels[2 * i] = (uint8_t)(value >> 8);
+        pixels[2 * i + 1] = (uint8_t)value;
+    }
+}
+
+static void encode_marks(uint8_t scale, const JpegMark *marks, size_t count)
+{
+    JpegOptions options = {.low = 0, .high = 65535, .palette = 0, .quality = 100, .scale = scale, .marks = marks, .mark_count = count};
+    size_t length = jpeg_encode(bytes, sizeof bytes, &work, &options, pixels);
+
+    EXPECT(length, "does not fit");
+    EXPECT(!jpeg_decode(&picture, bytes, length), "not decoded");
+}
+
+TEST("jpeg: a mark has lines in its colour with black borders, around pixels that stay, and a text beside it")
+{
+    static const JpegMark mark = {.left = 30, .top = 20, .right = 31, .bottom = 22, .colour = kMarkWhite, .text = "-1.7"};
+
+    fill_columns(0x8080, 0x8080);
+    for (uint8_t scale = 1; scale <= kJpegScaleMaximum; scale++) {
+        encode_marks(scale, &mark, 1);
+        uint32_t left = 30 * scale, top = 20 * scale, right = 32 * scale - 1, bottom = 23 * scale - 1, changed = 0;
+        for (uint32_t y = top; y <= bottom; y++)
+            for (uint32_t x = left; x <= right; x++)
+                EXPECT(abs(luma(x, y) - 128) < 12, "%u %u: %d", x, y, luma(x, y));
+        for (uint32_t distance = 1; distance <= 4; distance++)
+            for (uint32_t x = left - distance; x <= right + distance; x++)
+                EXPECT(distance == 2 || distance == 3 ? luma(x, top - distance) > 200 : luma(x, top - distance) < 60, "%u: %d", x, luma(x, top - distance));
+        /* The text: ground of (4 * 6 + 1) x 9, of which the glyphs' pixels are white: 5 + 10 + 4 + 11. */
+        uint32_t white = 0, black = 0;
+        for (uint32_t y = 0; y < picture.height; y++)
+            for (uint32_t x = right + 6; x < right + 6 + 25 * scale; x++) {
+                white += luma(x, y) > 200;
+                black += luma(x, y) < 60;
+            }
+        EXPECT_EQUAL(white, 30u * scale * scale);
+        EXPECT_EQUAL(white + black, 25u * 9 * scale * scale);
+        for (uint32_t y = 0; y < picture.height; y++)
+            for (uint32_t x = 0; x < picture.width; x++)
+                changed += abs(luma(x, y) - 128) > 60;
+        EXPECT(changed < 25u * 9 * scale * scale + 4 * (4 * 12 * scale + 24), "%u pixels changed", changed);
+    }
+}
+
+TEST("jpeg: marks at the edges stay in the picture, with their text on the side that has room")
+{
+    static const uint8_t kCorners[][2] = {{0, 0}, {159, 0}, {0, 119}, {159, 119}};
+
+    fill_columns(0x8080, 0x8080);
+    for (uint8_t scale = 1; scale <= kJpegScaleMaximum; scale++)
+        for (size_t i = 0; i < sizeof kCorners / sizeof *kCorners; i++) {
+            JpegMark mark = {.left = kCorners[i][0], .top = kCorners[i][1], .right = kCorners[i][0], .bottom = kCorners[i][1],
+                             .colour = (uint8_t)(i % kMarkColours), .text = "12345.78"};
+            encode_marks(scale, &mark, 1);
+            uint32_t black = 0;
+            for (uint32_t y = 0; y < picture.height; y++)
+                for (uint32_t x = 0; x < picture.width; x++)
+                    black += luma(x, y) < 60;
+            EXPECT(black > 200u * scale * scale && black < 500u * scale * scale, "%u black pixels", black);
+        }
+}
+
+TEST("jpeg: the colours of the marks are red and blue, and no pixel of the picture has them")
+{
+    static const JpegMark marks[] = {
+        {.left = 10, .top = 10, .right = 60, .bottom = 60, .colour = kMarkRed},
+        {.left = 80, .top = 10, .right = 130, .bottom = 60, .colour = kMarkBlue},
+    };
+    fill_columns(0, 65535);
+    encode_marks(2, marks, 2);
+    /* On the left lines, two pixels from the marked ones. */
+    uint32_t row = 20 * (picture.stride / 2), red = row + (2 * 10 - 2) / 2, blue = row + (2 * 80 - 2) / 2;
+    EXPECT(picture.planes[2][red] > 150 && picture.planes[1][red] < 128, "red: %d %d", picture.planes[1][red], picture.planes[2][red]);
+    EXPECT(picture.planes[1][blue] > 150 && picture.planes[2][blue] < 128, "blue: %d %d", picture.planes[1][blue], picture.planes[2][blue]);
+    encode_marks(1, marks, 2);
+    for (uint32_t y = 100; y < picture.height; y++)
+        for (uint32_t x = 0; x + 1 < picture.width; x += 2)
+            EXPECT(luma(x, y) < 60 && luma(x + 1, y) > 195, "%d %d", luma(x, y), luma(x + 1, y));
+}

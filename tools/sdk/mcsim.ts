@@ -3,6 +3,7 @@
  * `npm run mcsim`: the firmware in the SDK's simulator, with the window of a tCam-Mini. Builds it, starts a virtual board,
  * xsbug and mcsim, and ends them all at Ctrl-C or when one of board and mcsim ends (docs/sdk.md).
  */
+import { Command } from "commander";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -132,29 +133,41 @@ function checkTools(xsbug: boolean): string {
   return MODDABLE;
 }
 
-async function main(args: string[]): Promise<void> {
-  const xsbug = !args.includes("--no-xsbug");
+/** @returns whether xsbug is wanted, and the options of `npm start` */
+function parse(): { xsbug: boolean; args: readonly string[] } {
+  const program = new Command("npm run mcsim --")
+    .description("The firmware in the Moddable SDK's simulator, with the window of a tCam-Mini.")
+    .option("--no-xsbug", "without the debugger: the firmware's log is printed here")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText("after", "\nOther options are those of `npm start`, which `npm start -- --help` lists.")
+    .parse();
+  return { xsbug: program.opts<{ xsbug: boolean }>().xsbug, args: program.args };
+}
+
+async function main(): Promise<void> {
+  const { xsbug, args } = parse();
   const sdk: Sdk = { ...openSdk(checkTools(xsbug)), debug: true };
   const library = build(sdk);
   const tools = join(sdk.moddable, "build/bin/lin/release");
   const end = asked();
-  const { board, variables } = startBoard(args.filter((arg) => arg !== "--no-xsbug"));
+  const { board, variables } = startBoard(args);
   const parts = [board];
   try {
     const environment = await Promise.race([variables, end.then(() => undefined)]);
     if (!environment) return void (process.exitCode = (await Promise.race([board.ended, end])) ?? 0);
-    const debugger_ = xsbug ? await startXsbug(tools) : undefined;
-    if (debugger_) parts.push(debugger_);
+    const started = xsbug ? await startXsbug(tools) : undefined;
+    if (started) parts.push(started);
     const mcsim = startMcsim(tools, library, { ...environment, ...(xsbug ? {} : NO_XSBUG) });
     parts.push(mcsim);
     printLog(mcsim);
-    await Promise.race([end, mcsim.ended, board.ended]);
+    process.exitCode = (await Promise.race([end.then(() => 0), mcsim.ended, board.ended])) ?? 1;
   } finally {
     await Promise.all(parts.reverse().map((part) => part.end()));
   }
 }
 
-main(process.argv.slice(2)).then(
+main().then(
   () => process.exit(),
   (error: unknown) => {
     if (error instanceof SdkError && error.details) console.error(error.details.trimEnd());

@@ -148,12 +148,14 @@ static void make_steps(JpegWork *work, unsigned quality)
 }
 
 /* Y, Cb and Cr of each entry (JFIF 1.02), less 128. */
-static void make_colours(JpegWork *work, unsigned palette)
+static void make_colours(JpegWork *work, const JpegOptions *options)
 {
     /* `entries` is not in use yet. */
     uint8_t(*rgb)[3] = (uint8_t(*)[3])work->entries;
 
-    palette_rgb(rgb, palette);
+    palette_rgb(rgb, options->palette);
+    if (options->mark_count)
+        marks_reserve(rgb);
     for (int i = 0; i < kPaletteEntries; i++) {
         int32_t red = rgb[i][0], green = rgb[i][1], blue = rgb[i][2];
         int32_t cb = (-11059 * red - 21709 * green + 32768 * blue + 32768) >> 16;
@@ -254,6 +256,16 @@ static void make_mcu_row(JpegWork *work, const JpegOptions *options, const Palet
             make_entries(work->entries[i], pixels + 2 * kVospiColumns * y, range);
         else
             make_double_entries(work, work->entries[i], pixels, y, range);
+    }
+    if (options->mark_count) {
+        MarkedRows rows = {.entries = work->entries[0],
+                           .stride = sizeof work->entries[0],
+                           .first = mcu_row * kMcu,
+                           .count = kMcu,
+                           .width = kVospiColumns * (size_t)options->scale,
+                           .height = height,
+                           .scale = options->scale};
+        marks_draw(&rows, options->marks, options->mark_count);
     }
 }
 
@@ -417,7 +429,8 @@ static bool put_mcu(Encoder *encoder, size_t column)
 static bool in_range(const JpegOptions *options)
 {
     return options->low < options->high && options->palette < palette_count() && options->quality >= 1 && options->quality <= 100 &&
-           options->scale >= 1 && options->scale <= kJpegScaleMaximum && options->comment_length <= kJpegCommentMaximum;
+           options->scale >= 1 && options->scale <= kJpegScaleMaximum && options->comment_length <= kJpegCommentMaximum &&
+           options->mark_count <= kJpegMarks;
 }
 
 size_t jpeg_encode(uint8_t *target, size_t capacity, JpegWork *work, const JpegOptions *options, const uint8_t *pixels)
@@ -431,7 +444,7 @@ size_t jpeg_encode(uint8_t *target, size_t capacity, JpegWork *work, const JpegO
         make_codes(work->ac[table], kAcCounts[table], kAcOrder[table]);
     }
     make_steps(work, options->quality);
-    make_colours(work, options->palette);
+    make_colours(work, options);
     put_header(&encoder, options);
 
     PaletteRange range = palette_range(options->low, options->high);

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "jpeg-marks.h"
 #include "palette.h"
 #include "vospi-format.h"
 
@@ -24,6 +25,9 @@ typedef struct JpegOptions {
     /* Bytes of the COM segment, at most kJpegCommentMaximum; none if the length is 0. */
     const char *comment;
     size_t comment_length;
+    /* Marks in the picture, at most kJpegMarks; none if the count is 0. */
+    const JpegMark *marks;
+    size_t mark_count;
 } JpegOptions;
 
 typedef struct JpegCode {

@@ -36,6 +36,7 @@ typedef struct Picture {
 typedef struct Memory {
     JpegWork work;
     char comment[kJpegCommentMaximum + 1];
+    JpegMark marks[kJpegMarks];
     uint8_t bytes[kPictureMaximum];
 } Memory;
 
@@ -142,6 +143,38 @@ void xs_jpeg_encoder_close(xsMachine *the)
     xs_jpeg_encoder_destructor(native_detach(the, &xsThis, &kEncoderHooks));
 }
 
+static JpegMark read_mark(xsMachine *the, xsSlot *slot)
+{
+    JpegMark mark = {
+        .left = (uint8_t)native_integer(the, slot, xsID_left, "left", 0, kVospiColumns - 1, -1),
+        .top = (uint8_t)native_integer(the, slot, xsID_top, "top", 0, kVospiRows - 1, -1),
+        .right = (uint8_t)native_integer(the, slot, xsID_right, "right", 0, kVospiColumns - 1, -1),
+        .bottom = (uint8_t)native_integer(the, slot, xsID_bottom, "bottom", 0, kVospiRows - 1, -1),
+        .colour = (uint8_t)native_integer(the, slot, xsID_colour, "colour", 0, kMarkColours - 1, -1),
+    };
+    char text[kJpegMarkText + 1];
+
+    xsmcGet(xsVar(1), *slot, xsID_text);
+    memcpy(mark.text, text, native_text(the, &xsVar(1), "text", text, 0, sizeof text));
+    return mark;
+}
+
+/* The array xsArg(1).marks, which may be absent. Returns the number of marks. */
+static size_t read_marks(xsMachine *the, JpegMark *marks)
+{
+    xsmcVars(2);
+    xsmcGet(xsVar(0), xsArg(1), xsID_marks);
+    if (xsmcTypeOf(xsVar(0)) == xsUndefinedType)
+        return 0;
+    size_t count = (size_t)native_integer(the, &xsVar(0), xsID_length, "marks", 0, kJpegMarks, -1);
+    for (size_t i = 0; i < count; i++) {
+        xsmcGetIndex(xsVar(1), xsVar(0), (xsIntegerValue)i);
+        xsSlot slot = xsVar(1);
+        marks[i] = read_mark(the, &slot);
+    }
+    return count;
+}
+
 /* start(frame, options, comment): onEncoded follows. */
 void xs_jpeg_encoder_start(xsMachine *the)
 {
@@ -154,6 +187,7 @@ void xs_jpeg_encoder_start(xsMachine *the)
     if (!encoder->worker && !(encoder->worker = worker_new(the, encode, on_encoded, encoder)))
         xsUnknownError("no memory for a worker");
     ImageColours colours = image_colours(the);
+    size_t marks = read_marks(the, encoder->memory->marks);
     encoder->options = (JpegOptions){
         .low = colours.low,
         .high = colours.high,
@@ -162,6 +196,8 @@ void xs_jpeg_encoder_start(xsMachine *the)
         .scale = (uint8_t)native_integer(the, &xsArg(1), xsID_scale, "scale", 1, kJpegScaleMaximum, -1),
         .comment = encoder->memory->comment,
         .comment_length = native_text(the, &xsArg(2), "comment", encoder->memory->comment, 0, sizeof encoder->memory->comment),
+        .marks = encoder->memory->marks,
+        .mark_count = marks,
     };
     encoder->hold = vospi_hold_frame(the, &xsArg(0));
     encoder->pixels = vospi_hold_read(encoder->hold)->pixels;

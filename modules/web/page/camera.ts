@@ -74,13 +74,18 @@ export async function imageProblem(): Promise<string | undefined> {
   }
 }
 
-/** The faults that are raised; none if the camera does not answer. */
-export async function readFaults(): Promise<readonly FaultReport[]> {
+/** Faults that are raised, and the bytes of an update that are written. */
+export interface Device {
+  readonly faults?: readonly FaultReport[];
+  readonly update?: { readonly written?: number; readonly length?: number };
+}
+
+/** Empty if the camera does not answer. */
+export async function readDevice(): Promise<Device> {
   try {
-    const response = await fetch("/api/v1/device", { cache: "no-store" });
-    return ((await response.json()) as { faults?: FaultReport[] }).faults ?? [];
+    return (await (await fetch("/api/v1/device", { cache: "no-store" })).json()) as Device;
   } catch {
-    return [];
+    return {};
   }
 }
 

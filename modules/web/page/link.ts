@@ -24,15 +24,19 @@ const BACK_OFF = [300, 600, 1200, 2500];
 const SILENCE = 8_000;
 const ANSWER = 6_000;
 
+/** Sign-in windows of telephones may have no WebSocket. */
+export const hasWebSocket = typeof WebSocket === "function";
+
 export class Link {
   state: LinkState = "connecting";
+  /** Attempts since the last connection. */
+  refused = 0;
   private socket: WebSocket | undefined;
   private readonly pending: Pending[] = [];
-  private attempts = 0;
   private watch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly events: Events) {
-    this.dial();
+    if (hasWebSocket) this.dial();
   }
 
   /** Sends a command. Commands are answered in order. @returns its answer @throws CommandError with the camera's reason */
@@ -51,7 +55,7 @@ export class Link {
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      this.attempts = 0;
+      this.refused = 0;
       this.set("open");
       this.expect(SILENCE);
     };
@@ -86,7 +90,7 @@ export class Link {
     clearTimeout(this.watch);
     for (const { reject } of this.pending.splice(0)) reject(new CommandError(""));
     this.set("lost");
-    setTimeout(() => this.dial(), BACK_OFF[Math.min(this.attempts++, BACK_OFF.length - 1)]);
+    setTimeout(() => this.dial(), BACK_OFF[Math.min(this.refused++, BACK_OFF.length - 1)]);
   }
 
   /** Asks for a sign of life after a silence, and gives up the connection when none comes. */

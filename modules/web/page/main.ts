@@ -2,13 +2,13 @@
 /** The camera's page: connects, draws each frame, and opens the sheets. */
 import type { App, RecordingKind, UpdateProgress } from "./app";
 import { Bar, Graph } from "./bar";
-import { imageProblem, readStatus, sendTime, type Status } from "./camera";
+import { imageProblem, readDevice, readStatus, sendTime, type Status } from "./camera";
 import { compose, composed } from "./compose";
 import { Controls } from "./controls";
 import { h, save, setText } from "./dom";
 import type { Frame } from "./frame";
 import { History } from "./history";
-import { Link, type LinkState } from "./link";
+import { hasWebSocket, Link, type LinkState } from "./link";
 import { stampedName } from "./names";
 import { colours } from "./palette";
 import { Panel } from "./panel";
@@ -26,6 +26,8 @@ import { BOXES, palette, View } from "./view";
 const STALLED = 2_500;
 const TICK = 500;
 const MESSAGE = 4_000;
+/** Attempts to connect after which the page asks whether the camera is there. */
+const REFUSED = 2;
 
 /** Light colours: index.html gives the media of the system's choice. */
 const light = document.querySelector("style[media]") as HTMLStyleElement;
@@ -60,6 +62,8 @@ class Page implements App {
   private waiting = true;
   private problem: string | undefined;
   private asking = false;
+  /** The camera answers, but takes no WebSocket. */
+  private full = false;
   /** A correction that this page has asked for runs. */
   private correcting = false;
   private passing: string | undefined;
@@ -156,8 +160,10 @@ class Page implements App {
     if (passing !== undefined) return ["message", passing];
     const update = updateText(this);
     if (update) return ["update", update];
+    if (!hasWebSocket) return ["unsupported", t("noWebSocket", { address: location.origin })];
     if (link.state !== "open") {
       if (this.restarting) return ["restarting", t("restarting")];
+      if (this.full) return ["full", t("full")];
       return shown ? ["lost", t("lost")] : ["connecting", t("connecting")];
     }
     if (this.problem !== undefined)
@@ -201,6 +207,7 @@ class Page implements App {
     const { link } = this;
     this.frameAt = performance.now();
     this.problem = undefined;
+    this.full = false;
     this.waiting = true;
     this.stream();
     try {
@@ -343,6 +350,7 @@ class Page implements App {
   private tick(): void {
     const silent = this.link.state === "open" && performance.now() - this.frameAt > STALLED;
     if (silent && !document.hidden && !this.asking && !this.update) void this.ask();
+    if (this.link.refused >= REFUSED && !document.hidden && !this.asking) void this.askPlaces();
     this.refreshState();
   }
 
@@ -352,6 +360,15 @@ class Page implements App {
     const problem = await imageProblem();
     this.asking = false;
     if (performance.now() - this.frameAt > STALLED) this.problem = problem ?? "";
+    this.refreshState();
+  }
+
+  /** Asks whether the camera is there although it takes no WebSocket. */
+  private async askPlaces(): Promise<void> {
+    this.asking = true;
+    const { faults } = await readDevice();
+    this.asking = false;
+    this.full = faults !== undefined && this.link.refused >= REFUSED;
     this.refreshState();
   }
 }

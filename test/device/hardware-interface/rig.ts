@@ -6,6 +6,7 @@
 import { HostCamera } from "../../../tools/pi-host/host-camera";
 import { VirtualCamera, type VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 import { within } from "../board-time";
+import { randomTest } from "../random-run";
 import { skipTest } from "../skipped";
 
 const { TCAM_SERIAL: serial, TCAM_SPI: spi, TCAM_HOST_VARIANT: variant } = process.env;
@@ -41,6 +42,17 @@ export function wiredBoardTest(
   options: VirtualCameraOptions = {},
 ): void {
   if (!real) test(name, () => withDevice(options, work));
+  else skipTest(name, "it needs the virtual board, and TCAM_SERIAL names another camera");
+}
+
+/** A random test that steers the virtual board. @param name contains `%d` for the seed, which is the board's as well */
+export function wiredRandomTest(
+  name: string,
+  seeds: readonly number[],
+  work: (rig: VirtualWiredCamera, seed: number) => Promise<void>,
+  options: VirtualCameraOptions = {},
+): void {
+  if (!real) randomTest(name, seeds, (seed) => withDevice({ ...options, seed }, (rig) => work(rig, seed)));
   else skipTest(name, "it needs the virtual board, and TCAM_SERIAL names another camera");
 }
 

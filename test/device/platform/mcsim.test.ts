@@ -281,7 +281,7 @@ else {
       env: { ...environment, XSBUG_HOST: "127.0.0.1", XSBUG_PORT: "9" },
     });
     try {
-      await alone.prints(/^no virtual board: TCAM_BOARD is not set: run `npm run mcsim`, .*$/m);
+      await alone.prints(/^no virtual board \(TCAM_BOARD is not set\): run `npm run mcsim`, .*$/m);
       await window.appears();
       expect(window.led()).toBe("off");
       expect(alone.child.exitCode).toBeNull();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Stepped runs with the same seed and the same steps have the same record, whatever else this computer does. */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { crc32 } from "node:zlib";
@@ -58,7 +58,7 @@ async function record(options: VirtualCameraOptions, seed: number, grants = true
 
 /** Runs `work` beside threads that use all of this computer's processors. */
 async function underLoad<T>(work: () => Promise<T>): Promise<T> {
-  const busy = Array.from({ length: 6 }, () => new Worker("for (;;);", { eval: true }));
+  const busy = Array.from({ length: availableParallelism() + 1 }, () => new Worker("for (;;);", { eval: true }));
   try {
     return await work();
   } finally {

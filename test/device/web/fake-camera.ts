@@ -15,7 +15,15 @@ const PIXELS = COLUMNS * ROWS;
 const recording = new ThermalImage(readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8"));
 
 /** Telemetry words that tests change: rows A from 0, B from 80, C from 160. */
-export const Word = { time: 1, status: 3, ffcTime: 30, linear: 208, spotMean: 210, spotBox: 214 } as const;
+export const Word = {
+  time: 1,
+  status: 3,
+  ffcTime: 30,
+  linear: 208,
+  resolution: 209,
+  spotMean: 210,
+  spotBox: 214,
+} as const;
 export const AGC = 1 << 12;
 
 /** The recorded frame of a Lepton 3.5. */
@@ -84,6 +92,8 @@ export class FakeCamera {
   };
   /** Refuses a command with this reason. */
   refusal: { readonly cmd: string; readonly reason: string } | undefined;
+  /** All places for WebSockets are taken. */
+  full = false;
   private readonly sockets = new Set<Socket>();
   private sequence = 0;
   private changed: () => void = () => undefined;
@@ -148,6 +158,7 @@ export class FakeCamera {
   }
 
   private upgrade(request: IncomingMessage, socket: Socket): void {
+    if (this.full) return void socket.end("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
     const accept = plainCodec.accept(request.headers["sec-websocket-key"] ?? "");
     socket.write(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +

@@ -125,6 +125,10 @@ pageTest("a manual range is taken in the chosen unit, a locked one stays when th
   );
   await page.shows(`Math.round(document.querySelector("#picture").dataset.low)`, 28315);
   await page.shows(`Math.round(document.querySelector("#picture").dataset.high)`, 30315);
+  await page.text(".bad", "");
+  await from.fill("90");
+  await from.blur();
+  await page.text(".bad", "The first value must be lower than the second.");
   await page.choose("Range", "Auto");
   const range = percentiles(PIXELS, 1, 99);
   await page.shows(`Number(document.querySelector("#picture").dataset.low)`, range[0]);
@@ -268,6 +272,47 @@ pageTest("states are shown in words: waiting, correction, contrast, loss and the
   await camera.commanded("stream_on");
   await next();
   await page.state("live");
+});
+
+pageTest("connecting is shown in words, and so is a camera that has no place for another viewer", async () => {
+  camera.full = true;
+  page = await CameraPage.open(browser as Browser, camera.url);
+  await page.state("connecting", "Connecting to the camera…");
+  for (let i = 0; i < 3; i++) await page.page.clock.runFor(2_600);
+  await page.state("connecting");
+  camera.routes.set("/api/v1/device", (_, response) => response.end('{"faults":[]}'));
+  for (let i = 0; i < 3; i++) await page.page.clock.runFor(2_600);
+  await page.state("full", "The camera has no place for another viewer. Trying again…");
+  camera.full = false;
+  await page.page.clock.runFor(2_600);
+  await camera.commanded("stream_on");
+  await next();
+  await page.state("live");
+});
+
+pageTest("a window without WebSockets says where to open the page; its other sheets work", async () => {
+  page = await CameraPage.open(browser as Browser, "about:blank");
+  await page.page.addInitScript("delete window.WebSocket");
+  await page.page.goto(camera.url);
+  const { origin } = new URL(camera.url);
+  await page.state("unsupported", `This window cannot show live pictures. Open ${origin} in your browser.`);
+  await page.sheet("files");
+  camera.routes.set("/image.csv", (_, response) => response.end("20.00"));
+  const { content } = await page.download(() => page.page.locator(`a[href="/image.csv"]`).click());
+  expect(content.toString()).toBe("20.00");
+});
+
+pageTest("a sensor that has sent no picture yet, and one without radiometry, are shown in words", async () => {
+  page = await CameraPage.open(browser as Browser, camera.url);
+  await camera.commanded("stream_on");
+  camera.routes.set("/image.raw", (_, response) => {
+    response.writeHead(503, { "Content-Type": "application/json" }).end('{"error":"the Lepton does not answer"}');
+  });
+  await page.page.clock.runFor(3_500);
+  await page.state("no-sensor", "No picture from the sensor: the Lepton does not answer");
+  await next({ pixels: PIXELS, telemetry: telemetryWith({ [Word.linear]: 0 }) });
+  await page.state("counts", "Not radiometric: no temperatures");
+  await page.text("#spot", "–");
 });
 
 pageTest("without frames it says why: the camera's own reason", async () => {
@@ -458,16 +503,17 @@ pageTest("an update is sent, and the page says which version runs after the rest
   );
   await chooseFirmware("4.1");
   await page.shows(`document.querySelector("#panel").textContent.includes("firmware.bin: version 4.1, 4 KB")`);
-  camera.routes.set(
-    "/api/v1/events",
-    (_, response) => void response.writeHead(200, { "Content-Type": "text/event-stream" }),
-  );
+  let progress: object = { stage: "requested" };
+  camera.routes.set("/api/v1/device", (_, response) => response.end(JSON.stringify({ update: progress })));
   const asked = new Promise<[IncomingMessage, ServerResponse]>((resolve) =>
     camera.routes.set("/api/v1/update", (...exchange) => resolve(exchange)),
   );
   await page.page.getByText("Start the update").click();
   await page.state("update", "Update: press the camera's button now");
   const [request, response] = await asked;
+  progress = { stage: "running", written: 1024, length: 4096 };
+  await page.page.clock.runFor(1_100);
+  await page.state("update", "Update is running: 25 %");
   const received: Buffer[] = [];
   for await (const piece of request) received.push(piece as Buffer);
   response.end('{"version":"4.1","restarting":true}');
@@ -672,17 +718,31 @@ for (const [width, height] of SIZES)
   });
 
 for (const locale of Object.keys(LANGUAGES))
-  pageTest(`${locale}: no text of the tabs, the buttons or the choices is cut on a telephone`, async () => {
-    await open({ locale, viewport: { width: 320, height: 568 }, hasTouch: true });
-    for (const width of [320, 360, 390, 430]) {
-      await page.page.setViewportSize({ width, height: 700 });
+  pageTest(`${locale}: no text of the sheets is cut off at any width`, async () => {
+    await open({ locale });
+    for (const [width, height] of SIZES.filter(([, height]) => height < 1_000)) {
+      await page.page.setViewportSize({ width, height });
       for (const sheet of SHEETS) {
         await page.sheet(sheet);
         expect([width, sheet, await page.page.evaluate(CUT)]).toEqual([width, sheet, []]);
       }
-      await page.screenshot(`${width}-${locale}-sheet`);
     }
   });
+
+pageTest("the longest readings have room in the narrowest window", async () => {
+  await open({ locale: "de", viewport: { width: 320, height: 568 } });
+  await page.press("add");
+  await page.sheet("display");
+  await page.choose("Einheit", "°F");
+  await page.page.keyboard.press("Escape");
+  const telemetry = telemetryWith({ [Word.spotMean]: 7_231, [Word.resolution]: 0 });
+  await next({ pixels: PIXELS.map((_, i) => (i % 2 ? 7_231 : 2_231)), telemetry });
+  await page.text("#readings tbody tr", "Bild841,9391,9\u221258,1");
+  await page.shows(
+    `[...document.querySelectorAll("#readings *")].every((e) => { const r = e.getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth - 8; })`,
+  );
+  await page.screenshot("320x568-long-readings");
+});
 
 /** Texts of the open sheet that reach over the end of a box. */
 const CUT = `(() => {

@@ -213,6 +213,37 @@ testWith("djpeg")("a snapshot at quality 80 is within 40 dB of the frame's luma,
   ),
 );
 
+testWith("djpeg")("an overlay marks the warmest pixel of the frame in red and the coldest in blue", () =>
+  withCamera(async (camera) => {
+    const witness = await Witness.open(camera);
+    for (const scale of [1, 2]) {
+      const jpeg = await download(camera, `/snapshot.jpg?overlay=1&palette=white&quality=95&scale=${scale}`);
+      const { time } = commentOf(jpeg) as { time: string };
+      const image = await witness.find(({ metadata }) => time.endsWith(metadata.Time));
+      const decoded = spawnSync("djpeg", ["-pnm"], { input: jpeg });
+      expect(decoded.stderr.toString()).toBe("");
+      const { width, samples } = readPNM(decoded.stdout);
+      const { min, max } = image.range();
+      // Only marks have a colour in a picture of greys.
+      for (const [value, strong, weak] of [
+        [max, 0, 2],
+        [min, 2, 0],
+      ] as const) {
+        const at = image.pixels.indexOf(value);
+        const coloured: number[] = [];
+        for (let i = 0; i < samples.length; i += 3)
+          if ((samples[i + strong] ?? 0) - (samples[i + weak] ?? 0) > 80) coloured.push(i / 3);
+        expect(coloured.length).toBeGreaterThan(8);
+        const middle = (position: (pixel: number) => number): number =>
+          coloured.reduce((sum, pixel) => sum + position(pixel), 0) / coloured.length / scale;
+        expect(Math.abs(middle((pixel) => pixel % width) - (at % 160))).toBeLessThan(2);
+        expect(Math.abs(middle((pixel) => Math.floor(pixel / width)) - Math.floor(at / 160))).toBeLessThan(2);
+      }
+    }
+    witness.close();
+  }),
+);
+
 test("the firmware knows every palette of the route table", () =>
   withCamera(async (camera) => {
     const palettes = new Set<string>();

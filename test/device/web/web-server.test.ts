@@ -9,6 +9,8 @@ import { Connection } from "../../../tools/tcam/connection";
 import { ThermalImage } from "../../../tools/tcam/image";
 import { answersOf, request, type WebAnswer } from "../../unit/web/answers";
 import { LIMIT, NEVER } from "../board-time";
+import { decodeVersion1, decodeVersion2 } from "./binary-image";
+import { WebSocketClient } from "./websocket-client";
 import { frameCounter, openUnlimited, withVirtualCamera } from "../camera/rig";
 import { lastLine, press, restarted, version } from "../update/rig";
 
@@ -45,7 +47,21 @@ test("the page comes compressed, and not again to a browser that has it", () =>
     expect([known.status, await known.text(), known.headers.get("etag")]).toEqual([304, "", etag]);
   }));
 
-test("fifty slow and silent connections take no image from four clients, and then the page is there again", () =>
+/** Numbers of the frames that a WebSocket gets, as they come. */
+async function streamTo(camera: VirtualCamera, version: 1 | 2): Promise<{ socket: WebSocketClient; seen: number[] }> {
+  const options = version === 2 ? { protocol: "tcam.2" } : {};
+  const socket = await WebSocketClient.over(camera.connect(80), "192.168.4.1", options);
+  await socket.call("stream_on");
+  const decode = version === 2 ? decodeVersion2 : decodeVersion1;
+  const seen: number[] = [];
+  const watch = async (): Promise<void> => {
+    while (!socket.over) for (const image of await socket.images(1)) seen.push(frameCounter(decode(image)));
+  };
+  watch().catch(() => undefined);
+  return { socket, seen };
+}
+
+test("fifty slow and silent connections take no image from four clients and four WebSockets, and then the page is there again", () =>
   withCamera({ network: "virtual", speed: "stepped" }, async (camera) => {
     await camera.advance(5_000);
     const clients: Connection[] = [];
@@ -56,6 +72,12 @@ test("fifty slow and silent connections take no image from four clients, and the
       client.on("image", (text) => seen.push(frameCounter(new ThermalImage(text))));
       await client.call("stream_on");
       clients.push(client);
+      frames.push(seen);
+    }
+    const browsers = [];
+    for (const version of [1, 2, 1, 2] as const) {
+      const { socket, seen } = await streamTo(camera, version);
+      browsers.push(socket);
       frames.push(seen);
     }
     let open = 0;
@@ -78,7 +100,7 @@ test("fifty slow and silent connections take no image from four clients, and the
       expect(seen.length).toBeGreaterThan(500);
     }
     expect(open).toBe(0);
-    for (const client of clients) client.close();
+    for (const client of [...clients, ...browsers]) client.close();
     const answer = ask(camera, request("GET /api/v1/config", { Host: "192.168.4.1", Connection: "close" }));
     await camera.advance(5_000);
     expect((await answer).map(({ status }) => status)).toEqual([200]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { Random } from "../../../simulator/lepton";
 import {
   clientFrame,
   type ClientFrame,
@@ -30,6 +30,8 @@ export class WebSocketClient {
   readonly #frames: ServerFrame[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
+  /** The same in each run: a failure can be repeated. */
+  readonly #masks = new Random(2);
 
   private constructor(
     readonly socket: Duplex,
@@ -58,7 +60,7 @@ export class WebSocketClient {
     host: string,
     { protocol, fields = {} }: WebSocketOptions,
   ): Promise<WebSocketClient> {
-    const key = randomBytes(16).toString("base64");
+    const key = randomBytes(new Random(1), 16).toString("base64");
     const lines = {
       Host: host,
       Upgrade: "websocket",
@@ -94,7 +96,7 @@ export class WebSocketClient {
   }
 
   frame(frame: ClientFrame): void {
-    this.socket.write(clientFrame({ mask: randomBytes(4), ...frame }));
+    this.socket.write(clientFrame({ mask: randomBytes(this.#masks, 4), ...frame }));
   }
 
   /** The next frame; pings are answered and not given. @throws Error at the end */
@@ -152,6 +154,10 @@ export class WebSocketClient {
   #wait(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
+}
+
+function randomBytes(random: Random, count: number): Buffer {
+  return Buffer.from(Array.from({ length: count }, () => random.below(256)));
 }
 
 function readHead(socket: Duplex): Promise<{ head: string; rest: Buffer }> {

@@ -17,6 +17,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
     "modules/image/frame-file",
     "modules/image/image",
     "modules/image/jpeg",
+    "modules/image/mark",
     "modules/image/statistics",
   ],
   "modules/log": ["modules/log/history", "modules/log/log"],

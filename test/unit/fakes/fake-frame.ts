@@ -46,6 +46,8 @@ export class FakeFrame implements Frame {
     this.#words.set(3, 0x0800 | (ffc << 4) | (agc ? AGC : 0) | (lockedOut ? 0x8000 : 0));
     this.#words.set(208, tlinear ? 1 : 0);
     this.#words.set(209, resolution);
+    // 0.04 K below 0 °C at a resolution of 0.01 K, in the box after a start.
+    this.#words.set(210, 27_311).set(214, 59).set(215, 79).set(216, 60).set(217, 80);
     this.#uncopied = uncopied;
   }
 

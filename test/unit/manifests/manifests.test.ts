@@ -105,6 +105,14 @@ test.each(platforms)("nothing of the self-test is in the camera's image on %s", 
   expect([...modules.values(), ...natives].filter((path) => path.startsWith("self-test/"))).toEqual([]);
 });
 
+test("nothing of Linux is in the ESP32's image, nor of the SDK's simulator", () => {
+  const { modules, natives } = readProgram("esp32");
+  const files = [...modules.values(), ...natives];
+  expect(files.filter((path) => /^platforms\/linux\/|\/linux\//.test(path))).toEqual([]);
+  expect([...modules.keys()].filter((name) => name.startsWith("setup/"))).toEqual([]);
+  expect(readProgram("lin").modules.get("setup/panel")).toBe("platforms/linux/sdk/setup/panel.ts");
+});
+
 test("every folder's manifest is part of the firmware", () => {
   const used = new Set(platforms.flatMap((platform) => readProgram(platform).manifests));
   const folders = ["boards", "drivers", "modules", "platforms"];

@@ -13,25 +13,49 @@ class Reporter<E extends EventMap<E>> extends Emitter<E> {
   }
 }
 
+/** Writes no more after the first `left` ones. */
+class PowerlessStore extends MemoryStore {
+  constructor(
+    readonly store: MemoryStore,
+    private left: number,
+  ) {
+    super();
+  }
+  override read(key: string): string | undefined {
+    return this.store.read(key);
+  }
+  override write(key: string, value: string): void {
+    if (this.left-- > 0) this.store.write(key, value);
+  }
+  override delete(key: string): void {
+    if (this.left-- > 0) this.store.delete(key);
+  }
+}
+
 interface Setup {
   trial?: boolean;
   crashes?: number;
   partition?: string;
   version?: string;
   valid?: string[];
+  unselectable?: string;
   store?: MemoryStore;
   checkSignature?: SignatureCheck;
 }
 
 function setUp(setup: Setup) {
-  const { trial = false, crashes = 0, partition = "ota_0", version = "4.1", valid = [], store, checkSignature } = setup;
+  const { trial = false, crashes = 0, partition = "ota_0", version = "4.1", valid = [] } = setup;
+  const { store, checkSignature, unselectable } = setup;
   const timers = new VirtualTimers();
   const calls: string[] = [];
   const notices = new Notices(store ?? new MemoryStore());
   const system = {
     info: { partition, version, trial, crashes },
     image: (label: string) => ({ version: "4.0", project: "tCamMini", length: 4096, valid: valid.includes(label) }),
-    boot: (label: string) => void calls.push(`boot ${label}`),
+    boot: (label: string) => {
+      if (label === unselectable) throw new Error("flash error");
+      calls.push(`boot ${label}`);
+    },
     restart: () => void calls.push("restart"),
     markValid: () => void calls.push("valid"),
     clearCrashes: () => void calls.push("clear"),
@@ -120,6 +144,18 @@ test("a rollback leaves a notice, which survives restarts until it is cleared", 
   expect(after.notices.notice).toBeUndefined();
 });
 
+test("a power cut at each write of the start after a rollback loses no notice", async () => {
+  for (let writes = 0; writes < 3; writes++) {
+    const store = new MemoryStore();
+    new Notices(store).expect("4.1");
+    await stays(setUp({ version: "4.0", store: new PowerlessStore(store, writes) }).trial);
+    const { trial, notices } = setUp({ version: "4.0", store });
+    await stays(trial);
+    expect([writes, notices.notice]).toEqual([writes, "Firmware update to 4.1 was rolled back, running 4.0"]);
+    expect(notices.expected).toBeUndefined();
+  }
+});
+
 test("an image on trial, or one that passed, leaves no notice", async () => {
   const store = new MemoryStore();
   new Notices(store).expect("4.1");
@@ -163,6 +199,17 @@ describe("three crashes in a row", () => {
     expect(await stays(trial)).toBe(false);
     expect(calls).toEqual(["clear", `boot ${expected}`, "restart"]);
     expect(notices.notice).toContain("kept crashing");
+  });
+
+  test("start the next valid image when one cannot be selected, or continue, without a notice of another image", async () => {
+    const setup = { crashes: 3, partition: "ota_0", unselectable: "ota_1" };
+    const next = setUp({ ...setup, valid: ["ota_1", "factory"] });
+    expect(await stays(next.trial)).toBe(false);
+    expect(next.calls).toEqual(["clear", "boot factory", "restart"]);
+    expect(next.notices.notice).toBe("Firmware 4.1 kept crashing, running the image in factory");
+    const none = setUp({ ...setup, valid: ["ota_1"] });
+    expect(await stays(none.trial)).toBe(true);
+    expect(none.notices.notice).toBeUndefined();
   });
 
   test("without another valid image continue with this one", async () => {

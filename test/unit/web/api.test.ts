@@ -39,6 +39,7 @@ class ApiRig {
         sensor: { lepton: { model: "3.5", partNumber: "500-0771-01", radiometric: true } },
         history: { read: (since) => ({ text: `lines from ${since}\n`, next: 7 }) },
         faults: { raised: [{ fault: 5, name: "VoSPI", reason: "VSYNC is missing" }] },
+        progress: () => this.events.present("update"),
         image: this.image,
         now: () => 1_234.5,
         restart: this.restart,
@@ -70,11 +71,15 @@ test("device identifies the camera, its sensor and its paths, shows faults, and 
     ...{ Camera: "tCam-Mini-EFB5", Model: 262146, Version: "4.0", Time: "17:33:00.000", Date: "2/3/21" },
     Update: "Firmware update to 4.1 was rolled back, running 4.0",
     sensor: { model: "Lepton 3.5", part: "500-0771-01", radiometric: true },
+    capabilities: expect.objectContaining({ columns: 160, rows: 120, limits: { websocket: 4, stream: 2, events: 1 } }),
     uptime: 1_234,
+    update: { stage: "none" },
     faults: [{ fault: 5, name: "VoSPI", reason: "VSYNC is missing" }],
     paths: expect.objectContaining({ page: "/", device: "/api/v1/device", log: "/api/v1/log" }),
   });
   expect(rig.answered).toEqual(["get_status"]);
+  rig.events.post("update", { stage: "running", written: 8_192, length: 20_000 });
+  expect(json(await rig.get("/api/v1/device"))).toMatchObject({ update: { written: 8_192, length: 20_000 } });
 });
 
 test("config is read and changed, all or none", async () => {

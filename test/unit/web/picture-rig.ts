@@ -229,7 +229,7 @@ export const STATISTICS: Statistics = {
 };
 
 /** A view with the defaults of the route table. */
-export const VIEW = { palette: "iron", scale: 1, quality: 80 } as const;
+export const VIEW = { palette: "iron", scale: 1, quality: 80, overlay: 0 } as const;
 
 export class Rig {
   readonly timers = new VirtualTimers();

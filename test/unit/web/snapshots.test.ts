@@ -80,6 +80,37 @@ test("requests with the same options share a picture; others get their own, of t
   expect(rig.feed.sinks.size).toBe(0);
 });
 
+test("an overlay marks the extremes and the spot meter with their temperatures; without temperatures nothing", () => {
+  const rig = new Rig();
+  const marks = (): unknown => rig.encoder.pictures.at(-1)?.options.marks;
+  rig.get("snapshot", { ...VIEW, overlay: 1 });
+  rig.feed.emit({ resolution: 1 });
+  rig.encoder.finish();
+  expect(marks()).toEqual([
+    { left: 0, top: 0, right: 0, bottom: 0, colour: 2, text: "16.9" },
+    { left: 1, top: 1, right: 1, bottom: 1, colour: 1, text: "37.0" },
+    { left: 79, top: 59, right: 80, bottom: 60, colour: 0, text: "0.0" },
+  ]);
+  rig.get("snapshot", { ...VIEW, overlay: 1 });
+  rig.feed.emit({ agc: true });
+  rig.encoder.finish();
+  expect(marks()).toEqual([]);
+  rig.get("snapshot", VIEW);
+  rig.feed.emit({ resolution: 1 });
+  rig.encoder.finish();
+  expect(marks()).toBeUndefined();
+});
+
+test("a picture with overlay is not shared with one without", () => {
+  const rig = new Rig();
+  rig.get("snapshot", VIEW);
+  rig.get("snapshot", { ...VIEW, overlay: 1 });
+  rig.feed.emit();
+  rig.encoder.finish();
+  rig.encoder.finish();
+  expect(rig.encoder.pictures.map(({ options }) => options.marks?.length)).toEqual([undefined, 3]);
+});
+
 test("without a frame a snapshot fails with the camera's outage after 5 s", async () => {
   const rig = new Rig();
   const exchange = rig.get("snapshot", VIEW);

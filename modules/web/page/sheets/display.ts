@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { App, Sheet } from "../app";
-import { h } from "../dom";
+import { h, setText } from "../dom";
 import { choice, field, toggle } from "../form";
 import { stopsOf } from "../palette";
 import { preferences } from "../preferences";
@@ -30,8 +30,12 @@ function paletteChoice(change: () => void): HTMLElement {
   return h("fieldset", { class: "palettes" }, h("legend", {}, t("palette")), h("div", {}, ...options));
 }
 
-/** Two numbers in the chosen unit. */
-function limits(low: Limit, high: Limit, change: () => void): { element: HTMLElement; inputs: HTMLInputElement[] } {
+/** Two numbers in the chosen unit. `check` says so when they are exchanged. */
+function limits(
+  low: Limit,
+  high: Limit,
+  change: () => void,
+): { element: HTMLElement; inputs: HTMLInputElement[]; check: () => void } {
   const inputs = ([low, high] as const).map((key) => {
     const input = h("input", {
       type: "number",
@@ -41,19 +45,30 @@ function limits(low: Limit, high: Limit, change: () => void): { element: HTMLEle
       onchange: () => {
         if (Number.isNaN(input.valueAsNumber)) return;
         preferences[key] = toKelvin(input.valueAsNumber, preferences.unit);
+        check();
         change();
       },
     });
     return input;
   });
   const [from, to] = inputs as [HTMLInputElement, HTMLInputElement];
+  const wrong = h("small", { class: "bad", role: "alert" });
+  const check = (): void => {
+    const exchanged = !from.disabled && !to.disabled && preferences[low] >= preferences[high];
+    setText(wrong, exchanged ? t("rangeOrder") : "");
+  };
   const element = h(
     "div",
-    { class: "pair" },
-    field(`${t("from")} (${preferences.unit})`, from),
-    field(`${t("to")} (${preferences.unit})`, to),
+    {},
+    h(
+      "div",
+      { class: "pair" },
+      field(`${t("from")} (${preferences.unit})`, from),
+      field(`${t("to")} (${preferences.unit})`, to),
+    ),
+    wrong,
   );
-  return { element, inputs };
+  return { element, inputs, check };
 }
 
 export function displaySheet(app: App, again: () => void): Sheet {
@@ -68,6 +83,8 @@ export function displaySheet(app: App, again: () => void): Sheet {
   const [above, below] = isotherm.inputs as [HTMLInputElement, HTMLInputElement];
   above.disabled = preferences.isotherm === "below" || preferences.isotherm === "off";
   below.disabled = preferences.isotherm === "above" || preferences.isotherm === "off";
+  range.check();
+  isotherm.check();
   const element = h(
     "div",
     {},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Sheet } from "../app";
-import { readFaults, readLog } from "../camera";
+import { readDevice, readLog } from "../camera";
 import { h, setText } from "../dom";
 import { t } from "../texts";
 
@@ -24,7 +24,7 @@ export function logSheet(): Sheet {
         setText(log, ((log.textContent ?? "") + text).slice(-LONGEST));
         if (atEnd) log.scrollTop = log.scrollHeight;
       }
-      const raised = await readFaults();
+      const { faults: raised = [] } = await readDevice();
       const lines = raised.map(({ fault, name, reason }) => `${fault} · ${name}: ${reason}`);
       if (faults.dataset["lines"] !== lines.join()) {
         faults.dataset["lines"] = lines.join();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { App, Sheet } from "../app";
 import { HEADER_LENGTH, readImageHeader } from "../../../update/image-header";
-import { sendUpdate } from "../camera";
+import { readDevice, sendUpdate } from "../camera";
 import { h, setText } from "../dom";
 import { button, field, outcome } from "../form";
 import { t } from "../texts";
@@ -9,17 +9,19 @@ import { isNewer } from "../versions";
 import { report } from "./report";
 
 const PROJECT = "tCamMini";
+/** ms between questions for the progress. */
+const POLL = 1_000;
 
 async function send(app: App, file: File, version: string): Promise<void> {
   app.update = { phase: "button", percent: 0, version };
   app.refreshState();
-  const events = new EventSource("/api/v1/events");
-  events.addEventListener("update", ({ data }: MessageEvent<string>) => {
-    const { written, length } = JSON.parse(data) as { written?: number; length?: number };
-    if (!app.update || written === undefined || !length) return;
-    app.update = { ...app.update, phase: "writing", percent: Math.floor((100 * written) / length) };
-    app.refreshState();
-  });
+  const poll = setInterval(() => {
+    void readDevice().then(({ update: { written, length } = {} }) => {
+      if (!app.update || app.update.phase === "restarting" || written === undefined || !length) return;
+      app.update = { ...app.update, phase: "writing", percent: Math.floor((100 * written) / length) };
+      app.refreshState();
+    });
+  }, POLL);
   try {
     await sendUpdate(file);
     app.update = { phase: "restarting", percent: 100, version };
@@ -28,7 +30,7 @@ async function send(app: App, file: File, version: string): Promise<void> {
     app.update = undefined;
     throw error;
   } finally {
-    events.close();
+    clearInterval(poll);
     app.refreshState();
   }
 }

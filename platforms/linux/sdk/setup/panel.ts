@@ -53,7 +53,7 @@ function openPanel(onLine: (line: string) => void): BoardLink {
 
 /** Without a window the firmware starts all the same: it reports the reason, and ends. */
 function withoutBoard(reason: string, done: () => void): void {
-  trace(`no virtual board: ${reason}: ${HOW_TO_START}\n`);
+  trace(`no virtual board (${reason}): ${HOW_TO_START}\n`);
   screen.postMessage(JSON.stringify({ problem: "no virtual board: see the log" }));
   if (!screen.width) done();
 }
