@@ -24,6 +24,8 @@ export class LedTruth {
     journal.lines.subscribe(({ part, text, source }) => {
       if (source !== "firmware") return;
       if (part === "main" && text.startsWith("version ")) this.#restart();
+      // The camera restarts its network.
+      if (part === "network") world.interrupted = world.now;
       if (part === "update") this.#update(text);
       if (text.startsWith("WiFi reset in ")) world.wifiResets += 1;
       const [, fault, cleared] = /^fault (\d) \(\w+\)(:| cleared)/.exec(text) ?? [];

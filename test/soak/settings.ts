@@ -95,6 +95,8 @@ export class SettingsVisitor {
         (error: Error) => error.message,
       );
     });
+    // A restart of the network follows the answer.
+    if (group === WIFI_GROUP) world.interrupted = world.now;
     if (cut) world.counts.add(`power cuts inside a change of ${group.name}`);
     const reset = this.#resets !== group.resets(world);
     if (outcome === "done" && !reset) this.#allowed = [changed];

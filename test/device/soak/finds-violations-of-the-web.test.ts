@@ -61,6 +61,19 @@ test("a part of an answer is not a whole one", () => {
     expect(parseAnswer(Buffer.from(text))).toBeUndefined();
 });
 
+boardTest("no answer counts as missing while the camera restarts its network", async (camera) => {
+  const { board } = camera.virtual;
+  const world = worldOf(camera);
+  new LedTruth(world);
+  await pass(camera.virtual, 30_000);
+  expect(world.calmSince(world.now - 20_000)).toBe(true);
+  await board.press(5_600);
+  await camera.virtual.waitForLog(/WiFi reset: /);
+  expect(world.calmSince(world.now - 20_000)).toBe(false);
+  await pass(camera.virtual, 30_000);
+  expect(world.calmSince(world.now - 20_000)).toBe(true);
+});
+
 boardTest("an answer that does not come, and one that reports an error of the camera", async (camera) => {
   const disturbed = worldOf(camera);
   takeAnswer(disturbed, "/raw", undefined, false);
