@@ -7,8 +7,6 @@ import config from "mc/config";
 import Time from "time";
 import Instrumentation from "../../platforms/linux/xs/modules/instrumentation";
 
-/** Batches before the heap is measured at rest: all code has run by then. */
-const WARM_UP = 200;
 /** Measurements of the heap at rest before and after. It varies: the engine keeps the last session of each kind. */
 const SAMPLES = 12;
 /** Commands of a session that ends are still run, and hold it until then. */
@@ -28,6 +26,8 @@ export function seed(): number {
 }
 
 export interface Campaign {
+  /** Batches before the heap is measured at rest: all code has run by then. */
+  readonly warmUp: number;
   /** Runs some inputs and checks them. @returns their number @throws Error for a finding */
   runBatch(): Promise<number>;
   /** Ends everything that a batch left open. @throws Error for a leak */
@@ -43,7 +43,7 @@ interface Heap {
 }
 
 /** @throws Error when the heap has grown */
-export async function runCampaign({ runBatch, rest, summary }: Campaign): Promise<void> {
+export async function runCampaign({ warmUp, runBatch, rest, summary }: Campaign): Promise<void> {
   const limit = option("messages", Infinity);
   const duration = option("seconds", limit === Infinity ? 10 : Infinity) * 1_000;
   const started = Time.ticks;
@@ -71,7 +71,11 @@ export async function runCampaign({ runBatch, rest, summary }: Campaign): Promis
     return { slots: figure("slots"), bytes: figure("bytes"), keys: figure("keys") };
   };
 
-  for (let i = 0; i < WARM_UP && !isOver(); i++) await batch();
+  for (let i = 0; i < warmUp && !isOver(); i++) await batch();
+  if (Time.delta(started) >= duration) {
+    trace(`messages ${inputs}, ${summary()}\nheap not compared: no time for ${warmUp} batches\n`);
+    return;
+  }
   await heapAfterBatches(Math.min); // creates the keys of the measurement itself
   const before = await heapAfterBatches(Math.max);
   while (!isOver()) await batch();

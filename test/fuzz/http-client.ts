@@ -97,6 +97,8 @@ export class HttpClient {
     const missing = this.#expected[answers];
     // A connection without memory for the head of a long-lived answer is closed.
     if (this.#cut || refused || (this.#starved && isLongLived(missing))) return;
+    // An error before the end of a body ends the connection: the rest of the body is not read.
+    if (mode === "over" && status >= 400) return;
     if (missing) throw new Error(`${answers} answers, the last ${status}; none to ${missing.name}`);
     if (mode === "answers" && !this.#shut) throw new Error(`closed after ${answers} answers, the last ${status}`);
   }

@@ -115,6 +115,7 @@ async function checkAlive(): Promise<void> {
 }
 
 await runCampaign({
+  warmUp: 60,
   async runBatch() {
     const clients: HttpClient[] = [];
     let count = 0;

@@ -21,6 +21,7 @@ const generator = new MessageGenerator(random);
 const rig = new Rig(fakeServices(random), random);
 
 await runCampaign({
+  warmUp: 200,
   async runBatch() {
     for (let i = 0; i < BATCH; i++) rig.feed(generator.next());
     await rig.settle();

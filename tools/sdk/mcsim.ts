@@ -161,7 +161,8 @@ async function main(): Promise<void> {
     const mcsim = startMcsim(tools, library, { ...environment, ...(xsbug ? {} : NO_XSBUG) });
     parts.push(mcsim);
     printLog(mcsim);
-    process.exitCode = (await Promise.race([end.then(() => 0), mcsim.ended, board.ended])) ?? 1;
+    // The SDK's window may crash while it ends.
+    process.exitCode = (await Promise.race([end.then(() => 0), mcsim.ended, board.ended])) ?? 0;
   } finally {
     await Promise.all(parts.reverse().map((part) => part.end()));
   }

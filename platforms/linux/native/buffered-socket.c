@@ -44,7 +44,11 @@ struct BufferedSocket {
     bool hung_up;   /* the peer is gone, and its last bytes did not fit the input buffer; no longer watched */
     int reported;   /* kSocketEnd and kSocketError, if delivered */
     bool closed;    /* by the owner */
+    BufferedSocket *next; /* in gLingering */
 };
+
+/* Closed by their owners, still sending or waiting for the peer's end. */
+static BufferedSocket *gLingering;
 
 /* The longest contiguous part of the used bytes, or of the free space. */
 static size_t ring_part(const Ring *ring, bool space, uint8_t **bytes)
@@ -153,10 +157,21 @@ static void unwatch(BufferedSocket *socket)
     socket->watch = NULL;
 }
 
+static void forget_lingering(const BufferedSocket *socket)
+{
+    BufferedSocket **place = &gLingering;
+
+    while (*place && *place != socket)
+        place = &(*place)->next;
+    if (*place)
+        *place = socket->next;
+}
+
 /* Closes the descriptor and leaves the event loop. Frees the memory unless a delivery is under way. */
 static void release(BufferedSocket *socket)
 {
     if (socket->open) {
+        forget_lingering(socket);
         unwatch(socket);
         runner_unwatch(socket->timer_watch);
         runner_notifier_free(socket->notifier);
@@ -506,10 +521,18 @@ void buffered_socket_close(BufferedSocket *socket)
         release(socket);
         return;
     }
+    socket->next = gLingering;
+    gLingering = socket;
     ring_drop(&socket->input, socket->input.used);
     if (!socket->ended)
         receive(socket);
     continue_lingering(socket);
+}
+
+void buffered_socket_end_lingering(void)
+{
+    while (gLingering)
+        release(gLingering);
 }
 
 void buffered_socket_abort(BufferedSocket *socket)

@@ -86,6 +86,9 @@ bool buffered_socket_write(BufferedSocket *socket, const void *bytes, size_t cou
 /* No event comes after this. With `linger`, queued bytes are sent for up to 5 s. Ignores NULL. */
 void buffered_socket_close(BufferedSocket *socket);
 
+/* Ends what still sends after its close, for a program whose code is unloaded with the XS machine. */
+void buffered_socket_end_lingering(void);
+
 /* Closes at once and drops queued bytes, for the end of the XS machine. Ignores NULL. */
 void buffered_socket_abort(BufferedSocket *socket);
 

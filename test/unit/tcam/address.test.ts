@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from "fast-check";
 import { type Address, formatAddress, parseAddress, parsePort } from "../../../tools/tcam/address";
 
 test.each<[string, Address]>([
@@ -44,4 +45,44 @@ test.each(["", "0", "65536", "1.5", "-1", "0x10", "1e3", " 1"])("port %j is reje
 test("an IPv6 address is shown in brackets", () => {
   expect(formatAddress("camera", 5001)).toBe("camera:5001");
   expect(formatAddress("::1", 5001)).toBe("[::1]:5001");
+});
+
+test("any text is an address that comes back as it was written, or is refused", () => {
+  const part = fc.constantFrom(
+    "camera",
+    "1",
+    "256",
+    ".",
+    ":",
+    "::",
+    "[",
+    "]",
+    "%",
+    "0x",
+    "5001",
+    "fe80",
+    " ",
+    "@",
+    "ä",
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.array(part, { maxLength: 8 }).map((parts) => parts.join("")),
+        fc.string(),
+      ),
+      (text) => {
+        let address: Address;
+        try {
+          address = parseAddress(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+          return;
+        }
+        const { host, port = 5001 } = address;
+        expect(parseAddress(formatAddress(host, port))).toEqual({ host, port });
+      },
+    ),
+    { numRuns: 1_000 },
+  );
 });

@@ -5,10 +5,12 @@
  * pictures. A screen of no size, as that of headless.c, stays as it is.
  */
 
+#include <glib.h>
 #include <string.h>
 
 #include "xsmc.h"
 #include "mc.xs.h"
+#include "buffered-socket.h"
 #include "frame-statistics.h"
 #include "native-class.h"
 #include "palette.h"
@@ -19,6 +21,7 @@ enum { kPalette = 2 }; /* iron: palette.c */
 
 typedef struct LivePicture {
     NativeObject base;
+    xsMachine *the;
     txScreen *screen;
     FrameStatistics statistics;
     FrameStatisticsWork work;
@@ -79,6 +82,15 @@ static void draw(void *refcon, const VospiFrame *frame)
     (*picture->screen->bufferChanged)(picture->screen);
 }
 
+/* The simulator unloads the program after its machine's end: nothing of it may stay in the event loop. XS leaves promise jobs there. */
+static void leave_event_loop(xsMachine *the)
+{
+    while (g_idle_remove_by_data(the))
+        ;
+    buffered_socket_end_lingering();
+}
+
+/* At the machine's end. */
 void xs_livepicture_destructor(void *data)
 {
     LivePicture *picture = data;
@@ -86,6 +98,7 @@ void xs_livepicture_destructor(void *data)
     if (!picture)
         return;
     vospi_tap(NULL, NULL);
+    leave_event_loop(picture->the);
     native_release(&picture->base);
 }
 
@@ -93,6 +106,7 @@ void xs_livepicture(xsMachine *the)
 {
     LivePicture *picture = native_create(the, sizeof *picture, &kHooks);
 
+    picture->the = the;
     picture->screen = xsGetContext(the);
     palette_rgb(picture->colours, kPalette);
     vospi_tap(draw, picture);
