@@ -12,8 +12,7 @@ import type { HttpHead } from "./http-head";
  */
 export function checkHost(host: string | undefined, names: readonly string[]): void {
   if (host === undefined) return;
-  const name = withoutPort(host.toLowerCase());
-  if (isAddress(name) || name === "localhost" || names.includes(name)) return;
+  if (host !== "" && isKnown(withoutPort(host.toLowerCase()), names)) return;
   throw new WebError(403, "the camera is not reached by this name: use its address, or its name with .local");
 }
 
@@ -28,6 +27,10 @@ export function checkOrigin(head: Pick<HttpHead, "field">): void {
   // Browsers leave Origin out of some requests of the same origin.
   const same = origin === undefined || origin.toLowerCase() === `http://${(head.field("host") ?? "").toLowerCase()}`;
   if (!same || site === "cross-site") throw new WebError(403, "pages of other origins may not do this");
+}
+
+function isKnown(name: string, names: readonly string[]): boolean {
+  return name !== "" && (isAddress(name) || name === "localhost" || names.includes(name));
 }
 
 function withoutPort(host: string): string {

@@ -3,7 +3,7 @@ import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
 import type { ByteSource } from "drivers/bytes/byte-source";
 import { createLog } from "modules/log/log";
-import { LogHistory } from "modules/log/history";
+import { HISTORY_LENGTH, LogHistory } from "modules/log/history";
 import { Base64 } from "modules/protocol/base64";
 import { createFramer } from "modules/protocol/command-framer";
 import { Commands } from "modules/protocol/protocol";
@@ -129,6 +129,7 @@ export class HttpRig {
     const { timers } = this;
     const { Listener, TCP } = this.#net;
     const history = new LogHistory();
+    for (let i = 0; i < HISTORY_LENGTH; i++) history.add("\n"); // full: the heap at rest does not grow with it
     const log = createLog(
       "fuzz",
       () => 0,

@@ -73,6 +73,7 @@ export class Rig {
   #last = "";
   /** The answer that shows that all before was processed. */
   #expected = "";
+  #done = false;
   #marker = 0;
 
   constructor(
@@ -106,6 +107,7 @@ export class Rig {
     const command = MARKER_COMMAND + (this.#marker++ % MARKERS);
     const read = JSON.stringify({ cmd: "get_lep_cci", args: { command, length: 1 } });
     this.#expected = JSON.stringify({ cci_reg: { command, length: 1, status: 6, data: "AAA=" } });
+    this.#done = false;
     if (!this.#session) this.#connect();
     if (!this.#web) this.#send(Uint8Array.of(ETX));
     for (const text of ['{"cmd":"stream_off"}', '{"cmd":"get_status"}', read].map((json) => engineText.encode(json))) {
@@ -117,13 +119,12 @@ export class Rig {
 
   /** Waits until all input is processed: the camera then answers its last command. */
   async settle(): Promise<void> {
-    this.#last = "";
     this.#feedLast();
-    for (let turns = 0; this.#last !== this.#expected || this.#departed > 0; turns++) {
+    for (let turns = 0; !this.#done || this.#departed > 0; turns++) {
       if (turns > TURNS)
         throw new Error(`the last command is not answered; ${this.#unread()} bytes unread, last: ${this.#last}`);
       // A set_wifi or a reset ends the session and discards later input.
-      if (!this.#session && this.#last !== this.#expected) this.#feedLast();
+      if (!this.#session && !this.#done) this.#feedLast();
       await this.#turn();
     }
     if (this.random.once(10)) await this.#endInput();
@@ -131,7 +132,6 @@ export class Rig {
 
   /** The client sends its last commands and ends its side: the camera answers, then closes. */
   async #endInput(): Promise<void> {
-    this.#last = "";
     this.#feedLast();
     const session = this.#session;
     if (!session) return;
@@ -141,7 +141,7 @@ export class Rig {
       await this.#turn();
     }
     // A set_wifi ends the session and discards later input.
-    if (this.#last !== this.#expected && !this.#last.includes("set_wifi success"))
+    if (!this.#done && !this.#last.includes("set_wifi success"))
       throw new Error(`the last command is not answered, last: ${this.#last}`);
   }
 
@@ -300,6 +300,7 @@ export class Rig {
     return readFrames(bytes, (opcode, payload) => {
       if (opcode !== Opcode.Text) return;
       this.#last = String.fromArrayBuffer(payload.buffer as ArrayBuffer);
+      this.#done ||= this.#last === this.#expected;
       JSON.parse(this.#last, []);
       this.answers += 1;
     });
@@ -311,6 +312,7 @@ export class Rig {
     for (let end = bytes.indexOf(3); end >= 0; end = bytes.indexOf(3, at)) {
       if (bytes[at] !== 2) throw new Error(`no message at ${at} of ${bytes.length}`);
       this.#last = String.fromArrayBuffer(bytes.slice(at + 1, end).buffer);
+      this.#done ||= this.#last === this.#expected;
       JSON.parse(this.#last, []);
       this.answers += 1;
       at = end + 1;

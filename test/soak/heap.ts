@@ -14,6 +14,8 @@ const FIRST = 6;
 const GROWTH = 1.25;
 /** The least of so many measurements is taken with few clients: the bound of its growth is lower. */
 const WINDOW = 12;
+/** Measurements after a start until what is kept, such as the log's last lines, is full. */
+const FILLING = 12;
 const LEAK = 1.05;
 
 export class HeapWatch {
@@ -53,12 +55,13 @@ export class HeapWatch {
     if (heapBytes > level * GROWTH)
       this.#world.violated(`the heap has ${heapBytes} bytes, and had ${level} at most in the beginning`);
     const count = this.#run.length;
-    if (count < 2 * WINDOW) return;
-    const [first, last] = [Math.min(...this.#run.slice(0, WINDOW)), Math.min(...this.#run.slice(-WINDOW))];
+    if (count < FILLING + 2 * WINDOW) return;
+    const first = Math.min(...this.#run.slice(FILLING, FILLING + WINDOW));
+    const last = Math.min(...this.#run.slice(-WINDOW));
     if (count > this.#longest.count) this.#longest = { count, growth: last / first };
     if (last > first * LEAK)
       this.#world.violated(
-        `the heap has ${last} bytes at least, and had ${first} after the start, ${count} measurements before`,
+        `the heap has ${last} bytes at least, and had ${first} in the first of ${count} measurements`,
       );
   }
 
