@@ -116,6 +116,9 @@ class FuzzNet {
   }
 }
 
+/** Of a usual log line, in characters. */
+const LINE_LENGTH = 64;
+
 /** The web server with all its handlers, over fake services and pictures. */
 export class HttpRig {
   readonly timers = new FuzzTimers();
@@ -129,7 +132,8 @@ export class HttpRig {
     const { timers } = this;
     const { Listener, TCP } = this.#net;
     const history = new LogHistory();
-    for (let i = 0; i < HISTORY_LENGTH; i++) history.add("\n"); // full: the heap at rest does not grow with it
+    // Full, so that the heap at rest does not grow with it.
+    for (let i = 0; i < HISTORY_LENGTH / LINE_LENGTH; i++) history.add(String(i).padEnd(LINE_LENGTH));
     const log = createLog(
       "fuzz",
       () => 0,
