@@ -9,7 +9,7 @@
  *   npm run fuzz -- --seconds N http-fuzz
  *   xs-runner --config messages=N --config seed=N --root build/fuzz --map build/modules.map test/fuzz/http-fuzz
  */
-import { CONNECTIONS } from "modules/web/limits";
+import { CONNECTIONS, PLACES } from "modules/web/limits";
 import { runCampaign, seed } from "./campaign";
 import { fakeServices } from "./fake-services";
 import type { HttpClient } from "./http-client";
@@ -19,6 +19,8 @@ import { MessageGenerator } from "./messages";
 import { Random } from "./random";
 import { clientFrames } from "./websocket-side";
 
+/** Bytes that a place keeps for its longest command, with the engine's overhead. */
+const LONGEST_TEXT = 14_000;
 /** Clients of a batch at most. Often more than the camera takes at a time. */
 const CLIENTS = 12;
 /** Maximum turns of the event loop for a batch. */
@@ -116,6 +118,8 @@ async function checkAlive(): Promise<void> {
 
 await runCampaign({
   warmUp: 60,
+  // Each place gets the memory of its longest message so far.
+  kept: (CONNECTIONS + PLACES.websocket) * LONGEST_TEXT,
   async runBatch() {
     const clients: HttpClient[] = [];
     let count = 0;
