@@ -133,7 +133,7 @@ export class HttpRig {
     const { Listener, TCP } = this.#net;
     const history = new LogHistory();
     // Full, so that the heap at rest does not grow with it.
-    for (let i = 0; i < HISTORY_LENGTH / LINE_LENGTH; i++) history.add(String(i).padEnd(LINE_LENGTH));
+    for (let i = 0; i < HISTORY_LENGTH / LINE_LENGTH; i++) history.add(`${"-".repeat(LINE_LENGTH)}${i}`);
     const log = createLog(
       "fuzz",
       () => 0,
