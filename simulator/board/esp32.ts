@@ -90,6 +90,8 @@ export class Chip {
 
   /** Power goes, at this instant. @returns when the firmware's process is gone */
   async powerOff(): Promise<void> {
+    // First of all: what the others do without power must not reach a firmware that still runs.
+    this.#run?.kill();
     this.#set("off");
     this.#next = undefined;
     this.#cutOff = this.#run;
@@ -211,11 +213,10 @@ export class Chip {
   async #kill(): Promise<void> {
     this.#endPause();
     this.#stopAlarms();
-    this.#parts.disconnect(false);
     const run = this.#run;
-    if (!run) return;
-    run.kill();
-    await run.ended;
+    run?.kill();
+    this.#parts.disconnect(false);
+    await run?.ended;
   }
 
   #alarm(at: number, callback: () => void): void {

@@ -84,6 +84,13 @@ test("without power there is no firmware, no reset, no LED; power-on starts ever
   expect(bench.board.lepton.state().power).toBe("booting");
 });
 
+test("the firmware is killed before it could see that the power goes", async () => {
+  const killed: boolean[] = [];
+  bench.board.chip.changed.subscribe(() => killed.push(bench.run().killed));
+  await bench.board.powerOff();
+  expect(killed).toEqual([true]);
+});
+
 test.each([
   ["ends in order", 0],
   ["crashes", 70],
