@@ -5,9 +5,11 @@ import { ROUTES, type RouteSpec } from "modules/web/routes";
 import { AnswerReader } from "./http-answers";
 import type { Expected, Request } from "./http-requests";
 import type { Random } from "./random";
+import { Incoming, Outgoing } from "./tcp-side";
 
 /** Bytes that the camera may write before the client takes some. */
 const ROOM = 5_744;
+const OUTGOING = { part: 8_000, vanishing: 30 } as const;
 
 function isLongLived(request: Expected | undefined): boolean {
   return request !== undefined && (ROUTES[request.name] as RouteSpec).place !== undefined;
@@ -25,18 +27,10 @@ export class HttpClient {
   #cut = false;
   readonly #expected: Expected[] = [];
   #callbacks: SocketCallbacks | undefined;
-  #incoming: Uint8Array[] = [];
+  readonly #incoming = new Incoming();
   /** Bytes of `#incoming` that have arrived. */
   #arrived = 0;
-  #outgoing: Uint8Array[] = [];
-  #room = ROOM;
-  #source: ByteSource | undefined;
-  #length = 0;
-  #left = 0;
-  /** Nothing was written since the last source: no onWritable. */
-  #quiet = false;
-  /** A write was refused. */
-  #starved = false;
+  readonly #outgoing: Outgoing;
   #shut = false;
   #reset = false;
   #endReported = false;
@@ -45,6 +39,8 @@ export class HttpClient {
 
   constructor(private readonly random: Random) {
     this.reader = new AnswerReader(this.#expected);
+    this.#outgoing = new Outgoing(random, OUTGOING);
+    this.#outgoing.makeRoom(ROOM, undefined);
   }
 
   // The client's side
@@ -57,7 +53,7 @@ export class HttpClient {
 
   sendBytes(bytes: Uint8Array): void {
     this.reader.sent(bytes);
-    if (bytes.length > 0) this.#incoming.push(bytes);
+    this.#incoming.push(bytes);
   }
 
   /** The camera may close the connection in any state: a limit of time or of connections is reached. */
@@ -82,7 +78,7 @@ export class HttpClient {
   }
 
   get unread(): number {
-    return this.#incoming.reduce((sum, { length }) => sum + length, 0);
+    return this.#incoming.length;
   }
 
   /** All valid requests have their answers. */
@@ -96,7 +92,7 @@ export class HttpClient {
     const { answers, status, refused, mode } = this.reader;
     const missing = this.#expected[answers];
     // A connection without memory for the head of a long-lived answer is closed.
-    if (this.#cut || refused || (this.#starved && isLongLived(missing))) return;
+    if (this.#cut || refused || (this.#outgoing.starved && isLongLived(missing))) return;
     // An error before the end of a body ends the connection: the rest of the body is not read.
     if (mode === "over" && status >= 400) return;
     if (missing) throw new Error(`${answers} answers, the last ${status}; none to ${missing.name}`);
@@ -118,21 +114,12 @@ export class HttpClient {
       this.#endReported = true;
       this.#callbacks?.onEnd();
     }
-    if (!this.closed && !slow) this.#makeRoom(1 + this.random.below(ROOM));
+    if (!this.closed && !slow) this.#outgoing.makeRoom(1 + this.random.below(ROOM), this.#callbacks);
     this.#take();
   }
 
   #take(): void {
-    const sent = this.#outgoing;
-    if (sent.length > 0) this.#outgoing = [];
-    for (const bytes of sent) this.reader.push(bytes);
-  }
-
-  #makeRoom(bytes: number): void {
-    this.#room = bytes;
-    if (this.#source) {
-      if (this.#pumpOn()) this.#callbacks?.onPumped(this.#length);
-    } else if (!this.#quiet) this.#callbacks?.onWritable(bytes);
+    for (const bytes of this.#outgoing.take()) this.reader.push(bytes);
   }
 
   // The camera's side
@@ -145,65 +132,30 @@ export class HttpClient {
   cameraRead(target: Uint8Array): number {
     if (this.closed) throw new Error("closed");
     if (target.length === 0 || target.length > this.#arrived) throw new Error("invalid");
-    for (let at = 0; at < target.length;) {
-      const first = this.#incoming[0] as Uint8Array;
-      const part = first.subarray(0, target.length - at);
-      target.set(part, at);
-      at += part.length;
-      if (part.length === first.length) this.#incoming.shift();
-      else this.#incoming[0] = first.subarray(part.length);
-    }
+    this.#incoming.read(target);
     this.#arrived -= target.length;
     return target.length;
   }
 
   cameraWrite(bytes: Uint8Array): number | undefined {
     if (this.closed) throw new Error("closed");
-    if (this.#source) throw new Error("a source is being written");
-    if (this.#reset) return undefined;
-    this.#quiet = false;
-    // As if the room that was reported had vanished.
-    if (this.random.once(30)) this.#room = 0;
-    if (bytes.length > this.#room) {
-      this.#starved = true;
-      throw new Error("would block");
-    }
-    this.#outgoing.push(bytes.slice());
-    return (this.#room -= bytes.length);
+    return this.#reset ? undefined : this.#outgoing.write(bytes);
   }
 
-  /** Writes a source as there is room, in parts of any size. */
   cameraPump(source: ByteSource, length: number): boolean | undefined {
     if (this.closed) throw new Error("closed");
-    if (this.#source) throw new Error("a source is being written");
-    if (this.#reset) return undefined;
-    this.#source = source;
-    this.#left = this.#length = length;
-    this.#quiet = true;
-    return this.#pumpOn();
+    return this.#reset ? undefined : this.#outgoing.pump(source, length);
   }
 
   get cameraPumped(): number {
-    return this.#length - this.#left;
+    return this.#outgoing.pumped;
   }
 
   cameraClose(): void {
     this.closed = true;
     this.#callbacks = undefined;
     // A source that is cut, and bytes that are not read: the connection is reset.
-    if (this.#source) this.#cut = true;
-    this.#source = undefined;
-  }
-
-  /** @returns whether all of the source is written */
-  #pumpOn(): boolean {
-    const part = new Uint8Array(Math.min(this.#left, this.#room, 1 + this.random.below(8_000)));
-    if (part.length > 0 && this.#source?.read(part) !== part.length) throw new Error("the source ended early");
-    if (part.length > 0) this.#outgoing.push(part);
-    this.#room -= part.length;
-    this.#left -= part.length;
-    if (this.#left > 0) return false;
-    this.#source = undefined;
-    return true;
+    if (this.#outgoing.busy) this.#cut = true;
+    this.#outgoing.cut();
   }
 }

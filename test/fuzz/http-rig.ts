@@ -25,6 +25,7 @@ import { UpdateUpload } from "modules/web/update-upload";
 import { WebCommands } from "modules/web/web-commands";
 import { createFrameReader, nativeCodec } from "modules/web/websocket-frames";
 import { WebSockets } from "modules/web/websockets";
+import { SyncTimers } from "../unit/fakes/sync-timers";
 import type { FuzzServices } from "./fake-services";
 import { HttpClient } from "./http-client";
 import {
@@ -37,7 +38,6 @@ import {
   STATISTICS,
 } from "./http-pictures";
 import { SMUGGLED } from "./http-requests";
-import { FuzzTimers } from "./http-timers";
 import type { Random } from "./random";
 import { SmallImage } from "./websocket-side";
 
@@ -121,7 +121,7 @@ const LINE_LENGTH = 64;
 
 /** The web server with all its handlers, over fake services and pictures. */
 export class HttpRig {
-  readonly timers = new FuzzTimers();
+  readonly timers = new SyncTimers();
   readonly #net = new FuzzNet();
   readonly #encoders: SlowEncoder[] = [];
 

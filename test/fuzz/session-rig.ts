@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ByteSource } from "drivers/bytes/byte-source";
 import type { TimerHandle, Timers } from "drivers/timers/timers";
 import { createLog } from "modules/log/log";
 import { Base64 } from "modules/protocol/base64";
@@ -18,6 +17,7 @@ import { Opcode } from "modules/web/websocket-protocol";
 import { MARKER_COMMAND, type FuzzServices } from "./fake-services";
 import { SmallEncoder } from "./http-pictures";
 import type { Random } from "./random";
+import { Incoming, Outgoing } from "./tcp-side";
 import { clientFrame, clientFrames, joined, readFrames, SmallImage } from "./websocket-side";
 
 /** Timers that do not expire: the time stands still. */
@@ -40,6 +40,7 @@ class StoppedTimers implements Timers {
   }
 }
 
+const OUTGOING = { part: 500, vanishing: 20 } as const;
 /** Number of different last commands. */
 const MARKERS = 0x1000;
 /** Maximum turns of the event loop for a batch: a command takes about ten. */
@@ -61,15 +62,10 @@ export class Rig {
   /** Sessions with a closed connection whose commands still run. */
   #departed = 0;
   #callbacks: SocketCallbacks | undefined;
-  #room = 0;
-  /** A source that is being written, and its bytes. */
-  #source: ByteSource | undefined;
-  #length = 0;
-  #left = 0;
-  /** Nothing was written since the last source: no onWritable. */
-  #quiet = false;
-  #incoming: Uint8Array[] = [];
-  #outgoing: Uint8Array[] = [];
+  readonly #incoming = new Incoming();
+  #outgoing: Outgoing;
+  /** The start of a message, of which the rest is not written yet. */
+  #rest = new Uint8Array(0);
   #last = "";
   /** The answer that shows that all before was processed. */
   #expected = "";
@@ -86,6 +82,7 @@ export class Rig {
       () => undefined,
     );
     this.#commands = new Commands(services, Base64, log);
+    this.#outgoing = new Outgoing(random, OUTGOING);
   }
 
   /** The client sends a message with its delimiters, of which some bytes may be read at once. */
@@ -97,7 +94,7 @@ export class Rig {
 
   #send(bytes: Uint8Array): void {
     this.#incoming.push(bytes);
-    this.#callbacks?.onReadable(this.#unread());
+    this.#callbacks?.onReadable(this.#incoming.length);
     if (this.random.once(10)) this.services.frames.emit();
     if (this.random.once(200)) this.#callbacks?.onError(); // a reset: its commands run, and the next session gets its memory
   }
@@ -122,7 +119,7 @@ export class Rig {
     this.#feedLast();
     for (let turns = 0; !this.#done || this.#departed > 0; turns++) {
       if (turns > TURNS)
-        throw new Error(`the last command is not answered; ${this.#unread()} bytes unread, last: ${this.#last}`);
+        throw new Error(`the last command is not answered; ${this.#incoming.length} bytes unread, last: ${this.#last}`);
       // A set_wifi or a reset ends the session and discards later input.
       if (!this.#session && !this.#done) this.#feedLast();
       await this.#turn();
@@ -159,8 +156,7 @@ export class Rig {
     this.#endLingering();
     if (this.#timers.pending > 0) throw new Error(`${this.#timers.pending} timers left`);
     if (this.services.frames.held > 1) throw new Error(`${this.services.frames.held} frames held`);
-    this.#incoming.length = 0;
-    this.#outgoing.length = 0;
+    this.#clear();
     this.#last = "";
   }
 
@@ -173,22 +169,21 @@ export class Rig {
     this.#web = this.random.once(2);
     let open = true;
     let callbacks: SocketCallbacks | undefined;
-    this.#source = undefined;
-    this.#quiet = false;
+    const outgoing = (this.#outgoing = new Outgoing(this.random, OUTGOING));
     const socket = new SocketTransport((given) => {
       this.#callbacks = callbacks = given;
       return {
         read: (buffer) => {
           if (!open) throw new Error("the connection is over");
-          return this.#read(buffer);
+          return this.#incoming.read(buffer);
         },
-        write: (buffer) => this.#write(buffer),
-        pump: (source, length) => this.#startPump(source, length),
+        write: (buffer) => outgoing.write(buffer),
+        pump: (source, length) => outgoing.pump(source, length),
         close: () => {
           callbacks = undefined;
           if (!open) return;
           this.#callbacks = undefined;
-          this.#source = undefined;
+          outgoing.cut();
         },
       };
     });
@@ -214,71 +209,25 @@ export class Rig {
         this.#check();
         open = false;
         this.#callbacks = undefined;
-        this.#source = undefined;
+        outgoing.cut();
         if (callbacks) this.#lingering.push(callbacks);
         this.#session = undefined;
         this.#departed += 1;
-        this.#incoming.length = 0;
-        this.#outgoing.length = 0;
+        this.#clear();
       },
       onClosed: () => (this.#departed -= 1),
     });
     this.#makeRoom(2_000);
   }
 
-  /** Accepts the bytes. @throws Error at random, as if the reported room had vanished */
-  #write(bytes: Uint8Array): number {
-    if (this.#source) throw new Error("a source is being written");
-    this.#quiet = false;
-    if (this.random.once(20)) this.#room = 0;
-    if (bytes.length > this.#room) throw new Error("would block");
-    this.#outgoing.push(bytes.slice());
-    return (this.#room -= bytes.length);
-  }
-
-  /** Writes a source as there is room, in parts of any size. */
-  #startPump(source: ByteSource, length: number): boolean {
-    if (this.#source) throw new Error("a source is being written");
-    this.#source = source;
-    this.#left = this.#length = length;
-    this.#quiet = true;
-    return this.#pumpOn();
-  }
-
-  /** @returns whether all of the source is written */
-  #pumpOn(): boolean {
-    const part = new Uint8Array(Math.min(this.#left, this.#room, 1 + this.random.below(500)));
-    if (part.length > 0 && this.#source?.read(part) !== part.length) throw new Error("the source ended early");
-    if (part.length > 0) this.#outgoing.push(part);
-    this.#room -= part.length;
-    this.#left -= part.length;
-    if (this.#left > 0) return false;
-    this.#source = undefined;
-    return true;
+  #clear(): void {
+    this.#incoming.clear();
+    this.#outgoing.take();
+    this.#rest = new Uint8Array(0);
   }
 
   #makeRoom(bytes: number): void {
-    this.#room = bytes;
-    if (this.#source) {
-      if (this.#pumpOn()) this.#callbacks?.onPumped(this.#length);
-    } else if (!this.#quiet) this.#callbacks?.onWritable(bytes);
-  }
-
-  #unread(): number {
-    return this.#incoming.reduce((sum, { length }) => sum + length, 0);
-  }
-
-  #read(target: Uint8Array): number {
-    for (let at = 0; at < target.length;) {
-      const first = this.#incoming[0];
-      if (!first) throw new Error("invalid");
-      const part = first.subarray(0, target.length - at);
-      target.set(part, at);
-      at += part.length;
-      if (part.length === first.length) this.#incoming.shift();
-      else this.#incoming[0] = first.subarray(part.length);
-    }
-    return target.length;
+    this.#outgoing.makeRoom(bytes, this.#callbacks);
   }
 
   /** The client reads the output: there is room for more. */
@@ -289,10 +238,11 @@ export class Rig {
 
   /** Checks that the output is a sequence of messages, of which the last may be incomplete. */
   #check(): void {
-    if (this.#outgoing.length === 0) return;
-    const bytes = joined(this.#outgoing);
+    const written = this.#outgoing.take();
+    if (written.length === 0) return;
+    const bytes = joined([this.#rest, ...written]);
     const at = this.#web ? this.#checkFrames(bytes) : this.#checkMessages(bytes);
-    this.#outgoing = at < bytes.length ? [bytes.slice(at)] : [];
+    this.#rest = bytes.slice(at);
   }
 
   /** @returns the position after the last whole message */
