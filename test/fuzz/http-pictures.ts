@@ -3,20 +3,11 @@ import type { Frame } from "modules/camera/frame";
 import type { Encoder } from "modules/image/image";
 import type { FileOptions, FileSource } from "modules/image/frame-file";
 import type { PictureEncoder } from "modules/image/jpeg";
-import type { Statistics } from "modules/image/statistics";
 import { engineText } from "modules/protocol/text";
 import type { PictureSource } from "modules/web/picture-stream";
 import type { FuzzFrame } from "./fake-services";
 import { FrameBytes } from "./frame-bytes";
 import type { Random } from "./random";
-
-export const STATISTICS: Statistics = {
-  min: { value: 29_000, row: 0, column: 0 },
-  max: { value: 31_015, row: 1, column: 1 },
-  mean: 29_500,
-  percentile1: 29_115,
-  percentile99: 30_815,
-};
 
 /** A short image message. */
 export class SmallEncoder extends FrameBytes implements Encoder {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
-import type { ByteSource } from "drivers/bytes/byte-source";
 import { createLog } from "modules/log/log";
 import { HISTORY_LENGTH, LogHistory } from "modules/log/history";
 import { Base64 } from "modules/protocol/base64";
@@ -25,18 +24,12 @@ import { UpdateUpload } from "modules/web/update-upload";
 import { WebCommands } from "modules/web/web-commands";
 import { createFrameReader, nativeCodec } from "modules/web/websocket-frames";
 import { WebSockets } from "modules/web/websockets";
+import { STATISTICS } from "../unit/fakes/statistics";
 import { SyncTimers } from "../unit/fakes/sync-timers";
+import { type Accepted, tcpClass } from "../unit/fakes/tcp-class";
 import type { FuzzServices } from "./fake-services";
 import { HttpClient } from "./http-client";
-import {
-  openPictures,
-  SlowEncoder,
-  SmallEncoder,
-  SmallFile,
-  type SmallPicture,
-  SmallSource,
-  STATISTICS,
-} from "./http-pictures";
+import { openPictures, SlowEncoder, SmallEncoder, SmallFile, type SmallPicture, SmallSource } from "./http-pictures";
 import { SMUGGLED } from "./http-requests";
 import type { Random } from "./random";
 import { SmallImage } from "./websocket-side";
@@ -50,8 +43,6 @@ class WitnessHead extends NativeHttpHead {
   }
 }
 
-type TCPOptions = SocketCallbacks & { readonly from?: { client: HttpClient | undefined } };
-
 /** The classes of the board's network, and the connections that wait. */
 class FuzzNet {
   readonly Listener: typeof Listener;
@@ -62,42 +53,14 @@ class FuzzNet {
   constructor() {
     const waiting = this.#waiting;
     const listen = (onReadable: () => void): void => void (this.#onReadable = onReadable);
-    class FuzzTCP {
-      client: HttpClient | undefined;
-      constructor({ from, ...callbacks }: TCPOptions, client?: HttpClient) {
-        this.client = from?.client ?? client;
-        if (!from) return;
-        from.client = undefined;
-        this.#open.adopt(callbacks);
-      }
-      read(target: Uint8Array): number {
-        return this.#open.cameraRead(target);
-      }
-      write(bytes: Uint8Array): number | undefined {
-        return this.#open.cameraWrite(bytes);
-      }
-      pump(source: ByteSource, length: number): boolean | undefined {
-        return this.#open.cameraPump(source, length);
-      }
-      get pumped(): number {
-        return this.#open.cameraPumped;
-      }
-      close(): void {
-        this.client?.cameraClose();
-        this.client = undefined;
-      }
-      get #open(): HttpClient {
-        if (!this.client) throw new Error("closed");
-        return this.client;
-      }
-    }
+    const FuzzTCP = tcpClass<SocketCallbacks, HttpClient>();
     class FuzzListener {
       constructor({ onReadable }: { onReadable: () => void }) {
         listen(onReadable);
       }
-      read(): FuzzTCP | undefined {
+      read(): Accepted<HttpClient> | undefined {
         const client = waiting.shift();
-        return client && new FuzzTCP({} as TCPOptions, client);
+        return client && new FuzzTCP({} as SocketCallbacks, client);
       }
       close(): void {
         listen(() => undefined);

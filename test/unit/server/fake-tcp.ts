@@ -2,6 +2,7 @@
 import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
 import { SocketTransport } from "modules/server/transport";
+import { type Accepted, tcpClass } from "../fakes/tcp-class";
 import type { VirtualTimers } from "../fakes/virtual-timers";
 
 interface Callbacks {
@@ -316,40 +317,11 @@ export class FakeNet {
   ) {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the classes below are this network's
     const net = this;
-    class FakeTCP {
-      connection: Connection | undefined;
-      constructor(options: { from?: FakeTCP } & Callbacks, connection?: Connection) {
-        this.connection = connection;
-        if (!options.from) return;
-        if (!options.from.connection) throw new Error("invalid from");
-        const error = net.openError;
-        net.openError = undefined;
-        if (error) throw error;
-        options.from.connection.adopt(options);
-        this.connection = options.from.connection;
-        options.from.connection = undefined;
-      }
-      read(target: Uint8Array): number {
-        return this.#open.cameraRead(target);
-      }
-      write(bytes: Uint8Array): number | undefined {
-        return this.#open.cameraWrite(bytes);
-      }
-      pump(source: ByteSource, length: number): boolean | undefined {
-        return this.#open.cameraPump(source, length);
-      }
-      get pumped(): number {
-        return this.#open.cameraPumped;
-      }
-      close(): void {
-        this.connection?.cameraClose();
-        this.connection = undefined;
-      }
-      get #open(): Connection {
-        if (!this.connection) throw new Error("closed");
-        return this.connection;
-      }
-    }
+    const FakeTCP = tcpClass<Callbacks, Connection>(() => {
+      const error = net.openError;
+      net.openError = undefined;
+      if (error) throw error;
+    });
     class FakeListener {
       #closed = false;
       constructor(options: { onReadable: (count: number) => void }) {
@@ -357,7 +329,7 @@ export class FakeNet {
         net.listeners += 1;
         net.#onReadable = options.onReadable;
       }
-      read(): FakeTCP | undefined {
+      read(): Accepted<Connection> | undefined {
         const error = net.acceptError;
         net.acceptError = undefined;
         if (error) throw error;

@@ -3,13 +3,13 @@
 import type { Frame, FrameSink, FrameSource } from "modules/camera/frame";
 import type { FileOptions, FileSource } from "modules/image/frame-file";
 import type { PictureEncoder, PictureOptions } from "modules/image/jpeg";
-import type { Statistics } from "modules/image/statistics";
 import type { Services } from "modules/protocol/services";
 import type { Transport, TransportEvents } from "modules/server/transport";
 import type { Answer, Exchange, Fields, WebRequest } from "modules/web/exchange";
 import { pictureHandlers } from "modules/web/picture-handlers";
 import type { PictureSource } from "modules/web/picture-stream";
 import { FakeFrame, type FrameFacts } from "../fakes/fake-frame";
+import { STATISTICS } from "../fakes/statistics";
 import { VirtualTimers } from "../fakes/virtual-timers";
 import { FakeEncoder } from "../protocol/fakes";
 
@@ -219,14 +219,6 @@ export class FakeExchange<Q> implements Exchange<Q> {
     this.onClosed?.();
   }
 }
-
-export const STATISTICS: Statistics = {
-  min: { value: 29_000, row: 0, column: 0 },
-  max: { value: 31_015, row: 1, column: 1 },
-  mean: 29_500,
-  percentile1: 29_115,
-  percentile99: 30_815,
-};
 
 /** A view with the defaults of the route table. */
 export const VIEW = { palette: "iron", scale: 1, quality: 80, overlay: 0 } as const;
