@@ -27,6 +27,8 @@ interface SwitchContent extends Content {
 class CameraBehavior extends DeviceBehavior {
   reloadOnAbort = true;
   #board: Board | undefined;
+  /** Moves of the controls while no firmware ran that could pass them on. */
+  #waiting: object[] = [];
   // Set by the rows of the controls.
   declare POWER: SwitchContent;
   declare MODE: SwitchContent;
@@ -36,6 +38,7 @@ class CameraBehavior extends DeviceBehavior {
     const state = JSON.parse(message) as Board | { readonly problem: string };
     if ("problem" in state) return this.#showStatus(state.problem);
     this.#board = state;
+    for (const move of this.#waiting.splice(0)) this.#send(container, move);
     this.#showStatus(state.power ? "on" : "without power");
     show(this.POWER, state.power);
     show(this.MODE, state.mode === "serial");
@@ -91,7 +94,8 @@ class CameraBehavior extends DeviceBehavior {
   }
 
   #send(container: Content, move: object): void {
-    this.postMessage(container, JSON.stringify(move));
+    if (this.#board) this.postMessage(container, JSON.stringify(move));
+    else this.#waiting.push(move);
   }
   #showStatus(text: string): void {
     this.STATUS.string = text;
