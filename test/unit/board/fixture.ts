@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VirtualBoard, type VirtualBoardOptions } from "../../../simulator/board/virtual-board";
 import type { Run, RunEnd } from "../../../simulator/board/firmware-process";
+import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
 import { encodeMessage, MessageReader } from "../../../simulator/board/messages";
 import type { RealTime } from "../../../simulator/board/pacer";
 import { sceneByName, type Scene } from "../../../simulator/lepton";
@@ -117,6 +118,12 @@ export async function makeBench(options: Partial<VirtualBoardOptions> & { direct
       else rmSync(socket, { force: true });
     },
   };
+}
+
+/** A board that waits for a firmware that is started outside. */
+export function makeOutsideBench(): Promise<Bench> {
+  const outside = new OutsideFirmware();
+  return makeBench({ launch: outside.launch, onFirmwareGone: () => outside.gone() });
 }
 
 export interface Message {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A firmware that is started outside: the board accepts it when it connects, and restarts when it has ended. */
-import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
-import { type Bench, LinkClient, makeBench, settle } from "./fixture";
+import { type Bench, LinkClient, makeOutsideBench, settle } from "./fixture";
 
 let bench: Bench;
 beforeEach(async () => {
-  const outside = new OutsideFirmware();
-  bench = await makeBench({ launch: outside.launch, onFirmwareGone: () => outside.gone() });
+  bench = await makeOutsideBench();
 });
 afterEach(() => bench.close());
 

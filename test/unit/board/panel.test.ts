@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The board's front for a window that shows it: docs/board-link.md, "panel". */
-import { OutsideFirmware } from "../../../simulator/board/outside-firmware";
-import { type Bench, LinkClient, makeBench, settle } from "./fixture";
+import { type Bench, LinkClient, makeOutsideBench, settle } from "./fixture";
 
 let bench: Bench;
 beforeEach(async () => {
-  const outside = new OutsideFirmware();
-  bench = await makeBench({ launch: outside.launch, onFirmwareGone: () => outside.gone() });
+  bench = await makeOutsideBench();
 });
 afterEach(() => bench.close());
 
