@@ -25,13 +25,13 @@ const FORM_TYPES: readonly string[] = Object.freeze([
 
 /** Finds the route of a request, and refuses what the route does not accept. */
 export class Router {
-  readonly #paths = new Map<string, readonly RouteName[]>();
+  private readonly paths = new Map<string, readonly RouteName[]>();
 
   constructor() {
     for (const [key, route] of Object.entries<RouteSpec>(ROUTES)) {
       const name = key as RouteName;
       for (const path of [route.path, ...(route.aliases ?? [])])
-        this.#paths.set(path, [...(this.#paths.get(path) ?? []), name]);
+        this.paths.set(path, [...(this.paths.get(path) ?? []), name]);
     }
   }
 
@@ -45,7 +45,7 @@ export class Router {
     checkHost(host, names);
     const { path, parameters } = parseTarget(head.target, host);
     const { method } = head;
-    const found = this.#paths.get(path);
+    const found = this.paths.get(path);
     if (method === "OPTIONS" && path === "*") return { allow: EVERYTHING };
     if (!found) throw new WebError(404, "there is nothing at this path");
     if (method === "OPTIONS") return { allow: allowed(found) };

@@ -40,13 +40,13 @@ export interface WebParts {
 /** The camera's page, API and streams. Its clients are those of WebSockets. */
 export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
   readonly port = PORT;
-  readonly #server: WebServer;
-  readonly #webSockets: WebSockets;
+  private readonly server: WebServer;
+  private readonly webSockets: WebSockets;
 
   constructor(server: WebServer, webSockets: WebSockets) {
     super();
-    this.#server = server;
-    this.#webSockets = webSockets;
+    this.server = server;
+    this.webSockets = webSockets;
     webSockets.on("clients", (count) => this.emit("clients", count));
     webSockets.on("streaming", (streaming) => this.emit("streaming", streaming));
   }
@@ -100,12 +100,12 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
 
   /** Serves, and retries until it can. Idempotent. */
   start(): void {
-    this.#server.start();
+    this.server.start();
   }
 
   /** Ends all connections. Idempotent. */
   stop(): void {
-    this.#webSockets.close();
-    this.#server.stop();
+    this.webSockets.close();
+    this.server.stop();
   }
 }
