@@ -3,7 +3,6 @@ import type { Request, Services } from "modules/protocol/protocol";
 import type { LogHistory } from "modules/log/history";
 import type { Faults } from "modules/status/faults";
 import { type Exchange, type Handlers, WebError } from "./exchange";
-import { openApi } from "./openapi";
 import { PLACES } from "./limits";
 import { ROUTES } from "./routes";
 import type { WebCommands } from "./web-commands";
@@ -46,15 +45,13 @@ export interface ApiOptions {
   restart(): void;
 }
 
-type Api = "openapi" | "device" | "config" | "setConfig" | "wifi" | "setWifi" | "command" | "ffc" | "restart" | "log";
+type Api = "device" | "config" | "setConfig" | "wifi" | "setWifi" | "command" | "ffc" | "restart" | "log";
 
-/** Handlers of the routes that answer JSON. */
+/** Handlers of the routes that answer with JSON made on request. */
 export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
   const { services, commands, sensor, faults, history } = options;
-  const { camera, network, identity } = services;
+  const { camera, network } = services;
   return {
-    openapi: (exchange) => json(exchange, openApi(identity.version)),
-
     async device(exchange) {
       // Run as a command, so that a firmware on trial is proven by it.
       const status = await commands.run(GET_STATUS);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ByteSource } from "drivers/bytes/byte-source";
 
+/** Names in native/web-asset.c. */
+export type AssetName = "page" | "openapi";
+
 /**
- * The camera's web page: one HTML document (UTF-8), compressed with gzip, in flash. An object is read once, from
- * beginning to end; native code reads it without JavaScript (native-source.h).
+ * A document of the web server (UTF-8), compressed with gzip, in flash: the page, or openapi.json. An object is read
+ * once, from beginning to end; native code reads it without JavaScript (native-source.h).
  */
 export class WebAsset extends Native("xs_web_asset_destructor") implements ByteSource {
-  constructor() {
+  constructor(name: AssetName) {
     super();
-    native("xs_web_asset").call(this);
+    native("xs_web_asset").call(this, name);
   }
 
   /** Bytes of the compressed document. */

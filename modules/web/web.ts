@@ -3,13 +3,13 @@ import type { Context } from "modules/context/context";
 import { Emitter, type Observable } from "modules/events/emitter";
 import type { PlacesEvents, SessionEnvironment } from "modules/server/server";
 import { apiHandlers, type SensorIdentity } from "./api";
+import { sendAsset } from "./asset-handler";
 import { EventStream } from "./event-stream";
 import type { Handlers } from "./exchange";
 import { RESTART_MS } from "./limits";
 import { NativeHttpHead } from "./native-head";
 import { openPictures } from "./open-pictures";
 import { openWebSockets } from "./open-websockets";
-import { pageHandler } from "./page-handler";
 import { PORT, WebServer, type WebServerOptions } from "./server";
 import { thermalHandler } from "./thermal-handler";
 import { UpdateUpload } from "./update-upload";
@@ -82,7 +82,8 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
       ...pictures,
       ...webSockets.handlers,
       events: events.open,
-      page: pageHandler,
+      page: (exchange) => sendAsset(exchange, "page"),
+      openapi: (exchange) => sendAsset(exchange, "openapi"),
       thermal: thermalHandler(services, timers),
       update: (exchange) =>
         new UpdateUpload(exchange, services.update, timers, (progress) =>

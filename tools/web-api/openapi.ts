@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Describes the route table as an OpenAPI 3.1 document. */
-import { type QuerySpec, type RouteSpec, ROUTES } from "./routes";
+import { type QuerySpec, type RouteName, type RouteSpec, ROUTES } from "../../modules/web/routes";
+import { QUERY_TEXTS, type QueryName, ROUTE_TEXTS } from "./texts";
 
 const RIGHTS = "x-rights";
 
@@ -8,21 +9,24 @@ export function openApi(version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const [name, route] of Object.entries<RouteSpec>(ROUTES))
     for (const path of [route.path, ...(route.aliases ?? [])])
-      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route, path !== route.path) };
+      paths[path] = {
+        ...paths[path],
+        [route.method.toLowerCase()]: operation(name as RouteName, route, path !== route.path),
+      };
   return { openapi: "3.1.0", info: { title: "tCam-Mini", version }, paths };
 }
 
-function operation(name: string, route: RouteSpec, alias: boolean): object {
-  const { about, rights, query = {}, body, answer, method, place } = route;
+function operation(name: RouteName, route: RouteSpec, alias: boolean): object {
+  const { rights, query = {}, body, answer, method, place } = route;
   const parameters = Object.entries(query).map(([field, spec]) => ({
     name: field,
     in: "query",
-    description: spec.about,
+    description: QUERY_TEXTS[field as QueryName],
     schema: schema(spec),
   }));
   return {
     ...(!alias && { operationId: name }),
-    summary: about,
+    summary: ROUTE_TEXTS[name],
     [RIGHTS]: rights,
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: { [body.type]: {} } } }),

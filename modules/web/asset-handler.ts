@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { WebAsset } from "./asset";
+import { type AssetName, WebAsset } from "./asset";
 import type { Exchange } from "./exchange";
 
-/** Sends the page; 304 to a browser that has this build's. */
-export function pageHandler(exchange: Exchange): void {
-  const asset = new WebAsset();
+/** Sends a document in flash; 304 to a client that has this build's. */
+export function sendAsset(exchange: Exchange, name: AssetName): void {
+  const asset = new WebAsset(name);
   const fields = { ETag: asset.etag, "Cache-Control": "no-cache" };
   const known = exchange.request.field("if-none-match");
   if (known !== undefined && known.split(",").some((tag) => isSame(tag.trim(), asset.etag)))
