@@ -63,11 +63,11 @@ export class AnswerWriter {
   }
 }
 
-function joined(head: Uint8Array, body: Uint8Array): Uint8Array[] {
+const joined = (head: Uint8Array, body: Uint8Array): Uint8Array[] => {
   if (body.length === 0) return [head];
   if (head.length + body.length > JOINED_BYTES) return [head, body];
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);
   return [bytes];
-}
+};

@@ -3,7 +3,7 @@ import { type AssetName, WebAsset } from "./asset";
 import type { Exchange } from "./exchange";
 
 /** Sends a document in flash; 304 to a client that has this build's. */
-export function sendAsset(exchange: Exchange, name: AssetName): void {
+export const sendAsset = (exchange: Exchange, name: AssetName): void => {
   const asset = new WebAsset(name);
   const fields = { ETag: asset.etag, "Cache-Control": "no-cache" };
   const known = exchange.request.field("if-none-match");
@@ -13,9 +13,7 @@ export function sendAsset(exchange: Exchange, name: AssetName): void {
     fields: { ...fields, "Content-Encoding": "gzip" },
     body: { source: asset, length: asset.length },
   });
-}
+};
 
 /** Weak comparison (RFC 9110 §8.8.3.2). */
-function isSame(tag: string, etag: string): boolean {
-  return tag === "*" || tag === etag || tag === `W/${etag}`;
-}
+const isSame = (tag: string, etag: string): boolean => tag === "*" || tag === etag || tag === `W/${etag}`;

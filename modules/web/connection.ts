@@ -419,7 +419,7 @@ export class Connection implements TransportEvents {
 }
 
 /** HTTP/1.1 keeps the connection unless asked not to, HTTP/1.0 only if asked. */
-function keepsAlive(head: HttpHead): boolean {
+const keepsAlive = (head: HttpHead): boolean => {
   const options = tokensOf(head.field("connection"));
   return head.minor === 1 ? !options.includes("close") : options.includes("keep-alive");
-}
+};

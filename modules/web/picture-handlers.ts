@@ -54,7 +54,7 @@ interface Started {
 const DELIMITERS = 2;
 
 /** Handlers of pictures, streams and files. */
-export function pictureHandlers<P extends Picture>(parts: PictureParts<P>): Pick<Handlers, PictureRoute> {
+export const pictureHandlers = <P extends Picture>(parts: PictureParts<P>): Pick<Handlers, PictureRoute> => {
   const desk = new PictureDesk(parts);
   const file =
     (format: FileFormat, extension: string = format) =>
@@ -81,17 +81,17 @@ export function pictureHandlers<P extends Picture>(parts: PictureParts<P>): Pick
     imageCsv: file("csv"),
     thermalVision: (exchange) => desk.sendFile(exchange, (frame) => desk.startTemperatures(frame)),
   };
-}
+};
 
-function disposition(kind: "inline" | "attachment", wall: number, extension: string): Fields {
-  return { "Content-Disposition": `${kind}; filename="${fileName(wall, extension)}"` };
-}
+const disposition = (kind: "inline" | "attachment", wall: number, extension: string): Fields => ({
+  "Content-Disposition": `${kind}; filename="${fileName(wall, extension)}"`,
+});
 
 /** Kelvin of a count, for formats that have no place for it; no field without temperatures. */
-function scaleField(frame: Frame): Fields {
+const scaleField = (frame: Frame): Fields => {
   const centikelvin = centikelvinPerCount(frame);
   return centikelvin === 0 ? {} : { "X-Scale": `${centikelvin / 100}` };
-}
+};
 
 class PictureDesk<P extends Picture> {
   private readonly parts: PictureParts<P>;

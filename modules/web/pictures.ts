@@ -155,6 +155,5 @@ export class Pictures<P extends Picture> implements FrameSink {
   }
 }
 
-function keyOf({ palette, scale, quality, overlay, min, max }: View): string {
-  return [palette, scale, quality, overlay, min, max].join();
-}
+const keyOf = ({ palette, scale, quality, overlay, min, max }: View): string =>
+  [palette, scale, quality, overlay, min, max].join();

@@ -103,6 +103,4 @@ export class UpdateUpload implements UpdateClient {
  * Whether a client is known to skip `100 Continue`: one that expects it, and a browser, which sends Origin with POST.
  * fetch() of Node.js takes one that it has not asked for as an error.
  */
-function takesInterim({ field }: WebRequest): boolean {
-  return field("expect") !== undefined || field("origin") !== undefined;
-}
+const takesInterim = ({ field }: WebRequest): boolean => field("expect") !== undefined || field("origin") !== undefined;

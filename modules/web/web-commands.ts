@@ -138,10 +138,10 @@ export class WebCommands {
   }
 }
 
-function parse(text: string): unknown {
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text, KEYS);
   } catch {
     throw new WebError(400, "the body is not valid JSON");
   }
-}
+};

@@ -275,6 +275,4 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
   }
 }
 
-function codeBytes(code: number): Uint8Array {
-  return Uint8Array.of(code >> 8, code & 0xff);
-}
+const codeBytes = (code: number): Uint8Array => Uint8Array.of(code >> 8, code & 0xff);
