@@ -58,6 +58,12 @@ export class Chip {
   get choice(): BootChoice | undefined {
     return this.#choice;
   }
+  /** The running image is valid: it is not on trial any more. @throws PowerLost */
+  markValid(): void {
+    if (!this.#choice) return;
+    this.#parts.ota.markValid(this.#choice.label);
+    this.#choice = { ...this.#choice, trial: false };
+  }
   get cause(): ResetCause {
     return this.#cause;
   }

@@ -334,7 +334,7 @@ export class VirtualBoard {
         if (label === "otadata" || !this.flash.find(label)) return `no such partition: ${label}`;
         return this.ota.select(label as PartitionLabel);
       },
-      markValid: () => this.ota.markValid(running()),
+      markValid: () => this.chip.markValid(),
       image: (label) => {
         if (label === "otadata" || !this.flash.find(label)) return undefined;
         const image = this.ota.image(label as PartitionLabel);

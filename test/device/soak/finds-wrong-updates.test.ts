@@ -29,7 +29,7 @@ boardTest("an image that was not installed starts, and none can start", async ({
   expect(empty.violation?.message).toBe("no image can start");
 });
 
-boardTest("an image that crashes stays, and a trial does not end", async ({ virtual, ...camera }) => {
+boardTest("an image that crashes stays, and a trial that does not end or passes", async ({ virtual, ...camera }) => {
   const world = worldOf({ virtual, ...camera });
   const updates = new UpdateVisitor();
   await updates.settle(world, { kind: "good", version: projectVersion() });
@@ -46,6 +46,10 @@ boardTest("an image that crashes stays, and a trial does not end", async ({ virt
   const other = worldOf({ virtual, ...camera });
   await updates.settle(other, { kind: "good", version: "6.6" }, 20_000);
   expect(other.violation?.message).toBe("version 6.6 (good) runs, or is on trial, 20 s later");
+  const passed = worldOf({ virtual, ...camera });
+  await updates.settle(passed, { kind: "good", version: "6.6" });
+  expect(passed.violation).toBeUndefined();
+  expect(passed.counts.of("update, good: stays")).toBe(1);
 });
 
 boardTest("an LED that does not show an update", async (camera) => {

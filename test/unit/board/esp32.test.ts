@@ -140,7 +140,9 @@ test("a selected firmware image boots on trial at the next restart and stays onc
   await settle();
   const next = await system();
   expect(next.answer).toMatchObject({ partition: "ota_0", version: "4.1", trial: true, resetCause: "software" });
+  expect(bench.board.chip.choice).toMatchObject({ trial: true });
   expect((await next.ask("M")).type).toBe("A");
+  expect(bench.board.chip.choice).toMatchObject({ label: "ota_0", trial: false });
   await bench.board.reset();
   expect((await system()).answer).toMatchObject({ partition: "ota_0", trial: false });
 });
