@@ -103,13 +103,15 @@ function fingerprint(): string {
   const hash = createHash("sha256");
   const files = [modules, apiTools].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.(ts|css|html)$/.test(name))
+      .filter((name) => /\.(ts|css|html)$|tsconfig\.json$/.test(name))
       .sort()
       .map((name) => join(folder, name)),
   );
   const tools = [__filename, join(__dirname, "palettes.ts"), join(root, "modules/image/native/palette.c")];
-  for (const file of [...files, ...tools, join(root, "package.json"), join(root, "node_modules/esbuild/package.json")])
-    hash.update(`${file}\0`).update(readFileSync(file));
+  const settings = ["package.json", "tsconfig.json", "node_modules/esbuild/package.json"].map((name) =>
+    join(root, name),
+  );
+  for (const file of [...files, ...tools, ...settings]) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest("hex");
 }
 
