@@ -3,7 +3,7 @@ import type { Context } from "modules/context/context";
 import { Emitter, type Observable } from "modules/events/emitter";
 import type { PlacesEvents, SessionEnvironment } from "modules/server/server";
 import { apiHandlers, type SensorIdentity } from "./api";
-import { sendAsset } from "./asset-handler";
+import { sendAsset } from "./asset";
 import { EventStream } from "./event-stream";
 import type { Handlers } from "./exchange";
 import { RESTART_MS } from "./limits";

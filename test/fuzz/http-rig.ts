@@ -11,7 +11,7 @@ import { Executor } from "modules/server/executor";
 import { LinkLoad } from "modules/server/link-load";
 import type { SocketCallbacks } from "modules/server/transport";
 import { apiHandlers } from "modules/web/api";
-import { sendAsset } from "modules/web/asset-handler";
+import { sendAsset } from "modules/web/asset";
 import { EventStream } from "modules/web/event-stream";
 import type { Handlers } from "modules/web/exchange";
 import { answerFromNext } from "modules/web/frame-answers";
