@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Describes the route table as an OpenAPI 3.1 document. */
 import { type QuerySpec, type RouteName, type RouteSpec, ROUTES } from "../../modules/web/routes";
+import { ANSWERS, ERROR, REQUESTS, type Schema } from "./schemas";
 import { QUERY_TEXTS, type QueryName, ROUTE_TEXTS } from "./texts";
 
 const RIGHTS = "x-rights";
@@ -13,11 +14,16 @@ export function openApi(version: string): object {
         ...paths[path],
         [route.method.toLowerCase()]: operation(name as RouteName, route, path !== route.path),
       };
-  return { openapi: "3.1.0", info: { title: "tCam-Mini", version }, paths };
+  const components = {
+    responses: {
+      Error: { description: "Refused or failed; nothing was changed", content: content("application/json", ERROR) },
+    },
+  };
+  return { openapi: "3.1.0", info: { title: "tCam-Mini", version }, paths, components };
 }
 
 function operation(name: RouteName, route: RouteSpec, alias: boolean): object {
-  const { rights, query = {}, body, answer, method, place } = route;
+  const { rights, query = {}, body, answer, place } = route;
   const parameters = Object.entries(query).map(([field, spec]) => ({
     name: field,
     in: "query",
@@ -29,14 +35,18 @@ function operation(name: RouteName, route: RouteSpec, alias: boolean): object {
     summary: ROUTE_TEXTS[name],
     [RIGHTS]: rights,
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: { [body.type]: {} } } }),
+    ...(body && { requestBody: { required: true, content: content(body.type, REQUESTS[name]) } }),
     responses: {
       ...(place === "websocket"
         ? { 101: { description: "WebSocket" } }
-        : { 200: { description: "OK", content: { [answer]: {} } } }),
-      default: { description: method === "GET" ? "`error`: the reason" : "`error`: the reason; nothing was changed" },
+        : { 200: { description: "OK", content: content(answer, ANSWERS[name]) } }),
+      default: { $ref: "#/components/responses/Error" },
     },
   };
+}
+
+function content(type: string, schema: Schema | undefined): object {
+  return { [type]: { ...(schema && { schema }) } };
 }
 
 function schema(spec: QuerySpec): object {

@@ -2,6 +2,7 @@
 /** tools/web-api/openapi.ts makes openapi.json from the route table. */
 import { type RouteSpec, ROUTES } from "../../../modules/web/routes";
 import { openApi } from "../../../tools/web-api/openapi";
+import { ANSWERS, REQUESTS } from "../../../tools/web-api/schemas";
 import { QUERY_TEXTS, ROUTE_TEXTS } from "../../../tools/web-api/texts";
 
 const { info, paths } = openApi("4.0") as { info: object; paths: Record<string, Record<string, object>> };
@@ -38,6 +39,23 @@ test("a query has its name, text and values", () => {
         schema: { type: "string", enum: ROUTES.snapshotPng.query.palette.values, default: "iron" },
       },
     ]),
+  });
+});
+
+test("each JSON body has a schema, and no other body", () => {
+  const named = (wanted: (route: RouteSpec) => boolean): string[] =>
+    routes.filter(([, route]) => wanted(route)).map(([name]) => name);
+  expect(Object.keys(ANSWERS).sort()).toEqual(named(({ answer }) => answer === "application/json").sort());
+  expect(Object.keys(REQUESTS).sort()).toEqual(named(({ body }) => body?.type === "application/json").sort());
+  expect(paths["/api/v1/config"]?.["put"]).toMatchObject({
+    requestBody: {
+      content: {
+        "application/json": {
+          schema: { properties: { emissivity: { type: "integer", minimum: 1, maximum: 100 } }, minProperties: 1 },
+        },
+      },
+    },
+    responses: { 200: { content: { "application/json": { schema: ANSWERS.setConfig } } } },
   });
 });
 
