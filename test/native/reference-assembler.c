@@ -9,16 +9,26 @@ void reference_init(ReferenceAssembler *reference)
     reference->wanted = 1;
 }
 
+/* The CRC of one byte after `crc`, bit by bit. */
+static uint16_t reference_step(uint32_t crc, uint32_t byte)
+{
+    crc ^= byte << 8;
+    for (int bit = 0; bit < 8; bit++)
+        crc = crc << 1 ^ (crc & 0x8000 ? 0x11021 : 0);
+    return (uint16_t)crc;
+}
+
 static uint16_t reference_crc(const uint8_t *packet)
 {
+    static uint16_t steps[256];
     uint32_t crc = 0;
 
+    if (!steps[1])
+        for (uint32_t byte = 0; byte < 256; byte++)
+            steps[byte] = reference_step(0, byte);
     for (int i = 0; i < kVospiPacketBytes; i++) {
-        crc = (crc >> 8 | crc << 8) & 0xffff;
-        crc ^= i == 0 ? packet[i] & 0x0fu : i == 2 || i == 3 ? 0 : packet[i];
-        crc ^= (crc & 0xff) >> 4;
-        crc ^= crc << 12 & 0xffff;
-        crc ^= (crc & 0xff) << 5;
+        uint32_t byte = i == 0 ? packet[i] & 0x0fu : i == 2 || i == 3 ? 0 : packet[i];
+        crc = (crc << 8 & 0xffff) ^ steps[crc >> 8 ^ byte];
     }
     return (uint16_t)crc;
 }
@@ -40,11 +50,9 @@ static bool reference_signed(const uint8_t *packet)
 
 static bool reference_right(const uint8_t *packet, uint32_t number)
 {
-    bool zero = true;
+    static const uint8_t zero[kVospiPacketBytes];
 
-    for (int i = 0; i < kVospiPacketBytes; i++)
-        zero &= !packet[i];
-    return !zero && ((packet[0] & 0x0fu) << 8 | packet[1]) == number && reference_signed(packet);
+    return memcmp(packet, zero, sizeof zero) && ((packet[0] & 0x0fu) << 8 | packet[1]) == number && reference_signed(packet);
 }
 
 static uint32_t reference_long(const ReferenceAssembler *reference, uint32_t word)

@@ -69,23 +69,40 @@ void model_write_discard(uint8_t *packet)
     packet[1] = packet[2] = packet[3] = 0xff;
 }
 
-void model_write(const SensorModel *model, uint8_t *bytes)
+/* The packets at `place` of a frame, without a segment number; the CRC does not cover it. */
+static void write_packets(uint8_t *bytes, uint32_t frame, uint32_t place)
 {
-    uint32_t number = model_number(model), place = number ? number - 1 : model->step % kVospiSegments;
-
     for (uint32_t packet = 0; packet < kVospiSegmentPackets; packet++, bytes += kVospiPacketBytes) {
         uint32_t index = place * kVospiSegmentPackets + packet;
-        bytes[0] = packet == kVospiNumberPacket ? (uint8_t)(number << 4) : 0;
+        bytes[0] = 0;
         bytes[1] = (uint8_t)packet;
         for (uint32_t i = 0; i < kVospiPayloadWords; i++) {
             uint32_t at = index * kVospiPayloadWords + i;
-            uint16_t word = at < kVospiPixels ? model_pixel(model->frame, at)
-                                              : at - kVospiPixels < kVospiTelemetryWords ? model_telemetry(model->frame, at - kVospiPixels) : 0;
+            uint16_t word = at < kVospiPixels ? model_pixel(frame, at)
+                                              : at - kVospiPixels < kVospiTelemetryWords ? model_telemetry(frame, at - kVospiPixels) : 0;
             bytes[kVospiHeaderBytes + 2 * i] = (uint8_t)(word >> 8);
             bytes[kVospiHeaderBytes + 2 * i + 1] = (uint8_t)word;
         }
         model_sign(bytes);
     }
+}
+
+void model_write(const SensorModel *model, uint8_t *bytes)
+{
+    /* Empty segments repeat the frame before them: what is at a place is computed once. */
+    static _Thread_local struct {
+        uint32_t frame;
+        bool written;
+        _Alignas(4) uint8_t bytes[kVospiSegmentBytes];
+    } kept[kVospiSegments];
+    uint32_t number = model_number(model), place = number ? number - 1 : model->step % kVospiSegments;
+
+    if (!kept[place].written || kept[place].frame != model->frame)
+        write_packets(kept[place].bytes, model->frame, place);
+    kept[place].written = true;
+    kept[place].frame = model->frame;
+    memcpy(bytes, kept[place].bytes, kVospiSegmentBytes);
+    bytes[kVospiNumberPacket * kVospiPacketBytes] = (uint8_t)(number << 4);
 }
 
 bool model_check(const VospiFrame *frame, char *text, uint32_t size)

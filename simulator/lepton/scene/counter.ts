@@ -26,19 +26,22 @@ export function counterWord(frame: number, pixel: number, mask: number): number 
   return (frame * 31 + packet * 79 + place * 7) & mask;
 }
 
+function writeCounter(words: Uint16Array, frame: number, mask: number): void {
+  for (let packet = 0, i = 0; i < PIXELS; packet++) {
+    const base = frame * 31 + packet * 79;
+    for (let place = 0; place < PACKET_PIXELS; place++, i++) words[i] = (base + place * 7) & mask;
+    words[i - PACKET_PIXELS] = frame & mask;
+    words[i - PACKET_PIXELS + 1] = packet & mask;
+  }
+}
+
 /** A test scene without noise that carries its frame number in every packet: a torn image shows two numbers. */
 export class CounterScene implements WordScene {
   readonly kind = "words";
   readonly name = "counter";
 
   words(frame: number, words: Uint16Array, bits: 8 | 14 | 16): void {
-    const mask = MASK[bits];
-    for (let packet = 0, i = 0; i < PIXELS; packet++) {
-      const base = frame * 31 + packet * 79;
-      for (let place = 0; place < PACKET_PIXELS; place++, i++) words[i] = (base + place * 7) & mask;
-      words[i - PACKET_PIXELS] = frame & mask;
-      words[i - PACKET_PIXELS + 1] = packet & mask;
-    }
+    writeCounter(words, frame, MASK[bits]);
   }
 }
 
@@ -56,8 +59,10 @@ export function checkCounterImage(words: ArrayLike<number>, agc = false, telemet
   if (words.length !== PIXELS) return { whole: false, error: `${words.length} words in place of ${PIXELS}` };
   const mask = agc ? MASK[8] : MASK[16];
   const frame = words[0] as number;
+  const whole = new Uint16Array(PIXELS);
+  writeCounter(whole, frame, mask);
   for (let i = 0; i < PIXELS; i++) {
-    const expected = counterWord(frame, i, mask);
+    const expected = whole[i];
     if (words[i] === expected) continue;
     const packet = Math.floor(i / PACKET_PIXELS);
     const perSegment = telemetry ? 61 : 60;
