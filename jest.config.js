@@ -7,7 +7,15 @@ const common = {
   transform: {
     "^.+\\.tsx?$": [
       "@swc/jest",
-      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
+      {
+        // Class fields as in tsconfig.json.
+        jsc: {
+          parser: { syntax: "typescript" },
+          target: "es2022",
+          transform: { useDefineForClassFields: false },
+        },
+        module: { type: "commonjs" },
+      },
     ],
   },
   moduleNameMapper: {

@@ -39,14 +39,16 @@ export const HEAD_BYTES = 1_024;
 export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /** The head of an answer (RFC 9112 §4), with `Cache-Control: no-store` unless `fields` says otherwise. */
-export function headText(status: number, fields: Fields): string {
+export const headText = (status: number, fields: Fields): string => {
   let text = `HTTP/1.1 ${status} ${REASONS[status] ?? "Unknown"}\r\n${SECURITY}`;
   if (fields["Cache-Control"] === undefined) text += "Cache-Control: no-store\r\n";
   for (const [name, value] of Object.entries(fields)) text += `${name}: ${value}\r\n`;
   return `${text}\r\n`;
-}
+};
 
 /** `{"error": reason}`. */
-export function errorAnswer(reason: string, fields: Fields | undefined): Answer {
-  return { type: "application/json", body: JSON.stringify({ error: reason }), ...(fields && { fields }) };
-}
+export const errorAnswer = (reason: string, fields: Fields | undefined): Answer => ({
+  type: "application/json",
+  body: JSON.stringify({ error: reason }),
+  ...(fields && { fields }),
+});

@@ -3,7 +3,6 @@ import type { Request, Services } from "modules/protocol/protocol";
 import type { LogHistory } from "modules/log/history";
 import type { Faults } from "modules/status/faults";
 import { type Exchange, type Handlers, WebError } from "./exchange";
-import { openApi } from "./openapi";
 import { PLACES } from "./limits";
 import { ROUTES } from "./routes";
 import type { WebCommands } from "./web-commands";
@@ -46,15 +45,13 @@ export interface ApiOptions {
   restart(): void;
 }
 
-type Api = "openapi" | "device" | "config" | "setConfig" | "wifi" | "setWifi" | "command" | "ffc" | "restart" | "log";
+type Api = "device" | "config" | "setConfig" | "wifi" | "setWifi" | "command" | "ffc" | "restart" | "log";
 
-/** Handlers of the routes that answer JSON. */
-export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
+/** Handlers of the routes that answer with JSON made on request. */
+export const apiHandlers = (options: ApiOptions): Pick<Handlers, Api> => {
   const { services, commands, sensor, faults, history } = options;
-  const { camera, network, identity } = services;
+  const { camera, network } = services;
   return {
-    openapi: (exchange) => json(exchange, openApi(identity.version)),
-
     async device(exchange) {
       // Run as a command, so that a firmware on trial is proven by it.
       const status = await commands.run(GET_STATUS);
@@ -107,23 +104,22 @@ export function apiHandlers(options: ApiOptions): Pick<Handlers, Api> {
       exchange.respond(200, { fields: { "X-Log-Next": `${next}` }, body: text });
     },
   };
-}
+};
 
 /** Name to path of the routes of GET: what this camera offers. */
-function paths(): Readonly<Record<string, string>> {
+const paths = (): Readonly<Record<string, string>> => {
   const found: Record<string, string> = {};
   for (const [name, { method, path }] of Object.entries(ROUTES)) if (method === "GET") found[name] = path;
   return found;
-}
+};
 
-function applyOf(outcome: object | void): (() => void) | undefined {
-  return (outcome as { apply?: () => void } | undefined)?.apply;
-}
+const applyOf = (outcome: object | void): (() => void) | undefined =>
+  (outcome as { apply?: () => void } | undefined)?.apply;
 
-function json(exchange: Exchange<unknown>, body: object, onSent?: () => void): void {
+const json = (exchange: Exchange<unknown>, body: object, onSent?: () => void): void => {
   answer(exchange, JSON.stringify(body), onSent);
-}
+};
 
-function answer(exchange: Exchange<unknown>, body: string, onSent?: () => void): void {
+const answer = (exchange: Exchange<unknown>, body: string, onSent?: () => void): void => {
   exchange.respond(200, { body, ...(onSent && { onSent }) });
-}
+};

@@ -12,11 +12,11 @@ const KEEPALIVE_MS = 15_000;
  * every name when it comes, and of those that it had no room for the newest.
  */
 export class EventStream {
-  readonly #present: Map<string, object>;
+  private readonly states: Map<string, object>;
   /** Names of the states that the client has not got. */
-  readonly #due = new Set<string>();
-  #transport: Transport | undefined;
-  #timer: TimerHandle | undefined;
+  private readonly due = new Set<string>();
+  private transport: Transport | undefined;
+  private timer: TimerHandle | undefined;
 
   /** @param initial data of each event */
   constructor(
@@ -24,62 +24,62 @@ export class EventStream {
     private readonly text: TextCodec,
     initial: Readonly<Record<string, object>>,
   ) {
-    this.#present = new Map(Object.entries(initial));
+    this.states = new Map(Object.entries(initial));
   }
 
   /** Data of the last event of a name. */
   present(name: string): object | undefined {
-    return this.#present.get(name);
+    return this.states.get(name);
   }
 
   /** Sends an event, if there is a client. */
   post(name: string, data: object): void {
-    this.#present.set(name, data);
-    if (!this.#transport) return;
-    this.#due.add(name);
-    this.#flush();
+    this.states.set(name, data);
+    if (!this.transport) return;
+    this.due.add(name);
+    this.flush();
   }
 
   readonly open = (exchange: Exchange): void => {
     const transport = exchange.stream({});
-    this.#transport = transport;
-    for (const name of this.#present.keys()) this.#due.add(name);
+    this.transport = transport;
+    for (const name of this.states.keys()) this.due.add(name);
     const waste = new Uint8Array(64);
     transport.events = {
       onReadable: () => {
         while (transport.read(waste) > 0);
       },
-      onWritable: () => this.#flush(),
-      onEnd: () => this.#close(transport),
-      onClosed: () => this.#close(transport),
+      onWritable: () => this.flush(),
+      onEnd: () => this.close(transport),
+      onClosed: () => this.close(transport),
     };
-    this.#timer = this.timers.repeat(() => void this.#write(":\n\n"), KEEPALIVE_MS);
-    this.#flush();
+    this.timer = this.timers.repeat(() => void this.write(":\n\n"), KEEPALIVE_MS);
+    this.flush();
   };
 
-  #flush(): void {
-    for (const name of this.#due) {
-      const data = JSON.stringify(this.#present.get(name));
-      if (!this.#write(`event: ${name}\ndata: ${data}\n\n`)) return;
-      this.#due.delete(name);
+  private flush(): void {
+    for (const name of this.due) {
+      const data = JSON.stringify(this.states.get(name));
+      if (!this.write(`event: ${name}\ndata: ${data}\n\n`)) return;
+      this.due.delete(name);
     }
   }
 
   /** @returns false without room */
-  #write(text: string): boolean {
-    const transport = this.#transport;
+  private write(text: string): boolean {
+    const transport = this.transport;
     const bytes = this.text.encode(text);
     if (!transport || transport.writable < bytes.length) return false;
     transport.write(bytes);
     return true;
   }
 
-  #close(transport: Transport): void {
+  private close(transport: Transport): void {
     transport.close();
-    if (this.#transport !== transport) return;
-    this.#transport = undefined;
-    this.#due.clear();
-    this.timers.clear(this.#timer);
-    this.#timer = undefined;
+    if (this.transport !== transport) return;
+    this.transport = undefined;
+    this.due.clear();
+    this.timers.clear(this.timer);
+    this.timer = undefined;
   }
 }

@@ -34,34 +34,31 @@ export interface FrameFacts {
  * A pixel's value: °C rounded to two decimals, or the count itself without temperatures.
  * @param centikelvin of one count; 0: counts are no temperatures
  */
-export function valueOf(count: number, centikelvin: number): number {
-  return centikelvin === 0 ? count : Math.round(count * centikelvin - ZERO_CELSIUS) / 100;
-}
+export const valueOf = (count: number, centikelvin: number): number =>
+  centikelvin === 0 ? count : Math.round(count * centikelvin - ZERO_CELSIUS) / 100;
 
 /** The word for the unit of valueOf(). */
-export function unitOf(centikelvin: number): string {
-  return centikelvin === 0 ? "count" : "celsius";
-}
+export const unitOf = (centikelvin: number): string => (centikelvin === 0 ? "count" : "celsius");
 
-function countOf(value: number, centikelvin: number): number {
+const countOf = (value: number, centikelvin: number): number => {
   const count = centikelvin === 0 ? value : (value * 100 + ZERO_CELSIUS) / centikelvin;
   return Math.min(Math.max(Math.round(count), 0), HIGHEST_COUNT);
-}
+};
 
 /** The automatic range: without the 1 % coldest and the 1 % warmest pixels. */
-export function countRange({ frame, statistics }: FrameFacts, { min, max }: Range): CountRange {
+export const countRange = ({ frame, statistics }: FrameFacts, { min, max }: Range): CountRange => {
   const centikelvin = centikelvinPerCount(frame);
   const low = min === undefined ? statistics.percentile1 : countOf(min, centikelvin);
   const high = max === undefined ? statistics.percentile99 : countOf(max, centikelvin);
   const lowest = Math.min(low, HIGHEST_COUNT - 1);
   return { low: lowest, high: Math.max(high, lowest + 1) };
-}
+};
 
 /**
  * JSON for the comment of a picture and the description of a file. `min` and `max` are of all pixels, `range` is of the
  * colours; both in `unit`. Kelvin are value times `scale`.
  */
-export function describeFrame({ frame, statistics, wall, emissivity }: FrameFacts, range?: CountRange): string {
+export const describeFrame = ({ frame, statistics, wall, emissivity }: FrameFacts, range?: CountRange): string => {
   const centikelvin = centikelvinPerCount(frame);
   const value = (count: number): number => valueOf(count, centikelvin);
   return JSON.stringify({
@@ -74,20 +71,18 @@ export function describeFrame({ frame, statistics, wall, emissivity }: FrameFact
     time: isoText(wall),
     sequence: frame.sequence,
   });
-}
+};
 
-function pad(value: number): string {
-  return String(value).padStart(2, "0");
-}
+const pad = (value: number): string => String(value).padStart(2, "0");
 
 /** YYYY:MM:DD HH:MM:SS, as in EXIF. @param wall milliseconds since 1970 */
-export function exifDate(wall: number): string {
+export const exifDate = (wall: number): string => {
   const { year, month, day, hour, minute, second } = fromWall(wall);
   return `${year}:${pad(month)}:${pad(day)} ${pad(hour)}:${pad(minute)}:${pad(second)}`;
-}
+};
 
 /** tcam-YYYYMMDD-HHMMSS and the extension. */
-export function fileName(wall: number, extension: string): string {
+export const fileName = (wall: number, extension: string): string => {
   const { year, month, day, hour, minute, second } = fromWall(wall);
   return `tcam-${year}${pad(month)}${pad(day)}-${pad(hour)}${pad(minute)}${pad(second)}.${extension}`;
-}
+};

@@ -3,7 +3,7 @@ import { SocketTransport, type SocketCallbacks, type SocketIO } from "modules/se
 
 /** The transport of a connection that has left HTTP. */
 export class HandedTransport extends SocketTransport {
-  #onClose: (() => void) | undefined;
+  private onClose: (() => void) | undefined;
 
   /**
    * @param received bytes that are read first
@@ -11,13 +11,13 @@ export class HandedTransport extends SocketTransport {
    */
   constructor(open: (callbacks: SocketCallbacks) => SocketIO, received: Uint8Array, onClose: () => void) {
     super(open, received);
-    this.#onClose = onClose;
+    this.onClose = onClose;
   }
 
   override close(): void {
     super.close();
-    const onClose = this.#onClose;
-    this.#onClose = undefined;
+    const onClose = this.onClose;
+    this.onClose = undefined;
     onClose?.();
   }
 

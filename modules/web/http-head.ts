@@ -39,6 +39,4 @@ export interface HttpHead {
 }
 
 /** The tokens of a field that is a list, in lower case. */
-export function tokensOf(field = ""): string[] {
-  return field.split(",").map((token) => token.trim().toLowerCase());
-}
+export const tokensOf = (field = ""): string[] => field.split(",").map((token) => token.trim().toLowerCase());

@@ -4,7 +4,7 @@
  * The names of the members of a JSON object, from text that JSON.parse accepts; none of another value. JSON.parse with
  * KEYS drops the names that it does not know, so the parsed object cannot show them.
  */
-export function memberNames(json: string): string[] {
+export const memberNames = (json: string): string[] => {
   const names: string[] = [];
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
@@ -18,17 +18,17 @@ export function memberNames(json: string): string[] {
     }
   }
   return names;
-}
+};
 
 /** @param start of the opening quotation mark @returns position after the closing one */
-function endOfString(json: string, start: number): number {
+const endOfString = (json: string, start: number): number => {
   let at = start + 1;
   while (at < json.length && json.charAt(at) !== '"') at += json.charAt(at) === "\\" ? 2 : 1;
   return at + 1;
-}
+};
 
-function isColonNext(json: string, from: number): boolean {
+const isColonNext = (json: string, from: number): boolean => {
   let at = from;
   while (at < json.length && " \t\r\n".includes(json.charAt(at))) at += 1;
   return json.charAt(at) === ":";
-}
+};

@@ -8,11 +8,11 @@ import type { SessionEnvironment } from "modules/server/server";
 import { pictureHandlers } from "./picture-handlers";
 
 /** The handlers of pictures, streams and files with the native classes. */
-export function openPictures(
+export const openPictures = (
   { timers }: Pick<Context, "timers">,
   { services, load }: SessionEnvironment,
-): ReturnType<typeof pictureHandlers> {
-  return pictureHandlers<Jpeg>({
+): ReturnType<typeof pictureHandlers> =>
+  pictureHandlers<Jpeg>({
     timers,
     services,
     linkShortUntil: () => load.shortUntil,
@@ -22,4 +22,3 @@ export function openPictures(
     createEncoder: (onEncoded) => new JpegEncoder({ onEncoded }),
     createSource: () => new JpegSource(),
   });
-}

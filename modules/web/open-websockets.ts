@@ -5,12 +5,11 @@ import { createFrameReader, nativeCodec } from "./websocket-frames";
 import { WebSocketImage } from "./websocket-image";
 import { WebSockets } from "./websockets";
 
-export function openWebSockets(context: Context, sessions: CommandEnvironment): WebSockets {
-  return new WebSockets({
+export const openWebSockets = (context: Context, sessions: CommandEnvironment): WebSockets =>
+  new WebSockets({
     ...sessions,
     log: context.log.part("web"),
     codec: nativeCodec,
     createReader: createFrameReader,
     createImage: () => new WebSocketImage(),
   });
-}

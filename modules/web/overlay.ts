@@ -9,7 +9,7 @@ import { valueOf } from "./frame-facts";
  * The marks of a picture with overlay, each with its temperature in °C: coldest and warmest pixel, and the spot meter.
  * None without temperatures.
  */
-export function marksOf(frame: Frame, { min, max }: Statistics): Mark[] {
+export const marksOf = (frame: Frame, { min, max }: Statistics): Mark[] => {
   const centikelvin = centikelvinPerCount(frame);
   if (centikelvin === 0) return [];
   const text = (count: number): string => textOf(valueOf(count, centikelvin));
@@ -19,9 +19,7 @@ export function marksOf(frame: Frame, { min, max }: Statistics): Mark[] {
   });
   const spot = { ...spotBox(frame), colour: MarkColour.White, text: text(frame.telemetry(TelemetryWord.SPOT_MEAN)) };
   return [at(min, MarkColour.Blue), at(max, MarkColour.Red), spot];
-}
+};
 
 /** One decimal, zero without a sign. */
-function textOf(celsius: number): string {
-  return (Math.round(celsius * 10) / 10 || 0).toFixed(1);
-}
+const textOf = (celsius: number): string => (Math.round(celsius * 10) / 10 || 0).toFixed(1);

@@ -54,7 +54,7 @@ interface Started {
 const DELIMITERS = 2;
 
 /** Handlers of pictures, streams and files. */
-export function pictureHandlers<P extends Picture>(parts: PictureParts<P>): Pick<Handlers, PictureRoute> {
+export const pictureHandlers = <P extends Picture>(parts: PictureParts<P>): Pick<Handlers, PictureRoute> => {
   const desk = new PictureDesk(parts);
   const file =
     (format: FileFormat, extension: string = format) =>
@@ -81,36 +81,36 @@ export function pictureHandlers<P extends Picture>(parts: PictureParts<P>): Pick
     imageCsv: file("csv"),
     thermalVision: (exchange) => desk.sendFile(exchange, (frame) => desk.startTemperatures(frame)),
   };
-}
+};
 
-function disposition(kind: "inline" | "attachment", wall: number, extension: string): Fields {
-  return { "Content-Disposition": `${kind}; filename="${fileName(wall, extension)}"` };
-}
+const disposition = (kind: "inline" | "attachment", wall: number, extension: string): Fields => ({
+  "Content-Disposition": `${kind}; filename="${fileName(wall, extension)}"`,
+});
 
 /** Kelvin of a count, for formats that have no place for it; no field without temperatures. */
-function scaleField(frame: Frame): Fields {
+const scaleField = (frame: Frame): Fields => {
   const centikelvin = centikelvinPerCount(frame);
   return centikelvin === 0 ? {} : { "X-Scale": `${centikelvin / 100}` };
-}
+};
 
 class PictureDesk<P extends Picture> {
-  readonly #parts: PictureParts<P>;
-  readonly #pictures: Pictures<P>;
-  readonly #frames: FrameSource;
+  private readonly parts: PictureParts<P>;
+  private readonly pictures: Pictures<P>;
+  private readonly frames: FrameSource;
 
   constructor(parts: PictureParts<P>) {
-    this.#parts = parts;
-    this.#frames = parts.services.frames;
-    this.#pictures = new Pictures({
-      frames: this.#frames,
+    this.parts = parts;
+    this.frames = parts.services.frames;
+    this.pictures = new Pictures({
+      frames: this.frames,
       createEncoder: parts.createEncoder,
-      describe: (frame, view) => this.#describe(frame, view),
+      describe: (frame, view) => this.describe(frame, view),
     });
   }
 
   /** Answers with a file of the next frame. A slow client reads a copy: slots are for capture. */
   sendFile(exchange: Exchange<unknown>, start: (frame: Frame) => Started): void {
-    answerFromNext(exchange, this.#frames, this.#parts.timers, (frame) => {
+    answerFromNext(exchange, this.frames, this.parts.timers, (frame) => {
       const copy = frame.copy();
       let started: Started;
       try {
@@ -120,22 +120,22 @@ class PictureDesk<P extends Picture> {
       }
       const { source, length, extension, fields: further } = started;
       const kind = extension === "png" ? "inline" : "attachment";
-      const name = extension === undefined ? {} : disposition(kind, this.#wall(frame), extension);
+      const name = extension === undefined ? {} : disposition(kind, this.wall(frame), extension);
       const fields = { ...name, ...further };
       exchange.respond(200, { fields, body: { source, length }, onSent: () => source.stop() });
     });
   }
 
   startFile(frame: Frame, format: FileFormat, range?: Range & { palette: string }): Omit<Started, "extension"> {
-    const facts = this.#facts(frame);
+    const facts = this.facts(frame);
     const colours = range && { palette: range.palette, ...countRange(facts, range) };
-    const source = this.#parts.createFile();
+    const source = this.parts.createFile();
     const length = source.start(frame, {
       format,
       centikelvin: centikelvinPerCount(frame),
       description: describeFrame(facts, colours),
       date: exifDate(facts.wall),
-      software: `tCam-Mini ${this.#parts.services.identity.version}`,
+      software: `tCam-Mini ${this.parts.services.identity.version}`,
       ...colours,
     });
     return { source, length };
@@ -148,8 +148,8 @@ class PictureDesk<P extends Picture> {
   }
 
   startImage(frame: Frame): Started {
-    const source = this.#parts.createImage();
-    const length = source.start(frame, JSON.stringify(identityFields(this.#parts.services, frame.captured)));
+    const source = this.parts.createImage();
+    const length = source.start(frame, JSON.stringify(identityFields(this.parts.services, frame.captured)));
     // The first delimiter; the last one stays in the source.
     source.read(new Uint8Array(1));
     return { source, length: length - DELIMITERS, extension: "tjsn" };
@@ -158,13 +158,13 @@ class PictureDesk<P extends Picture> {
   sendSnapshot(exchange: Exchange<View>): void {
     const order: Order<P> = {
       view: exchange.query,
-      after: this.#frames.latest()?.sequence ?? 0,
+      after: this.frames.latest()?.sequence ?? 0,
       ready: (picture, { captured }) => {
         timeout.cancel();
         exchange.onClosed = undefined;
-        const source = this.#parts.createSource();
+        const source = this.parts.createSource();
         const length = source.start(picture, "", "");
-        const fields = disposition("inline", this.#parts.services.clock.wall(captured), "jpg");
+        const fields = disposition("inline", this.parts.services.clock.wall(captured), "jpg");
         exchange.respond(200, { fields, body: { source, length }, onSent: () => source.stop() });
       },
       failed: (reason) => {
@@ -175,48 +175,48 @@ class PictureDesk<P extends Picture> {
     };
     const cancel = (): void => {
       timeout.cancel();
-      this.#pictures.cancel(order);
+      this.pictures.cancel(order);
     };
-    const timeout = new FrameTimeout(this.#frames, this.#parts.timers, (reason) => {
+    const timeout = new FrameTimeout(this.frames, this.parts.timers, (reason) => {
       cancel();
       order.failed(reason);
     });
     exchange.onClosed = cancel;
-    this.#pictures.order(order);
+    this.pictures.order(order);
   }
 
   startStream(exchange: Exchange<View & { readonly fps: number }>): void {
-    const outage = this.#frames.outage();
+    const outage = this.frames.outage();
     if (outage !== undefined) return exchange.fail(503, outage, RETRY_AFTER);
-    const { timers, services, createSource } = this.#parts;
+    const { timers, services, createSource } = this.parts;
     const source = createSource();
     const transport = exchange.stream({});
-    this.#pictures.enter();
+    this.pictures.enter();
     new PictureStream({
       ...{ transport, source },
-      pictures: this.#pictures,
+      pictures: this.pictures,
       timers,
       view: exchange.query,
       interval: 1000 / exchange.query.fps,
       wall: (moment) => services.clock.wall(moment),
-      shortUntil: () => this.#parts.linkShortUntil(),
-      onEnded: () => this.#pictures.leave(),
+      shortUntil: () => this.parts.linkShortUntil(),
+      onEnded: () => this.pictures.leave(),
     });
   }
 
-  #wall(frame: Frame): number {
-    return this.#parts.services.clock.wall(frame.captured);
+  private wall(frame: Frame): number {
+    return this.parts.services.clock.wall(frame.captured);
   }
 
-  #facts(frame: Frame): FrameFacts {
-    const { statistics, services } = this.#parts;
+  private facts(frame: Frame): FrameFacts {
+    const { statistics, services } = this.parts;
     const { emissivity } = services.camera.config;
-    return { frame, statistics: statistics(frame), wall: this.#wall(frame), emissivity };
+    return { frame, statistics: statistics(frame), wall: this.wall(frame), emissivity };
   }
 
-  #describe(frame: Frame, view: View): ReturnType<ConstructorParameters<typeof Pictures<P>>[0]["describe"]> {
+  private describe(frame: Frame, view: View): ReturnType<ConstructorParameters<typeof Pictures<P>>[0]["describe"]> {
     const { palette, scale, quality, overlay } = view;
-    const facts = this.#facts(frame);
+    const facts = this.facts(frame);
     const range = countRange(facts, view);
     const marks = overlay ? { marks: marksOf(frame, facts.statistics) } : {};
     return { options: { palette, scale, quality, ...range, ...marks }, comment: describeFrame(facts, range) };

@@ -38,32 +38,32 @@ export interface StreamOptions<P extends Picture> {
  * images of sessions, a stream sends one picture a second.
  */
 export class PictureStream<P extends Picture> implements TransportEvents {
-  readonly #options: StreamOptions<P>;
+  private readonly options: StreamOptions<P>;
   /** Dropped: what a client sends means nothing here. */
-  readonly #input = new Uint8Array(64);
-  #due: number;
-  #order: Order<P> | undefined;
+  private readonly input = new Uint8Array(64);
+  private due: number;
+  private order: Order<P> | undefined;
   /** Of the last picture. */
-  #sequence = 0;
-  #pumping = false;
+  private sequence = 0;
+  private pumping = false;
   /** Time of the last picture. */
-  #sent = -Infinity;
-  #timer: TimerHandle | undefined;
-  #closed = false;
+  private sent = -Infinity;
+  private timer: TimerHandle | undefined;
+  private closed = false;
 
   constructor(options: StreamOptions<P>) {
-    this.#options = options;
-    this.#due = options.timers.now();
+    this.options = options;
+    this.due = options.timers.now();
     options.transport.events = this;
-    this.#next();
+    this.next();
   }
 
   onReadable(): void {
-    while (this.#options.transport.read(this.#input) > 0);
+    while (this.options.transport.read(this.input) > 0);
   }
 
   onWritable(): void {
-    this.#next();
+    this.next();
   }
 
   /** A viewer that closes its window is seen by this first. */
@@ -76,53 +76,53 @@ export class PictureStream<P extends Picture> implements TransportEvents {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const { pictures, transport, source, timers, onEnded } = this.#options;
-    timers.clear(this.#timer);
-    if (this.#order) pictures.cancel(this.#order);
+    if (this.closed) return;
+    this.closed = true;
+    const { pictures, transport, source, timers, onEnded } = this.options;
+    timers.clear(this.timer);
+    if (this.order) pictures.cancel(this.order);
     transport.close();
     source.stop();
     onEnded();
   }
 
   /** Orders the next picture when it is due and the client has the last one. */
-  #next(): void {
-    const { timers, transport, pictures, view } = this.#options;
-    if (this.#closed || this.#order || this.#pumping || this.#timer !== undefined || !transport.drained) return;
-    const giveWay = Math.min(this.#options.shortUntil(), this.#sent + SHORT_INTERVAL_MS);
-    const wait = Math.max(this.#due, giveWay) - timers.now();
+  private next(): void {
+    const { timers, transport, pictures, view } = this.options;
+    if (this.closed || this.order || this.pumping || this.timer !== undefined || !transport.drained) return;
+    const giveWay = Math.min(this.options.shortUntil(), this.sent + SHORT_INTERVAL_MS);
+    const wait = Math.max(this.due, giveWay) - timers.now();
     if (wait > 0) {
-      this.#timer = timers.set(() => {
-        this.#timer = undefined;
-        this.#next();
+      this.timer = timers.set(() => {
+        this.timer = undefined;
+        this.next();
       }, wait);
       return;
     }
-    this.#order = {
+    this.order = {
       view,
-      after: this.#sequence,
-      ready: (picture, frame) => this.#send(picture, frame),
+      after: this.sequence,
+      ready: (picture, frame) => this.send(picture, frame),
       failed: () => this.close(),
     };
-    pictures.order(this.#order);
+    pictures.order(this.order);
   }
 
-  #send(picture: P, { sequence, captured }: PictureFrame): void {
-    const { transport, source, wall } = this.#options;
+  private send(picture: P, { sequence, captured }: PictureFrame): void {
+    const { transport, source, wall } = this.options;
     const head =
       `Content-Type: image/jpeg\r\nContent-Length: ${picture.length}\r\n` +
       `X-Timestamp: ${(wall(captured) / 1000).toFixed(3)}\r\n\r\n`;
-    const length = source.start(picture, this.#sequence === 0 ? DELIMITER + head : head, `\r\n${DELIMITER}`);
-    this.#order = undefined;
-    this.#sequence = sequence;
-    this.#sent = this.#options.timers.now();
-    this.#advance();
-    this.#pumping = true;
+    const length = source.start(picture, this.sequence === 0 ? DELIMITER + head : head, `\r\n${DELIMITER}`);
+    this.order = undefined;
+    this.sequence = sequence;
+    this.sent = this.options.timers.now();
+    this.advance();
+    this.pumping = true;
     const done = (written: number): void => {
-      this.#pumping = false;
+      this.pumping = false;
       if (written < length) this.close();
-      else this.#next();
+      else this.next();
     };
     try {
       if (transport.pump(source, length, done)) done(length);
@@ -132,9 +132,9 @@ export class PictureStream<P extends Picture> implements TransportEvents {
   }
 
   /** The next time on the grid of the interval. */
-  #advance(): void {
-    const { timers, interval } = this.#options;
-    const late = timers.now() - this.#due;
-    if (late >= 0) this.#due += interval * (Math.floor(late / interval) + 1);
+  private advance(): void {
+    const { timers, interval } = this.options;
+    const late = timers.now() - this.due;
+    if (late >= 0) this.due += interval * (Math.floor(late / interval) + 1);
   }
 }

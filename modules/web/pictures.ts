@@ -52,70 +52,70 @@ interface Job extends PictureFrame {
  * waits by then gets it. Without orders nothing is encoded.
  */
 export class Pictures<P extends Picture> implements FrameSink {
-  readonly #options: PicturesOptions<P>;
+  private readonly options: PicturesOptions<P>;
   /** In order of arrival. */
-  readonly #orders = new Map<Order<P>, string>();
-  #encoder: PictureEncoder<P> | undefined;
+  private readonly orders = new Map<Order<P>, string>();
+  private encoder: PictureEncoder<P> | undefined;
   /** What is being encoded. */
-  #job: Job | undefined;
-  #subscribed = false;
-  #viewers = 0;
+  private job: Job | undefined;
+  private subscribed = false;
+  private viewers = 0;
   /** The last picture, for viewers that order one while its frame is the newest. */
-  #last: { readonly job: Job; readonly picture: P } | undefined;
+  private last: { readonly job: Job; readonly picture: P } | undefined;
 
   constructor(options: PicturesOptions<P>) {
-    this.#options = options;
+    this.options = options;
   }
 
   /** May call `ready` before it returns. */
   order(order: Order<P>): void {
-    const { frames } = this.#options;
+    const { frames } = this.options;
     const key = keyOf(order.view);
-    const last = this.#last;
+    const last = this.last;
     if (last?.job.key === key && last.job.sequence > order.after && last.job.sequence === frames.latest()?.sequence) {
       order.ready(last.picture, last.job);
       return;
     }
-    this.#orders.set(order, key);
-    this.#update();
-    this.#begin(frames.latest());
+    this.orders.set(order, key);
+    this.update();
+    this.begin(frames.latest());
   }
 
   cancel(order: Order<P>): void {
-    this.#orders.delete(order);
-    this.#update();
+    this.orders.delete(order);
+    this.update();
   }
 
   /** A viewer comes, who orders picture after picture until `leave`. */
   enter(): void {
-    this.#viewers += 1;
+    this.viewers += 1;
   }
 
   leave(): void {
-    this.#viewers -= 1;
-    if (this.#viewers === 0) this.#keep(undefined);
+    this.viewers -= 1;
+    if (this.viewers === 0) this.keep(undefined);
   }
 
   offer(frame: Frame): void {
-    this.#begin(frame);
+    this.begin(frame);
   }
 
   /** Encodes the frame for the oldest order that it can serve. */
-  #begin(frame: Frame | undefined): void {
-    if (this.#job || !frame) return;
-    for (const [order, key] of this.#orders) {
+  private begin(frame: Frame | undefined): void {
+    if (this.job || !frame) return;
+    for (const [order, key] of this.orders) {
       if (frame.sequence <= order.after) continue;
-      if (this.#start(frame, order, key)) return;
+      if (this.start(frame, order, key)) return;
     }
   }
 
   /** @returns false when the order failed */
-  #start(frame: Frame, order: Order<P>, key: string): boolean {
+  private start(frame: Frame, order: Order<P>, key: string): boolean {
     try {
-      const { options, comment } = this.#options.describe(frame, order.view);
-      this.#encoder ??= this.#options.createEncoder((length) => this.#onEncoded(length));
-      this.#encoder.start(frame, options, comment);
-      this.#job = { key, sequence: frame.sequence, captured: frame.captured };
+      const { options, comment } = this.options.describe(frame, order.view);
+      this.encoder ??= this.options.createEncoder((length) => this.onEncoded(length));
+      this.encoder.start(frame, options, comment);
+      this.job = { key, sequence: frame.sequence, captured: frame.captured };
       return true;
     } catch (error) {
       this.cancel(order);
@@ -124,37 +124,36 @@ export class Pictures<P extends Picture> implements FrameSink {
     }
   }
 
-  #onEncoded(length: number): void {
-    const job = this.#job;
-    this.#job = undefined;
+  private onEncoded(length: number): void {
+    const job = this.job;
+    this.job = undefined;
     if (!job) return;
-    const picture = length > 0 ? this.#encoder?.take() : undefined;
-    const served = [...this.#orders].filter(([{ after }, key]) => key === job.key && job.sequence > after);
+    const picture = length > 0 ? this.encoder?.take() : undefined;
+    const served = [...this.orders].filter(([{ after }, key]) => key === job.key && job.sequence > after);
     for (const [order] of served) {
       this.cancel(order);
       if (picture) order.ready(picture, job);
       else order.failed("no memory for a picture");
     }
-    this.#keep(picture && { job, picture });
-    this.#begin(this.#options.frames.latest());
+    this.keep(picture && { job, picture });
+    this.begin(this.options.frames.latest());
   }
 
-  #keep(last: { readonly job: Job; readonly picture: P } | undefined): void {
-    this.#last?.picture.close();
-    this.#last = this.#viewers > 0 ? last : undefined;
-    if (!this.#last) last?.picture.close();
+  private keep(last: { readonly job: Job; readonly picture: P } | undefined): void {
+    this.last?.picture.close();
+    this.last = this.viewers > 0 ? last : undefined;
+    if (!this.last) last?.picture.close();
   }
 
   /** Subscribes to frames exactly while there are orders. */
-  #update(): void {
-    const wanted = this.#orders.size > 0;
-    if (wanted === this.#subscribed) return;
-    this.#subscribed = wanted;
-    if (wanted) this.#options.frames.subscribe(this);
-    else this.#options.frames.unsubscribe(this);
+  private update(): void {
+    const wanted = this.orders.size > 0;
+    if (wanted === this.subscribed) return;
+    this.subscribed = wanted;
+    if (wanted) this.options.frames.subscribe(this);
+    else this.options.frames.unsubscribe(this);
   }
 }
 
-function keyOf({ palette, scale, quality, overlay, min, max }: View): string {
-  return [palette, scale, quality, overlay, min, max].join();
-}
+const keyOf = ({ palette, scale, quality, overlay, min, max }: View): string =>
+  [palette, scale, quality, overlay, min, max].join();

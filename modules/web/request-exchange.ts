@@ -15,19 +15,19 @@ export class RequestExchange implements Exchange<Admitted["query"]> {
   onClosed: (() => void) | undefined;
   answered = false;
   closed = false;
-  readonly #connection: Connection;
-  readonly #type: string;
+  private readonly connection: Connection;
+  private readonly type: string;
   /** Frees the place of a long-lived answer. */
-  readonly #free: (() => void) | undefined;
+  private readonly free: (() => void) | undefined;
 
   constructor(connection: Connection, { name, route, method, path, length, query }: Admitted, free?: () => void) {
     const field = (wanted: FieldName): string | undefined => connection.field(wanted);
     this.request = { method, path, length, field };
     this.name = name;
     this.query = query;
-    this.#connection = connection;
-    this.#type = route.answer;
-    this.#free = free;
+    this.connection = connection;
+    this.type = route.answer;
+    this.free = free;
   }
 
   async body(): Promise<Uint8Array> {
@@ -38,17 +38,17 @@ export class RequestExchange implements Exchange<Admitted["query"]> {
 
   async read(target: Uint8Array): Promise<number> {
     if (this.answered || this.closed) throw new ExchangeClosed("the exchange is over");
-    return this.#connection.read(target);
+    return this.connection.read(target);
   }
 
   probe(): void {
-    if (!this.answered && !this.closed) this.#connection.sendContinue();
+    if (!this.answered && !this.closed) this.connection.sendContinue();
   }
 
   respond(status: number, answer: Answer = {}): void {
-    if (!this.#begin()) return answer.onSent?.();
-    this.#free?.();
-    this.#connection.respond(status, { type: this.#type, ...answer }, this.request.method === "HEAD");
+    if (!this.begin()) return answer.onSent?.();
+    this.free?.();
+    this.connection.respond(status, { type: this.type, ...answer }, this.request.method === "HEAD");
   }
 
   fail(status: number, reason: string, fields?: Fields): void {
@@ -56,11 +56,11 @@ export class RequestExchange implements Exchange<Admitted["query"]> {
   }
 
   stream(fields: Fields): Transport {
-    return this.#handOver(200, { "Content-Type": this.#type, ...fields, Connection: "close" });
+    return this.handOver(200, { "Content-Type": this.type, ...fields, Connection: "close" });
   }
 
   upgrade(fields: Fields): Transport {
-    return this.#handOver(101, { ...fields, Connection: "Upgrade" });
+    return this.handOver(101, { ...fields, Connection: "Upgrade" });
   }
 
   /** The body did not come in time. */
@@ -71,17 +71,17 @@ export class RequestExchange implements Exchange<Admitted["query"]> {
   /** The connection is gone. */
   lose(): void {
     this.closed = true;
-    this.#free?.();
+    this.free?.();
     if (!this.answered) this.onClosed?.();
   }
 
-  #handOver(status: number, fields: Fields): Transport {
-    if (!this.#begin()) throw new ExchangeClosed("the connection is gone");
-    return this.#connection.handOver(status, fields, () => this.#free?.());
+  private handOver(status: number, fields: Fields): Transport {
+    if (!this.begin()) throw new ExchangeClosed("the connection is gone");
+    return this.connection.handOver(status, fields, () => this.free?.());
   }
 
   /** @returns false if the connection is gone */
-  #begin(): boolean {
+  private begin(): boolean {
     if (this.answered) throw new Error("the request was answered before");
     this.answered = true;
     return !this.closed;

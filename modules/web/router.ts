@@ -25,13 +25,13 @@ const FORM_TYPES: readonly string[] = Object.freeze([
 
 /** Finds the route of a request, and refuses what the route does not accept. */
 export class Router {
-  readonly #paths = new Map<string, readonly RouteName[]>();
+  private readonly paths = new Map<string, readonly RouteName[]>();
 
   constructor() {
     for (const [key, route] of Object.entries<RouteSpec>(ROUTES)) {
       const name = key as RouteName;
       for (const path of [route.path, ...(route.aliases ?? [])])
-        this.#paths.set(path, [...(this.#paths.get(path) ?? []), name]);
+        this.paths.set(path, [...(this.paths.get(path) ?? []), name]);
     }
   }
 
@@ -45,7 +45,7 @@ export class Router {
     checkHost(host, names);
     const { path, parameters } = parseTarget(head.target, host);
     const { method } = head;
-    const found = this.#paths.get(path);
+    const found = this.paths.get(path);
     if (method === "OPTIONS" && path === "*") return { allow: EVERYTHING };
     if (!found) throw new WebError(404, "there is nothing at this path");
     if (method === "OPTIONS") return { allow: allowed(found) };
@@ -60,19 +60,18 @@ export class Router {
 }
 
 /** HEAD of a long-lived answer would never end. */
-function accepts(route: RouteSpec, method: string): boolean {
-  return route.method === method || (method === "HEAD" && route.method === "GET" && !route.place);
-}
+const accepts = (route: RouteSpec, method: string): boolean =>
+  route.method === method || (method === "HEAD" && route.method === "GET" && !route.place);
 
-function allowed(names: readonly RouteName[]): string {
+const allowed = (names: readonly RouteName[]): string => {
   const methods = ["GET", "HEAD", "POST", "PUT"].filter((method) =>
     names.some((name) => accepts(ROUTES[name], method)),
   );
   return [...methods, "OPTIONS"].join(", ");
-}
+};
 
 /** @returns length of the body in bytes */
-function checkBody(head: HttpHead, { body }: RouteSpec): number {
+const checkBody = (head: HttpHead, { body }: RouteSpec): number => {
   const { length } = head;
   if (body && length === undefined) throw new WebError(411, "Content-Length is missing");
   const max = body?.max ?? 0;
@@ -82,11 +81,11 @@ function checkBody(head: HttpHead, { body }: RouteSpec): number {
     throw new WebError(417, "the only known expectation is 100-continue");
   if (body) checkType(head.field("content-type"), body.type);
   return length ?? 0;
-}
+};
 
-function checkType(field: string | undefined, expected: string): void {
+const checkType = (field: string | undefined, expected: string): void => {
   const given = field?.split(";")[0]?.trim().toLowerCase();
   const right =
     expected === "application/json" ? given === expected : given === undefined || !FORM_TYPES.includes(given);
   if (!right) throw new WebError(415, `Content-Type must be ${expected}`);
-}
+};

@@ -15,48 +15,47 @@ const SCHEME = "http://";
  * Splits a request's target (RFC 9112 §3.2): a path, "*", or a URL.
  * @param host the field Host; that of a URL must be the same
  */
-export function parseTarget(target: string, host: string | undefined): Target {
+export const parseTarget = (target: string, host: string | undefined): Target => {
   if (target.startsWith(SCHEME)) return parseUrl(target, host);
   const mark = target.indexOf("?");
   if (mark < 0) return { path: target, parameters: [] };
   return { path: target.slice(0, mark), parameters: parseQuery(target.slice(mark + 1)) };
-}
+};
 
-function parseUrl(url: string, host: string | undefined): Target {
+const parseUrl = (url: string, host: string | undefined): Target => {
   const slash = url.indexOf("/", SCHEME.length);
   const authority = slash < 0 ? url.slice(SCHEME.length) : url.slice(SCHEME.length, slash);
   if (host !== undefined && authority.toLowerCase() !== host.toLowerCase())
     throw new WebError(400, "the host of the URL and the field Host differ");
   return parseTarget(slash < 0 ? "/" : url.slice(slash), host);
-}
+};
 
-function parseQuery(query: string): Target["parameters"] {
-  return query
+const parseQuery = (query: string): Target["parameters"] =>
+  query
     .split("&")
     .filter((part) => part !== "")
     .map((part) => {
       const equals = part.indexOf("=");
       return equals < 0 ? [decode(part), ""] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))];
     });
-}
 
-function decode(text: string): string {
+const decode = (text: string): string => {
   try {
     return decodeURIComponent(text.split("+").join(" "));
   } catch {
     throw new WebError(400, "the query is not percent-encoded UTF-8");
   }
-}
+};
 
 /**
  * The values of a route's query. Unknown names are ignored, the last of equal names counts. `min` and `max` are the ends
  * of a range in every route that has them.
  * @throws WebError for the first value that is not in its range, and for a range without values
  */
-export function checkQuery(
+export const checkQuery = (
   specs: Readonly<Record<string, QuerySpec>>,
   parameters: Target["parameters"],
-): Readonly<Record<string, string | number>> {
+): Readonly<Record<string, string | number>> => {
   const values: Record<string, string | number> = {};
   for (const [name, spec] of Object.entries(specs)) {
     let given: string | undefined;
@@ -67,31 +66,31 @@ export function checkQuery(
   const { min, max } = values;
   if (min !== undefined && max !== undefined && min >= max) throw new WebError(400, "min must be less than max");
   return values;
-}
+};
 
-function checkValue(name: string, spec: QuerySpec, given: string): string | number {
+const checkValue = (name: string, spec: QuerySpec, given: string): string | number => {
   if (spec.type !== "choice") return checkNumber(name, spec, given);
   if (spec.values.includes(given)) return given;
   throw new WebError(400, `${name} must be ${describeQuery(spec)}`);
-}
+};
 
-function checkNumber(name: string, spec: NumberQuery, given: string): number {
+const checkNumber = (name: string, spec: NumberQuery, given: string): number => {
   const number = isDecimal(given) ? Number(given) : NaN;
   if (number >= spec.min && number <= spec.max && (spec.type === "number" || Number.isInteger(number))) return number;
   throw new WebError(400, `${name} must be ${describeQuery(spec)}`);
-}
+};
 
 /** The values of a query field as a phrase after "must be": for errors and the page of the API. */
-export function describeQuery(spec: QuerySpec): string {
+export const describeQuery = (spec: QuerySpec): string => {
   if (spec.type === "choice") return `one of ${spec.values.join(", ")}`;
   const kind = spec.type === "integer" ? "an integer" : "a number";
   return spec.max === Number.MAX_SAFE_INTEGER
     ? `${kind}, ${spec.min} or more`
     : `${kind} from ${spec.min} to ${spec.max}`;
-}
+};
 
 /** Digits with at most one point and a sign: Number() would take more forms. */
-function isDecimal(text: string): boolean {
+const isDecimal = (text: string): boolean => {
   let digits = 0;
   let points = 0;
   for (let at = 0; at < text.length; at++) {
@@ -101,4 +100,4 @@ function isDecimal(text: string): boolean {
     else if (character !== "-" || at > 0) return false;
   }
   return digits > 0 && points <= 1;
-}
+};

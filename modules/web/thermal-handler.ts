@@ -8,11 +8,9 @@ import { answerFrom, answerFromNext } from "./frame-answers";
 import { describeThermal } from "./thermal";
 
 /** Answers with the figures of the newest frame, or of the next one. */
-export function thermalHandler(
-  { frames, clock }: Pick<Services, "frames" | "clock">,
-  timers: Timers,
-): (exchange: Exchange) => void {
-  return (exchange) => {
+export const thermalHandler =
+  ({ frames, clock }: Pick<Services, "frames" | "clock">, timers: Timers): ((exchange: Exchange) => void) =>
+  (exchange) => {
     const answer = (frame: Frame): void => {
       const figures = describeThermal(frame, FrameStatistics.of(frame), clock.wall(frame.captured));
       exchange.respond(200, { body: JSON.stringify(figures) });
@@ -21,4 +19,3 @@ export function thermalHandler(
     if (latest) answerFrom(exchange, latest, answer);
     else answerFromNext(exchange, frames, timers, answer);
   };
-}

@@ -26,7 +26,7 @@ const GAINS: readonly string[] = Object.freeze(["high", "low", "auto"]);
  * column, row.
  * @param wall milliseconds since 1970 of its capture
  */
-export function describeThermal(frame: Frame, statistics: Statistics, wall: number): object {
+export const describeThermal = (frame: Frame, statistics: Statistics, wall: number): object => {
   const scale = centikelvinPerCount(frame);
   const value = (count: number): number => valueOf(count, scale);
   const extreme = ({ value: count, row, column }: Extreme): object => ({ value: value(count), at: [column, row] });
@@ -55,13 +55,13 @@ export function describeThermal(frame: Frame, statistics: Statistics, wall: numb
     agc: isAGCEnabled(frame),
     radiometric: scale > 0,
   };
-}
+};
 
 /** `age`: seconds since the last one. */
-function describeFFC(frame: Frame): object {
+const describeFFC = (frame: Frame): object => {
   const state = ffcState(frame);
   const low = frame.telemetry(TelemetryWord.LAST_FFC);
   const last = (low | (frame.telemetry(TelemetryWord.LAST_FFC + 1) << 16)) >>> 0;
   const age = ((timeCounter(frame) - last) >>> 0) / 1000;
   return { state: STATES[state], ...(state !== FFCState.Never && { age }) };
-}
+};

@@ -89,7 +89,7 @@ export class WebCommands {
    */
   async perform(client: Client, request: Request, status: number): Promise<object | void> {
     try {
-      return await this.#queue(client, () => this.options.commands.perform(request, CLIENT));
+      return await this.queue(client, () => this.options.commands.perform(request, CLIENT));
     } catch (error) {
       if (error instanceof CommandError) throw new WebError(status, error.message);
       throw error;
@@ -103,7 +103,7 @@ export class WebCommands {
 
   /** Runs a command and makes the messages of its answer. */
   answer(client: Client, request: Request): Promise<Outcome> {
-    return this.#queue(client, () => this.options.commands.run(request, CLIENT));
+    return this.queue(client, () => this.options.commands.run(request, CLIENT));
   }
 
   /** Runs a command that waits for nothing, at once. @returns the object of its answer */
@@ -112,7 +112,7 @@ export class WebCommands {
   }
 
   /** Runs `task` in its turn among the commands of all clients. Rejects with ExchangeClosed. */
-  #queue<T>(client: Client, task: () => Promise<T>): Promise<T> {
+  private queue<T>(client: Client, task: () => Promise<T>): Promise<T> {
     const { executor } = this.options;
     return new Promise<T>((resolve, reject) => {
       if (client.closed) throw new ExchangeClosed("the client has gone");
@@ -138,10 +138,10 @@ export class WebCommands {
   }
 }
 
-function parse(text: string): unknown {
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text, KEYS);
   } catch {
     throw new WebError(400, "the body is not valid JSON");
   }
-}
+};

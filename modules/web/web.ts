@@ -3,13 +3,13 @@ import type { Context } from "modules/context/context";
 import { Emitter, type Observable } from "modules/events/emitter";
 import type { PlacesEvents, SessionEnvironment } from "modules/server/server";
 import { apiHandlers, type SensorIdentity } from "./api";
+import { sendAsset } from "./asset";
 import { EventStream } from "./event-stream";
 import type { Handlers } from "./exchange";
 import { RESTART_MS } from "./limits";
 import { NativeHttpHead } from "./native-head";
 import { openPictures } from "./open-pictures";
 import { openWebSockets } from "./open-websockets";
-import { pageHandler } from "./page-handler";
 import { PORT, WebServer, type WebServerOptions } from "./server";
 import { thermalHandler } from "./thermal-handler";
 import { UpdateUpload } from "./update-upload";
@@ -40,13 +40,13 @@ export interface WebParts {
 /** The camera's page, API and streams. Its clients are those of WebSockets. */
 export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
   readonly port = PORT;
-  readonly #server: WebServer;
-  readonly #webSockets: WebSockets;
+  private readonly server: WebServer;
+  private readonly webSockets: WebSockets;
 
   constructor(server: WebServer, webSockets: WebSockets) {
     super();
-    this.#server = server;
-    this.#webSockets = webSockets;
+    this.server = server;
+    this.webSockets = webSockets;
     webSockets.on("clients", (count) => this.emit("clients", count));
     webSockets.on("streaming", (streaming) => this.emit("streaming", streaming));
   }
@@ -82,7 +82,8 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
       ...pictures,
       ...webSockets.handlers,
       events: events.open,
-      page: pageHandler,
+      page: (exchange) => sendAsset(exchange, "page"),
+      openapi: (exchange) => sendAsset(exchange, "openapi"),
       thermal: thermalHandler(services, timers),
       update: (exchange) =>
         new UpdateUpload(exchange, services.update, timers, (progress) =>
@@ -100,12 +101,12 @@ export class Web extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
 
   /** Serves, and retries until it can. Idempotent. */
   start(): void {
-    this.#server.start();
+    this.server.start();
   }
 
   /** Ends all connections. Idempotent. */
   stop(): void {
-    this.#webSockets.close();
-    this.#server.stop();
+    this.webSockets.close();
+    this.server.stop();
   }
 }

@@ -40,29 +40,29 @@ export interface WebSocketChannelOptions extends WebSocketTransportOptions {
 export class WebSocketChannel implements Channel {
   readonly transport: WebSocketTransport;
   readonly commands: CommandReader;
-  readonly #memory: WebSocketMemory;
-  readonly #text: TextCodec;
-  readonly #codec: WebSocketCodec;
-  readonly #version: ImageVersion;
+  private readonly memory: WebSocketMemory;
+  private readonly text: TextCodec;
+  private readonly codec: WebSocketCodec;
+  private readonly version: ImageVersion;
 
   constructor(options: WebSocketChannelOptions) {
-    this.#memory = options.memory;
-    this.#text = options.text;
-    this.#codec = options.codec;
-    this.#version = options.version;
+    this.memory = options.memory;
+    this.text = options.text;
+    this.codec = options.codec;
+    this.version = options.version;
     this.transport = new WebSocketTransport(options);
-    this.commands = new WebSocketCommands(this.transport, this.#memory);
+    this.commands = new WebSocketCommands(this.transport, this.memory);
   }
 
   encode(json: string): Uint8Array {
-    return this.#codec.frame(Opcode.Text, this.#text.encode(json));
+    return this.codec.frame(Opcode.Text, this.text.encode(json));
   }
 
   createOutlet(output: Output, { clock }: Services): ImageOutlet {
-    const { image } = this.#memory;
+    const { image } = this.memory;
     return new InlineOutlet(output, {
       source: image,
-      start: (frame) => image.start(frame, this.#version, clock.wall(frame.captured)),
+      start: (frame) => image.start(frame, this.version, clock.wall(frame.captured)),
     });
   }
 }
@@ -70,8 +70,8 @@ export class WebSocketChannel implements Channel {
 /** Reads commands from frames, and passes control frames and errors to the transport. */
 class WebSocketCommands implements CommandReader {
   /** Start and end of the bytes in the piece that are not read yet. */
-  #from = 0;
-  #to = 0;
+  private from = 0;
+  private to = 0;
 
   constructor(
     private readonly transport: WebSocketTransport,
@@ -83,27 +83,27 @@ class WebSocketCommands implements CommandReader {
     const { reader, piece } = this.memory;
     let controls = 0;
     while (transport.open) {
-      if (this.#from === this.#to) {
-        this.#from = 0;
-        this.#to = transport.read(piece);
-        if (this.#to === 0) return undefined;
+      if (this.from === this.to) {
+        this.from = 0;
+        this.to = transport.read(piece);
+        if (this.to === 0) return undefined;
       }
-      this.#from = reader.feed(piece, this.#from, this.#to);
+      this.from = reader.feed(piece, this.from, this.to);
       const { event } = reader;
       if (event === Opcode.Text) return { text: reader.text, tooLong: false };
       if (event === 0) continue;
       if (++controls > CONTROLS) transport.fail(CloseCode.Policy, "too many control frames");
-      else this.#handle(event);
+      else this.handle(event);
     }
     return undefined;
   }
 
   release(): void {
-    this.#from = this.#to = 0;
+    this.from = this.to = 0;
     this.memory.reader.reset();
   }
 
-  #handle(event: number): void {
+  private handle(event: number): void {
     const { transport } = this;
     const { reader } = this.memory;
     switch (event) {

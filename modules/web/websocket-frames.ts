@@ -42,9 +42,8 @@ export class NativeFrameReader extends Native("xs_websocket_reader_destructor") 
 }
 
 /** A reader with the limits of the protocol. */
-export function createFrameReader(): FrameReader {
-  return new NativeFrameReader({ bytes: COMMAND_BYTES, nesting: NESTING_LIMIT, values: VALUES_LIMIT });
-}
+export const createFrameReader = (): FrameReader =>
+  new NativeFrameReader({ bytes: COMMAND_BYTES, nesting: NESTING_LIMIT, values: VALUES_LIMIT });
 
 class NativeCodec {
   static frame(opcode: number, payload: Uint8Array): ArrayBuffer {

@@ -21,7 +21,7 @@ export interface Handshake {
  * Checks a request as RFC 6455 section 4.2.1 says. Its origin is checked by the route.
  * @throws WebError
  */
-export function readHandshake(request: Pick<WebRequest, "field">): Handshake {
+export const readHandshake = (request: Pick<WebRequest, "field">): Handshake => {
   const isUpgrade = tokensOf(request.field("upgrade")).includes("websocket");
   if (!isUpgrade || !tokensOf(request.field("connection")).includes("upgrade"))
     throw new WebError(426, "this path takes WebSockets", { Upgrade: "websocket" });
@@ -31,14 +31,14 @@ export function readHandshake(request: Pick<WebRequest, "field">): Handshake {
   if (!isKey(key)) throw new WebError(400, "Sec-WebSocket-Key must be base64 of 16 bytes");
   const second = tokensOf(request.field("sec-websocket-protocol")).includes(SUBPROTOCOL);
   return { key, version: second ? 2 : 1, protocol: second ? SUBPROTOCOL : undefined };
-}
+};
 
-function isKey(key: string): boolean {
+const isKey = (key: string): boolean => {
   if (key.length !== KEY_LENGTH || !key.endsWith("==")) return false;
   return Array.from(key.slice(0, -2)).every((character) => isBase64(character.charCodeAt(0)));
-}
+};
 
-function isBase64(code: number): boolean {
+const isBase64 = (code: number): boolean => {
   const isLetter = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
   return isLetter || (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2f;
-}
+};

@@ -31,82 +31,82 @@ export interface WebSocketTransportOptions {
  */
 export class WebSocketTransport implements MessageTransport, TransportEvents {
   events: TransportEvents | undefined;
-  readonly #options: WebSocketTransportOptions;
-  readonly #socket: Transport;
-  #state: "open" | "closing" | "closed" | "over" = "open";
+  private readonly options: WebSocketTransportOptions;
+  private readonly socket: Transport;
+  private state: "open" | "closing" | "closed" | "over" = "open";
   /** A message has begun and has not ended. */
-  #inMessage = false;
+  private inMessage = false;
   /** Control frames that wait for the end of the message, or for room. */
-  #close: Uint8Array | undefined;
-  #pong: Uint8Array | undefined;
-  #ping = false;
+  private closeFrame: Uint8Array | undefined;
+  private pongFrame: Uint8Array | undefined;
+  private pingDue = false;
   /** A source that waits for the control frames before it. */
-  #waiting: (() => void) | undefined;
+  private waiting: (() => void) | undefined;
   /** The client closed first: it waits for the end of the connection. */
-  #closedByClient = false;
-  #heard: number;
+  private closedByClient = false;
+  private heard: number;
   /** Received bytes wait for the session to read them. */
-  #unread = false;
-  #unanswered = 0;
+  private unread = false;
+  private unanswered = 0;
   /** Writes, and bytes of the source being written, at the last ping. */
-  #writes = 0;
-  #progress = "";
-  #timer: TimerHandle | undefined;
+  private writes = 0;
+  private progress = "";
+  private timer: TimerHandle | undefined;
 
   constructor(options: WebSocketTransportOptions) {
     const { socket, timers } = options;
-    this.#options = options;
-    this.#socket = socket;
-    this.#heard = timers.now();
-    this.#timer = timers.set(() => this.#beat(), PING_MS);
+    this.options = options;
+    this.socket = socket;
+    this.heard = timers.now();
+    this.timer = timers.set(() => this.beat(), PING_MS);
     socket.events = this;
   }
 
   get open(): boolean {
-    return this.#state === "open";
+    return this.state === "open";
   }
 
   get writable(): number {
-    return this.#inMessage || (this.open && !this.#controlWaits) ? this.#socket.writable : 0;
+    return this.inMessage || (this.open && !this.controlWaits) ? this.socket.writable : 0;
   }
 
   get drained(): boolean {
-    return !this.#inMessage && !this.#waiting && !this.#controlWaits && this.#socket.drained;
+    return !this.inMessage && !this.waiting && !this.controlWaits && this.socket.drained;
   }
 
   get ended(): boolean {
-    return this.#socket.ended;
+    return this.socket.ended;
   }
 
   get pumped(): number {
-    return this.#waiting ? 0 : this.#socket.pumped;
+    return this.waiting ? 0 : this.socket.pumped;
   }
 
   /** Received bytes, for the reader of frames. */
   read(target: Uint8Array): number {
-    const count = this.open ? this.#socket.read(target) : 0;
+    const count = this.open ? this.socket.read(target) : 0;
     if (count > 0) {
-      this.#heard = this.#options.timers.now();
-      this.#unanswered = 0;
-    } else this.#unread = false;
+      this.heard = this.options.timers.now();
+      this.unanswered = 0;
+    } else this.unread = false;
     return count;
   }
 
   write(bytes: Uint8Array, last: boolean): boolean {
-    if (!this.#inMessage && !this.open) return false;
-    if (!this.#socket.write(bytes)) return false;
-    this.#writes += 1;
-    this.#inMessage = !last;
-    this.#flush();
+    if (!this.inMessage && !this.open) return false;
+    if (!this.socket.write(bytes)) return false;
+    this.writes += 1;
+    this.inMessage = !last;
+    this.flush();
     return true;
   }
 
   pump(source: ByteSource, length: number, onDone: (written: number) => void): boolean {
     if (!this.open) return false;
-    if (!this.#controlWaits) return this.#pump(source, length, onDone);
-    this.#waiting = () => {
+    if (!this.controlWaits) return this.startPump(source, length, onDone);
+    this.waiting = () => {
       try {
-        if (this.#pump(source, length, onDone)) onDone(length);
+        if (this.startPump(source, length, onDone)) onDone(length);
       } catch {
         onDone(0); // the message is incomplete
       }
@@ -116,48 +116,48 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
 
   /** The client's ping. Only the newest one is answered if several come before there is room. */
   onPing(payload: Uint8Array): void {
-    this.#pong = this.#options.codec.frame(Opcode.Pong, payload);
-    this.#flush();
+    this.pongFrame = this.options.codec.frame(Opcode.Pong, payload);
+    this.flush();
   }
 
   /** The client's Close, answered with its code. */
   onClose(payload: Uint8Array): void {
-    this.#closedByClient = true;
-    this.#beginClose(payload.subarray(0, 2));
+    this.closedByClient = true;
+    this.beginClose(payload.subarray(0, 2));
   }
 
   /** Closes because of what the client has sent. */
   fail(code: number, reason: string): void {
-    this.#options.log.info(`WebSocket: ${reason}: closing with code ${code}`);
-    this.#beginClose(codeBytes(code));
+    this.options.log.info(`WebSocket: ${reason}: closing with code ${code}`);
+    this.beginClose(codeBytes(code));
   }
 
   /** Ends the connection: with Close if it fits, unless one was sent. */
   close(): void {
-    if (this.#state === "over") return;
+    if (this.state === "over") return;
     this.events = undefined;
-    this.#waiting = undefined;
-    if (this.#state === "closed" && !this.#closedByClient && !this.#socket.ended) return this.#linger();
+    this.waiting = undefined;
+    if (this.state === "closed" && !this.closedByClient && !this.socket.ended) return this.linger();
     if (this.open) {
-      this.#close = this.#options.codec.frame(Opcode.Close, codeBytes(CloseCode.GoingAway));
-      this.#flush();
+      this.closeFrame = this.options.codec.frame(Opcode.Close, codeBytes(CloseCode.GoingAway));
+      this.flush();
     }
-    this.#end();
+    this.end();
   }
 
   onReadable(): void {
-    if (this.#state === "closed") return this.#discard();
-    this.#unread = true;
+    if (this.state === "closed") return this.discard();
+    this.unread = true;
     this.events?.onReadable();
   }
 
   onWritable(): void {
-    this.#flush();
-    if (this.open || this.#inMessage) this.events?.onWritable();
+    this.flush();
+    if (this.open || this.inMessage) this.events?.onWritable();
   }
 
   onEnd(): void {
-    if (this.#state === "closed" && !this.events) this.#end();
+    if (this.state === "closed" && !this.events) this.end();
     else this.events?.onEnd();
   }
 
@@ -165,21 +165,21 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
   onClosed(): void {
     this.events?.onClosed();
     this.close();
-    this.#end();
+    this.end();
   }
 
-  get #controlWaits(): boolean {
-    return this.#close !== undefined || this.#pong !== undefined || this.#ping;
+  private get controlWaits(): boolean {
+    return this.closeFrame !== undefined || this.pongFrame !== undefined || this.pingDue;
   }
 
-  #pump(source: ByteSource, length: number, onDone: (written: number) => void): boolean {
-    this.#inMessage = true;
+  private startPump(source: ByteSource, length: number, onDone: (written: number) => void): boolean {
+    this.inMessage = true;
     const finish = (): void => {
-      this.#writes += 1;
-      this.#inMessage = false;
-      this.#flush();
+      this.writes += 1;
+      this.inMessage = false;
+      this.flush();
     };
-    const done = this.#socket.pump(source, length, (written) => {
+    const done = this.socket.pump(source, length, (written) => {
       finish();
       onDone(written);
     });
@@ -187,40 +187,40 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
     return done;
   }
 
-  #beginClose(payload: Uint8Array): void {
+  private beginClose(payload: Uint8Array): void {
     if (!this.open) return;
-    this.#state = "closing";
-    this.#close = this.#options.codec.frame(Opcode.Close, payload);
-    this.#pong = undefined;
-    this.#ping = false;
-    this.#restart(() => this.events?.onClosed(), CLOSE_TIMEOUT_MS);
-    this.#flush();
+    this.state = "closing";
+    this.closeFrame = this.options.codec.frame(Opcode.Close, payload);
+    this.pongFrame = undefined;
+    this.pingDue = false;
+    this.restart(() => this.events?.onClosed(), CLOSE_TIMEOUT_MS);
+    this.flush();
   }
 
   /** Sends the control frames that wait, between two messages, and then the source behind them. */
-  #flush(): void {
-    if (this.#inMessage || this.#state === "closed" || this.#state === "over") return;
-    if (this.#close) {
-      if (this.#send(this.#close)) this.#closeSent();
+  private flush(): void {
+    if (this.inMessage || this.state === "closed" || this.state === "over") return;
+    if (this.closeFrame) {
+      if (this.send(this.closeFrame)) this.closeSent();
       return;
     }
-    if (this.#pong && this.#send(this.#pong)) this.#pong = undefined;
-    if (this.#ping && this.#send(this.#options.codec.frame(Opcode.Ping, NO_BYTES))) this.#ping = false;
-    if (this.#controlWaits) return;
-    const start = this.#waiting;
-    this.#waiting = undefined;
+    if (this.pongFrame && this.send(this.pongFrame)) this.pongFrame = undefined;
+    if (this.pingDue && this.send(this.options.codec.frame(Opcode.Ping, NO_BYTES))) this.pingDue = false;
+    if (this.controlWaits) return;
+    const start = this.waiting;
+    this.waiting = undefined;
     start?.();
   }
 
-  #send(frame: Uint8Array): boolean {
-    return this.#socket.writable >= frame.length && this.#socket.write(frame);
+  private send(frame: Uint8Array): boolean {
+    return this.socket.writable >= frame.length && this.socket.write(frame);
   }
 
   /** The session ends after its current call. */
-  #closeSent(): void {
-    this.#close = undefined;
-    this.#state = "closed";
-    this.#options.timers.clear(this.#timer);
+  private closeSent(): void {
+    this.closeFrame = undefined;
+    this.state = "closed";
+    this.options.timers.clear(this.timer);
     void Promise.resolve().then(() => this.events?.onClosed());
   }
 
@@ -228,53 +228,51 @@ export class WebSocketTransport implements MessageTransport, TransportEvents {
    * After an error: reads until the client closes too. TCP resets a connection that is closed with unread bytes, and the
    * client might lose the Close frame.
    */
-  #linger(): void {
-    this.#restart(() => this.#end(), CLOSE_TIMEOUT_MS);
-    this.#discard();
+  private linger(): void {
+    this.restart(() => this.end(), CLOSE_TIMEOUT_MS);
+    this.discard();
   }
 
-  #discard(): void {
+  private discard(): void {
     const waste = new Uint8Array(256);
-    while (this.#socket.read(waste) > 0);
+    while (this.socket.read(waste) > 0);
   }
 
-  #end(): void {
-    if (this.#state === "over") return;
-    this.#state = "over";
-    this.#options.timers.clear(this.#timer);
-    this.#socket.close();
+  private end(): void {
+    if (this.state === "over") return;
+    this.state = "over";
+    this.options.timers.clear(this.timer);
+    this.socket.close();
   }
 
-  #restart(callback: () => void, delay: number): void {
-    const { timers } = this.#options;
-    timers.clear(this.#timer);
-    this.#timer = timers.set(callback, delay);
+  private restart(callback: () => void, delay: number): void {
+    const { timers } = this.options;
+    timers.clear(this.timer);
+    this.timer = timers.set(callback, delay);
   }
 
   /** Sends a ping after silence. Bytes that the session has not read yet are no silence. */
-  #beat(): void {
-    const { timers, log } = this.#options;
-    const silence = this.#unread ? 0 : timers.now() - this.#heard;
-    const progress = `${this.#writes} ${this.pumped}`;
+  private beat(): void {
+    const { timers, log } = this.options;
+    const silence = this.unread ? 0 : timers.now() - this.heard;
+    const progress = `${this.writes} ${this.pumped}`;
     // A ping that waits behind an image is not unanswered while the client still reads that.
-    const reading = this.#ping && progress !== this.#progress;
-    this.#progress = progress;
+    const reading = this.pingDue && progress !== this.progress;
+    this.progress = progress;
     if (silence >= PING_MS && !reading) {
-      if (this.#unanswered === UNANSWERED) {
+      if (this.unanswered === UNANSWERED) {
         log.info(`WebSocket: ${UNANSWERED} pings are not answered: connection dropped`);
-        this.#closedByClient = true; // nothing to wait for
-        this.#state = "closed";
+        this.closedByClient = true; // nothing to wait for
+        this.state = "closed";
         this.events?.onClosed();
         return;
       }
-      this.#unanswered += 1;
-      this.#ping = true;
-      this.#flush();
+      this.unanswered += 1;
+      this.pingDue = true;
+      this.flush();
     }
-    this.#restart(() => this.#beat(), silence >= PING_MS ? PING_MS : PING_MS - silence);
+    this.restart(() => this.beat(), silence >= PING_MS ? PING_MS : PING_MS - silence);
   }
 }
 
-function codeBytes(code: number): Uint8Array {
-  return Uint8Array.of(code >> 8, code & 0xff);
-}
+const codeBytes = (code: number): Uint8Array => Uint8Array.of(code >> 8, code & 0xff);

@@ -18,32 +18,32 @@ export interface WebSocketsOptions extends CommandEnvironment {
 /** The clients at `/ws`, each with a session as on the command socket. */
 export class WebSockets extends Emitter<Pick<PlacesEvents, "clients" | "streaming">> {
   readonly handlers: Pick<Handlers, "websocket">;
-  readonly #options: WebSocketsOptions;
-  readonly #places: Places<WebSocketMemory>;
+  private readonly options: WebSocketsOptions;
+  private readonly places: Places<WebSocketMemory>;
 
   constructor(options: WebSocketsOptions) {
     super();
-    this.#options = options;
-    this.#places = new Places({
+    this.options = options;
+    this.places = new Places({
       ...options,
       kind: "WebSocket client",
       places: PLACES.websocket,
       createMemory: () => new WebSocketMemory(options.createReader(), options.createImage()),
     });
-    this.#places.on("clients", (count) => this.emit("clients", count));
-    this.#places.on("streaming", (streaming) => this.emit("streaming", streaming));
-    this.handlers = { websocket: (exchange) => this.#open(exchange) };
+    this.places.on("clients", (count) => this.emit("clients", count));
+    this.places.on("streaming", (streaming) => this.emit("streaming", streaming));
+    this.handlers = { websocket: (exchange) => this.open(exchange) };
   }
 
   /** Ends all sessions. */
   close(): void {
-    this.#places.close();
+    this.places.close();
   }
 
-  #open(exchange: Exchange): void {
-    const { codec, text, timers, log } = this.#options;
+  private open(exchange: Exchange): void {
+    const { codec, text, timers, log } = this.options;
     const { key, version, protocol } = readHandshake(exchange.request);
-    const memory = this.#places.take();
+    const memory = this.places.take();
     if (!memory) return exchange.fail(503, "too many WebSockets", RETRY_AFTER);
     let socket: Transport;
     try {
@@ -53,11 +53,11 @@ export class WebSockets extends Emitter<Pick<PlacesEvents, "clients" | "streamin
         ...(protocol !== undefined && { "Sec-WebSocket-Protocol": protocol }),
       });
     } catch (error) {
-      this.#places.giveBack(memory);
+      this.places.giveBack(memory);
       throw error;
     }
     const channel = new WebSocketChannel({ socket, memory, version, codec, text, timers, log });
     // Frames that came behind the request are there already.
-    this.#places.open(memory, channel).onReadable();
+    this.places.open(memory, channel).onReadable();
   }
 }

@@ -190,6 +190,10 @@ export class AnswerReader {
 }
 
 function checkBody({ status, fields }: Head, body: Uint8Array): void {
+  if (fields.get("content-encoding") === "gzip") {
+    if (status !== 200 || body[0] !== 0x1f || body[1] !== 0x8b) throw new Error(`${status}: no document in gzip`);
+    return;
+  }
   if (fields.get("content-type") !== "application/json") {
     if (status >= 400) throw new Error(`${status} with ${fields.get("content-type")}`);
     return;

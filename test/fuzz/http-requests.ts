@@ -36,6 +36,7 @@ const SEED = "dGhlIHNhbXBsZSBub25jZQ==";
 /** Statuses beside 200 of a valid request: of the camera's own failures, which the fake services have at random. */
 const FAILURES: Readonly<Partial<Record<RouteName, readonly number[]>>> = {
   page: [304],
+  openapi: [304],
   websocket: [101, 503],
   events: [503],
   stream: [503],
@@ -172,7 +173,8 @@ export class RequestGenerator {
     if (random.once(3)) lines.push(["Accept", "*/*"], ["User-Agent", "x".repeat(random.below(80))]);
     if (random.once(8)) lines.push([`X-${random.below(1_000_000_000)}`, random.pick(OTHERS)]);
     if (random.once(8)) lines.push(["Cookie", "a=b"], ["Authorization", "Basic YTpi"]);
-    if (name === "page" && random.once(2)) lines.push(["If-None-Match", random.pick(["*", '"other"'])]);
+    if ((name === "page" || name === "openapi") && random.once(2))
+      lines.push(["If-None-Match", random.pick(["*", '"other"'])]);
     return lines;
   }
 

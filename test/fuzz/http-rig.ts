@@ -11,12 +11,12 @@ import { Executor } from "modules/server/executor";
 import { LinkLoad } from "modules/server/link-load";
 import type { SocketCallbacks } from "modules/server/transport";
 import { apiHandlers } from "modules/web/api";
+import { sendAsset } from "modules/web/asset";
 import { EventStream } from "modules/web/event-stream";
 import type { Handlers } from "modules/web/exchange";
 import { answerFromNext } from "modules/web/frame-answers";
 import { RESTART_MS } from "modules/web/limits";
 import { NativeHttpHead } from "modules/web/native-head";
-import { pageHandler } from "modules/web/page-handler";
 import { pictureHandlers } from "modules/web/picture-handlers";
 import { WebServer } from "modules/web/server";
 import { describeThermal } from "modules/web/thermal";
@@ -141,7 +141,8 @@ export class HttpRig {
       ...pictures,
       ...webSockets.handlers,
       events: events.open,
-      page: pageHandler,
+      page: (exchange) => sendAsset(exchange, "page"),
+      openapi: (exchange) => sendAsset(exchange, "openapi"),
       // FrameStatistics takes frames of the sensor only.
       thermal: (exchange) =>
         answerFromNext(exchange, services.frames, timers, (frame) =>

@@ -11,8 +11,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as limits from "../../modules/web/limits";
-import { type QuerySpec, ROUTES, type RouteSpec } from "../../modules/web/routes";
+import { type QuerySpec, type RouteName, ROUTES, type RouteSpec } from "../../modules/web/routes";
 import { describeQuery } from "../../modules/web/target";
+import { QUERY_TEXTS, type QueryName, ROUTE_TEXTS } from "../web-api/texts";
 import { makePage, writePage } from "./made-page";
 
 const NOTE = "Made by tools/docs/web-docs.ts from web-api.in.md and the route table: change those.";
@@ -38,11 +39,16 @@ function wrapped(text: string): string {
 }
 
 function queryRow([name, spec]: [string, QuerySpec]): string[] {
-  return [`\`${name}\``, describeQuery(spec), spec.default === undefined ? "" : `\`${spec.default}\``, spec.about];
+  return [
+    `\`${name}\``,
+    describeQuery(spec),
+    spec.default === undefined ? "" : `\`${spec.default}\``,
+    QUERY_TEXTS[name as QueryName],
+  ];
 }
 
-function section(route: RouteSpec): string {
-  const { method, path, aliases = [], about, rights, query = {}, body, answer, place } = route;
+function section([name, route]: [string, RouteSpec]): string {
+  const { method, path, aliases = [], rights, query = {}, body, answer, place } = route;
   const facts = [
     `Class ${rights}.`,
     ...(body ? [`Body: \`${body.type}\`, ${bytes(body.max)} at most.`] : []),
@@ -53,7 +59,7 @@ function section(route: RouteSpec): string {
   const rows = Object.entries(query).map(queryRow);
   return [
     `### ${method} ${path}`,
-    wrapped(about),
+    wrapped(ROUTE_TEXTS[name as RouteName]),
     wrapped(facts.join(" ")),
     ...(rows.length > 0 ? [table(["query", "values", "default", ""], rows)] : []),
   ].join("\n\n");
@@ -93,7 +99,7 @@ function limitRows(): string[][] {
 
 function main(check: boolean): number {
   const page = makePage("web-api", NOTE, {
-    routes: Object.values<RouteSpec>(ROUTES).map(section).join("\n\n"),
+    routes: Object.entries<RouteSpec>(ROUTES).map(section).join("\n\n"),
     limits: table(["what", "limit"], limitRows()),
   });
   if (writePage("web-api", page, check)) return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { NESTING_LIMIT, VALUES_LIMIT } from "modules/protocol/framing";
+import { randomTest } from "../random-run";
 import { command, expectFramed, nativeFramer, type Framed } from "./native-framer";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -30,9 +31,11 @@ test("no other bytes pass", async () => {
     ]);
 });
 
-test("Node agrees on what UTF-8 is", async () => {
+randomTest("seed %d: Node agrees on what UTF-8 is", [1], async (seed) => {
   const byte = fc.oneof(fc.integer({ min: 4, max: 255 }), fc.integer({ min: 0x80, max: 0xff }), fc.constant(0));
-  const cases = fc.sample(fc.array(byte, { maxLength: 8 }), 5_000).map((data) => Uint8Array.from(data));
+  const cases = fc
+    .sample(fc.array(byte, { maxLength: 8 }), { numRuns: 5_000, seed })
+    .map((data) => Uint8Array.from(data));
   // Quotes and brackets count; what is tested here is the encoding.
   const found = await nativeFramer(cases.map(command));
   cases.forEach((data, i) => {
@@ -71,10 +74,10 @@ test("brackets inside strings do not count", async () => {
   ]);
 });
 
-test("the depth of any JSON value is counted rightly", async () => {
+randomTest("seed %d: the depth of any JSON value is counted rightly", [1], async (seed) => {
   const depth = (value: unknown): number =>
     typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depth)) : 0;
-  const values = fc.sample(fc.jsonValue({ maxDepth: 6 }), 200);
+  const values = fc.sample(fc.jsonValue({ maxDepth: 6 }), { numRuns: 200, seed });
   const inside = (value: unknown, total: number): string => {
     const around = Math.max(0, total - depth(value));
     return `${"[".repeat(around)}${JSON.stringify(value)}${"]".repeat(around)}`;

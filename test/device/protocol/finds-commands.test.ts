@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as fc from "fast-check";
 import { run } from "../platform/run";
+import { randomTest } from "../random-run";
 import { bytes, expectFramed, nativeFramer, plainFramer, type Case, type Framed } from "./native-framer";
 
 const CASES: readonly (readonly [name: string, stream: string, found: Framed[]])[] = [
@@ -18,6 +19,11 @@ const CASES: readonly (readonly [name: string, stream: string, found: Framed[]])
   ["a long command is reported before its end has come", `\x02${"a".repeat(12_288)}`, [0]],
 ];
 
+test("a stream longer than a text in a module of the engine", async () => {
+  const long = `\x02${"a".repeat(100_000)}\x03\x02b\x03`;
+  await expectFramed([[{ stream: bytes(long), cuts: [50_000] }, [0, "b"]]]);
+});
+
 test.each(CASES)("%s, in one read and byte by byte", async (_, stream, found) => {
   await expectFramed([
     [{ stream: bytes(stream) }, found],
@@ -25,7 +31,7 @@ test.each(CASES)("%s, in one read and byte by byte", async (_, stream, found) =>
   ]);
 });
 
-test("the commands are the same however the stream is split into reads", async () => {
+randomTest("seed %d: the commands are the same however the stream is split into reads", [1], async (seed) => {
   const piece = fc.oneof(
     fc.constantFrom("\x02", "\x03", "\x02a\x03", '\x02{"cmd":"get_status"}\x03', "a".repeat(6_144), "b".repeat(12_287)),
     fc.constantFrom('"', "\\", "\\\\", ",", "[", "{", "]", "}", "\xc3", "\xa4", "\xe2\x82\xac", "\xf0\x9f\x94\xa5"),
@@ -35,7 +41,7 @@ test("the commands are the same however the stream is split into reads", async (
   const oneCase = fc
     .tuple(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 8 }))
     .map(([pieces, cuts]): Case => ({ stream: bytes(pieces.join("")), cuts }));
-  const cases = fc.sample(oneCase, 500);
+  const cases = fc.sample(oneCase, { numRuns: 500, seed });
   const found = await nativeFramer(cases);
   cases.forEach((one, i) => expect([one, found[i]]).toEqual([one, plainFramer(one)]));
 });

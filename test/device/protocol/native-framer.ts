@@ -22,10 +22,13 @@ function ends({ stream, cuts = [] }: Case): number[] {
   return [...new Set([...at, stream.length])].sort((a, b) => a - b);
 }
 
+/** A text in a module has at most 64 KB for the engine. */
+const TEXT = /.{1,32768}/g;
+
 /** What the native framer finds in each case. */
 export async function nativeFramer(cases: readonly Case[]): Promise<Framed[][]> {
   const list = cases.map((one) => [
-    Buffer.from(one.stream).toString("base64"),
+    Buffer.from(one.stream).toString("base64").match(TEXT) ?? [],
     one.cuts === "every" ? "every" : ends(one),
   ]);
   const script = run(
@@ -34,8 +37,8 @@ export async function nativeFramer(cases: readonly Case[]): Promise<Framed[][]> 
     import { Base64 } from "modules/protocol/base64";
     import { createFramer } from "modules/protocol/command-framer";
     const framer = createFramer();
-    for (const [stream, cuts] of cases) {
-      const bytes = Base64.decode(stream), found = [];
+    for (const [stream, cuts] of cases) { // stream: its base64, in parts
+      const bytes = Base64.decode(stream.join("")), found = [];
       const ends = cuts === "every" ? Array.from(bytes, (_, i) => i + 1) : cuts;
       let from = 0;
       framer.reset();

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { FIELD_NAMES } from "modules/web/http-head";
 import { PlainHead } from "../../unit/web/plain-head";
 import { run } from "../platform/run";
+import { randomTest } from "../random-run";
 
 /** The bytes of a head, and where they are split into reads. */
 interface Case {
@@ -119,8 +120,8 @@ const cases: fc.Arbitrary<Case> = fc
       .map((cuts) => ({ stream, ends: [...new Set(cuts), stream.length].sort((a, b) => a - b) })),
   );
 
-test("heads are read as the rules say, however they are split", async () => {
-  const samples = fc.sample(cases, 1_500);
+randomTest("seed %d: heads are read as the rules say, however they are split", [1], async (seed) => {
+  const samples = fc.sample(cases, { numRuns: 1_500, seed });
   const found = await nativeHeads(samples);
   const wrong = samples.flatMap((sample, i) => {
     const expected = plainHead(sample);

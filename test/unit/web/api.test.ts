@@ -4,7 +4,6 @@ import { CommandError } from "modules/protocol/services";
 import { Executor } from "modules/server/server";
 import { type ApiOptions, apiHandlers } from "modules/web/api";
 import { EventStream } from "modules/web/event-stream";
-import { ROUTES } from "modules/web/routes";
 import { UpdateUpload } from "modules/web/update-upload";
 import { WebCommands } from "modules/web/web-commands";
 import { recordingLog } from "../fakes/log";
@@ -242,17 +241,6 @@ test("log names the position of the next request", async () => {
     "text/plain; charset=utf-8",
     "lines from 3\n",
   ]);
-});
-
-test("openapi.json has every route, its aliases and its query", async () => {
-  const { paths } = json(await new ApiRig().get("/api/v1/openapi.json")) as { paths: Record<string, object> };
-  for (const route of Object.values(ROUTES)) {
-    const all = [route.path, ...("aliases" in route ? route.aliases : [])];
-    for (const path of all) expect(paths[path]).toHaveProperty(route.method.toLowerCase());
-  }
-  expect(paths["/api/v1/log"]).toMatchObject({
-    get: { "x-rights": "admin", parameters: [{ name: "since", in: "query", schema: { type: "integer", minimum: 0 } }] },
-  });
 });
 
 /** Events as name and data, without the head of the answer. */

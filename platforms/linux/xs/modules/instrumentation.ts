@@ -38,35 +38,35 @@ const figures: readonly [name: string, value: (heap: Heap) => number][] = [
 ];
 
 /** The SDK's `instrumentation` module (`get`, `map`, `name`), with more figures. */
-class Instrumentation {
+const Instrumentation = {
   /** Index of a figure, from 1; undefined when it does not exist here. */
-  static map(name: string): number | undefined {
+  map(name: string): number | undefined {
     const index = figures.findIndex(([known]) => known === name);
     return index < 0 ? undefined : index + 1;
-  }
-  static name(what: number | undefined): string | undefined {
+  },
+  name(what: number | undefined): string | undefined {
     return figures[(what ?? 0) - 1]?.[0];
-  }
-  static get(what: number | undefined): number | undefined {
+  },
+  get(what: number | undefined): number | undefined {
     return figures[(what ?? 0) - 1]?.[1](this.heap);
-  }
+  },
 
-  static get heap(): Heap {
+  get heap(): Heap {
     return native("xs_instrumentation_heap").call(this);
-  }
-  static get slotsUsed(): number {
+  },
+  get slotsUsed(): number {
     return this.heap.slotsUsed;
-  }
-  static get slotBytes(): number {
+  },
+  get slotBytes(): number {
     return this.heap.slotBytes;
-  }
-  static get chunkBytes(): number {
+  },
+  get chunkBytes(): number {
     return this.heap.chunkBytes;
-  }
+  },
   /** Collects garbage and compacts the chunk heap. */
-  static collect(): void {
+  collect(): void {
     native("xs_instrumentation_collect").call(this);
-  }
-}
+  },
+};
 
 export default Instrumentation;
