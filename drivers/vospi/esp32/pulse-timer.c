@@ -7,7 +7,7 @@
 
 #include "pulse-timer.h"
 
-/* The SDK's compiler has only the folder of all components among its paths. */
+/* The SDK's include paths lack esp_hal_mcpwm/esp32/include. */
 #include "esp_hal_mcpwm/esp32/include/hal/mcpwm_ll.h"
 #include "esp_private/esp_clk.h"
 #include "esp_private/periph_ctrl.h"
@@ -18,7 +18,7 @@
 #include "soc/interrupts.h"
 
 /* Channels: kPulse latches the timer at each edge, kNow when asked to. */
-enum { kGroup = 0, kPulse = 0, kNow = 1 };
+enum { kGroup = 0, kPulse = 0, kNow = 1, kReadings = 100 };
 
 #define UNIT MCPWM_LL_GET_HW(kGroup)
 
@@ -119,8 +119,16 @@ esp_err_t pulse_timer_enable(PulseTimer *timer, bool on)
     return error;
 }
 
+/*
+ * How soon a capture by software shows in the register is not documented. The value before it would be of the call before, so the register
+ * is read until it changes. It stays the same only 2^32 ticks after the call before, hence the limit.
+ */
 uint32_t pulse_timer_now(void)
 {
+    uint32_t before = mcpwm_ll_capture_get_value(UNIT, kNow), value = before;
+
     mcpwm_ll_trigger_soft_capture(UNIT, kNow);
-    return mcpwm_ll_capture_get_value(UNIT, kNow);
+    for (int i = 0; i < kReadings && value == before; i++)
+        value = mcpwm_ll_capture_get_value(UNIT, kNow);
+    return value;
 }

@@ -5,7 +5,7 @@
  * DMA into internal RAM, one transaction of 10,004 bytes = 5.0 ms at 16 MHz.
  *
  * VSYNC is a capture input of the MCPWM: the hardware latches the time of the edge. So the time is right however late the interrupt is
- * handled, which need not be in IRAM. The interrupt is not of the GPIO service, which the SDK's digital inputs install and share.
+ * handled. The handler need not be in IRAM. The interrupt is not of the GPIO service, which the SDK's digital inputs install and share.
  */
 
 #include <stdio.h>

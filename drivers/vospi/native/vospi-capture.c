@@ -143,8 +143,9 @@ static VospiWake await_vsync(VospiCapture *capture, VospiPulse *pulse)
 }
 
 /*
- * Whether the pulse came one period after the previous one. After a longer gap its interrupt may have been late, as while flash is
- * erased, and its time with it: reading would begin late and run across the next VSYNC, which loses sync. The next pulse is trusted.
+ * Whether the pulse came one period after the previous one. A longer gap means that the CPU stood still, as while flash is erased. On a
+ * platform that takes the time in the interrupt, the time is then late: reading would run across the next VSYNC, which loses sync. The next
+ * pulse is trusted. The ESP32's capture unit and the virtual board take the time of the edge: there the rule costs at most a segment.
  */
 static bool is_punctual(VospiCapture *capture, const VospiPulse *pulse)
 {

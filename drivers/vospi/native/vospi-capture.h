@@ -28,7 +28,7 @@ enum { kVospiEventPaused = 16 };
 enum {
     /* Longest time from the request to the begin of a pause: a frame and the empty segments take 114 ms. */
     kVospiPauseMicroseconds = 140000,
-    /* A VSYNC that comes later than this after its period was handled late: its time cannot be trusted. */
+    /* A VSYNC whose time is more than a period and this after that of the one before is not trusted: see is_punctual(). */
     kVospiLateMicroseconds = 300,
     /*
      * End of the quiet window, from VSYNC on: no program operation of the flash begins later. One takes 0.7 ms for a page, 3 ms at most,

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "../../../drivers/vospi/esp32/pulse-timer.h"
 #include "../sensor-model.h"
 #include "fake-chip.h"
 #include "fake-flash.h"
@@ -58,6 +59,7 @@ static bool open_capture(int hz, int actual_khz)
     fake_queue_length = 10;
     fake_on_time = NULL;
     fake_software_time = false;
+    fake_latch_readings = 0;
     fake_interrupts(true);
     events = 0;
     model_init(&model);
@@ -269,6 +271,55 @@ TEST("capture: a late interrupt does not make the time of VSYNC late")
     fake_microseconds += 3000;
     fake_interrupts(true);
     fake_advance(kVospiPeriodMicroseconds - 3000);
+    EXPECT_EQUAL(fake_spi.transfers, 1);
+    close_capture();
+}
+
+TEST("capture: a VSYNC is read although the timer overflows between its edge and its handling")
+{
+    const uint64_t overflow = 1ULL << 32; /* ticks of 1/80 us: 53.7 s */
+
+    EXPECT(open_capture(kHz, 16000), "%s", error);
+    int64_t edge = (int64_t)(((uint64_t)fake_microseconds * 80 / overflow + 2) * overflow / 80) - 500;
+    fake_microseconds = edge - 2 * kVospiPeriodMicroseconds - kVospiResyncMicroseconds - 2000;
+    start();
+    vsync(0);
+    vsync(0);
+    EXPECT(fake_microseconds == edge, "%d us from the edge", (int)(fake_microseconds - edge));
+    for (int i = 0; i < 3; i++) {
+        vsync(1000);
+        EXPECT_EQUAL(fake_spi.transfers, 1);
+    }
+    close_capture();
+}
+
+TEST("capture: a capture by software that shows late in the register does not make the time an old one")
+{
+    EXPECT(open_capture(kHz, 16000), "%s", error);
+    for (uint32_t readings = 1; readings <= 10; readings += 3) {
+        fake_latch_readings = readings;
+        start();
+        for (int i = 0; i < 3; i++) {
+            vsync(1000);
+            EXPECT(fake_spi.transfers == 1, "%u transfers, shown after %u readings", fake_spi.transfers, readings);
+            vsync(5000);
+            EXPECT(fake_spi.transfers == 0, "a transfer across the next VSYNC, shown after %u readings", readings);
+        }
+        vospi_capture_stop(&capture);
+        fake_run_tasks();
+    }
+    close_capture();
+}
+
+TEST("capture: the capture unit is opened once")
+{
+    PulseTimer second = {.on_pulse = NULL};
+
+    EXPECT(open_capture(kHz, 16000), "%s", error);
+    EXPECT_EQUAL(pulse_timer_open(&second, 13), ESP_ERR_INVALID_STATE);
+    pulse_timer_close(&second);
+    start();
+    vsync(0);
     EXPECT_EQUAL(fake_spi.transfers, 1);
     close_capture();
 }

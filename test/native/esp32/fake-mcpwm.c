@@ -21,6 +21,7 @@ typedef struct Channel {
     bool enabled, rising, falling, inverted;
     uint32_t prescale;
     uint32_t latched;
+    uint32_t next, readings; /* latched by software, and how often the register is read before it has it */
 } Channel;
 
 struct mcpwm_dev_t {
@@ -44,6 +45,7 @@ static bool interrupts_off;
 static int critical; /* nesting of the clocks' critical section */
 bool fake_software_time;
 bool fake_no_interrupt;
+uint32_t fake_latch_readings;
 
 static void expect(bool right, const char *what)
 {
@@ -60,9 +62,14 @@ static Channel *channel_of(mcpwm_dev_t *mcpwm, int number)
     return &mcpwm->channels[number];
 }
 
+static uint32_t timer_value(void)
+{
+    return (uint32_t)((uint64_t)fake_microseconds * kTicksPerMicrosecond);
+}
+
 static void latch(Channel *channel)
 {
-    channel->latched = (uint32_t)((uint64_t)fake_microseconds * kTicksPerMicrosecond);
+    channel->latched = timer_value();
 }
 
 void periph_rcc_enter(void)
@@ -121,11 +128,13 @@ void mcpwm_ll_intr_enable(mcpwm_dev_t *mcpwm, uint32_t mask, bool enable)
 
 uint32_t mcpwm_ll_intr_get_status(mcpwm_dev_t *mcpwm)
 {
+    channel_of(mcpwm, 0);
     return mcpwm->status & mcpwm->interrupts;
 }
 
 void mcpwm_ll_intr_clear_status(mcpwm_dev_t *mcpwm, uint32_t mask)
 {
+    channel_of(mcpwm, 0);
     mcpwm->status &= ~mask;
 }
 
@@ -138,6 +147,7 @@ void mcpwm_ll_capture_enable_timer(mcpwm_dev_t *mcpwm, bool enable)
 void mcpwm_ll_capture_enable_channel(mcpwm_dev_t *mcpwm, int channel, bool enable)
 {
     channel_of(mcpwm, channel)->enabled = enable;
+    expect(channel != 0 || !enable || vector.enabled, "edges are captured that nothing handles");
 }
 
 void mcpwm_ll_capture_enable_posedge(mcpwm_dev_t *mcpwm, int channel, bool enable)
@@ -163,15 +173,25 @@ void mcpwm_ll_capture_set_prescale(mcpwm_dev_t *mcpwm, int channel, uint32_t pre
 /* It raises the interrupt of its channel, too. */
 void mcpwm_ll_trigger_soft_capture(mcpwm_dev_t *mcpwm, int channel)
 {
-    expect(channel_of(mcpwm, channel)->enabled && mcpwm->counts, "the channel or the timer is off");
-    latch(&mcpwm->channels[channel]);
+    Channel *triggered = channel_of(mcpwm, channel);
+
+    expect(triggered->enabled && mcpwm->counts, "the channel or the timer is off");
+    triggered->next = timer_value();
+    triggered->readings = fake_latch_readings;
+    if (!triggered->readings)
+        triggered->latched = triggered->next;
     mcpwm->status |= MCPWM_LL_EVENT_CAPTURE(channel);
     expect(!(mcpwm->interrupts & MCPWM_LL_EVENT_CAPTURE(channel)), "an interrupt that nothing waits for");
 }
 
 uint32_t mcpwm_ll_capture_get_value(mcpwm_dev_t *mcpwm, int channel)
 {
-    return channel_of(mcpwm, channel)->latched;
+    Channel *read = channel_of(mcpwm, channel);
+    uint32_t value = read->latched;
+
+    if (read->readings && !--read->readings)
+        read->latched = read->next;
+    return value;
 }
 
 /* Interrupts */
@@ -217,6 +237,7 @@ esp_err_t esp_intr_enable(intr_handle_t interrupt)
 esp_err_t esp_intr_disable(intr_handle_t interrupt)
 {
     expect(interrupt == &vector && vector.handler, "no such interrupt");
+    expect(!unit.channels[0].enabled, "edges are captured that nothing handles");
     vector.enabled = false;
     return ESP_OK;
 }
@@ -240,5 +261,5 @@ void fake_interrupts(bool on)
 
 bool fake_captures(void)
 {
-    return unit.clock || vector.handler;
+    return unit.clock || is_connected || vector.handler;
 }

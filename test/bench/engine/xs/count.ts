@@ -122,16 +122,29 @@ async function frame(): Promise<void> {
   await settled();
 }
 
-/** Counts a part. @param step does it once @param clients must all get the same number of bytes in each step */
-async function count(name: string, clients: readonly number[], step: () => Promise<void>): Promise<void> {
+/** By kind of client. */
+type Kinds = readonly (readonly number[])[];
+
+/** @returns bytes a step of a client, by kind @throws Error unless all of a kind got the same whole number above 0 */
+function bytesOfStep(name: string, before: Kinds, after: Kinds): number[] {
+  return after.map((kind, i) => {
+    const each = kind.map((bytes, j) => (bytes - (before[i]?.[j] ?? 0)) / COUNTED);
+    const [first = 0] = each;
+    if (first > 0 && Number.isInteger(first) && each.every((bytes) => bytes === first)) return first;
+    throw new Error(`${name}: ${each.join(" ")} bytes a step`);
+  });
+}
+
+/** Counts a part. @param kinds its clients: those of a kind get the same bytes @param step does it once */
+async function count(name: string, kinds: Kinds, step: () => Promise<void>): Promise<void> {
+  const bytes = (): Kinds => kinds.map((clients) => clients.map(received));
   for (let i = 0; i < WARM_UP; i++) await step();
-  const before = clients.map(received);
+  const before = bytes();
   Instrumentation.collect(); // so that as many garbage collections follow in each run
   begin();
   for (let i = 0; i < COUNTED; i++) await step();
   end(name, COUNTED);
-  const each = clients.map((client, i) => (received(client) - (before[i] ?? 0)) / COUNTED);
-  trace(`${name}: ${each.join(" ")} bytes a step\n`);
+  trace(`${name}: ${bytesOfStep(name, before, bytes()).join(" ")} bytes a step\n`);
 }
 
 function command(cmd: string, args?: object): Uint8Array {
@@ -170,22 +183,22 @@ await count("frame", [], frame);
 const clients = [await connect()];
 const [first = 0] = clients;
 const status = command("get_status");
-await count("status", clients, () => ask(first, status));
+await count("status", [clients], () => ask(first, status));
 const data = Base64.encode(Uint8Array.from({ length: CHUNK }, (_, i) => (i * 40_503) >> 8));
 const chunk = command("fw_segment", { start: 0, length: CHUNK, data });
-await count("chunk", clients, () => ask(first, chunk));
+await count("chunk", [clients], () => ask(first, chunk));
 await ask(first, command("stream_on"));
-await count("stream", clients, frame);
+await count("stream", [clients], frame);
 acknowledgeAtOnce(true);
-await count("stream-at-once", clients, frame);
+await count("stream-at-once", [clients], frame);
 acknowledgeAtOnce(false);
 while (clients.length < CLIENTS) {
   const client = await connect();
   await ask(client, command("stream_on"));
   clients.push(client);
 }
-await count("streams", clients, frame);
+await count("streams", [clients], frame);
 const browsers: number[] = [];
 while (browsers.length < CLIENTS) browsers.push(await browser());
-await count("streams-and-browsers", [...clients, ...browsers], frame);
+await count("streams-and-browsers", [clients, browsers], frame);
 finish();
