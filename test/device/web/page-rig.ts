@@ -4,8 +4,12 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Download, Page } from "playwright-core";
 import { LIMIT, shows } from "../page-shows";
+import { eventually } from "../real-time";
 
 const SCREENSHOTS = join(__dirname, "../../../build/screenshots");
+
+/** Real milliseconds for a click while the buttons are shown, which is for 3 s of the page's time. */
+const SHOWN = 3_000;
 
 export interface PageOptions extends BrowserContextOptions {
   /** The page's time is the test's (`page.clock`). Default true. */
@@ -98,11 +102,25 @@ export class CameraPage {
     await this.page.mouse.up();
   }
 
-  /** Presses a button over the picture: the pointer shows the buttons first. */
-  async press(action: string): Promise<void> {
-    await this.page.mouse.move(40, 40);
-    await this.page.mouse.move(60, 60);
-    await this.page.locator(`#controls [data-action=${action}]`).click();
+  /**
+   * Presses a button over the picture: the pointer shows the buttons first, again when they have hidden before the click, as
+   * they may on a busy computer.
+   */
+  press(action: string): Promise<void> {
+    const button = this.page.locator(`#controls [data-action=${action}]`);
+    return eventually(`a press of ${action}`, async () => {
+      await this.page.mouse.move(40, 40);
+      await this.page.mouse.move(60, 60);
+      return button.click({ timeout: SHOWN }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  /** Stops the time of the page, a second from now. */
+  async pause(): Promise<void> {
+    await this.page.clock.pauseAt(((await this.page.evaluate("Date.now()")) as number) + 1_000);
   }
 
   async sheet(name: string): Promise<void> {

@@ -556,6 +556,8 @@ pageTest("a restart needs two presses, and is shown as one", async () => {
   expect(camera.requests).not.toContain("POST /api/v1/restart");
   await page.page.getByText("Press again to confirm").click();
   await page.text(".outcome", "The camera restarts…");
+  // Else the page is connected again before a busy computer has looked.
+  await page.pause();
   camera.drop();
   await page.state("restarting", "The camera restarts…");
 });
