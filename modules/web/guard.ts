@@ -35,7 +35,8 @@ const isKnown = (name: string, names: readonly string[]): boolean =>
 const withoutPort = (host: string): string => {
   const colon = host.lastIndexOf(":");
   const bare = colon > host.lastIndexOf("]") ? host.slice(0, colon) : host;
-  return bare.endsWith(".") ? bare.slice(0, -1) : bare;
+  // The engine reads beyond the end of an empty text that slice() made.
+  return bare !== "" && bare.endsWith(".") ? bare.slice(0, -1) : bare;
 };
 
 /** An IPv4 address, or an IPv6 address in brackets. */

@@ -67,7 +67,17 @@ const TARGETS = [
 const LONG_TARGETS = [1_009, 1_010, 1_011, 2_000].map((length) => `/${"a".repeat(length)}`);
 const LENGTHS = ["", "0", "1", "00", "5, 5", "+5", "-1", "0x5", "5 ", "5;", "1e3", "4294967295", "4294967296"];
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  host: ["", "evil.example", "192.168.4.1, evil.example", "[::1", "1.2.3", "a".repeat(300), "192.168.4.1:x"],
+  host: [
+    "",
+    ":80",
+    ".",
+    "evil.example",
+    "192.168.4.1, evil.example",
+    "[::1",
+    "1.2.3",
+    "a".repeat(300),
+    "192.168.4.1:x",
+  ],
   origin: ["null", "", "http://evil.example", "http://192.168.4.1", "https://192.168.4.1", "HTTP://192.168.4.1"],
   connection: ["close", "keep-alive", "Upgrade", "upgrade, close", ",,", "Content-Length", ""],
   upgrade: ["websocket", "h2c", "WebSocket, x", ""],

@@ -13,6 +13,8 @@ test.each([
   ["TCAM-MINI-EFB5.LOCAL.:80", true],
   ["tcam-mini-efb5.local.evil.example", false],
   ["evil.example", false],
+  [":80", false],
+  [".", false],
   ["192.168.4.1.evil.example", false],
   ["192.168.4", false],
   ["[evil]", false],
