@@ -11,21 +11,13 @@ const PACKET_PIXELS = 80;
 const MASK = { 8: 0xff, 14: 0x3fff, 16: 0x3fff } as const;
 
 /**
- * Word of the counter scene at a pixel. The first word of each packet is the frame number, the second the packet's
- * place in the frame, the rest a pattern of both: no packet is flat, no two packets of a frame and no two successive frames
- * agree anywhere but in the packet numbers.
+ * Writes a frame of the counter scene. The first word of each packet is the frame number, the second the packet's place in
+ * the frame, the rest a pattern of both: no packet is flat, no two packets of a frame and no two successive frames agree
+ * anywhere but in the packet numbers.
+ * @param words 19,200 of them
  * @param frame telemetry frame counter
- * @param pixel place in the image, 0 … 19199
  * @param mask 0x3fff, or 0xff with AGC
  */
-export function counterWord(frame: number, pixel: number, mask: number): number {
-  const packet = Math.floor(pixel / PACKET_PIXELS);
-  const place = pixel % PACKET_PIXELS;
-  if (place === 0) return frame & mask;
-  if (place === 1) return packet & mask;
-  return (frame * 31 + packet * 79 + place * 7) & mask;
-}
-
 function writeCounter(words: Uint16Array, frame: number, mask: number): void {
   for (let packet = 0, i = 0; i < PIXELS; packet++) {
     const base = frame * 31 + packet * 79;
