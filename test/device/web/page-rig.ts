@@ -108,14 +108,19 @@ export class CameraPage {
    */
   press(action: string): Promise<void> {
     const button = this.page.locator(`#controls [data-action=${action}]`);
-    return eventually(`a press of ${action}`, async () => {
+    let reason = "";
+    const press = async (): Promise<boolean> => {
       await this.page.mouse.move(40, 40);
       await this.page.mouse.move(60, 60);
       return button.click({ timeout: SHOWN }).then(
         () => true,
-        () => false,
+        (error: Error) => {
+          reason = error.message;
+          return false;
+        },
       );
-    });
+    };
+    return eventually(`a press of ${action}`, press, () => reason);
   }
 
   /** Stops the time of the page, a second from now. */
