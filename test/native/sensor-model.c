@@ -97,10 +97,11 @@ void model_write(const SensorModel *model, uint8_t *bytes)
     } kept[kVospiSegments];
     uint32_t number = model_number(model), place = number ? number - 1 : model->step % kVospiSegments;
 
-    if (!kept[place].written || kept[place].frame != model->frame)
+    if (!kept[place].written || kept[place].frame != model->frame) {
         write_packets(kept[place].bytes, model->frame, place);
-    kept[place].written = true;
-    kept[place].frame = model->frame;
+        kept[place].written = true;
+        kept[place].frame = model->frame;
+    }
     memcpy(bytes, kept[place].bytes, kVospiSegmentBytes);
     bytes[kVospiNumberPacket * kVospiPacketBytes] = (uint8_t)(number << 4);
 }
