@@ -52,7 +52,7 @@ function section([name, route]: [string, RouteSpec]): string {
   const facts = [
     `Class ${rights}.`,
     ...(body ? [`Body: \`${body.type}\`, ${bytes(body.max)} at most.`] : []),
-    `Answer: \`${answer}\`.`,
+    place === "websocket" ? "Answer: 101." : `Answer: \`${answer}\`.`,
     ...(place ? [`${limits.PLACES[place]} at a time; a further one is 503.`] : []),
     ...(aliases.length > 0 ? [`Also ${aliases.map((alias) => `\`${alias}\``).join(", ")}.`] : []),
   ];

@@ -16,7 +16,7 @@ export function openApi(version: string): object {
       };
   const components = {
     responses: {
-      Error: { description: "Refused or failed; nothing was changed", content: content("application/json", ERROR) },
+      Error: { description: "Refused or failed", content: content("application/json", ERROR) },
     },
   };
   return { openapi: "3.1.0", info: { title: "tCam-Mini", version }, paths, components };

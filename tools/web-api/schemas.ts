@@ -14,7 +14,8 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly maxLength?: number;
-  readonly format?: "ipv4" | "date-time";
+  readonly format?: "ipv4";
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly minProperties?: number;
@@ -78,8 +79,11 @@ const CONFIG = object(values(CAMERA_SETTINGS));
 const { ap_ssid, sta_ssid, flags, ap_ip_addr, sta_ip_addr, sta_netmask } = WIFI_SETTINGS;
 const WIFI = object({
   ...values({ ap_ssid, sta_ssid, ap_ip_addr, sta_ip_addr, sta_netmask }),
-  flags: { ...valueOf(flags), description: "Bits 7, 4, 0 as in set_wifi; 3 initialized, 2 started, 1 connected." },
-  cur_ip_addr: { ...STRING, format: "ipv4", description: "The present address." },
+  flags: {
+    ...valueOf(flags),
+    description: "Bits 7, 4 and 0 are settings (docs/protocol.md); 3 initialized, 2 started, 1 connected.",
+  },
+  cur_ip_addr: { ...STRING, format: "ipv4", description: "The present address; ignored in a request." },
 } satisfies Record<keyof WifiDescription, Schema>);
 
 const STATUS = {
@@ -120,7 +124,11 @@ const EXTREME = object({ value: NUMBER, at: { ...pair(INTEGER), description: "Co
 
 const THERMAL = object(
   {
-    time: { ...STRING, format: "date-time" },
+    time: {
+      ...STRING,
+      pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}$",
+      description: "The camera's clock, which has no time zone.",
+    },
     sequence: INTEGER,
     unit: { ...STRING, enum: ["celsius", "count"], description: "Unit of spot, min, max, mean, percentiles." },
     min: EXTREME,

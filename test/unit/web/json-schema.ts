@@ -13,12 +13,19 @@ const TYPES: Readonly<Record<NonNullable<Schema["type"]>, (value: unknown) => bo
 
 const FORMATS: Readonly<Record<NonNullable<Schema["format"]>, (text: string) => boolean>> = {
   ipv4: isIPv4,
-  "date-time": (text) => !Number.isNaN(Date.parse(text)),
 };
 
 /** What is wrong with a value, each with its place. A member that the schema does not describe is wrong, too. */
 export function violations(schema: Schema, value: unknown, at = ""): string[] {
-  const { type, enum: values, minimum = -Infinity, maximum = Infinity, maxLength = Infinity, format } = schema;
+  const {
+    type,
+    enum: values,
+    minimum = -Infinity,
+    maximum = Infinity,
+    maxLength = Infinity,
+    format,
+    pattern = "",
+  } = schema;
   const wrong: string[] = [];
   const check = (right: boolean, what: string): void => {
     if (!right) wrong.push(`${at}: ${what}: ${JSON.stringify(value)}`);
@@ -29,6 +36,7 @@ export function violations(schema: Schema, value: unknown, at = ""): string[] {
   if (typeof value === "string") {
     check(value.length <= maxLength, `longer than ${maxLength}`);
     if (format) check(FORMATS[format](value), `no ${format}`);
+    check(new RegExp(pattern).test(value), `not ${pattern}`);
   }
   if (Array.isArray(value)) {
     const { minItems = 0, maxItems = Infinity, items = {} } = schema;
