@@ -14,6 +14,7 @@ import {
   CommandError,
   type Spotmeter,
 } from "modules/protocol/services";
+import { FlashTurns } from "./flash-turns";
 import type { Frame, FrameSink, FrameSource } from "./frame";
 import { Sensor, type SensorOptions } from "./sensor";
 import { type PictureMode, Settling } from "./settling";
@@ -77,6 +78,8 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
   readonly #log: Log;
   readonly #sinks = new Set<FrameSink>();
   readonly #settling = new Settling();
+  readonly #turns: FlashTurns;
+  #pause: { end(): void } | undefined;
   #config: Readonly<CameraConfig>;
   /** Settings whose value in the sensor is unknown: the next change sends them even if the stored value is the same. */
   readonly #doubtful = new Set<keyof CameraConfig>();
@@ -98,6 +101,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     this.#store = options.store;
     this.#timers = options.timers;
     this.#log = options.log;
+    this.#turns = new FlashTurns(options.timers);
     this.#config = { ...options.store.read() };
     this.#sensor = new Sensor({
       ...options,
@@ -131,13 +135,39 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     return this.#sensor.statistics();
   }
 
-  /** Makes the video bus quiet for work that stops the CPU, such as erasing flash. Costs two frames for up to 300 ms. */
-  pauseVideo(): Promise<void> {
-    return this.#sensor.pauseVideo();
+  /**
+   * Makes the video bus quiet for work that stops the CPU, such as erasing flash. Costs two frames for up to 300 ms. Resolves
+   * also when resumeVideo() ends the pause before it has begun.
+   */
+  async pauseVideo(): Promise<void> {
+    const pause = { end: (): void => undefined };
+    this.#pause = pause;
+    const end = await this.#turns.take("pause");
+    if (this.#pause !== pause) {
+      end();
+      return;
+    }
+    pause.end = end;
+    await this.#sensor.pauseVideo();
   }
 
   resumeVideo(): void {
+    this.#pause?.end();
+    this.#pause = undefined;
     this.#sensor.resumeVideo();
+  }
+
+  /**
+   * Runs work that writes flash for up to 45 ms, as far from a pause of the video as a stream needs. Without pauses it runs
+   * at once.
+   */
+  async writeFlash<T>(work: () => Promise<T>): Promise<T> {
+    const end = await this.#turns.take("write");
+    try {
+      return await work();
+    } finally {
+      end();
+    }
   }
 
   get config(): Readonly<CameraConfig> {
@@ -158,7 +188,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
     return this.#change(async () => {
       const before = this.#config;
       const next = { ...before, ...change };
-      await this.#ask(async (lepton) => {
+      const store = async (lepton: Lepton): Promise<void> => {
         try {
           await this.#apply(lepton, before, next, (key) => this.#doubtful.has(key) && change[key] !== undefined);
           this.#store.write(next);
@@ -169,7 +199,8 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
           if (!isSilence(error)) await this.#rollBack(lepton, next, before);
           throw error;
         }
-      });
+      };
+      await this.#ask((lepton) => this.writeFlash(() => store(lepton)));
     });
   }
 

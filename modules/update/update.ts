@@ -214,7 +214,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
       return;
     }
     job.stage = "receiving";
-    this.options.notices.clear();
+    void this.options.video.writeFlash(async () => this.options.notices.clear());
     this.options.log.info("button pressed: update begins");
     this.emit("stage", "running");
     this.ask(job);
@@ -276,6 +276,12 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
       this.end(job, Verdict.Invalid, problem);
       return;
     }
+    await this.options.video.writeFlash(() => this.install(job, partition));
+  }
+
+  /** Makes a valid image that of the next start. */
+  private async install(job: Job, partition: string): Promise<void> {
+    if (this.job !== job) return;
     // From here on the update cannot be ended: the next start may be that of the new image.
     job.stage = "restarting";
     try {

@@ -88,6 +88,12 @@ export class FakeVideo implements Video {
   resumeVideo(): void {
     this.paused = false;
   }
+  /** Called before each write of flash outside the slot. */
+  onTurn: () => void = () => undefined;
+  writeFlash<T>(work: () => Promise<T>): Promise<T> {
+    this.onTurn();
+    return work();
+  }
 }
 
 export class MemoryStore implements TextStore {

@@ -290,6 +290,16 @@ describe("an update ends, and the running image stays,", () => {
     }
   });
 
+  test("when the button is pressed before the choice of the image has its turn to be written", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    rig.video.onTurn = () => rig.update.button();
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([Verdict.Aborted]);
+    expect(rig.booted).toBeUndefined();
+    expect(rig.notices.expected).toBeUndefined();
+  });
+
   test("but not by its client or the button while the image is selected for the next start", async () => {
     const rig = new Rig();
     rig.onSelect = () => {

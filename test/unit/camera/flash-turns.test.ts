@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Pauses of the video and writes of flash beside them. */
+import { FlashTurns } from "modules/camera/flash-turns";
+import { CameraBench } from "../fakes/camera-bench";
+import { VirtualTimers } from "../fakes/virtual-timers";
+
+type Work = Parameters<FlashTurns["take"]>[0];
+
+/** Runs works of 100 ms that all want their turn now. Returns the times of their turns in ms. */
+async function turnsOf(works: readonly Work[]): Promise<number[]> {
+  const timers = new VirtualTimers();
+  const turns = new FlashTurns(timers);
+  const times: number[] = [];
+  for (const work of works)
+    void turns.take(work).then((end) => {
+      times.push(timers.now());
+      timers.set(end, 100);
+    });
+  await timers.advance(10_000);
+  return times;
+}
+
+test.each<[Work[], number[]]>([
+  [
+    ["write", "write", "write"],
+    [0, 100, 200],
+  ],
+  [
+    ["pause", "pause"],
+    [0, 100],
+  ],
+  [
+    ["pause", "write", "write", "pause"],
+    [0, 600, 700, 1300],
+  ],
+  [
+    ["write", "pause", "write"],
+    [0, 600, 1200],
+  ],
+])("%j: half a second between works of a different kind, first come, first served", async (works, times) => {
+  expect(await turnsOf(works)).toEqual(times);
+});
+
+test("a turn later than half a second does not wait", async () => {
+  const timers = new VirtualTimers();
+  const turns = new FlashTurns(timers);
+  (await turns.take("pause"))();
+  await timers.advance(500);
+  const before = timers.now();
+  (await timers.settle(turns.take("write")))();
+  expect(timers.now()).toBe(before);
+});
+
+/** A camera that paused its video at the time `paused` in ms, for 300 ms. */
+async function paused(): Promise<{ bench: CameraBench; paused: number }> {
+  const bench = await new CameraBench().start();
+  await bench.timers.settle(bench.camera.pauseVideo());
+  const at = bench.timers.now();
+  bench.timers.set(() => bench.camera.resumeVideo(), 300);
+  return { bench, paused: at };
+}
+
+test("set_config is stored half a second after a pause, and then answered", async () => {
+  const { bench, paused: at } = await paused();
+  const done = bench.camera.setConfig({ emissivity: 90 });
+  await bench.timers.advance(799);
+  expect(bench.store.writes).toBe(0);
+  await bench.timers.settle(done);
+  expect(bench.store.writes).toBe(1);
+  expect(bench.timers.now() - at).toBeGreaterThanOrEqual(800);
+});
+
+test("a pause begins half a second after set_config", async () => {
+  const bench = await new CameraBench().start();
+  await bench.timers.settle(bench.camera.setConfig({ emissivity: 90 }));
+  const stored = bench.timers.now();
+  await bench.timers.settle(bench.camera.pauseVideo());
+  expect(bench.timers.now() - stored).toBe(500);
+});
+
+test("a set_config that fails lets the next pause begin", async () => {
+  const bench = await new CameraBench().start();
+  bench.store.full = true;
+  await expect(bench.timers.settle(bench.camera.setConfig({ emissivity: 90 }))).rejects.toThrow();
+  await bench.timers.settle(bench.camera.pauseVideo(), 1000);
+  expect(bench.capture.pauses).toBe(1);
+});
+
+test("a pause that was ended before its turn does not stop the video", async () => {
+  const { bench } = await paused();
+  const config = bench.camera.setConfig({ emissivity: 90 });
+  await bench.timers.advance(400);
+  const first = bench.camera.pauseVideo();
+  bench.camera.resumeVideo();
+  const pausesBefore = bench.capture.pauses;
+  await bench.timers.settle(Promise.all([config, first]));
+  expect(bench.capture.pauses).toBe(pausesBefore);
+  // The next one does.
+  await bench.timers.settle(bench.camera.pauseVideo());
+  expect(bench.capture.pauses).toBe(pausesBefore + 1);
+});
+
+test("a pause asked for twice begins once, for the second", async () => {
+  const { bench } = await paused();
+  await bench.timers.advance(400);
+  void bench.camera.setConfig({ emissivity: 90 });
+  const first = bench.camera.pauseVideo();
+  const second = bench.camera.pauseVideo();
+  const before = bench.capture.pauses;
+  await bench.timers.settle(Promise.all([first, second]));
+  expect(bench.capture.pauses).toBe(before + 1);
+});
