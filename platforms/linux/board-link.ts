@@ -18,7 +18,7 @@ const enum Mode {
   Lines,
 }
 
-/** One channel to the virtual board. Every method throws when the board is gone or does not answer in time. */
+/** One channel to the virtual board. Every method throws when the board is gone. */
 export class BoardLink extends Native("xs_boardlink_destructor") {
   /** The board's answer to the opening. */
   readonly answer: Readonly<Record<string, unknown>>;

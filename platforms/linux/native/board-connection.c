@@ -61,7 +61,7 @@ BoardConnection *board_open(const char *opening, char answer[kBoardLineMaximum],
     connection->fd = lock_step_active() ? -1 : board_socket_connect(error, size);
     if (connection->fd >= 0 || lock_step_active()) {
         BoardStatus status =
-            lock_step_active() ? open_channel(connection, opening, answer) : board_socket_open(connection->fd, opening, answer, kBoardAnswerTimeout);
+            lock_step_active() ? open_channel(connection, opening, answer) : board_socket_open(connection->fd, opening, answer);
         if (board_accepted(status, answer, error, size))
             return connection;
     }
@@ -99,7 +99,7 @@ static BoardStatus send_parts(BoardConnection *connection, struct iovec *parts, 
 {
     if (connection->channel)
         return lock_step_channel_send(connection->channel, parts, count, awaited);
-    return board_socket_send(connection->fd, parts, count, kBoardAnswerTimeout);
+    return board_socket_send(connection->fd, parts, count);
 }
 
 static BoardStatus send_message(BoardConnection *connection, bool awaited, uint8_t type, struct iovec head, struct iovec body)
@@ -128,11 +128,11 @@ BoardStatus board_send_bytes(BoardConnection *connection, const void *bytes, siz
     return send_parts(connection, &part, 1, false);
 }
 
-static BoardStatus receive(BoardConnection *connection, int limit)
+static BoardStatus receive(BoardConnection *connection, bool wait)
 {
     size_t count = 0;
     uint8_t *room = byte_queue_reserve(&connection->own_input, kReceiveBytes);
-    BoardStatus status = room ? board_socket_receive(connection->fd, room, kReceiveBytes, &count, limit) : kBoardGone;
+    BoardStatus status = room ? board_socket_receive(connection->fd, room, kReceiveBytes, &count, wait) : kBoardGone;
     byte_queue_add(&connection->own_input, count);
     return status;
 }
@@ -141,13 +141,13 @@ BoardStatus board_receive(BoardConnection *connection)
 {
     if (connection->channel)
         return lock_step_channel_ended(connection->channel) ? kBoardGone : kBoardOk;
-    BoardStatus status = receive(connection, 0);
-    return status == kBoardTimeout ? kBoardOk : status;
+    BoardStatus status = receive(connection, false);
+    return status == kBoardEmpty ? kBoardOk : status;
 }
 
 BoardStatus board_await(BoardConnection *connection)
 {
-    return connection->channel ? lock_step_channel_await(connection->channel) : receive(connection, kBoardAnswerTimeout);
+    return connection->channel ? lock_step_channel_await(connection->channel) : receive(connection, true);
 }
 
 const uint8_t *board_input(BoardConnection *connection, size_t *count)

@@ -4,7 +4,7 @@
 
 /*
  * A peripheral's channel to the virtual board (docs/board-link.md): a connection of its own, or one of lock-step's channels.
- * With an own connection every wait has a limit of real time: a board that is gone or silent is an error. XS thread only.
+ * A board that is gone is an error, one that is silent is waited for. XS thread only.
  */
 
 #include <stddef.h>
@@ -16,9 +16,6 @@
 #include "runner.h"
 
 typedef struct BoardConnection BoardConnection;
-
-/* Longest wait for the board, in milliseconds. It is one busy process, not a chip. */
-enum { kBoardAnswerTimeout = 10000 };
 
 /*
  * Sends the opening line (JSON without newline) to the board and waits for the answer.

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *board_status_text(BoardStatus status)
@@ -19,58 +18,30 @@ const char *board_status_text(BoardStatus status)
         return "no error";
     case kBoardGone:
         return "the board is gone";
-    case kBoardTimeout:
-        return "the board does not answer";
+    case kBoardEmpty:
+        return "the board has sent nothing";
     case kBoardBroken:
         return "the board's answer cannot be understood";
     }
     return "unknown";
 }
 
-static int64_t milliseconds(void)
+/* After a failed sendmsg() or recv(): kBoardOk when it can be tried again. Waits until `fd` has one of `events`. */
+static BoardStatus retry(int fd, short events)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    struct pollfd polled = {.fd = fd, .events = events};
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+        return poll(&polled, 1, -1) >= 0 || errno == EINTR ? kBoardOk : kBoardGone;
+    return errno == EINTR ? kBoardOk : kBoardGone;
 }
 
-static int64_t deadline_after(int limit)
+BoardStatus board_socket_send(int fd, struct iovec *parts, size_t count)
 {
-    return limit == kBoardNoLimit ? INT64_MAX : milliseconds() + limit;
-}
-
-/* Waits until `fd` has one of `events`, at most until `deadline`. */
-static BoardStatus await(int fd, short events, int64_t deadline)
-{
-    for (;;) {
-        int64_t left = deadline == INT64_MAX ? -1 : deadline - milliseconds();
-        struct pollfd polled = {.fd = fd, .events = events};
-        int count = poll(&polled, 1, deadline == INT64_MAX || left > 0 ? (int)left : 0);
-        if (count > 0)
-            return kBoardOk;
-        if (count == 0)
-            return kBoardTimeout;
-        if (errno != EINTR)
-            return kBoardGone;
-    }
-}
-
-/* After a failed sendmsg() or recv(): kBoardOk when it can be tried again. */
-static BoardStatus retry(int fd, short events, int64_t deadline)
-{
-    if (errno == EINTR)
-        return kBoardOk;
-    return errno == EAGAIN || errno == EWOULDBLOCK ? await(fd, events, deadline) : kBoardGone;
-}
-
-BoardStatus board_socket_send(int fd, struct iovec *parts, size_t count, int limit)
-{
-    int64_t deadline = deadline_after(limit);
     while (count) {
         struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
         ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
         if (sent < 0) {
-            BoardStatus status = retry(fd, POLLOUT, deadline);
+            BoardStatus status = retry(fd, POLLOUT);
             if (status != kBoardOk)
                 return status;
             continue;
@@ -88,16 +59,19 @@ BoardStatus board_socket_send(int fd, struct iovec *parts, size_t count, int lim
     return kBoardOk;
 }
 
-BoardStatus board_socket_receive(int fd, void *bytes, size_t size, size_t *received, int limit)
+BoardStatus board_socket_receive(int fd, void *bytes, size_t size, size_t *received, bool wait)
 {
-    int64_t deadline = deadline_after(limit);
     for (;;) {
         ssize_t count = recv(fd, bytes, size, 0);
         if (count > 0) {
             *received = (size_t)count;
             return kBoardOk;
         }
-        BoardStatus status = count == 0 ? kBoardGone : retry(fd, POLLIN, deadline);
+        if (count == 0)
+            return kBoardGone;
+        if (!wait && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return kBoardEmpty;
+        BoardStatus status = retry(fd, POLLIN);
         if (status != kBoardOk)
             return status;
     }
@@ -129,11 +103,11 @@ int board_socket_connect(char *error, size_t size)
 }
 
 /* Byte by byte: what follows the line belongs to the user of the connection. */
-static BoardStatus receive_line(int fd, char line[kBoardLineMaximum], int limit)
+static BoardStatus receive_line(int fd, char line[kBoardLineMaximum])
 {
     for (size_t length = 0; length < kBoardLineMaximum; length++) {
         size_t received;
-        BoardStatus status = board_socket_receive(fd, line + length, 1, &received, limit);
+        BoardStatus status = board_socket_receive(fd, line + length, 1, &received, true);
         if (status != kBoardOk)
             return status;
         if (line[length] == '\n') {
@@ -144,13 +118,13 @@ static BoardStatus receive_line(int fd, char line[kBoardLineMaximum], int limit)
     return kBoardBroken;
 }
 
-BoardStatus board_socket_open(int fd, const char *opening, char answer[kBoardLineMaximum], int limit)
+BoardStatus board_socket_open(int fd, const char *opening, char answer[kBoardLineMaximum])
 {
     if (strlen(opening) >= kBoardLineMaximum)
         return kBoardBroken;
     struct iovec parts[] = {{(void *)opening, strlen(opening)}, {(void *)"\n", 1}};
-    BoardStatus status = board_socket_send(fd, parts, 2, limit);
-    return status == kBoardOk ? receive_line(fd, answer, limit) : status;
+    BoardStatus status = board_socket_send(fd, parts, 2);
+    return status == kBoardOk ? receive_line(fd, answer) : status;
 }
 
 bool board_accepted(BoardStatus status, const char *answer, char *error, size_t size)

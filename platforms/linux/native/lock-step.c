@@ -208,9 +208,9 @@ static void receive(bool wait)
     BoardFrame frame;
     size_t count = 0;
     uint8_t *room = byte_queue_reserve(&gLockStep.received, kReceiveBytes);
-    BoardStatus status = room ? board_socket_receive(gLockStep.fd, room, kReceiveBytes, &count, wait ? kBoardNoLimit : 0) : kBoardGone;
+    BoardStatus status = room ? board_socket_receive(gLockStep.fd, room, kReceiveBytes, &count, wait) : kBoardGone;
     byte_queue_add(&gLockStep.received, count);
-    if (status != kBoardOk && status != kBoardTimeout)
+    if (status != kBoardOk && status != kBoardEmpty)
         end();
     else if (whole_frame(&frame))
         gLockStep.has_clock = true;
@@ -295,7 +295,7 @@ static BoardStatus send_parts(struct iovec *parts, size_t count)
 {
     uint8_t ahead[kAheadBytes];
     parts[0] = end_grant(ahead);
-    BoardStatus status = gLockStep.ended ? kBoardGone : board_socket_send(gLockStep.fd, parts, count, kBoardNoLimit);
+    BoardStatus status = gLockStep.ended ? kBoardGone : board_socket_send(gLockStep.fd, parts, count);
     if (status != kBoardOk)
         end();
     return status;
@@ -382,7 +382,7 @@ bool lock_step_open(char *error, size_t size)
     gLockStep.fd = board_socket_connect(error, size);
     if (gLockStep.fd < 0)
         return false;
-    BoardStatus status = board_socket_open(gLockStep.fd, "{\"open\":\"lock-step\"}", answer, kBoardNoLimit);
+    BoardStatus status = board_socket_open(gLockStep.fd, "{\"open\":\"lock-step\"}", answer);
     if (!board_accepted(status, answer, error, size))
         return false;
     take_seed(answer);
