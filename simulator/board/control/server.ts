@@ -33,6 +33,8 @@ export class ControlServer {
     this.#routes = routes;
     this.#journal = journal;
     this.#server = createServer((request, response) => void this.#handle(request, response));
+    // A limit would close a connection under its client's next request after this process was stopped for a while.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** @param port 0: a free one. @returns the port. Rejects with the system's error when the port cannot be opened */
