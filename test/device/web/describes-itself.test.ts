@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** openapi.json describes what the camera takes and answers. */
+import { gunzipSync } from "node:zlib";
 import type { VirtualCamera } from "../../../simulator/board/virtual-camera";
 import type { Schema } from "../../../tools/web-api/schemas";
 import { violations } from "../../unit/web/json-schema";
-import { withVirtualCamera } from "../camera/rig";
+import { get, send, withCamera } from "./files-rig";
 
 interface Content {
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
@@ -23,16 +24,15 @@ const JSON_TYPE = "application/json";
 
 class DescribedCamera {
   private constructor(
-    private readonly origin: string,
+    private readonly camera: VirtualCamera,
     readonly description: Description,
   ) {}
 
   static run(work: (camera: DescribedCamera) => Promise<void>): Promise<void> {
-    return withVirtualCamera({ network: "real", speed: 1 }, async (camera: VirtualCamera) => {
-      const origin = `http://${camera.host}:${camera.http}`;
-      const response = await fetch(`${origin}/api/v1/openapi.json`);
-      expect(response.headers.get("content-encoding")).toBe("gzip");
-      await work(new DescribedCamera(origin, (await response.json()) as Description));
+    return withCamera(async (camera) => {
+      const { headers, body } = await get(camera, "/api/v1/openapi.json");
+      expect(headers["content-encoding"]).toBe("gzip");
+      await work(new DescribedCamera(camera, JSON.parse(gunzipSync(body).toString()) as Description));
     });
   }
 
@@ -46,11 +46,8 @@ class DescribedCamera {
 
   /** Requests a route and checks the answer against its schema. @returns status and answer */
   async ask(method: string, path: string, body?: unknown): Promise<{ status: number; answer: object }> {
-    const headers = { "Content-Type": JSON_TYPE };
-    const options = body === undefined ? {} : { body: JSON.stringify(body), headers };
-    const response = await fetch(`${this.origin}${path}`, { method, ...options });
-    const { status } = response;
-    const answer = (await response.json()) as object;
+    const { status, body: text } = await send(this.camera, method, path, body);
+    const answer = JSON.parse(text.toString()) as object;
     const { responses } = this.operation(method, path);
     const { content } = status === 200 ? (responses[200] as Content) : this.description.components.responses.Error;
     const { schema } = content?.[JSON_TYPE] ?? {};

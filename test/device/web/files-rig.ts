@@ -25,17 +25,27 @@ export async function withCamera(
   });
 }
 
-export async function get(camera: VirtualCamera, path: string): Promise<Answer> {
+/** Sends a request of its own connection, with a JSON body if there is one. */
+export async function send(camera: VirtualCamera, method: string, path: string, body?: unknown): Promise<Answer> {
   const asked = request({
+    method,
     path,
-    headers: { Host: "192.168.4.1", Connection: "close" },
+    headers: {
+      Host: "192.168.4.1",
+      Connection: "close",
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+    },
     createConnection: () => camera.connect(80) as never,
   });
-  asked.end();
+  asked.end(body === undefined ? undefined : JSON.stringify(body));
   const [answer] = (await once(asked, "response")) as [import("node:http").IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk as Buffer);
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) };
+}
+
+export function get(camera: VirtualCamera, path: string): Promise<Answer> {
+  return send(camera, "GET", path);
 }
 
 /** The body of a complete answer. @throws Error for another status or a wrong length */
