@@ -42,13 +42,14 @@ module.exports = {
     {
       ...common,
       displayName: "unit",
+      globalSetup: "<rootDir>/test/global-setup.js",
       testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
       setupFiles: ["<rootDir>/test/unit/fakes/native.ts"],
     },
     {
       ...common,
       displayName: "device",
-      globalSetup: "<rootDir>/test/device/isolate-workers.ts",
+      globalSetup: "<rootDir>/test/global-setup.js",
       setupFilesAfterEnv: [...common.setupFilesAfterEnv, "<rootDir>/test/device/stop-board.ts"],
       testMatch: (folders.length > 0 ? folders : ["**"]).map(
         (folder) => `<rootDir>/test/device/${folder}/**/*.test.ts`,

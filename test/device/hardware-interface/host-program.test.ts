@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HostCamera } from "../../../tools/pi-host/host-camera";
+import { bundled } from "../../bundled";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 import { pass } from "../board-time";
 import { type VirtualWiredCamera, wiredBoardTest } from "./rig";
@@ -17,8 +18,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Starts it in a process group of its own, as a terminal does. */
 function start({ wires }: VirtualWiredCamera, ...args: string[]): ChildProcess {
-  const program = ["--import", "tsx", "tools/pi-host/main.ts", "--serial", wires.serial, "--spi", wires.spi, ...args];
-  return spawn(process.execPath, program, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const [node, file] = bundled("tools/pi-host/main.ts");
+  const parameters = [file, "--serial", wires.serial, "--spi", wires.spi, ...args];
+  return spawn(node, parameters, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 interface Ended {

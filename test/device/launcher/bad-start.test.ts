@@ -99,8 +99,7 @@ test.each<[string, (folder: string) => void, RegExp]>([
   expect(err.trim()).toMatch(message);
   expect(err.trim().split("\n").length).toBe(1);
   expect(code).toBe(1);
-  // The TypeScript loader has its own folder there.
-  expect(readdirSync(temporary).filter((file) => !file.startsWith("tsx"))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
   expect(existsSync(join(data, "lock"))).toBe(name.includes("in use"));
 });
 

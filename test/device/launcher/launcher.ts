@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Runs `npm start` as a user does, without npm. */
+/** Runs `npm start` without npm. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Bundled, bundled } from "../../bundled";
 import { Program } from "../../program";
 import { eventually } from "../real-time";
 
 const ROOT = join(__dirname, "../../..");
 const TSX = join(ROOT, "node_modules/tsx/dist/cli.mjs");
 
+/** The command that starts a program in TypeScript, as npm's scripts do. */
+export function typeScript(script: string): string[] {
+  return [process.execPath, TSX, script];
+}
+
 export class Launcher extends Program {
-  /** @param script another program than the launcher */
-  constructor(args: readonly string[], environment: Record<string, string> = {}, script = "simulator/start.ts") {
-    super([process.execPath, TSX, script, ...args], {
-      cwd: ROOT,
-      env: { ...process.env, ...environment },
-      detached: true,
-    });
+  /** @param program another program than the launcher, or another way to start it */
+  constructor(
+    args: readonly string[],
+    environment: Record<string, string> = {},
+    program: Bundled | readonly string[] = "simulator/start.ts",
+  ) {
+    const command = typeof program === "string" ? bundled(program) : program;
+    super([...command, ...args], { cwd: ROOT, env: { ...process.env, ...environment }, detached: true });
   }
 }
 

@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Launcher } from "./launcher";
+import { Launcher, typeScript } from "./launcher";
 
-const SCRIPT = "tools/sdk/mcsim.ts";
+const SCRIPT = typeScript("tools/sdk/mcsim.ts");
 
 test("without MODDABLE it says so", async () => {
   const { code, out, err } = await new Launcher([], { MODDABLE: "" }, SCRIPT).exit;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { haveEnded, Launcher, processesWith } from "./launcher";
+import { haveEnded, Launcher, processesWith, typeScript } from "./launcher";
 
 let directory = "";
 let launcher: Launcher | undefined;
@@ -17,9 +17,11 @@ afterEach(() => {
   launcher?.kill();
   rmSync(directory, { recursive: true, force: true });
 });
+/** Starts it as `npm start` does: a process of the TypeScript loader has the launcher's as its child. */
 const start = (...args: string[]): Launcher => {
   const common = ["--port", "0", "--http", "0", "--control", "0", "--data", join(directory, "data")];
-  return (launcher = new Launcher([...common, ...args], { [MARK]: mark }));
+  const program = typeScript("simulator/start.ts");
+  return (launcher = new Launcher([...common, ...args], { [MARK]: mark }, program));
 };
 
 /** Sends a command. @returns the answer */
@@ -67,7 +69,7 @@ test("the end of the reader of its log ends all processes without a message", as
 test("after SIGKILL no firmware runs, and the data folder can be used again", async () => {
   const running = start("--mode", "serial");
   await running.prints(/Serial port: +\/dev\/pts\/\d+/);
-  // Kills the group: tsx, which runs the launcher in another process, and the launcher, but neither the firmware nor the terminal's helper.
+  // Kills the group: loader and launcher, but neither the firmware nor the terminal's helper.
   launcher?.kill();
   await running.exit;
   await haveEnded(`${MARK}=${mark}`);

@@ -10,7 +10,7 @@ import { PNG } from "pngjs";
 import { missing } from "../../../tools/optional-tools";
 import { buildSimulators } from "../../../tools/sdk/sdk-build";
 import { Program } from "../../program";
-import { haveEnded, Launcher, processesWith } from "../launcher/launcher";
+import { haveEnded, Launcher, processesWith, typeScript } from "../launcher/launcher";
 import { eventually } from "../real-time";
 import { skipTest } from "../skipped";
 import { type Colour, Display, type Screenshot } from "./screen";
@@ -129,7 +129,7 @@ class Run extends Launcher {
   constructor(display: Display, data: string, ...args: string[]) {
     const mark = `${process.pid}-${Run.count++}`;
     const ports = ["--port", "0", "--http", "0", "--control", "0", "--data", data];
-    super([...ports, ...args], { DISPLAY: display.name, TCAM_MARK: mark }, "tools/sdk/mcsim.ts");
+    super([...ports, ...args], { DISPLAY: display.name, TCAM_MARK: mark }, typeScript("tools/sdk/mcsim.ts"));
     this.mark = `TCAM_MARK=${mark}`;
   }
 

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundled } from "../../bundled";
 import { firmwareRoot, moduleMap } from "../../../tools/build";
 import type { VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 
@@ -11,8 +12,9 @@ const ROOT = join(__dirname, "../../..");
 
 /** Runs `npm run sign` without npm. @returns its output @throws Error when it fails */
 export function runSign(...args: string[]): string {
-  const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
-  return execFileSync(process.execPath, [tsx, join(ROOT, "tools/firmware-image/sign.ts"), ...args], {
+  const [node, file] = bundled("tools/firmware-image/sign.ts");
+  return execFileSync(node, [file, ...args], {
+    cwd: ROOT,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { bundled } from "../../bundled";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -17,14 +18,8 @@ test.each([
     /^error: option '--version <text>' .* 31/,
   ],
 ])("%s is an error in one line", (_, args, message) => {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", "tools/firmware-image/make-image.ts", ...args],
-    {
-      cwd: ROOT,
-      encoding: "utf8",
-    },
-  );
+  const [node, file] = bundled("tools/firmware-image/make-image.ts");
+  const { status, stderr } = spawnSync(node, [file, ...args], { cwd: ROOT, encoding: "utf8" });
   expect(stderr.trim()).toMatch(message);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(status).toBe(1);

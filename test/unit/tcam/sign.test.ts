@@ -3,13 +3,14 @@ import { spawnSync } from "node:child_process";
 import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundled } from "../../bundled";
 import { makeFirmwareImage } from "../../../simulator/board/storage/firmware-image";
 
 const ROOT = join(__dirname, "../../..");
 
 function sign(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const program = ["--import", "tsx", "tools/firmware-image/sign.ts"];
-  return spawnSync(process.execPath, [...program, ...args], { cwd: ROOT, encoding: "utf8" });
+  const [node, file] = bundled("tools/firmware-image/sign.ts");
+  return spawnSync(node, [file, ...args], { cwd: ROOT, encoding: "utf8" });
 }
 
 let folder = "";

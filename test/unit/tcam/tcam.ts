@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Runs `tcam` as a process, as a user does, against a fake camera. */
+/** Runs `tcam` as a process against a fake camera. */
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundled } from "../../bundled";
 import { type Exit, Program } from "../../program";
 import { type Command, FakeCamera } from "./fake-camera";
-
-const TCAM = join(__dirname, "../../../tools/tcam/tcam.js");
 
 export const fixture = readFileSync(join(__dirname, "../../fixtures/lepton35-agc-off.tjsn"), "utf8");
 export const STATUS = { Camera: "tCam-Mini-EFB5", Model: 262146, Version: "4.0", Time: "00:00:10.000", Date: "1/1/70" };
@@ -24,7 +23,7 @@ export const WIFI = {
 export class Tcam extends Program {
   /** @param command a shell command with "$@" for tcam and its arguments; default: tcam itself, without a shell */
   constructor(args: readonly string[], command?: string) {
-    const tcam = [process.execPath, TCAM, ...args];
+    const tcam = [...bundled("tools/tcam/main.ts"), ...args];
     super(command === undefined ? tcam : ["bash", "-c", command, "bash", ...tcam]);
   }
 
