@@ -151,8 +151,11 @@ function begin(
     led.look(known ? world.sessions.size : undefined);
     world.restartless = Math.floor((world.now - start) / RESTARTLESS) % 2 === 1;
     if (++looks % 60 === 0) progress((world.now - start) / HOUR);
-    if (over()) done();
-    else world.later(SECOND, look);
+    if (over()) {
+      // The report is that of this moment, at full speed too.
+      if (world.camera.speed === "max") world.camera.setSpeed("stepped");
+      done();
+    } else world.later(SECOND, look);
   };
   look();
 }
