@@ -291,11 +291,13 @@ export class Pacer {
 
   /** How far time may go. What is due now happens now, also when transfers have taken the clock ahead of real time. */
   #limit(): number {
-    if (this.#speed === "max") return Infinity;
-    if (this.#speed !== "stepped") return Math.max(this.#target(this.#speed), this.clock.now());
-    const watched = Math.min(...[...this.#watchers].map(({ limit }) => limit));
-    const end = this.#steps[0]?.end ?? watched;
-    return end < Infinity ? Math.max(end, this.clock.now()) : this.clock.now();
+    const now = this.clock.now();
+    let end = Infinity;
+    if (this.#speed === "stepped") end = this.#steps[0]?.end ?? Infinity;
+    else if (this.#speed !== "max") end = this.#target(this.#speed);
+    // What waits for a time goes on at that time, not at the next event.
+    for (const { limit } of this.#watchers) end = Math.min(end, limit);
+    return end === Infinity && this.#speed === "stepped" ? now : Math.max(end, now);
   }
 
   #checkHold(now: number): void {
@@ -335,8 +337,8 @@ export class Pacer {
     if (this.held) return Math.max(1, HOLD_LIMIT - (this.#real.now() - this.#heldSince));
     const next = Math.min(this.clock.next() ?? Infinity, this.firmware.next);
     this.#wakeAt = next;
-    if (typeof this.#speed !== "number")
-      return this.#stepping || (next <= this.#limit() && next < Infinity) ? 0 : undefined;
+    if (this.#speed === "max") return Math.min(next, this.#limit()) < Infinity ? 0 : undefined;
+    if (this.#speed === "stepped") return this.#stepping || next <= this.#limit() ? 0 : undefined;
     if (next === Infinity) return IDLE_TICK;
     const wait = (next - this.#target(this.#speed)) / 1000 / this.#speed;
     return wait <= 0 ? 0 : Math.min(IDLE_TICK, Math.max(1, wait));

@@ -134,3 +134,21 @@ test("a wait whose last event uses up the turn ends in the next turn", async () 
   expect(await wait).toBe(false);
   expect(clock.now()).toBe(20_000);
 });
+
+test.each<[Speed, number[]]>([
+  ["max", [5_000, 10_000]],
+  ["stepped", [5_000, 10_000]],
+  ["max", []],
+])("at speed %s a wait for a time ends at that time, with events at %j", async (speed, events) => {
+  const { clock, time, pacer } = make(speed);
+  for (const at of events) clock.alarm(at, () => undefined);
+  let last: number | undefined;
+  const look = (): boolean => {
+    last = clock.now();
+    return false;
+  };
+  const wait = pacer.until(look, 7);
+  time.pass(0);
+  expect(await wait).toBe(false);
+  expect(last).toBe(7_000);
+});
