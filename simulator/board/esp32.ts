@@ -87,11 +87,10 @@ export class Chip {
   async powerOn(): Promise<void> {
     if (this.#state !== "off") return;
     this.#set("waiting");
-    // A run that was ended a moment ago may still hold its ports.
-    await this.#run?.ended;
-    if (this.state !== "waiting") return;
     this.#crashes = 0;
-    this.#start("power-on");
+    // A run that was ended a moment ago may still hold its ports. Time stands still until it has ended, and `#ended` goes on.
+    if (this.#run) await this.#run.ended;
+    else this.#start("power-on");
   }
 
   /** Power goes, at this instant. @returns when the firmware's process is gone */
@@ -181,7 +180,9 @@ export class Chip {
     this.#stopAlarms();
     this.#parts.disconnect(false);
     if (run !== this.#cutOff) this.#follow(end);
-    // Only now may time pass: a restart follows at once.
+    else if (this.#state === "waiting") this.#start("power-on");
+    // Only now may time pass: a restart has followed at once. What waits for the end goes on at this board time.
+    this.#parts.pacer.react();
     if (!this.#run) this.#parts.pacer.firmware.ended();
   }
 

@@ -94,7 +94,8 @@ export function firmwareLauncher(program: () => FirmwareProgram): Launch {
         line(`E (0) board: ${file} cannot be started: ${error.message}`);
         resolve({ code: EXIT_EXCEPTION, signal: null });
       });
-      child.once("close", (code, signal) => resolve({ code, signal }));
+      // What it last wrote to the board is read in one whole turn of the event loop at most.
+      child.once("close", (code, signal) => setImmediate(() => setImmediate(() => resolve({ code, signal }))));
     });
     return {
       ended,

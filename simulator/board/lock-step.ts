@@ -29,7 +29,12 @@ export class LockStepConnection implements LockStepFirmware {
   readonly #socket: Socket;
   readonly #owner: LockStepOwner;
   readonly #channels = new Map<number, TransportEvents>();
-  readonly #reader = new FrameReader((kind, channel, payload) => this.#onFrame(kind, channel, payload));
+  readonly #reader = new FrameReader((...frame) => this.#onFrame(...frame));
+  /**
+   * Frames since the firmware got the clock. They take effect together when it gives the clock back: in how many pieces they
+   * come here is a matter of real time.
+   */
+  #turn: [kind: string, channel: number, payload: Buffer][] = [];
   #open = true;
   /** Frames sent. */
   #sent = 0;
@@ -49,8 +54,11 @@ export class LockStepConnection implements LockStepFirmware {
   begin(rest: Buffer): void {
     const socket = this.#socket;
     socket.on("data", (chunk) => this.#receive(chunk));
-    socket.on("error", () => this.end());
-    socket.on("close", () => this.end());
+    const over = (): void => {
+      this.hung();
+      this.end();
+    };
+    for (const event of ["end", "error", "close"]) socket.on(event, over);
     this.#owner.firmware.attach(this);
     this.#sendTime();
     if (rest.length > 0) this.#receive(rest);
@@ -70,6 +78,23 @@ export class LockStepConnection implements LockStepFirmware {
     for (const send of kept) send();
   }
 
+  /** What a firmware has sent that never gives the clock back. */
+  hung(): void {
+    this.#guarded(() => this.#takeTurn());
+  }
+
+  #takeTurn(): void {
+    const turn = this.#turn;
+    this.#turn = [];
+    for (const [kind, channel, payload] of turn) {
+      if (!this.#open) return;
+      if (channel === 0) this.#onClock(kind, payload);
+      else if (kind === "D") this.#channels.get(channel)?.onBytes(payload);
+      else if (kind === "O") this.#openChannel(channel, payload);
+      else this.#closeChannel(channel);
+    }
+  }
+
   end(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -81,8 +106,12 @@ export class LockStepConnection implements LockStepFirmware {
   }
 
   #receive(chunk: Buffer): void {
+    this.#guarded(() => this.#reader.push(chunk));
+  }
+
+  #guarded(work: () => void): void {
     try {
-      if (this.#open) this.#reader.push(chunk);
+      if (this.#open) work();
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
       this.#owner.fault(`lock-step: ${error.message}; the connection is closed`);
@@ -91,12 +120,11 @@ export class LockStepConnection implements LockStepFirmware {
   }
 
   #onFrame(kind: string, channel: number, payload: Buffer): void {
-    if (!this.#open) return;
-    if (channel === 0) this.#onClock(kind, payload);
-    else if (kind === "D") this.#channels.get(channel)?.onBytes(payload);
-    else if (kind === "O") this.#openChannel(channel, payload);
-    else if (kind === "C") this.#closeChannel(channel);
-    else throw new LinkError(`a frame ${JSON.stringify(kind)} is not known here`);
+    if (!(channel === 0 ? "ITWL" : "ODC").includes(kind))
+      throw new LinkError(`a frame ${JSON.stringify(kind)} is not known on channel ${channel}`);
+    this.#turn.push([kind, channel, payload]);
+    const over = (channel === 0 && kind !== "L") || this.#owner.firmware.state === "hung";
+    if (over) this.#takeTurn();
   }
 
   #onClock(kind: string, payload: Buffer): void {
@@ -111,7 +139,7 @@ export class LockStepConnection implements LockStepFirmware {
       this.#time = Math.max(this.#time, time);
     } else if (kind === "W") this.#claim();
     else if (kind === "L") this.#owner.print(payload.toString("utf8"));
-    else throw new LinkError(`a frame ${JSON.stringify(kind)} is not known on channel 0`);
+    else throw new LinkError(`a frame ${JSON.stringify(kind)} of ${payload.length} bytes`);
   }
 
   /** Something outside the board has woken the firmware. */
@@ -172,7 +200,10 @@ export class LockStepConnection implements LockStepFirmware {
     return this.#shared.subarray(0, length);
   }
 
-  /** Sends a frame, and the time before it if it has changed; without `payload` the time alone. */
+  /**
+   * Sends a frame, and the time before it if it has changed; without `payload` the time alone. A grant has its own times: it may
+   * come in pieces, and the firmware must not go on with a time alone before it has the rest.
+   */
   #send(payload: Uint8Array | undefined, kind: string, channel: number): void {
     const { firmware } = this.#owner;
     if (firmware.stalled) {
@@ -180,7 +211,7 @@ export class LockStepConnection implements LockStepFirmware {
       return void this.#kept.push(() => this.#send(copy, kind, channel));
     }
     const now = Math.floor(this.#owner.now());
-    const time = now === this.#time ? 0 : TIME_FRAME;
+    const time = now === this.#time || kind === "G" ? 0 : TIME_FRAME;
     const bytes = this.#buffer(time + (payload ? FRAME_HEADER + payload.length : 0));
     if (time > 0) {
       writeFrameHeader(bytes, 0, "T", 0, 8);

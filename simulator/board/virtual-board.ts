@@ -275,10 +275,9 @@ export class VirtualBoard {
     this.cut.onCut = (kind) => {
       this.journal.log("W", "board", `the power was cut inside a ${kind} operation`);
       const restore = this.restoreAfter;
-      void this.powerOff().then(() => {
-        if (restore !== undefined)
-          this.#restore = this.clock.alarm(this.clock.now() + restore * 1000, () => void this.powerOn());
-      });
+      void this.powerOff();
+      if (restore !== undefined)
+        this.#restore = this.clock.alarm(this.clock.now() + restore * 1000, () => void this.powerOn());
     };
   }
 

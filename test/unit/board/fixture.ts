@@ -50,8 +50,9 @@ export class FakeRun implements Run {
   readonly pid = undefined;
   readonly watched = true;
   readonly lockStep: boolean = false;
-  cpuSeconds(): undefined {
-    return undefined;
+  cpu: number | undefined;
+  cpuSeconds(): number | undefined {
+    return this.cpu;
   }
   killed = false;
   suspended = false;

@@ -113,7 +113,8 @@ async function run(take: (offered: number) => number, grants = true): Promise<Ru
     board.lepton.settings.gpioMode = GPIO_MODE_VSYNC;
     const armed = Buffer.alloc(4);
     armed.writeUInt32LE(SEGMENT);
-    socket.write(Buffer.concat([frame("O", SPI, Buffer.from(OPENING)), frame("D", SPI, encodeMessage("A", armed))]));
+    const open = [frame("O", SPI, Buffer.from(OPENING)), frame("D", SPI, encodeMessage("A", armed))];
+    socket.write(Buffer.concat([...open, idle()]));
     await once(socket, "data"); // the channel is open
     await board.pacer.advance(VIDEO);
     return { messages, grants: given };

@@ -46,6 +46,16 @@ class Firmware {
     await settle();
   }
 
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Opens the channel of pin 0, and has its answer. */
+  async open(channel: number): Promise<void> {
+    await this.send("O", channel, '{"open":"digital","pin":0,"mode":"pull-up"}');
+    await this.idle();
+  }
+
   /** Gives the clock to the board. @param next µs of the next timer @param taken frames, if not all */
   idle(next?: number, taken = this.frames.length): Promise<void> {
     const payload = Buffer.alloc(12);
@@ -56,9 +66,10 @@ class Firmware {
 }
 
 let bench: Bench;
+let run: LockStepRun;
 let firmware: Firmware;
 beforeEach(async () => {
-  bench = await makeBench({ speed: "stepped", launch: (print) => new LockStepRun(print) });
+  bench = await makeBench({ speed: "stepped", launch: (print) => (run = new LockStepRun(print)) });
   bench.board.lepton.power(false); // its segments are events, too
   firmware = await Firmware.start(bench.socket);
 });
@@ -92,9 +103,10 @@ test("the firmware is woken at its timer's time, and gets the clock with it", as
 });
 
 test("an idle message that does not know of a frame on its way is obsolete", async () => {
-  await firmware.send("O", 1, '{"open":"digital","pin":0,"mode":"pull-up"}');
+  await firmware.open(1);
   expect(firmware.frames.at(-1)).toEqual(["D", 1, '{"ok":true,"level":1}\n']);
   const over = await advance(10);
+  expect(over()).toBe(false);
   await firmware.idle(undefined, firmware.frames.length - 1);
   expect(over()).toBe(false);
   await firmware.idle();
@@ -110,7 +122,7 @@ test("a claim is answered by the time, and holds the clock", async () => {
 });
 
 test("time comes before what happens at it", async () => {
-  await firmware.send("O", 7, '{"open":"digital","pin":0,"mode":"pull-up"}');
+  await firmware.open(7);
   await firmware.idle();
   await advance(5);
   bench.board.buttonDown = true;
@@ -122,7 +134,7 @@ test("time comes before what happens at it", async () => {
 });
 
 test("while it stalls nothing reaches the firmware and time passes; afterwards everything comes", async () => {
-  await firmware.send("O", 7, '{"open":"digital","pin":0,"mode":"pull-up"}');
+  await firmware.open(7);
   await firmware.idle(2_000);
   bench.board.firmwareStalls(10);
   const before = firmware.frames.length;
@@ -139,11 +151,11 @@ test("while it stalls nothing reaches the firmware and time passes; afterwards e
 });
 
 test("a closed channel gets nothing more, and its peripheral can be opened again", async () => {
-  await firmware.send("O", 1, '{"open":"digital","pin":0,"mode":"pull-up"}');
+  await firmware.open(1);
   await firmware.send("C", 1);
-  await firmware.send("O", 2, '{"open":"digital","pin":0,"mode":"pull-up"}');
+  await firmware.open(2);
   expect(firmware.frames.at(-1)).toEqual(["D", 2, '{"ok":true,"level":1}\n']);
-  await firmware.send("O", 3, '{"open":"digital","pin":0,"mode":"pull-up"}');
+  await firmware.open(3);
   expect(firmware.frames.slice(-2)).toEqual([
     ["D", 3, '{"error":"pin 0 is in use"}\n'],
     ["C", 3, ""],
@@ -163,5 +175,62 @@ test("what the firmware prints is in the journal, at the board's time", async ()
   await firmware.idle();
   await advance(7);
   await firmware.send("L", 0, "I (7) main: a line\n");
+  await firmware.idle();
   expect(bench.board.journal.since().at(-1)).toMatchObject({ board: 7, part: "main", text: "a line" });
+});
+
+test("what the firmware sends takes effect in one piece when it gives the clock back, in however many it comes", async () => {
+  await firmware.send("O", 7, '{"open":"digital","pin":0,"mode":"pull-up"}');
+  expect(firmware.frames).toHaveLength(1);
+  await firmware.idle();
+  expect(firmware.frames.at(-1)).toEqual(["D", 7, '{"ok":true,"level":1}\n']);
+});
+
+test("what it had sent when its connection ended has its effect", async () => {
+  await firmware.send("L", 0, "E (0) main: the last words\n");
+  firmware.close();
+  await settle();
+  expect(bench.board.journal.since().at(-1)).toMatchObject({ part: "main", text: "the last words" });
+});
+
+test("a firmware that hangs has printed what it sent before, and is heard at once from then on", async () => {
+  await firmware.send("L", 0, "I (0) main: the loop begins\n");
+  const heard = (text: string): boolean => bench.board.journal.since().some((line) => line.text === text);
+  expect(heard("the loop begins")).toBe(false);
+  run.cpu = 0;
+  bench.time.pass(1_000);
+  run.cpu = 6;
+  bench.time.pass(1_000);
+  expect(heard("the loop begins")).toBe(true);
+  await firmware.send("L", 0, "I (0) main: still here\n");
+  expect(heard("still here")).toBe(true);
+});
+
+/** Lets the turns end in which board time stands still. */
+async function reactions(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    bench.time.pass(0);
+    await settle();
+  }
+}
+
+test("power that returns starts the firmware at its board time, however much time may pass at once", async () => {
+  const { board } = bench;
+  board.restoreAfter = 20;
+  board.clock.alarm(5_000, () => board.cut.onCut("flash"));
+  await firmware.idle();
+  await advance(1_000);
+  await reactions();
+  const starts = board.journal.since().filter(({ text }) => text.startsWith("start ("));
+  expect(starts.map((line) => line.board)).toEqual([0, 25]);
+});
+
+test("a test goes on at the board time at which the firmware has ended", async () => {
+  const { board } = bench;
+  let ended: number | undefined;
+  board.clock.alarm(5_000, () => void board.powerOff().then(() => (ended = board.clock.now())));
+  await firmware.idle();
+  await advance(1_000);
+  await reactions();
+  expect(ended).toBe(5_000);
 });
