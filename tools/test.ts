@@ -7,6 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { buildFirmware, buildRunner } from "./build";
 import { type Count, type JestReport, nothingRan, readJest, readNative, selection, type Skip } from "./test-results";
@@ -31,8 +32,16 @@ interface Ended {
   status: number | null;
 }
 
+/** Of jest and its workers: the native tests are one process at a time, and would end long after them. */
+const JEST_PRIORITY = 5;
+
 /** Runs a command to its end; its stderr is this program's. */
-function run(command: string[], environment: NodeJS.ProcessEnv, stdout: "pipe" | "ignore"): Promise<Ended> {
+function run(
+  command: string[],
+  environment: NodeJS.ProcessEnv,
+  stdout: "pipe" | "ignore",
+  priority = getPriority(),
+): Promise<Ended> {
   const [program = "", ...parameters] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, parameters, {
@@ -40,6 +49,7 @@ function run(command: string[], environment: NodeJS.ProcessEnv, stdout: "pipe" |
       env: { ...process.env, ...environment },
       stdio: ["ignore", stdout, "inherit"],
     });
+    if (child.pid !== undefined) setPriority(child.pid, priority);
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.once("error", reject);
@@ -60,7 +70,12 @@ async function jest(selected: string[], only?: Skip[]): Promise<void> {
   for (const file of [report, reasons]) rmSync(file, { force: true });
   const options = ["--json", "--outputFile", report, "--passWithNoTests"];
   const program = [process.execPath, join(root, "node_modules/jest/bin/jest.js")];
-  const { status } = await run([...program, ...options, ...selected], { TCAM_SKIPPED: reasons }, "ignore");
+  const { status } = await run(
+    [...program, ...options, ...selected],
+    { TCAM_SKIPPED: reasons },
+    "ignore",
+    Math.min(constants.priority.PRIORITY_LOW, getPriority() + JEST_PRIORITY),
+  );
   const result = readReport(report);
   const count = result && readJest(result, root, readReasons(reasons), only);
   if (!count || (status !== 0 && count.failed === 0)) add({ passed: 0, failed: 1, skipped: [] });
