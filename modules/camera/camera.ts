@@ -141,6 +141,7 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
    */
   async pauseVideo(): Promise<void> {
     const pause = { end: (): void => undefined };
+    this.#pause?.end();
     this.#pause = pause;
     const end = await this.#turns.take("pause");
     if (this.#pause !== pause) {

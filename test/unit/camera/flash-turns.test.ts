@@ -110,3 +110,12 @@ test("a pause asked for twice begins once, for the second", async () => {
   await bench.timers.settle(Promise.all([first, second]));
   expect(bench.capture.pauses).toBe(before + 1);
 });
+
+test("a pause asked for again while it lasts needs one resume, and then others have their turn", async () => {
+  const bench = await new CameraBench().start();
+  await bench.timers.settle(bench.camera.pauseVideo());
+  await bench.timers.settle(bench.camera.pauseVideo());
+  bench.camera.resumeVideo();
+  await bench.timers.settle(bench.camera.setConfig({ emissivity: 90 }), 2_000);
+  expect(bench.store.writes).toBe(1);
+});
