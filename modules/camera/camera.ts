@@ -140,12 +140,12 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
    * also when resumeVideo() ends the pause before it has begun.
    */
   async pauseVideo(): Promise<void> {
+    if (this.#pause) throw new Error("the video is paused already");
     const pause = { end: (): void => undefined };
-    this.#pause?.end();
     this.#pause = pause;
     const end = await this.#turns.take("pause");
     if (this.#pause !== pause) {
-      end();
+      end(false);
       return;
     }
     pause.end = end;
@@ -159,8 +159,8 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
   }
 
   /**
-   * Runs work that writes flash for up to 45 ms, as far from a pause of the video as a stream needs. Without pauses it runs
-   * at once.
+   * Runs work that writes flash outside of pauses of the video, as far from them as a stream needs. Without pauses it runs at
+   * once. The next pause waits for it.
    */
   async writeFlash<T>(work: () => Promise<T>): Promise<T> {
     const end = await this.#turns.take("write");
@@ -201,7 +201,8 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
           throw error;
         }
       };
-      await this.#ask((lepton) => this.writeFlash(() => store(lepton)));
+      // The turn comes first: between the sensor's state and its first command there must be no wait.
+      await this.writeFlash(() => this.#ask(store));
     });
   }
 

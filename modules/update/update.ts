@@ -214,7 +214,8 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
       return;
     }
     job.stage = "receiving";
-    void this.options.video.writeFlash(async () => this.options.notices.clear());
+    const { notices, video } = this.options;
+    if (notices.notice !== undefined) void video.writeFlash(async () => notices.clear());
     this.options.log.info("button pressed: update begins");
     this.emit("stage", "running");
     this.ask(job);
@@ -279,7 +280,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
     await this.options.video.writeFlash(() => this.install(job, partition));
   }
 
-  /** Makes a valid image that of the next start. */
+  /** Selects the valid image for the next start. */
   private async install(job: Job, partition: string): Promise<void> {
     if (this.job !== job) return;
     // From here on the update cannot be ended: the next start may be that of the new image.

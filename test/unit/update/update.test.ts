@@ -300,6 +300,15 @@ describe("an update ends, and the running image stays,", () => {
     expect(rig.notices.expected).toBeUndefined();
   });
 
+  test("when its client leaves before the choice of the image has its turn", async () => {
+    const rig = new Rig();
+    await rig.begin(image);
+    rig.video.onTurn = () => rig.update.gone(rig.client);
+    await rig.serveAll(image);
+    expect(rig.client.reports).toEqual([]);
+    expect(rig.booted).toBeUndefined();
+  });
+
   test("but not by its client or the button while the image is selected for the next start", async () => {
     const rig = new Rig();
     rig.onSelect = () => {
@@ -429,4 +438,17 @@ test("fault 8 is shown for a minute, or until the next request", async () => {
   await rig.serve(wrong);
   await rig.update.request(rig.client, 5000, "4.1");
   expect(rig.faults.size).toBe(0);
+});
+
+test("the notice of an earlier update is cleared in a turn of its own; without one none is taken", async () => {
+  const rig = new Rig();
+  const turns: (string | undefined)[] = [];
+  rig.video.onTurn = () => turns.push(rig.notices.notice);
+  await rig.begin(image);
+  expect(turns).toEqual([]);
+  rig.update.button();
+  rig.notices.post("version 4.1 was rolled back");
+  await rig.begin(image);
+  expect(turns).toEqual(["version 4.1 was rolled back"]);
+  expect(rig.notices.notice).toBeUndefined();
 });
