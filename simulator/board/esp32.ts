@@ -88,7 +88,8 @@ export class Chip {
     if (this.#state !== "off") return;
     this.#set("waiting");
     this.#crashes = 0;
-    // A run that was ended a moment ago may still hold its ports. Time stands still until it has ended, and `#ended` goes on.
+    // A run that was ended a moment ago may still hold its ports. When it has ended, `#ended` starts the firmware. Until then
+    // time stands still in lock-step.
     if (this.#run) await this.#run.ended;
     else this.#start("power-on");
   }
@@ -180,8 +181,11 @@ export class Chip {
     this.#stopAlarms();
     this.#parts.disconnect(false);
     if (run !== this.#cutOff) this.#follow(end);
-    else if (this.#state === "waiting") this.#start("power-on");
-    // Only now may time pass: a restart has followed at once. What waits for the end goes on at this board time.
+    else {
+      this.#next = undefined;
+      if (this.#state === "waiting") this.#start("power-on");
+    }
+    // Only now may time pass: a restart has followed at once, and programs react to the end at this board time.
     this.#parts.pacer.react();
     if (!this.#run) this.#parts.pacer.firmware.ended();
   }

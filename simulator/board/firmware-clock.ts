@@ -48,8 +48,8 @@ export interface LockStepFirmware {
   wake(): void;
   /** Sends the frames that were kept back. */
   flush(): void;
-  /** It does not give the clock back: what it has sent up to now takes effect. */
-  hung(): void;
+  /** Applies what the firmware has sent so far, though it still has the clock. */
+  takeTurn(): void;
 }
 
 /** A process that runs, as far as it matters here. */
@@ -242,7 +242,7 @@ export class FirmwareClock {
     if (used !== undefined && since !== undefined && used - since > HANG_CPU) {
       this.foresight?.given(this.#granted ?? 0);
       this.#granted = undefined;
-      this.#link?.hung();
+      this.#link?.takeTurn();
       this.onHang();
       return this.#set("hung");
     }

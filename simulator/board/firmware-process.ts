@@ -94,7 +94,7 @@ export function firmwareLauncher(program: () => FirmwareProgram): Launch {
         line(`E (0) board: ${file} cannot be started: ${error.message}`);
         resolve({ code: EXIT_EXCEPTION, signal: null });
       });
-      // What it last wrote to the board is read in one whole turn of the event loop at most.
+      // Waits for a whole turn of the event loop, in which its last bytes on the board's socket are read.
       child.once("close", (code, signal) => setImmediate(() => setImmediate(() => resolve({ code, signal }))));
     });
     return {

@@ -4,6 +4,8 @@ import type { Foreseen } from "./firmware-clock";
 
 /** `like` of a frame that repeats no other. */
 const ALONE = 0xffff;
+/** Start and end of the grant. */
+const TIMES = 8 + 8;
 /** µs, channel, like, length. */
 const HEADER = 8 + 2 + 2 + 4;
 /** Count of changes; then for each its offset and its length. */
@@ -18,13 +20,14 @@ function sizeOf({ bytes, like }: Foreseen): number {
 export class GrantEncoder {
   #buffer = Buffer.alloc(0);
 
-  /** @param end µs. @returns bytes that are valid until the next call */
-  encode(end: number, frames: readonly Foreseen[]): Buffer {
-    const size = frames.reduce((sum, frame) => sum + sizeOf(frame), 8);
+  /** @param start and @param end in µs. @returns bytes that are valid until the next call */
+  encode(start: number, end: number, frames: readonly Foreseen[]): Buffer {
+    const size = frames.reduce((sum, frame) => sum + sizeOf(frame), TIMES);
     if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(2 * size);
     const payload = this.#buffer;
-    payload.writeBigUInt64LE(BigInt(end), 0);
-    let offset = 8;
+    payload.writeBigUInt64LE(BigInt(start), 0);
+    payload.writeBigUInt64LE(BigInt(end), 8);
+    let offset = TIMES;
     for (const frame of frames) offset = write(payload, offset, frame);
     return payload.subarray(0, size);
   }

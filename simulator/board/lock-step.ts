@@ -55,7 +55,7 @@ export class LockStepConnection implements LockStepFirmware {
     const socket = this.#socket;
     socket.on("data", (chunk) => this.#receive(chunk));
     const over = (): void => {
-      this.hung();
+      this.takeTurn();
       this.end();
     };
     for (const event of ["end", "error", "close"]) socket.on(event, over);
@@ -69,7 +69,7 @@ export class LockStepConnection implements LockStepFirmware {
   }
 
   grant(end: number, frames: readonly Foreseen[]): void {
-    this.#send(this.#grant.encode(end, frames), "G", 0);
+    this.#send(this.#grant.encode(Math.floor(this.#owner.now()), end, frames), "G", 0);
   }
 
   flush(): void {
@@ -78,12 +78,11 @@ export class LockStepConnection implements LockStepFirmware {
     for (const send of kept) send();
   }
 
-  /** What a firmware has sent that never gives the clock back. */
-  hung(): void {
-    this.#guarded(() => this.#takeTurn());
+  takeTurn(): void {
+    this.#guarded(() => this.#takeFrames());
   }
 
-  #takeTurn(): void {
+  #takeFrames(): void {
     const turn = this.#turn;
     this.#turn = [];
     for (const [kind, channel, payload] of turn) {
@@ -123,8 +122,8 @@ export class LockStepConnection implements LockStepFirmware {
     if (!(channel === 0 ? "ITWL" : "ODC").includes(kind))
       throw new LinkError(`a frame ${JSON.stringify(kind)} is not known on channel ${channel}`);
     this.#turn.push([kind, channel, payload]);
-    const over = (channel === 0 && kind !== "L") || this.#owner.firmware.state === "hung";
-    if (over) this.#takeTurn();
+    const { state } = this.#owner.firmware;
+    if ((channel === 0 && kind !== "L") || state === "hung" || state === "waiting") this.#takeFrames();
   }
 
   #onClock(kind: string, payload: Buffer): void {
@@ -201,8 +200,8 @@ export class LockStepConnection implements LockStepFirmware {
   }
 
   /**
-   * Sends a frame, and the time before it if it has changed; without `payload` the time alone. A grant has its own times: it may
-   * come in pieces, and the firmware must not go on with a time alone before it has the rest.
+   * Sends a frame, and the time before it if it has changed; without `payload` the time alone. A grant contains the time: a `T`
+   * before it could arrive alone, and the firmware would run before it has the grant.
    */
   #send(payload: Uint8Array | undefined, kind: string, channel: number): void {
     const { firmware } = this.#owner;

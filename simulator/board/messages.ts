@@ -60,7 +60,7 @@ export class FrameReader {
   #rest: Buffer | undefined;
   readonly #onFrame: (kind: string, channel: number, payload: Buffer) => void;
 
-  /** @param onFrame gets a view of the received bytes: copy what is kept */
+  /** @param onFrame gets a view of the received bytes, which stay as they are */
   constructor(onFrame: (kind: string, channel: number, payload: Buffer) => void) {
     this.#onFrame = onFrame;
   }

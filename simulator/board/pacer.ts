@@ -295,7 +295,7 @@ export class Pacer {
     let end = Infinity;
     if (this.#speed === "stepped") end = this.#steps[0]?.end ?? Infinity;
     else if (this.#speed !== "max") end = this.#target(this.#speed);
-    // What waits for a time goes on at that time, not at the next event.
+    // A wait with a limit ends at its limit, not at the next event.
     for (const { limit } of this.#watchers) end = Math.min(end, limit);
     return end === Infinity && this.#speed === "stepped" ? now : Math.max(end, now);
   }

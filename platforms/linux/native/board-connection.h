@@ -4,7 +4,7 @@
 
 /*
  * A peripheral's channel to the virtual board (docs/board-link.md): a connection of its own, or one of lock-step's channels.
- * A board that is gone is an error, one that is silent is waited for. XS thread only.
+ * A board that is gone is an error. Waits for it have no limit: a board that this computer has stopped is slow. XS thread only.
  */
 
 #include <stddef.h>

@@ -26,7 +26,7 @@ const char *board_status_text(BoardStatus status)
     return "unknown";
 }
 
-/* After a failed sendmsg() or recv(): kBoardOk when it can be tried again. Waits until `fd` has one of `events`. */
+/* After a failed sendmsg() or recv(): waits until `fd` has one of `events`. kBoardOk when it can be tried again. */
 static BoardStatus retry(int fd, short events)
 {
     struct pollfd polled = {.fd = fd, .events = events};

@@ -3,7 +3,7 @@
 #define TCAM_BOARD_SOCKET_H
 
 /*
- * The board's socket: connecting, sending and receiving. A board that this computer has stopped or left out is waited for. Any thread.
+ * The board's socket: connecting, sending and receiving. Waits have no limit: a board that this computer has stopped is slow. Any thread.
  */
 
 #include <stdbool.h>

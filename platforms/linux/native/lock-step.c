@@ -179,7 +179,8 @@ static void set_time(uint64_t time)
 
 static void take_grant(const uint8_t *payload, size_t length)
 {
-    gLockStep.granted = grant_open(&gLockStep.grant, payload, length);
+    set_time(lock_step_since_opening(board_read64(payload)));
+    gLockStep.granted = grant_open(&gLockStep.grant, payload + kTimeBytes, length - kTimeBytes);
 }
 
 static void take_frame(const BoardFrame *frame)

@@ -33,7 +33,7 @@ export class ControlServer {
     this.#routes = routes;
     this.#journal = journal;
     this.#server = createServer((request, response) => void this.#handle(request, response));
-    // A limit would close a connection under its client's next request after this process was stopped for a while.
+    // After this process was stopped for a while, a timeout would close connections under their clients' next requests.
     this.#server.keepAliveTimeout = 0;
   }
 

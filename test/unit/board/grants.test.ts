@@ -31,7 +31,7 @@ interface Frame {
 /** The frames of a `G`, as the table in docs/board-link.md describes them. */
 function decodeGrant(payload: Buffer): Frame[] {
   const frames: Frame[] = [];
-  let offset = 8;
+  let offset = 16;
   while (offset < payload.length) {
     const at = Number(payload.readBigUInt64LE(offset));
     const like = payload.readUInt16LE(offset + 10);
@@ -86,6 +86,7 @@ async function run(take: (offered: number) => number, grants = true): Promise<Ru
   };
   const takeGrant = (payload: Buffer): void => {
     given += 1;
+    time = Number(payload.readBigUInt64LE(0));
     const offered = decodeGrant(payload);
     const taken = offered.slice(0, take(offered.length));
     for (const { at, bytes } of taken) note((time = at), bytes);

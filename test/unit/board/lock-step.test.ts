@@ -234,3 +234,25 @@ test("a test goes on at the board time at which the firmware has ended", async (
   await reactions();
   expect(ended).toBe(5_000);
 });
+
+test("an error in a turn ends the connection with one line, and the rest of the turn is dropped", async () => {
+  const open = '{"open":"digital","pin":0,"mode":"pull-up"}';
+  for (const channel of [1, 1, 2]) await firmware.send("O", channel, open);
+  await firmware.idle();
+  expect(firmware.closed).toBe(true);
+  const lines = bench.board.journal.since().filter(({ text }) => text.startsWith("lock-step: "));
+  expect(lines.map(({ text }) => text)).toEqual(["lock-step: channel 1 is open; the connection is closed"]);
+});
+
+test("a power cut drops what the firmware has sent in an unfinished turn", async () => {
+  await firmware.send("L", 0, "I (0) main: never said\n");
+  await bench.board.powerOff();
+  await settle();
+  expect(bench.board.journal.since().some(({ text }) => text === "never said")).toBe(false);
+});
+
+test("without the clock the firmware is heard at once", async () => {
+  await firmware.idle();
+  await firmware.send("L", 0, "W (0) main: woken by a signal\n");
+  expect(bench.board.journal.since().at(-1)).toMatchObject({ text: "woken by a signal" });
+});
