@@ -6,12 +6,12 @@ const tsx = require("tsx/cjs/api");
 const { bundled, PROGRAMS } = tsx.require("./bundled", __filename);
 const isolateWorkers = tsx.require("./device/isolate-workers", __filename).default;
 
-/** In a bundle, too, each module's `__dirname` is its own folder. */
+/** In a bundle, too, each module's `__dirname` and `__filename` are its own. */
 const folders = {
   name: "folders",
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      contents: `const __dirname = ${JSON.stringify(dirname(path))};${readFileSync(path, "utf8")}`,
+      contents: `const __dirname = ${JSON.stringify(dirname(path))}, __filename = ${JSON.stringify(path)};${readFileSync(path, "utf8")}`,
       loader: "ts",
     }));
   },

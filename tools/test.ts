@@ -32,8 +32,8 @@ interface Ended {
   status: number | null;
 }
 
-/** Of jest and its workers: the native tests are one process at a time, and would end long after them. */
-const JEST_PRIORITY = 5;
+/** Niceness of jest and its workers. The native tests, one process at a time, would otherwise end long after them. */
+const JEST_NICENESS = 5;
 
 /** Runs a command to its end; its stderr is this program's. */
 function run(
@@ -74,7 +74,7 @@ async function jest(selected: string[], only?: Skip[]): Promise<void> {
     [...program, ...options, ...selected],
     { TCAM_SKIPPED: reasons },
     "ignore",
-    Math.min(constants.priority.PRIORITY_LOW, getPriority() + JEST_PRIORITY),
+    Math.min(constants.priority.PRIORITY_LOW, getPriority() + JEST_NICENESS),
   );
   const result = readReport(report);
   const count = result && readJest(result, root, readReasons(reasons), only);
