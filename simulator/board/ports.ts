@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** TCP ports and addresses of this computer. */
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -10,11 +11,30 @@ const LISTENING = "0A";
 const ANY = "0.0.0.0";
 
 /**
+ * Ports chosen here: below those that Linux gives to programs that ask for any (from 32,768 on). So none of these programs gets
+ * the port before the firmware has opened it.
+ */
+const FIRST_PORT = 20_000;
+const END_PORT = 32_768;
+const ATTEMPTS = 20;
+
+/**
  * Checks that a port is free.
  * @param port 0: choose a free one
  * @returns the port. Rejects with the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL)
  */
-export function findPort(host: string, port: number): Promise<number> {
+export async function findPort(host: string, port: number): Promise<number> {
+  for (let attempt = 0; port === 0 && attempt < ATTEMPTS; attempt++) {
+    try {
+      return await probe(host, randomInt(FIRST_PORT, END_PORT));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+  }
+  return probe(host, port);
+}
+
+function probe(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
