@@ -265,10 +265,11 @@ pageTest("states are shown in words: waiting, correction, contrast, loss and the
     "iron",
     [0, 255],
   );
+  await page.pause();
   camera.drop();
   await page.state("lost", "The connection is lost. Connecting again…");
   camera.commands.length = 0;
-  await page.page.clock.runFor(400);
+  await page.page.clock.resume();
   await camera.commanded("stream_on");
   await next();
   await page.state("live");
