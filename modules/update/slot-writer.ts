@@ -15,8 +15,6 @@ export interface SlotFlash {
 export interface Video {
   pauseVideo(): Promise<void>;
   resumeVideo(): void;
-  /** Runs work that writes flash outside the slot, apart from the pauses. */
-  writeFlash<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Bytes that flash erases fastest. */

@@ -50,9 +50,15 @@ type Verdict = (typeof Verdict)[keyof typeof Verdict];
 /** Stage of an update, for the LED. */
 export type UpdateStage = "none" | "requested" | "running";
 
+/** The video that an update pauses, and writes of flash between its pauses. */
+export interface UpdateVideo extends Video {
+  /** Runs work that writes flash outside the slot, apart from the pauses. */
+  writeFlash<T>(work: () => Promise<T>): Promise<T>;
+}
+
 export interface UpdateOptions {
   system: UpdateSystem;
-  video: Video;
+  video: UpdateVideo;
   /** A check of an image that arrives. */
   openCheck(): Pick<ImageCheck, "take" | "length">;
   timers: Timers;
@@ -109,7 +115,7 @@ export class Update extends Emitter<UpdateEvents> implements UpdateService {
     context: Context,
     firmware: Firmware<UpdateSystem, unknown>,
     trial: { readonly running: boolean },
-    video: Video,
+    video: UpdateVideo,
   ): Update {
     const openCheck = (): ImageCheck => new ImageCheck();
     return new Update({ ...context.part("update"), ...firmware, video, openCheck, onTrial: () => trial.running });

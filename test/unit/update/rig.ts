@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import type { UpdateClient } from "modules/protocol/services";
 import type { Fault } from "modules/status/fault";
 import { Notices, type TextStore } from "modules/update/notices";
-import type { SlotFlash, Video } from "modules/update/slot-writer";
-import { Update, type UpdateStage } from "modules/update/update";
+import type { SlotFlash } from "modules/update/slot-writer";
+import { Update, type UpdateStage, type UpdateVideo } from "modules/update/update";
 import { recordingLog } from "../fakes/log";
 import { VirtualTimers } from "../fakes/virtual-timers";
 
@@ -76,7 +76,7 @@ export class NorFlash implements SlotFlash {
 }
 
 /** Capture whose pauses begin at once. */
-export class FakeVideo implements Video {
+export class FakeVideo implements UpdateVideo {
   paused = false;
   pauses = 0;
   pauseVideo(): Promise<void> {

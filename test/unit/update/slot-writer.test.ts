@@ -51,7 +51,6 @@ class Bench {
         this.paused = false;
         for (const end of this.#ending.splice(0)) end();
       },
-      writeFlash: <T>(work: () => Promise<T>): Promise<T> => work(),
     };
     this.writer = new SlotWriter(slot, video, this.timers);
   }
