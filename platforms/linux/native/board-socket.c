@@ -30,8 +30,8 @@ const char *board_status_text(BoardStatus status)
 static BoardStatus retry(int fd, short events)
 {
     struct pollfd polled = {.fd = fd, .events = events};
-    if (errno == EAGAIN || errno == EWOULDBLOCK)
-        return poll(&polled, 1, -1) >= 0 || errno == EINTR ? kBoardOk : kBoardGone;
+    if ((errno == EAGAIN || errno == EWOULDBLOCK) && poll(&polled, 1, -1) >= 0)
+        return kBoardOk;
     return errno == EINTR ? kBoardOk : kBoardGone;
 }
 
