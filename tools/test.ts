@@ -7,7 +7,6 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { constants, getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { buildFirmware, buildRunner } from "./build";
 import { type Count, type JestReport, nothingRan, readJest, readNative, selection, type Skip } from "./test-results";
@@ -32,16 +31,8 @@ interface Ended {
   status: number | null;
 }
 
-/** Niceness of jest and its workers. The native tests, one process at a time, would otherwise end long after them. */
-const JEST_NICENESS = 5;
-
 /** Runs a command to its end; its stderr is this program's. */
-function run(
-  command: string[],
-  environment: NodeJS.ProcessEnv,
-  stdout: "pipe" | "ignore",
-  priority = getPriority(),
-): Promise<Ended> {
+function run(command: string[], environment: NodeJS.ProcessEnv, stdout: "pipe" | "ignore"): Promise<Ended> {
   const [program = "", ...parameters] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, parameters, {
@@ -49,7 +40,6 @@ function run(
       env: { ...process.env, ...environment },
       stdio: ["ignore", stdout, "inherit"],
     });
-    if (child.pid !== undefined) setPriority(child.pid, priority);
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.once("error", reject);
@@ -69,13 +59,9 @@ async function jest(selected: string[], only?: Skip[]): Promise<void> {
   const reasons = join(root, "build/skipped.jsonl");
   for (const file of [report, reasons]) rmSync(file, { force: true });
   const options = ["--json", "--outputFile", report, "--passWithNoTests"];
-  const program = [process.execPath, join(root, "node_modules/jest/bin/jest.js")];
-  const { status } = await run(
-    [...program, ...options, ...selected],
-    { TCAM_SKIPPED: reasons },
-    "ignore",
-    Math.min(constants.priority.PRIORITY_LOW, getPriority() + JEST_NICENESS),
-  );
+  // Niceness: the native tests, one process at a time, would otherwise end long after jest's many.
+  const program = ["nice", "-n", "5", process.execPath, join(root, "node_modules/jest/bin/jest.js")];
+  const { status } = await run([...program, ...options, ...selected], { TCAM_SKIPPED: reasons }, "ignore");
   const result = readReport(report);
   const count = result && readJest(result, root, readReasons(reasons), only);
   if (!count || (status !== 0 && count.failed === 0)) add({ passed: 0, failed: 1, skipped: [] });
