@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { findPort } from "../../../simulator/board/ports";
 
 const HOST = "127.0.0.1";
@@ -13,9 +13,9 @@ test("a chosen port is below those that Linux gives out", async () => {
 });
 
 test("a given port is checked, and stays free", async () => {
-  const server = createServer().listen(0, HOST);
+  const port = await findPort(HOST, 0);
+  const server = createServer().listen(port, HOST);
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
   await expect(findPort(HOST, port)).rejects.toMatchObject({ code: "EADDRINUSE" });
   server.close();
   await once(server, "close");
