@@ -8,13 +8,10 @@ import { bundled } from "../../bundled";
 import { firmwareRoot, moduleMap } from "../../../tools/build";
 import type { VirtualCameraOptions } from "../../../simulator/board/virtual-camera";
 
-const ROOT = join(__dirname, "../../..");
-
 /** Runs `npm run sign` without npm. @returns its output @throws Error when it fails */
 export function runSign(...args: string[]): string {
   const [node, file] = bundled("tools/firmware-image/sign.ts");
   return execFileSync(node, [file, ...args], {
-    cwd: ROOT,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
