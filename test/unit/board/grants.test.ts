@@ -64,6 +64,8 @@ function frame(kind: string, channel: number, payload: Uint8Array): Buffer {
 interface Run {
   readonly messages: Received[];
   readonly grants: number;
+  /** Grants that came with another frame before them. */
+  readonly accompanied: number;
 }
 
 /**
@@ -76,7 +78,9 @@ async function run(take: (offered: number) => number, grants = true): Promise<Ru
   board.pacer.firmware.grants = grants;
   const socket = connect(bench.socket);
   const messages: Received[] = [];
-  let [count, time, given] = [0, 0, 0];
+  let [count, time, given, accompanied] = [0, 0, 0, 0];
+  /** Frames of the piece that is being read. */
+  let frames = 0;
   const note = (at: number, bytes: Buffer): void => void messages.push([at, crc32(bytes)]);
   const idle = (): Buffer => {
     const payload = Buffer.alloc(12);
@@ -86,6 +90,7 @@ async function run(take: (offered: number) => number, grants = true): Promise<Ru
   };
   const takeGrant = (payload: Buffer): void => {
     given += 1;
+    if (frames > 1) accompanied += 1;
     time = Number(payload.readBigUInt64LE(0));
     const offered = decodeGrant(payload);
     const taken = offered.slice(0, take(offered.length));
@@ -97,12 +102,14 @@ async function run(take: (offered: number) => number, grants = true): Promise<Ru
   };
   const reader = new FrameReader((kind, channel, payload) => {
     count += 1;
+    frames += 1;
     if (kind === "T") time = Number(payload.readBigUInt64LE(0));
     else if (kind === "G") takeGrant(payload);
     else if (channel === SPI) note(time, payload);
   });
   let opening = true;
   socket.on("data", (bytes) => {
+    frames = 0;
     reader.push(opening ? bytes.subarray(bytes.indexOf(10) + 1) : bytes);
     opening = false;
     socket.write(idle());
@@ -118,7 +125,7 @@ async function run(take: (offered: number) => number, grants = true): Promise<Ru
     socket.write(Buffer.concat([...open, idle()]));
     await once(socket, "data"); // the channel is open
     await board.pacer.advance(VIDEO);
-    return { messages, grants: given };
+    return { messages, grants: given, accompanied };
   } finally {
     socket.destroy();
     await bench.close();
@@ -138,6 +145,8 @@ test("the firmware gets the same messages at the same times, however much it tak
       const taken = await run((offered) => Math.min(offered, stream.next().value as number));
       expect(taken.grants).toBeGreaterThan(10);
       expect(taken.messages).toEqual(messages);
+      // A time before it could arrive alone, and the firmware would not wait for the grant.
+      expect(taken.accompanied).toBe(0);
     }),
     { numRuns: 5 },
   );
