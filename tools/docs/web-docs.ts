@@ -13,7 +13,7 @@ import { join } from "node:path";
 import * as limits from "../../modules/web/limits";
 import { type QuerySpec, type RouteName, ROUTES, type RouteSpec } from "../../modules/web/routes";
 import { describeQuery } from "../../modules/web/target";
-import { QUERY_TEXTS, type QueryName, ROUTE_TEXTS } from "../web-api/texts";
+import { FIELD_TEXTS, QUERY_TEXTS, type QueryName, ROUTE_TEXTS } from "../web-api/texts";
 import { makePage, writePage } from "./made-page";
 
 const NOTE = "Made by tools/docs/web-docs.ts from web-api.in.md and the route table: change those.";
@@ -57,10 +57,12 @@ function section([name, route]: [string, RouteSpec]): string {
     ...(aliases.length > 0 ? [`Also ${aliases.map((alias) => `\`${alias}\``).join(", ")}.`] : []),
   ];
   const rows = Object.entries(query).map(queryRow);
+  const field = FIELD_TEXTS[name as RouteName];
   return [
     `### ${method} ${path}`,
     wrapped(ROUTE_TEXTS[name as RouteName]),
     wrapped(facts.join(" ")),
+    ...(field ? [wrapped(`Header field \`${field.name}\`: ${field.text}`)] : []),
     ...(rows.length > 0 ? [table(["query", "values", "default", ""], rows)] : []),
   ].join("\n\n");
 }

@@ -2,7 +2,7 @@
 /** Describes the route table as an OpenAPI 3.1 document. */
 import { type QuerySpec, type RouteName, type RouteSpec, ROUTES } from "../../modules/web/routes";
 import { ANSWERS, ERROR, REQUESTS, type Schema } from "./schemas";
-import { QUERY_TEXTS, type QueryName, ROUTE_TEXTS } from "./texts";
+import { FIELD_TEXTS, QUERY_TEXTS, type QueryName, ROUTE_TEXTS } from "./texts";
 
 const RIGHTS = "x-rights";
 
@@ -39,10 +39,15 @@ function operation(name: RouteName, route: RouteSpec, alias: boolean): object {
     responses: {
       ...(place === "websocket"
         ? { 101: { description: "WebSocket" } }
-        : { 200: { description: "OK", content: content(answer, ANSWERS[name]) } }),
+        : { 200: { description: "OK", ...headers(name), content: content(answer, ANSWERS[name]) } }),
       default: { $ref: "#/components/responses/Error" },
     },
   };
+}
+
+function headers(name: RouteName): object {
+  const field = FIELD_TEXTS[name];
+  return field ? { headers: { [field.name]: { description: field.text, schema: field.schema } } } : {};
 }
 
 function content(type: string, schema: Schema | undefined): object {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The texts of the route table (modules/web/routes.ts) for docs/web-api.md and openapi.json. */
 import type { RouteName, ROUTES } from "../../modules/web/routes";
+import type { Schema } from "./schemas";
 
 type Names<R> = R extends { query: infer Q } ? keyof Q : never;
 /** Names in the queries of all routes. A name means the same in each of them. */
@@ -19,10 +20,8 @@ export const ROUTE_TEXTS: Readonly<Record<RouteName, string>> = {
   snapshotPng: "The next frame as a PNG of 160 × 120 pixels with a palette.",
   stream: "Live video as MJPEG: JPEG pictures, each with its length and the time of its frame.",
   imageTjsn: "The next frame as the image message of the camera's protocol, without its delimiters.",
-  imageRaw:
-    "The next frame: 120 rows of 160 values, 16 bits, little-endian. The field `X-Scale` has the kelvin of a count, if " +
-    "counts are temperatures.",
-  imageNpy: "The same as an array of NumPy, with `X-Scale`.",
+  imageRaw: "The next frame: 120 rows of 160 values, 16 bits, little-endian.",
+  imageNpy: "The same as an array of NumPy.",
   imageTiff: "The same as a TIFF of 16-bit grey, with the frame's facts as JSON in ImageDescription.",
   imagePng16: "The same as a PNG of 16-bit grey, with the frame's facts as JSON in the text Description.",
   imageCsv: "The next frame as 120 lines of 160 temperatures in °C, or of counts without a decimal point.",
@@ -35,7 +34,7 @@ export const ROUTE_TEXTS: Readonly<Record<RouteName, string>> = {
     "Runs a command of the camera's protocol, except `stream_*` and `fw_*`. The answer is its message, with status 200 also when it reports an error.",
   ffc: "Runs a flat-field correction; answered when the sensor has finished.",
   restart: "Restarts the camera after the answer.",
-  log: "The last log lines, oldest first. The field `X-Log-Next` is the `since` of the next request.",
+  log: "The last log lines, oldest first.",
   events: "Server-sent events `update` (stage, bytes written) and `faults`.",
   update:
     "Takes a firmware image after a press of the button, writes and checks it, and restarts into it. 409 while " +
@@ -51,4 +50,28 @@ export const QUERY_TEXTS: Readonly<Record<QueryName, string>> = {
   overlay: "1: marks spot meter (white), warmest (red) and coldest pixel (blue), in °C; nothing without temperatures.",
   fps: "Pictures a second at most; the sensor gives 8.8.",
   since: "Number of the first line wanted, counted from 0 since start.",
+};
+
+/** A header field that HTTP does not define. Its schema is of its value, read as a number if the type is one. */
+export interface FieldText {
+  readonly name: string;
+  readonly text: string;
+  readonly schema: Schema;
+}
+
+const SCALE: FieldText = {
+  name: "X-Scale",
+  text: "Kelvin of a count. Absent: counts are no temperatures.",
+  schema: { type: "number", minimum: 0 },
+};
+
+/** The field of the answers with status 200 that have one. */
+export const FIELD_TEXTS: Readonly<Partial<Record<RouteName, FieldText>>> = {
+  imageRaw: SCALE,
+  imageNpy: SCALE,
+  log: {
+    name: "X-Log-Next",
+    text: "The `since` of the next request.",
+    schema: { type: "integer", minimum: 0 },
+  },
 };

@@ -9,10 +9,13 @@ import { get, send, withCamera } from "./files-rig";
 interface Content {
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
 }
+interface Answer extends Content {
+  readonly headers?: Readonly<Record<string, { readonly schema: Schema }>>;
+}
 interface Operation {
   readonly operationId?: string;
   readonly requestBody?: Content;
-  readonly responses: Readonly<Record<string, Content>>;
+  readonly responses: Readonly<Record<string, Answer>>;
 }
 interface Description {
   readonly info: { readonly version: string };
@@ -24,7 +27,7 @@ const JSON_TYPE = "application/json";
 
 class DescribedCamera {
   private constructor(
-    private readonly camera: VirtualCamera,
+    readonly camera: VirtualCamera,
     readonly description: Description,
   ) {}
 
@@ -60,6 +63,9 @@ class DescribedCamera {
 /** Routes whose answer is JSON, and that another test asks for. */
 const ELSEWHERE: readonly string[] = ["openapi", "update"];
 
+/** Routes of GET whose answer has no end, or begins another protocol. */
+const ENDLESS: readonly string[] = ["stream", "events", "websocket"];
+
 test("each JSON answer is as described", () =>
   DescribedCamera.run(async (camera) => {
     const asked = new Set(ELSEWHERE);
@@ -80,6 +86,22 @@ test("each JSON answer is as described", () =>
       .filter(({ operationId, responses }) => operationId && responses[200]?.content?.[JSON_TYPE])
       .map(({ operationId }) => operationId);
     expect(described.filter((name) => !asked.has(name as string))).toEqual(["restart"]);
+  }));
+
+test("an answer has the header fields that are described, and no other of its own", () =>
+  DescribedCamera.run(async (camera) => {
+    const found = new Set<string>();
+    for (const [path, { get: operation }] of Object.entries(camera.description.paths)) {
+      const described = operation?.responses[200]?.headers ?? {};
+      if (!operation || ENDLESS.includes(operation.operationId ?? "")) continue;
+      const { headers } = await get(camera.camera, path);
+      const own = Object.keys(headers).filter((name) => /^x-(?!content-type-options)/.test(name));
+      expect([path, own]).toEqual([path, Object.keys(described).map((name) => name.toLowerCase())]);
+      for (const [name, { schema }] of Object.entries(described))
+        expect(violations(schema, Number(headers[name.toLowerCase()]), `${path} ${name}`)).toEqual([]);
+      for (const name of own) found.add(name);
+    }
+    expect([...found].sort()).toEqual(["x-log-next", "x-scale"]);
   }));
 
 test("the answer before a restart is as described", () =>

@@ -3,7 +3,7 @@
 import { type RouteSpec, ROUTES } from "../../../modules/web/routes";
 import { openApi } from "../../../tools/web-api/openapi";
 import { ANSWERS, REQUESTS } from "../../../tools/web-api/schemas";
-import { QUERY_TEXTS, ROUTE_TEXTS } from "../../../tools/web-api/texts";
+import { FIELD_TEXTS, QUERY_TEXTS, ROUTE_TEXTS } from "../../../tools/web-api/texts";
 
 const { info, paths } = openApi("4.0") as { info: object; paths: Record<string, Record<string, object>> };
 const routes = Object.entries<RouteSpec>(ROUTES);
@@ -56,6 +56,14 @@ test("each JSON body has a schema, and no other body", () => {
       },
     },
     responses: { 200: { content: { "application/json": { schema: ANSWERS.setConfig } } } },
+  });
+});
+
+test("an answer has its own header field, with text and values", () => {
+  expect(paths["/api/v1/log"]?.["get"]).toMatchObject({
+    responses: {
+      200: { headers: { "X-Log-Next": { description: FIELD_TEXTS.log?.text, schema: { type: "integer" } } } },
+    },
   });
 });
 
