@@ -42,107 +42,107 @@ export interface ButtonOptions {
  * when the button is up; no timer runs in between. Sampling continues while it is down, so a lost edge cannot leave it down.
  */
 export class Button {
-  readonly #timers: Timers;
-  readonly #onChange: ((down: boolean) => void) | undefined;
-  readonly #onPress: (press: Press) => void;
-  readonly #pin: InputPin;
-  #closed = false;
-  #sampling: TimerHandle | undefined;
+  private readonly timers: Timers;
+  private readonly onChange: ((down: boolean) => void) | undefined;
+  private readonly onPress: (press: Press) => void;
+  private readonly pin: InputPin;
+  private closed = false;
+  private sampling: TimerHandle | undefined;
   /** Debounced: the button is down. */
-  #down = false;
+  private down = false;
   /** Level of the last sample (true: down), and its time. */
-  #last = false;
-  #lastAt = 0;
+  private last = false;
+  private lastAt = 0;
   /** Time of the first of the consecutive samples that were down. */
-  #downSince = 0;
+  private downSince = 0;
   /** End of the latest gap longer than MAXIMUM_GAP. */
-  #gapEnd = -Infinity;
+  private gapEnd = -Infinity;
   /** The last sample came after such a gap and was not used. */
-  #deferred = false;
+  private deferred = false;
   /** This press has been reported. */
-  #reported = false;
+  private reported = false;
 
   constructor({ io, pin, pullUp, timers, onChange, onPress }: ButtonOptions) {
-    this.#timers = timers;
-    this.#onChange = onChange;
-    this.#onPress = onPress;
-    this.#pin = new io({
+    this.timers = timers;
+    this.onChange = onChange;
+    this.onPress = onPress;
+    this.pin = new io({
       pin,
       mode: pullUp ? io.InputPullUp : io.Input,
       edge: io.Rising | io.Falling,
-      onReadable: () => this.#edge(),
+      onReadable: () => this.edge(),
     });
     // A button already held at the start causes no edge.
-    if (this.#pin.read() === 0) this.#edge();
+    if (this.pin.read() === 0) this.edge();
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#timers.clear(this.#sampling);
-    this.#sampling = undefined;
-    this.#pin.close();
+    if (this.closed) return;
+    this.closed = true;
+    this.timers.clear(this.sampling);
+    this.sampling = undefined;
+    this.pin.close();
   }
 
-  #edge(): void {
-    if (this.#closed) return;
-    const now = this.#timers.now();
-    if (this.#sampling === undefined) {
-      this.#sampling = this.#timers.repeat(() => this.#sample(), SAMPLE_INTERVAL);
-      this.#readPin(now);
-    } else if (this.#down && (now - this.#lastAt > MAXIMUM_GAP || now - this.#gapEnd < SAMPLE_INTERVAL)) {
+  private edge(): void {
+    if (this.closed) return;
+    const now = this.timers.now();
+    if (this.sampling === undefined) {
+      this.sampling = this.timers.repeat(() => this.sample(), SAMPLE_INTERVAL);
+      this.readPin(now);
+    } else if (this.down && (now - this.lastAt > MAXIMUM_GAP || now - this.gapEnd < SAMPLE_INTERVAL)) {
       // The level changed while the event loop was late. It may have been up in between, so the press starts again.
-      this.#downSince = now;
+      this.downSince = now;
     }
   }
 
   /** Reads the level, without deciding on it. */
-  #readPin(now: number): void {
-    const down = this.#pin.read() === 0;
-    if (down && !this.#last && !this.#down) this.#downSince = now;
-    this.#last = down;
-    this.#lastAt = now;
+  private readPin(now: number): void {
+    const down = this.pin.read() === 0;
+    if (down && !this.last && !this.down) this.downSince = now;
+    this.last = down;
+    this.lastAt = now;
   }
 
-  #sample(): void {
-    const before = this.#last;
-    const now = this.#timers.now();
-    const gap = now - this.#lastAt;
+  private sample(): void {
+    const before = this.last;
+    const now = this.timers.now();
+    const gap = now - this.lastAt;
     // After a stall several samples run back to back; they count as one.
     if (gap < SAMPLE_INTERVAL / 2) return;
-    this.#readPin(now);
+    this.readPin(now);
     // An edge during the gap may still be queued: decide at the next sample, even if that is also late.
-    const decide = gap <= MAXIMUM_GAP || this.#deferred;
-    this.#deferred = !decide;
-    if (gap > MAXIMUM_GAP) this.#gapEnd = now;
-    if (decide && this.#last === before) this.#agreed(now);
+    const decide = gap <= MAXIMUM_GAP || this.deferred;
+    this.deferred = !decide;
+    if (gap > MAXIMUM_GAP) this.gapEnd = now;
+    if (decide && this.last === before) this.agreed(now);
   }
 
   /** Two consecutive samples have the same level. */
-  #agreed(now: number): void {
-    if (this.#last !== this.#down) {
-      this.#down = this.#last;
-      this.#onChange?.(this.#down);
-      if (this.#down) {
-        this.#reported = false;
+  private agreed(now: number): void {
+    if (this.last !== this.down) {
+      this.down = this.last;
+      this.onChange?.(this.down);
+      if (this.down) {
+        this.reported = false;
         return;
       }
-      this.#rest();
-      if (!this.#reported) this.#report("short");
-    } else if (!this.#down) {
-      this.#rest();
-    } else if (!this.#reported && now - this.#downSince >= LONG_PRESS) {
-      this.#report("long");
+      this.rest();
+      if (!this.reported) this.report("short");
+    } else if (!this.down) {
+      this.rest();
+    } else if (!this.reported && now - this.downSince >= LONG_PRESS) {
+      this.report("long");
     }
   }
 
-  #rest(): void {
-    this.#timers.clear(this.#sampling);
-    this.#sampling = undefined;
+  private rest(): void {
+    this.timers.clear(this.sampling);
+    this.sampling = undefined;
   }
 
-  #report(press: Press): void {
-    this.#reported = true;
-    this.#onPress(press);
+  private report(press: Press): void {
+    this.reported = true;
+    this.onPress(press);
   }
 }

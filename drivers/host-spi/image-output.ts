@@ -44,26 +44,26 @@ interface Waiting {
  * followed by its checksum, high byte first, and zeros up to a multiple of 4.
  */
 export class SPIImageOutput {
-  readonly #options: SPIImageOutputOptions;
-  readonly #copy = new Uint8Array(COPY_BYTES);
-  readonly #sum = new Uint8Array(CHECKSUM_BYTES);
-  #spi: Pick<HostSPI, keyof HostSPI> | undefined;
-  #waiting: Waiting | undefined;
-  #failures = 0;
+  private readonly options: SPIImageOutputOptions;
+  private readonly copy = new Uint8Array(COPY_BYTES);
+  private readonly sum = new Uint8Array(CHECKSUM_BYTES);
+  private spi: Pick<HostSPI, keyof HostSPI> | undefined;
+  private waiting: Waiting | undefined;
+  private failures = 0;
 
   /** Does not throw when the slave cannot be opened: the next image opens it. */
   constructor(options: SPIImageOutputOptions) {
-    this.#options = options;
+    this.options = options;
     try {
-      this.#open();
+      this.open();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
   /** No image is waiting. */
   get idle(): boolean {
-    return this.#waiting === undefined;
+    return this.waiting === undefined;
   }
 
   /**
@@ -74,50 +74,50 @@ export class SPIImageOutput {
    * @throws when the slave failed; the next image reopens it
    */
   send(message: ImageMessage, length: number, done: (fetched: boolean) => void): number {
-    if (this.#waiting) throw new Error("an image is waiting to be fetched");
+    if (this.waiting) throw new Error("an image is waiting to be fetched");
     try {
-      const spi = this.#spi ?? this.#open();
-      this.#fill(spi, message, length);
+      const spi = this.spi ?? this.open();
+      this.fill(spi, message, length);
       spi.arm();
     } catch (error) {
-      throw this.#fail(error);
+      throw this.fail(error);
     }
-    if (this.#failures > 0) this.#options.onState(undefined);
-    this.#failures = 0;
+    if (this.failures > 0) this.options.onState(undefined);
+    this.failures = 0;
     const waiting: Waiting = {
       length,
       done,
-      deadline: this.#options.timers.now() + FETCH_TIMEOUT_MS,
+      deadline: this.options.timers.now() + FETCH_TIMEOUT_MS,
       timer: undefined,
     };
-    waiting.timer = this.#options.timers.set(() => this.#expire(waiting), FETCH_TIMEOUT_MS);
-    this.#waiting = waiting;
+    waiting.timer = this.options.timers.set(() => this.expire(waiting), FETCH_TIMEOUT_MS);
+    this.waiting = waiting;
     return length + CHECKSUM_BYTES;
   }
 
   /** Drops the waiting image; its `done` is not called. */
   cancel(): void {
-    const waiting = this.#waiting;
+    const waiting = this.waiting;
     if (!waiting) return;
-    this.#waiting = undefined;
-    this.#options.timers.clear(waiting.timer);
-    if (this.#underWay()) this.#closeSPI();
+    this.waiting = undefined;
+    this.options.timers.clear(waiting.timer);
+    if (this.underWay()) this.closeSPI();
   }
 
-  #open(): Pick<HostSPI, keyof HostSPI> {
-    const { io, clock, out, select, port } = this.#options;
-    return (this.#spi = new io({
+  private open(): Pick<HostSPI, keyof HostSPI> {
+    const { io, clock, out, select, port } = this.options;
+    return (this.spi = new io({
       ...(port === undefined ? {} : { port }),
       clock,
       out,
       select,
       capacity: CAPACITY,
-      onTransfer: (bytes) => this.#onTransfer(bytes),
+      onTransfer: (bytes) => this.onTransfer(bytes),
     }));
   }
 
-  #fill(spi: Pick<HostSPI, "clear" | "append">, message: ImageMessage, length: number): void {
-    const copy = this.#copy;
+  private fill(spi: Pick<HostSPI, "clear" | "append">, message: ImageMessage, length: number): void {
+    const copy = this.copy;
     spi.clear();
     for (let left = length; left > 0;) {
       const count = message.read(copy);
@@ -126,62 +126,62 @@ export class SPIImageOutput {
       left -= count;
     }
     const sum = message.checksum();
-    for (let i = 0; i < CHECKSUM_BYTES; i++) this.#sum[i] = sum >>> (8 * (CHECKSUM_BYTES - 1 - i));
-    spi.append(this.#sum);
+    for (let i = 0; i < CHECKSUM_BYTES; i++) this.sum[i] = sum >>> (8 * (CHECKSUM_BYTES - 1 - i));
+    spi.append(this.sum);
   }
 
-  #onTransfer(bytes: number): void {
-    const waiting = this.#waiting;
+  private onTransfer(bytes: number): void {
+    const waiting = this.waiting;
     if (!waiting) return;
-    if (bytes >= waiting.length) return this.#finish(waiting, true);
-    if (this.#options.timers.now() >= waiting.deadline) return this.#finish(waiting, false);
+    if (bytes >= waiting.length) return this.finish(waiting, true);
+    if (this.options.timers.now() >= waiting.deadline) return this.finish(waiting, false);
     try {
-      this.#spi?.arm();
+      this.spi?.arm();
     } catch (error) {
-      this.#fail(error);
-      this.#finish(waiting, false);
+      this.fail(error);
+      this.finish(waiting, false);
     }
   }
 
   /** Drops an image after its deadline. Never changes bytes that a host is reading: a transfer under way ends first. */
-  #expire(waiting: Waiting): void {
-    const { timers } = this.#options;
+  private expire(waiting: Waiting): void {
+    const { timers } = this.options;
     const late = timers.now() - waiting.deadline;
-    if (late < CUT_OFF_MS && this.#underWay()) waiting.timer = timers.set(() => this.#expire(waiting), RECHECK_MS);
+    if (late < CUT_OFF_MS && this.underWay()) waiting.timer = timers.set(() => this.expire(waiting), RECHECK_MS);
     else {
-      if (late >= CUT_OFF_MS) this.#closeSPI();
-      this.#finish(waiting, false);
+      if (late >= CUT_OFF_MS) this.closeSPI();
+      this.finish(waiting, false);
     }
   }
 
   /** Disarms the slave; true if it cannot be disarmed because a host is clocking. */
-  #underWay(): boolean {
+  private underWay(): boolean {
     try {
-      return this.#spi?.disarm() === false;
+      return this.spi?.disarm() === false;
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return false;
     }
   }
 
-  #finish(waiting: Waiting, fetched: boolean): void {
-    this.#waiting = undefined;
-    this.#options.timers.clear(waiting.timer);
+  private finish(waiting: Waiting, fetched: boolean): void {
+    this.waiting = undefined;
+    this.options.timers.clear(waiting.timer);
     waiting.done(fetched);
   }
 
   /** Closes the slave; the next image reopens it. */
-  #fail(error: unknown): Error {
+  private fail(error: unknown): Error {
     const failure = error instanceof Error ? error : new Error(String(error));
-    this.#closeSPI();
-    this.#failures += 1;
-    if (this.#failures === PERSISTENT) this.#options.onState(failure.message);
+    this.closeSPI();
+    this.failures += 1;
+    if (this.failures === PERSISTENT) this.options.onState(failure.message);
     return failure;
   }
 
-  #closeSPI(): void {
-    const spi = this.#spi;
-    this.#spi = undefined;
+  private closeSPI(): void {
+    const spi = this.spi;
+    this.spi = undefined;
     try {
       spi?.close();
     } catch {

@@ -76,19 +76,19 @@ export function resultOf(status: number): Result {
  * Never blocks: it waits with timers, and every wait has a timeout. After a failed operation the next one runs.
  */
 export class CCI {
-  readonly #io: I2CDevice;
-  readonly #timers: Timers;
-  #tail: Promise<unknown> = Promise.resolve();
+  private readonly io: I2CDevice;
+  private readonly timers: Timers;
+  private tail: Promise<unknown> = Promise.resolve();
   /** Number of holds so far. Operations called before the last hold are aborted. */
-  #epoch = 0;
+  private epoch = 0;
   /** Why the bus must not be used now. */
-  #held: string | undefined;
-  #closed = false;
+  private held: string | undefined;
+  private closed = false;
 
   /** Throws the errors of the I2C class. */
   constructor(options: CCIOptions) {
-    this.#timers = options.timers;
-    this.#io = new options.sensor.io({ ...options.sensor, address: I2C_ADDRESS, timeout: TRANSACTION_TIMEOUT_MS });
+    this.timers = options.timers;
+    this.io = new options.sensor.io({ ...options.sensor, address: I2C_ADDRESS, timeout: TRANSACTION_TIMEOUT_MS });
   }
 
   /** Reads an attribute. Rejects with a LeptonError when the Lepton refuses. */
@@ -113,7 +113,7 @@ export class CCI {
 
   /** Starts a command whose result cannot be read (reboot). Resolves when the command was written. */
   post(command: Command): Promise<void> {
-    return this.#enqueue(command.id | Operation.RUN, async (operation) => {
+    return this.enqueue(command.id | Operation.RUN, async (operation) => {
       await operation.waitReady("before", READY_BEFORE_MS);
       await operation.start(0);
     });
@@ -125,7 +125,7 @@ export class CCI {
    */
   async read(word: number, length: number): Promise<Transaction> {
     checkLength(length, 1);
-    return this.#enqueue(word, async (operation) => {
+    return this.enqueue(word, async (operation) => {
       await operation.waitReady("before", READY_BEFORE_MS);
       const status = await operation.execute(length);
       const address = length > DATA_REGISTERS ? Register.BLOCK_BUFFER_0 : Register.DATA_0;
@@ -139,7 +139,7 @@ export class CCI {
    */
   async write(word: number, words: ArrayLike<number>): Promise<Transaction> {
     checkLength(words.length, 0);
-    return this.#enqueue(word, async (operation) => {
+    return this.enqueue(word, async (operation) => {
       await operation.waitReady("before", READY_BEFORE_MS);
       const address = words.length > DATA_REGISTERS ? Register.BLOCK_BUFFER_0 : Register.DATA_0;
       if (words.length > 0) await operation.writeWords(address, words);
@@ -152,14 +152,14 @@ export class CCI {
    * @param limit milliseconds
    */
   waitBoot(command: Command, limit: number): Promise<void> {
-    return this.#enqueue(command.id | Operation.RUN, async (operation) => {
-      const deadline = this.#timers.now() + limit;
+    return this.enqueue(command.id | Operation.RUN, async (operation) => {
+      const deadline = this.timers.now() + limit;
       for (;;) {
         try {
-          await operation.waitReady("before", Math.max(0, deadline - this.#timers.now()));
+          await operation.waitReady("before", Math.max(0, deadline - this.timers.now()));
           return;
         } catch (error) {
-          if (!(error instanceof CCIBusError) || this.#timers.now() >= deadline) throw error;
+          if (!(error instanceof CCIBusError) || this.timers.now() >= deadline) throw error;
           await operation.sleep(LONGEST_POLL_MS);
         }
       }
@@ -171,33 +171,33 @@ export class CCI {
    * Aborts the running operation, those that wait, and those that are called meanwhile.
    */
   hold(reason: string): void {
-    this.#epoch += 1;
-    this.#held = reason;
+    this.epoch += 1;
+    this.held = reason;
   }
 
   resume(): void {
-    if (!this.#closed) this.#held = undefined;
+    if (!this.closed) this.held = undefined;
   }
 
   /** Idempotent. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.closed) return;
+    this.closed = true;
     this.hold("the driver was closed");
-    this.#io.close();
+    this.io.close();
   }
 
-  #enqueue<T>(word: number, task: (operation: CCIOperation) => Promise<T>): Promise<T> {
-    const epoch = this.#epoch;
+  private enqueue<T>(word: number, task: (operation: CCIOperation) => Promise<T>): Promise<T> {
+    const epoch = this.epoch;
     const checkAborted = (): void => {
-      if (this.#held !== undefined) throw new CCIAborted(word, this.#held);
-      if (epoch !== this.#epoch) throw new CCIAborted(word, "the sensor was reset meanwhile");
+      if (this.held !== undefined) throw new CCIAborted(word, this.held);
+      if (epoch !== this.epoch) throw new CCIAborted(word, "the sensor was reset meanwhile");
     };
-    const result = this.#tail.then(() => {
+    const result = this.tail.then(() => {
       checkAborted();
-      return task(new CCIOperation(word, this.#io, this.#timers, checkAborted));
+      return task(new CCIOperation(word, this.io, this.timers, checkAborted));
     });
-    this.#tail = result.catch(() => undefined);
+    this.tail = result.catch(() => undefined);
     return result;
   }
 }
@@ -213,25 +213,25 @@ function checkLength(length: number, least: number): void {
 
 /** The bus transactions of one operation. */
 class CCIOperation {
-  readonly #word: number;
-  readonly #io: I2CDevice;
-  readonly #timers: Timers;
-  readonly #checkAborted: () => void;
+  private readonly word: number;
+  private readonly io: I2CDevice;
+  private readonly timers: Timers;
+  private readonly checkAborted: () => void;
 
   constructor(word: number, io: I2CDevice, timers: Timers, checkAborted: () => void) {
-    this.#word = word;
-    this.#io = io;
-    this.#timers = timers;
-    this.#checkAborted = checkAborted;
+    this.word = word;
+    this.io = io;
+    this.timers = timers;
+    this.checkAborted = checkAborted;
   }
 
   /** Polls STATUS until a command may be written, and returns it. */
   async waitReady(when: "before" | "after", limit: number): Promise<number> {
-    const deadline = this.#timers.now() + limit;
+    const deadline = this.timers.now() + limit;
     for (let poll = SHORTEST_POLL_MS; ; poll = Math.min(LONGEST_POLL_MS, poll + 1)) {
       const [status = 0] = await this.readWords(Register.STATUS, 1);
       if ((status & READY_MASK) === STATUS_READY) return status;
-      if (this.#timers.now() >= deadline) throw new CCITimeout(this.#word, when, limit, status);
+      if (this.timers.now() >= deadline) throw new CCITimeout(this.word, when, limit, status);
       await this.sleep(poll);
     }
   }
@@ -246,7 +246,7 @@ class CCIOperation {
   async start(length: number): Promise<void> {
     await this.writeWords(Register.DATA_LENGTH, [length]);
     // Not repeated on an error: a command written while the Lepton executes the first one can wedge its CCI (IDD 2.1.3).
-    await this.#transact("COMMAND write", 1, () => this.#io.write(registerBytes(Register.COMMAND, [this.#word])));
+    await this.transact("COMMAND write", 1, () => this.io.write(registerBytes(Register.COMMAND, [this.word])));
   }
 
   async readWords(address: number, length: number): Promise<Uint16Array> {
@@ -254,9 +254,9 @@ class CCIOperation {
     for (let first = 0; first < length; first += WORDS_PER_READ) {
       if (first > 0) await this.sleep(0);
       const count = Math.min(WORDS_PER_READ, length - first);
-      const bytes = await this.#transact("read", ATTEMPTS, () => {
-        this.#io.write(registerBytes(address + 2 * first, []));
-        return this.#io.read(2 * count);
+      const bytes = await this.transact("read", ATTEMPTS, () => {
+        this.io.write(registerBytes(address + 2 * first, []));
+        return this.io.read(2 * count);
       });
       const view = new DataView(bytes);
       for (let i = 0; i < count; i++) words[first + i] = view.getUint16(2 * i);
@@ -268,21 +268,21 @@ class CCIOperation {
     for (let first = 0; first < words.length; first += WORDS_PER_WRITE) {
       if (first > 0) await this.sleep(0);
       const part = Array.prototype.slice.call(words, first, first + WORDS_PER_WRITE) as number[];
-      await this.#transact("write", ATTEMPTS, () => this.#io.write(registerBytes(address + 2 * first, part)));
+      await this.transact("write", ATTEMPTS, () => this.io.write(registerBytes(address + 2 * first, part)));
     }
   }
 
   async sleep(ms: number): Promise<void> {
-    await sleep(this.#timers, ms);
-    this.#checkAborted();
+    await sleep(this.timers, ms);
+    this.checkAborted();
   }
 
-  async #transact<T>(what: string, attempts: number, transaction: () => T): Promise<T> {
+  private async transact<T>(what: string, attempts: number, transaction: () => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return transaction();
       } catch (error) {
-        if (attempt >= attempts) throw new CCIBusError(this.#word, what, error);
+        if (attempt >= attempts) throw new CCIBusError(this.word, what, error);
       }
       await this.sleep(SHORTEST_POLL_MS);
     }

@@ -71,18 +71,18 @@ const NON_RADIOMETRIC_SUFFIX = "-FS1";
  * if the part that `initialize` found has no such setting.
  */
 export class Lepton {
-  readonly #cci: CCI;
-  readonly #timers: Timers;
-  #identity: LeptonIdentity | undefined;
+  private readonly cci: CCI;
+  private readonly timers: Timers;
+  private identified: LeptonIdentity | undefined;
 
   constructor(options: CCIOptions) {
-    this.#timers = options.timers;
-    this.#cci = new CCI(options);
+    this.timers = options.timers;
+    this.cci = new CCI(options);
   }
 
   /** The part that `initialize` found. */
   get identity(): LeptonIdentity | undefined {
-    return this.#identity;
+    return this.identified;
   }
 
   /**
@@ -91,36 +91,36 @@ export class Lepton {
    * @param limit milliseconds until it must be ready
    */
   async initialize(configuration: LeptonConfiguration, limit = BOOT_LIMIT_MS): Promise<LeptonIdentity> {
-    this.#cci.resume();
-    await this.#cci.waitBoot(Commands.SYS_PING, limit);
-    await this.#cci.run(Commands.SYS_PING);
-    const identity = await this.#identify();
-    this.#identity = identity;
+    this.cci.resume();
+    await this.cci.waitBoot(Commands.SYS_PING, limit);
+    await this.cci.run(Commands.SYS_PING);
+    const identity = await this.identify();
+    this.identified = identity;
     if (identity.radiometric) {
-      await this.#apply(Commands.RAD_ENABLE, ON);
-      await this.#apply(Commands.RAD_TLINEAR_ENABLE, configuration.agc ? OFF : ON);
-      await this.#apply(Commands.RAD_TLINEAR_AUTO_RESOLUTION, ON);
+      await this.apply(Commands.RAD_ENABLE, ON);
+      await this.apply(Commands.RAD_TLINEAR_ENABLE, configuration.agc ? OFF : ON);
+      await this.apply(Commands.RAD_TLINEAR_AUTO_RESOLUTION, ON);
     }
-    await this.#apply(Commands.AGC_CALCULATION, ON);
-    await this.#apply(Commands.AGC_ENABLE, configuration.agc ? ON : OFF);
-    await this.#apply(Commands.SYS_TELEMETRY_LOCATION, TELEMETRY_FOOTER);
-    await this.#apply(Commands.SYS_TELEMETRY_ENABLE, ON);
+    await this.apply(Commands.AGC_CALCULATION, ON);
+    await this.apply(Commands.AGC_ENABLE, configuration.agc ? ON : OFF);
+    await this.apply(Commands.SYS_TELEMETRY_LOCATION, TELEMETRY_FOOTER);
+    await this.apply(Commands.SYS_TELEMETRY_ENABLE, ON);
     await this.setGainMode(configuration.gain);
     await this.setEmissivity(configuration.emissivity);
     if (configuration.spotmeter) await this.setSpotmeter(configuration.spotmeter);
-    await this.#apply(Commands.OEM_GPIO_MODE, GPIO_MODE_VSYNC);
+    await this.apply(Commands.OEM_GPIO_MODE, GPIO_MODE_VSYNC);
     return identity;
   }
 
   /** AGC makes 8-bit pictures. TLinear has no meaning with it and is off while AGC is on. */
   async setAGC(on: boolean): Promise<void> {
-    if (this.#identity?.radiometric) await this.#apply(Commands.RAD_TLINEAR_ENABLE, on ? OFF : ON);
-    await this.#apply(Commands.AGC_ENABLE, on ? ON : OFF);
+    if (this.identified?.radiometric) await this.apply(Commands.RAD_TLINEAR_ENABLE, on ? OFF : ON);
+    await this.apply(Commands.AGC_ENABLE, on ? ON : OFF);
   }
 
   /** @param percent 1 to 100 */
   setEmissivity(percent: number): Promise<boolean> {
-    return this.#applyRadiometric(Commands.RAD_FLUX_PARAMETERS, [
+    return this.applyRadiometric(Commands.RAD_FLUX_PARAMETERS, [
       ratioOfPercent(percent),
       AMBIENT, // background
       FULL_TRANSMISSION, // window
@@ -133,27 +133,27 @@ export class Lepton {
   }
 
   setGainMode(mode: GainMode): Promise<boolean> {
-    return this.#applyRadiometric(Commands.SYS_GAIN_MODE, wordsOf32(mode));
+    return this.applyRadiometric(Commands.SYS_GAIN_MODE, wordsOf32(mode));
   }
 
   setSpotmeter(box: Box): Promise<boolean> {
-    return this.#applyRadiometric(Commands.RAD_SPOTMETER_ROI, [box.r1, box.c1, box.r2, box.c2]);
+    return this.applyRadiometric(Commands.RAD_SPOTMETER_ROI, [box.r1, box.c1, box.r2, box.c2]);
   }
 
   /** Resolves when the flat-field correction has ended. BUSY clears long before; the FFC status shows the end (IDD 4.5.18). */
   async runFFC(): Promise<void> {
-    await this.#cci.run(Commands.SYS_FFC);
-    const deadline = this.#timers.now() + FFC_LIMIT_MS;
+    await this.cci.run(Commands.SYS_FFC);
+    const deadline = this.timers.now() + FFC_LIMIT_MS;
     for (;;) {
-      const state = int32OfWords(await this.#cci.get(Commands.SYS_FFC_STATUS));
+      const state = int32OfWords(await this.cci.get(Commands.SYS_FFC_STATUS));
       if (state === 0) return;
       if (state < 0) throw new CCIError(Commands.SYS_FFC_STATUS.id, `expected 0 (ready), got ${state} (FFC failed)`);
-      if (this.#timers.now() >= deadline)
+      if (this.timers.now() >= deadline)
         throw new CCIError(
           Commands.SYS_FFC_STATUS.id,
           `FFC expected to end within ${FFC_LIMIT_MS} ms, got ${state} (busy)`,
         );
-      await sleep(this.#timers, FFC_POLL_MS);
+      await sleep(this.timers, FFC_POLL_MS);
     }
   }
 
@@ -162,43 +162,43 @@ export class Lepton {
    * On some parts segment numbers were seen to appear only after this.
    */
   async reboot(): Promise<void> {
-    this.#cci.resume();
-    await this.#cci.waitBoot(Commands.SYS_PING, BOOT_LIMIT_MS);
-    await this.#cci.post(Commands.OEM_REBOOT);
-    this.#cci.hold("the Lepton is rebooting");
+    this.cci.resume();
+    await this.cci.waitBoot(Commands.SYS_PING, BOOT_LIMIT_MS);
+    await this.cci.post(Commands.OEM_REBOOT);
+    this.cci.hold("the Lepton is rebooting");
   }
 
   /** Reads with any command word. @param length words, 1 to 512 */
   readCCI(word: number, length: number): Promise<Transaction> {
-    return this.#cci.read(word, length);
+    return this.cci.read(word, length);
   }
 
   /** Writes with any command word, 0 to 512 words of data. */
   writeCCI(word: number, words: ArrayLike<number>): Promise<Transaction> {
-    return this.#cci.write(word, words);
+    return this.cci.write(word, words);
   }
 
   /** Stops using the bus until `initialize` and aborts running operations, because the sensor is being reset. */
   hold(reason: string): void {
-    this.#cci.hold(reason);
+    this.cci.hold(reason);
   }
 
   /** Idempotent. */
   close(): void {
-    this.#cci.close();
+    this.cci.close();
   }
 
-  async #identify(): Promise<LeptonIdentity> {
-    const partNumber = textOfWords(await this.#cci.get(Commands.OEM_PART_NUMBER)).trim();
+  private async identify(): Promise<LeptonIdentity> {
+    const partNumber = textOfWords(await this.cci.get(Commands.OEM_PART_NUMBER)).trim();
     const known = partNumber.endsWith(NON_RADIOMETRIC_SUFFIX) ? "3.0" : PARTS[partNumber.slice(0, 8)];
-    const model = known ?? ((await this.#hasTLinear()) ? "3.5" : "3.0");
+    const model = known ?? ((await this.hasTLinear()) ? "3.5" : "3.0");
     return { partNumber, model, radiometric: model !== "3.0" };
   }
 
   /** Every Lepton has radiometry enable, but only a radiometric one has TLinear (IDD 4.8.3, 4.8.9). */
-  async #hasTLinear(): Promise<boolean> {
+  private async hasTLinear(): Promise<boolean> {
     try {
-      await this.#cci.get(Commands.RAD_TLINEAR_ENABLE);
+      await this.cci.get(Commands.RAD_TLINEAR_ENABLE);
       return true;
     } catch (error) {
       if (error instanceof LeptonError) return false;
@@ -206,20 +206,20 @@ export class Lepton {
     }
   }
 
-  async #applyRadiometric(command: Command, words: readonly number[]): Promise<boolean> {
-    if (!this.#identity?.radiometric) return false;
-    await this.#apply(command, words);
+  private async applyRadiometric(command: Command, words: readonly number[]): Promise<boolean> {
+    if (!this.identified?.radiometric) return false;
+    await this.apply(command, words);
     return true;
   }
 
   /** Writes a setting and reads it back. Repeats once if the value differs, as was seen with structures on real parts. */
-  async #apply(command: Command, words: readonly number[]): Promise<void> {
+  private async apply(command: Command, words: readonly number[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      await this.#cci.set(command, words);
-      const got = await this.#cci.get(command);
+      await this.cci.set(command, words);
+      const got = await this.cci.get(command);
       if (words.every((word, i) => got[i] === word)) return;
       if (attempt === 2) throw new ReadbackError(command.id, words, got);
-      await sleep(this.#timers, RETRY_MS);
+      await sleep(this.timers, RETRY_MS);
     }
   }
 }

@@ -13,16 +13,16 @@ const LONGEST_DELAY = 0x7fffffff;
  * once in 24.8 days; every frame calls it.
  */
 export class DeviceTimers implements Timers {
-  #last: number = Time.ticks;
-  #now: number = this.#last;
+  private last: number = Time.ticks;
+  private count: number = this.last;
 
   now(): number {
     const ticks = Time.ticks;
     // Correct across a wrap. `ticks` may be fractional on platforms with a finer clock.
-    const elapsed = ticks - this.#last;
-    this.#now += elapsed >= 0 && elapsed <= LONGEST_DELAY ? elapsed : elapsed | 0;
-    this.#last = ticks;
-    return this.#now;
+    const elapsed = ticks - this.last;
+    this.count += elapsed >= 0 && elapsed <= LONGEST_DELAY ? elapsed : elapsed | 0;
+    this.last = ticks;
+    return this.count;
   }
 
   set(callback: () => void, delay: number): TimerHandle {

@@ -11,8 +11,8 @@ const REQUEST_LIMIT_MS = 15_000;
 
 /** Timeout of a request for the next frame. An FFC ends by itself and extends it. */
 export class FrameTimeout {
-  readonly #since: number;
-  #timer: TimerHandle | undefined;
+  private readonly since: number;
+  private timer: TimerHandle | undefined;
 
   /**
    * @param onExpired gets the reason, once
@@ -24,30 +24,30 @@ export class FrameTimeout {
     private readonly onExpired: (reason: string) => void,
     private readonly ready: () => boolean = () => true,
   ) {
-    this.#since = timers.now();
-    this.#timer = timers.set(() => this.#check(), IMAGE_TIMEOUT_MS);
+    this.since = timers.now();
+    this.timer = timers.set(() => this.check(), IMAGE_TIMEOUT_MS);
   }
 
   cancel(): void {
-    this.timers.clear(this.#timer);
-    this.#timer = undefined;
+    this.timers.clear(this.timer);
+    this.timer = undefined;
   }
 
-  #check(): void {
+  private check(): void {
     const outage = this.frames.outage();
-    const expired = this.timers.now() - this.#since >= REQUEST_LIMIT_MS;
+    const expired = this.timers.now() - this.since >= REQUEST_LIMIT_MS;
     if (this.ready() && (outage !== undefined || expired)) this.onExpired(outage ?? "no image from the Lepton");
-    else this.#timer = this.timers.set(() => this.#check(), RECHECK_MS);
+    else this.timer = this.timers.set(() => this.check(), RECHECK_MS);
   }
 }
 
 /** Waits for the first frame after the request, as get_image does. */
 export class NextFrame implements FrameSink {
-  readonly #frames: FrameSource;
-  readonly #onFrame: (frame: Frame) => void;
+  private readonly frames: FrameSource;
+  private readonly onFrame: (frame: Frame) => void;
   /** The newest frame before the request is too old for it. */
-  readonly #after: number | undefined;
-  readonly #timeout: FrameTimeout;
+  private readonly after: number | undefined;
+  private readonly timeout: FrameTimeout;
 
   /** Calls one of the functions, once, unless it is cancelled. The frame must be used before `onFrame` returns. */
   constructor(
@@ -56,10 +56,10 @@ export class NextFrame implements FrameSink {
     onFrame: (frame: Frame) => void,
     onFailed: (reason: string) => void,
   ) {
-    this.#frames = frames;
-    this.#onFrame = onFrame;
-    this.#after = frames.latest()?.sequence;
-    this.#timeout = new FrameTimeout(frames, timers, (reason) => {
+    this.frames = frames;
+    this.onFrame = onFrame;
+    this.after = frames.latest()?.sequence;
+    this.timeout = new FrameTimeout(frames, timers, (reason) => {
       this.cancel();
       onFailed(reason);
     });
@@ -67,13 +67,13 @@ export class NextFrame implements FrameSink {
   }
 
   offer(frame: Frame): void {
-    if (frame.sequence === this.#after) return;
+    if (frame.sequence === this.after) return;
     this.cancel();
-    this.#onFrame(frame);
+    this.onFrame(frame);
   }
 
   cancel(): void {
-    this.#timeout.cancel();
-    this.#frames.unsubscribe(this);
+    this.timeout.cancel();
+    this.frames.unsubscribe(this);
   }
 }

@@ -93,65 +93,65 @@ const STALLS: Readonly<Record<Stall, { fault: Fault; phrase: string }>> = Object
  * ones follow RETRY_MS.
  */
 export class Sensor {
-  readonly #options: SensorOptions;
-  readonly #log: Log;
-  #lepton: Lepton | undefined;
-  #vospi: FrameCapture | undefined;
-  #state: "new" | "starting" | "running" | "failed" = "new";
+  private readonly options: SensorOptions;
+  private readonly log: Log;
+  private lepton: Lepton | undefined;
+  private vospi: FrameCapture | undefined;
+  private state: "new" | "starting" | "running" | "failed" = "new";
   /** The attempt in progress; never rejects. */
-  #attempt: Promise<void> = Promise.resolve();
-  #retry: TimerHandle | undefined;
+  private attempt: Promise<void> = Promise.resolve();
+  private retry: TimerHandle | undefined;
   /** SensorOptions.poweredAt until the first attempt. */
-  #poweredAt: number | undefined;
+  private poweredAt: number | undefined;
   /** The same, from an attempt without a reset to its first frame. */
-  #unreset: number | undefined;
+  private unreset: number | undefined;
   /** Failures since the last good frame. */
-  #failures = 0;
-  #stall: Stall | undefined;
+  private failures = 0;
+  private stall: Stall | undefined;
   /** The CCI has failed since its last initialisation, so good frames alone do not end the fault. */
-  #cciFailed = false;
-  #outage: string | undefined = STARTING;
+  private cciFailed = false;
+  private outagePhrase: string | undefined = STARTING;
   /** The Lepton's clock at the newest frame, undefined before the first; below, the camera's clock. */
-  #counter: number | undefined;
-  #captured = 0;
+  private counter: number | undefined;
+  private captured = 0;
   /** Resynchronisations already logged, and when the next ones may be. */
-  #resyncs = 0;
-  #nextResyncLog = 0;
+  private resyncs = 0;
+  private nextResyncLog = 0;
   /** Tasks during which the sensor sends no valid segments, and until when they may still be missing. */
-  #videoPauses = 0;
-  #videoDue = -Infinity;
+  private videoPauses = 0;
+  private videoDue = -Infinity;
 
   constructor(options: SensorOptions) {
-    this.#options = options;
-    this.#log = options.log;
-    this.#poweredAt = options.poweredAt;
+    this.options = options;
+    this.log = options.log;
+    this.poweredAt = options.poweredAt;
   }
 
   get identity(): LeptonIdentity | undefined {
-    return this.#lepton?.identity;
+    return this.lepton?.identity;
   }
 
   /** The reason why no frames can be expected, as a phrase, or undefined. */
   get outage(): string | undefined {
-    return this.#outage;
+    return this.outagePhrase;
   }
 
   start(): void {
-    if (this.#state === "new") this.#try();
+    if (this.state === "new") this.try();
   }
 
   /** Resolves when the video bus is quiet, at once if it is not in use; it stays so until resumeVideo(). */
   async pauseVideo(): Promise<void> {
-    await this.#vospi?.pause();
+    await this.vospi?.pause();
   }
 
   resumeVideo(): void {
-    this.#vospi?.resume();
+    this.vospi?.resume();
   }
 
   /** Counters of the video since the start; undefined when VoSPI could not be opened. */
   statistics(): VoSPIStatistics | undefined {
-    return this.#vospi?.statistics;
+    return this.vospi?.statistics;
   }
 
   /**
@@ -159,90 +159,90 @@ export class Sensor {
    * Rejects with SensorUnavailable when the sensor is not available, or as the task does.
    */
   async use<T>(task: (lepton: Lepton) => Promise<T>): Promise<T> {
-    const { timers } = this.#options;
+    const { timers } = this.options;
     const deadline = timers.now() + START_TIMEOUT_MS;
-    while (this.#state === "starting") {
+    while (this.state === "starting") {
       const left = deadline - timers.now();
       if (left <= 0) throw new SensorUnavailable(STARTING);
-      await this.#attemptOr(left);
+      await this.attemptOr(left);
     }
-    if (this.#state !== "running" || !this.#lepton) throw new SensorUnavailable(this.#outage ?? SILENT);
+    if (this.state !== "running" || !this.lepton) throw new SensorUnavailable(this.outagePhrase ?? SILENT);
     try {
-      return await task(this.#lepton);
+      return await task(this.lepton);
     } catch (error) {
-      if (isSilence(error)) this.#onCCIFailure(error);
+      if (isSilence(error)) this.onCCIFailure(error);
       throw error;
     }
   }
 
   /** The same with a task, such as an FFC, during which the sensor sends no valid segments. */
   async useWithoutVideo<T>(task: (lepton: Lepton) => Promise<T>): Promise<T> {
-    this.#videoPauses += 1;
+    this.videoPauses += 1;
     try {
       return await this.use(task);
     } finally {
-      this.#videoPauses -= 1;
-      this.#videoDue = this.#options.timers.now() + VIDEO_RETURN_MS;
+      this.videoPauses -= 1;
+      this.videoDue = this.options.timers.now() + VIDEO_RETURN_MS;
     }
   }
 
   /** Configures the sensor again after a reset that is not a fault; resets it first unless it was just `rebooted`. */
   restart(reason: string, rebooted = false): void {
-    if (this.#state !== "running") return;
-    this.#log.info(reason);
-    this.#try(rebooted);
+    if (this.state !== "running") return;
+    this.log.info(reason);
+    this.try(rebooted);
   }
 
-  async #attemptOr(limit: number): Promise<void> {
-    const { timers } = this.#options;
+  private async attemptOr(limit: number): Promise<void> {
+    const { timers } = this.options;
     let timer: TimerHandle | undefined;
-    await Promise.race([this.#attempt, new Promise<void>((resolve) => (timer = timers.set(resolve, limit)))]);
+    await Promise.race([this.attempt, new Promise<void>((resolve) => (timer = timers.set(resolve, limit)))]);
     timers.clear(timer);
   }
 
-  #try(rebooted = false): void {
-    this.#options.timers.clear(this.#retry);
-    this.#retry = undefined;
-    this.#state = "starting";
-    this.#outage ??= STARTING;
-    this.#counter = undefined;
+  private try(rebooted = false): void {
+    this.options.timers.clear(this.retry);
+    this.retry = undefined;
+    this.state = "starting";
+    this.outagePhrase ??= STARTING;
+    this.counter = undefined;
     // Asynchronous, because an attempt that fails at once may start the next one.
-    this.#attempt = Promise.resolve().then(() => this.#bringUp(rebooted));
+    this.attempt = Promise.resolve().then(() => this.bringUp(rebooted));
   }
 
-  async #bringUp(rebooted: boolean): Promise<void> {
-    const { faults } = this.#options;
+  private async bringUp(rebooted: boolean): Promise<void> {
+    const { faults } = this.options;
     try {
-      this.#vospi?.stop();
-      this.#options.onReset();
-      const { lepton, vospi } = this.#open();
-      this.#unreset = this.#poweredAt;
-      this.#poweredAt = undefined;
-      if (this.#unreset !== undefined) await this.#bootSince(this.#unreset);
-      else if (rebooted) await this.#boot();
-      else await this.#reset(lepton);
+      this.vospi?.stop();
+      this.options.onReset();
+      const { lepton, vospi } = this.open();
+      this.unreset = this.poweredAt;
+      this.poweredAt = undefined;
+      if (this.unreset !== undefined) await this.bootSince(this.unreset);
+      else if (rebooted) await this.boot();
+      else await this.reset(lepton);
       // The quiet 185 ms before the first transfer pass during the set-up, which enables VSYNC last.
       vospi.start();
-      const limit = this.#unreset !== undefined && this.#options.reset ? UNRESET_LIMIT_MS : undefined;
-      const { partNumber, model } = await lepton.initialize(this.#options.configuration(), limit);
-      this.#state = "running";
-      this.#cciFailed = false;
-      if (this.#failures === 0) this.#outage = undefined;
+      const limit = this.unreset !== undefined && this.options.reset ? UNRESET_LIMIT_MS : undefined;
+      const { partNumber, model } = await lepton.initialize(this.options.configuration(), limit);
+      this.state = "running";
+      this.cciFailed = false;
+      if (this.failures === 0) this.outagePhrase = undefined;
       faults.clear(Fault.CCI);
-      this.#log.info(`Lepton ${model} (${partNumber}) is set up`);
+      this.log.info(`Lepton ${model} (${partNumber}) is set up`);
     } catch (error) {
-      this.#onSetupFailure(error);
+      this.onSetupFailure(error);
     }
   }
 
   /** Opens each peripheral that is not open yet. */
-  #open(): { lepton: Lepton; vospi: FrameCapture } {
-    const { faults } = this.#options;
-    const lepton = (this.#lepton ??= open(Fault.Peripheral, () => this.#options.openLepton()));
+  private open(): { lepton: Lepton; vospi: FrameCapture } {
+    const { faults } = this.options;
+    const lepton = (this.lepton ??= open(Fault.Peripheral, () => this.options.openLepton()));
     faults.clear(Fault.Peripheral);
     lepton.hold("the Lepton is being reset");
-    const vospi = (this.#vospi ??= open(Fault.VoSPI, () =>
-      this.#options.openVoSPI({ onReadable: () => this.#onReadable(), onStall: (stall) => this.#onStall(stall) }),
+    const vospi = (this.vospi ??= open(Fault.VoSPI, () =>
+      this.options.openVoSPI({ onReadable: () => this.onReadable(), onStall: (stall) => this.onStall(stall) }),
     ));
     return { lepton, vospi };
   }
@@ -251,150 +251,150 @@ export class Sensor {
    * Resets through the reset line. Sends the reboot command on a board without the line, or when the line did not bring
    * segment numbers back (reported for a 3.1R).
    */
-  async #reset(lepton: Lepton): Promise<void> {
-    const { reset, timers } = this.#options;
+  private async reset(lepton: Lepton): Promise<void> {
+    const { reset, timers } = this.options;
     if (reset) {
       reset.write(1);
       await sleep(timers, RESET_PULSE_MS);
       reset.write(0);
     }
-    await this.#boot();
-    if (!(reset ? this.#needsReboot : this.#failures > 0)) return;
-    this.#log.info("reboot by command");
+    await this.boot();
+    if (!(reset ? this.needsReboot : this.failures > 0)) return;
+    this.log.info("reboot by command");
     await lepton.reboot();
-    await this.#boot();
+    await this.boot();
   }
 
-  #boot(): Promise<void> {
-    return this.#bootSince(this.#options.timers.now());
+  private boot(): Promise<void> {
+    return this.bootSince(this.options.timers.now());
   }
 
-  #bootSince(start: number): Promise<void> {
-    return sleep(this.#options.timers, Math.max(0, start + BOOT_MS - this.#options.timers.now()));
+  private bootSince(start: number): Promise<void> {
+    return sleep(this.options.timers, Math.max(0, start + BOOT_MS - this.options.timers.now()));
   }
 
-  #onSetupFailure(error: unknown): void {
-    this.#vospi?.stop();
+  private onSetupFailure(error: unknown): void {
+    this.vospi?.stop();
     const fault = error instanceof OpenError ? error.fault : Fault.CCI;
     const text = messageOf(error);
-    this.#state = "failed";
-    this.#outage = SILENT;
-    this.#log.error(text);
-    this.#options.faults.raise(fault, text);
-    this.#fail();
+    this.state = "failed";
+    this.outagePhrase = SILENT;
+    this.log.error(text);
+    this.options.faults.raise(fault, text);
+    this.fail();
   }
 
-  #onCCIFailure(error: Error): void {
-    if (this.#state !== "running" || this.#cciFailed) return;
-    this.#cciFailed = true;
-    this.#log.error(error.message);
-    this.#options.faults.raise(Fault.CCI, error.message);
-    this.#fail();
+  private onCCIFailure(error: Error): void {
+    if (this.state !== "running" || this.cciFailed) return;
+    this.cciFailed = true;
+    this.log.error(error.message);
+    this.options.faults.raise(Fault.CCI, error.message);
+    this.fail();
   }
 
-  #onStall(stall: Stall): void {
-    if (this.#state !== "running" || (stall === "no-segments" && this.#videoPaused)) return;
+  private onStall(stall: Stall): void {
+    if (this.state !== "running" || (stall === "no-segments" && this.videoPaused)) return;
     const { fault, phrase } = STALLS[stall];
     const other = fault === Fault.Sync ? Fault.VoSPI : Fault.Sync;
-    this.#options.faults.clear(other);
-    this.#options.faults.raise(fault, phrase);
-    if (this.#outage !== phrase) this.#log.error(`${phrase} (${this.#counters()})`);
-    this.#outage = phrase;
-    this.#stall = stall;
+    this.options.faults.clear(other);
+    this.options.faults.raise(fault, phrase);
+    if (this.outagePhrase !== phrase) this.log.error(`${phrase} (${this.counters()})`);
+    this.outagePhrase = phrase;
+    this.stall = stall;
     // The driver reports a stall repeatedly: keep the retry that the first report scheduled.
-    if (!this.#retry) this.#fail();
+    if (!this.retry) this.fail();
   }
 
-  get #videoPaused(): boolean {
-    return this.#videoPauses > 0 || this.#options.timers.now() < this.#videoDue;
+  private get videoPaused(): boolean {
+    return this.videoPauses > 0 || this.options.timers.now() < this.videoDue;
   }
 
   /** Segment numbers are still missing after a reset through the line. */
-  get #needsReboot(): boolean {
-    return this.#failures >= 2 && this.#stall === "no-segments";
+  private get needsReboot(): boolean {
+    return this.failures >= 2 && this.stall === "no-segments";
   }
 
-  #fail(): void {
-    this.#failures += 1;
-    if (this.#failures === 1 || (this.#failures === 2 && this.#needsReboot)) {
-      this.#try();
+  private fail(): void {
+    this.failures += 1;
+    if (this.failures === 1 || (this.failures === 2 && this.needsReboot)) {
+      this.try();
       return;
     }
-    const wait = RETRY_MS[Math.min(this.#failures - 2, RETRY_MS.length - 1)] as number;
-    this.#log.warn(`next reset of the Lepton in ${wait / 1000} s`);
-    this.#options.timers.clear(this.#retry);
-    this.#retry = this.#options.timers.set(() => this.#try(), wait);
+    const wait = RETRY_MS[Math.min(this.failures - 2, RETRY_MS.length - 1)] as number;
+    this.log.warn(`next reset of the Lepton in ${wait / 1000} s`);
+    this.options.timers.clear(this.retry);
+    this.retry = this.options.timers.set(() => this.try(), wait);
   }
 
-  #onReadable(): void {
-    const frame = this.#vospi?.read();
+  private onReadable(): void {
+    const frame = this.vospi?.read();
     if (!frame) return;
-    if (this.#state !== "running") {
+    if (this.state !== "running") {
       frame.close();
       return;
     }
-    if (this.#ranBefore(frame)) {
+    if (this.ranBefore(frame)) {
       frame.close();
       this.restart("the Lepton has run since before the board's start");
       return;
     }
-    if (this.#hasRestarted(frame)) {
+    if (this.hasRestarted(frame)) {
       frame.close();
       this.restart("the Lepton has restarted by itself");
       return;
     }
-    this.#onGoodFrame();
-    this.#logResyncs();
-    this.#options.onFrame(frame);
+    this.onGoodFrame();
+    this.logResyncs();
+    this.options.onFrame(frame);
   }
 
-  #logResyncs(): void {
-    const { timers } = this.#options;
-    const resyncs = this.#vospi?.resyncs ?? 0;
-    if (resyncs === this.#resyncs || timers.now() < this.#nextResyncLog) return;
-    this.#resyncs = resyncs;
-    this.#nextResyncLog = timers.now() + RESYNC_LOG_MS;
-    this.#log.warn(`the Lepton's video was resynchronised (${this.#counters()})`);
+  private logResyncs(): void {
+    const { timers } = this.options;
+    const resyncs = this.vospi?.resyncs ?? 0;
+    if (resyncs === this.resyncs || timers.now() < this.nextResyncLog) return;
+    this.resyncs = resyncs;
+    this.nextResyncLog = timers.now() + RESYNC_LOG_MS;
+    this.log.warn(`the Lepton's video was resynchronised (${this.counters()})`);
   }
 
   /** The video's counters that are not zero, as text. */
-  #counters(): string {
+  private counters(): string {
     return Object.entries(this.statistics() ?? {})
       .filter(([, count]) => count > 0)
       .map(([name, count]) => `${name} ${count}`)
       .join(", ");
   }
 
-  #onGoodFrame(): void {
-    if (this.#failures === 0) return;
-    const { faults, timers } = this.#options;
-    this.#failures = 0;
-    this.#stall = undefined;
-    this.#outage = undefined;
+  private onGoodFrame(): void {
+    if (this.failures === 0) return;
+    const { faults, timers } = this.options;
+    this.failures = 0;
+    this.stall = undefined;
+    this.outagePhrase = undefined;
     faults.clear(Fault.Sync);
     faults.clear(Fault.VoSPI);
-    this.#log.info("the Lepton's video is back");
-    if (this.#cciFailed) return;
-    timers.clear(this.#retry);
-    this.#retry = undefined;
+    this.log.info("the Lepton's video is back");
+    if (this.cciFailed) return;
+    timers.clear(this.retry);
+    this.retry = undefined;
   }
 
   /** The reset pin of an ESP32 looks like a power-on, but leaves the sensor running with its settings. */
-  #ranBefore(frame: Frame): boolean {
-    const poweredAt = this.#unreset;
-    this.#unreset = undefined;
+  private ranBefore(frame: Frame): boolean {
+    const poweredAt = this.unreset;
+    this.unreset = undefined;
     return poweredAt !== undefined && timeCounter(frame) > frame.captured - poweredAt + UNRESET_TOLERANCE_MS;
   }
 
   /**
    * A restarted Lepton counts from 0 again: in 32-bit arithmetic that is a forward jump larger than any clock drift.
    */
-  #hasRestarted(frame: Frame): boolean {
-    const last = this.#counter;
-    const passed = frame.captured - this.#captured;
-    this.#counter = timeCounter(frame);
-    this.#captured = frame.captured;
-    return last !== undefined && (this.#counter - last) >>> 0 > passed + COUNTER_TOLERANCE_MS;
+  private hasRestarted(frame: Frame): boolean {
+    const last = this.counter;
+    const passed = frame.captured - this.captured;
+    this.counter = timeCounter(frame);
+    this.captured = frame.captured;
+    return last !== undefined && (this.counter - last) >>> 0 > passed + COUNTER_TOLERANCE_MS;
   }
 }
 

@@ -25,27 +25,27 @@ export interface PictureMode {
  * temperatures, according to the frame's own AGC bit, so no frame may pass whose pixels and telemetry could disagree.
  */
 export class Settling {
-  #switching = 0;
-  #switched = -Infinity;
-  #expected: PictureMode | undefined;
+  private switching = 0;
+  private switched = -Infinity;
+  private expected: PictureMode | undefined;
 
   /** The mode is about to change. Each `begin` is followed by one `end`. */
   begin(): void {
-    this.#switching += 1;
+    this.switching += 1;
   }
 
   /** @param now milliseconds @param expected the mode that was set, or undefined when it is unknown */
   end(now: number, expected?: PictureMode): void {
-    this.#switching -= 1;
-    this.#switched = now;
-    this.#expected = expected;
+    this.switching -= 1;
+    this.switched = now;
+    this.expected = expected;
   }
 
   accepts(frame: Frame): boolean {
-    if (this.#switching > 0) return false;
-    const since = frame.captured - this.#switched;
+    if (this.switching > 0) return false;
+    const since = frame.captured - this.switched;
     if (since < MIXED_MS) return false;
-    return since >= ACCEPT_ANYWAY_MS || this.#expected === undefined || shows(frame, this.#expected);
+    return since >= ACCEPT_ANYWAY_MS || this.expected === undefined || shows(frame, this.expected);
   }
 }
 

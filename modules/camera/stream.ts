@@ -12,20 +12,20 @@ export type Ticket = number & { readonly ticket: unique symbol };
  * `frames` counts delivered images, so a dropped image does not count.
  */
 export class StreamSchedule {
-  #active = false;
-  #delay = 0;
-  #due = 0;
+  private running = false;
+  private delay = 0;
+  private nextDue = 0;
   /** Images still to be delivered; Infinity for a stream without end. */
-  #remaining = 0;
-  #underway = 0;
+  private remaining = 0;
+  private underway = 0;
   /** Lower tickets belong to an earlier stream_on. */
-  #firstTicket = 1;
-  #nextTicket = 1;
-  #lastSequence = 0;
+  private firstTicket = 1;
+  private nextTicket = 1;
+  private lastSequence = 0;
 
   /** True while images remain to be delivered. */
   get active(): boolean {
-    return this.#active;
+    return this.running;
   }
 
   /**
@@ -35,16 +35,16 @@ export class StreamSchedule {
    * @param now milliseconds
    */
   start(delay: number, frames: number, now: number): void {
-    this.#active = true;
-    this.#delay = delay;
-    this.#due = now;
-    this.#remaining = frames || Infinity;
-    this.#underway = 0;
-    this.#firstTicket = this.#nextTicket;
+    this.running = true;
+    this.delay = delay;
+    this.nextDue = now;
+    this.remaining = frames || Infinity;
+    this.underway = 0;
+    this.firstTicket = this.nextTicket;
   }
 
   stop(): void {
-    this.#active = false;
+    this.running = false;
   }
 
   /**
@@ -53,33 +53,33 @@ export class StreamSchedule {
    */
   due(now: number, frame: Pick<Frame, "sequence">): boolean {
     return (
-      this.#active && now >= this.#due && this.#underway < this.#remaining && frame.sequence !== this.#lastSequence
+      this.running && now >= this.nextDue && this.underway < this.remaining && frame.sequence !== this.lastSequence
     );
   }
 
   /** Records that the due frame is being sent. */
   take(now: number, frame: Pick<Frame, "sequence">): Ticket {
-    this.#lastSequence = frame.sequence;
-    this.#underway += 1;
-    if (this.#delay > 0) this.#due += this.#delay * (Math.floor((now - this.#due) / this.#delay) + 1);
-    return this.#nextTicket++ as Ticket;
+    this.lastSequence = frame.sequence;
+    this.underway += 1;
+    if (this.delay > 0) this.nextDue += this.delay * (Math.floor((now - this.nextDue) / this.delay) + 1);
+    return this.nextTicket++ as Ticket;
   }
 
   /** The image of this ticket was sent. The last image ends the stream. */
   delivered(ticket: Ticket): void {
-    if (!this.#settle(ticket)) return;
-    this.#remaining -= 1;
-    if (this.#remaining === 0) this.#active = false;
+    if (!this.settle(ticket)) return;
+    this.remaining -= 1;
+    if (this.remaining === 0) this.running = false;
   }
 
   /** The image of this ticket was dropped: another one replaces it at the next due time. */
   failed(ticket: Ticket): void {
-    this.#settle(ticket);
+    this.settle(ticket);
   }
 
-  #settle(ticket: Ticket): boolean {
-    if (ticket < this.#firstTicket) return false;
-    this.#underway -= 1;
+  private settle(ticket: Ticket): boolean {
+    if (ticket < this.firstTicket) return false;
+    this.underway -= 1;
     return true;
   }
 }

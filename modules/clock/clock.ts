@@ -8,36 +8,36 @@ import { fromWall, MS_PER_DAY, timeText, toWall } from "./calendar";
  * after a start it counts from 1 January 1970. There is no time zone: the camera shows the time that the client set.
  */
 export class Clock implements ClockService {
-  readonly #timers: Timers;
-  #offset: number;
+  private readonly timers: Timers;
+  private offset: number;
   /** The last date that was formatted, as it changes once a day: days since 1970, and its text. */
-  #day = -1;
-  #date = "";
+  private day = -1;
+  private date = "";
 
   constructor(timers: Timers) {
-    this.#timers = timers;
-    this.#offset = -timers.now();
+    this.timers = timers;
+    this.offset = -timers.now();
   }
 
   /** @param time a valid date and time, checked by the command table; milliseconds restart at 0 */
   set({ year, mon, day, hour, min, sec }: TimeFields): void {
     const wall = toWall({ year: 1970 + year, month: mon, day, hour, minute: min, second: sec, ms: 0 });
-    this.#offset = wall - this.#timers.now();
+    this.offset = wall - this.timers.now();
   }
 
-  wall(moment: number = this.#timers.now()): number {
-    return Math.max(0, Math.floor(moment + this.#offset));
+  wall(moment: number = this.timers.now()): number {
+    return Math.max(0, Math.floor(moment + this.offset));
   }
 
   format(moment?: number): { Time: string; Date: string } {
     const wall = this.wall(moment);
     const ms = wall % MS_PER_DAY;
     const day = (wall - ms) / MS_PER_DAY;
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#date = dateText(wall);
+    if (day !== this.day) {
+      this.day = day;
+      this.date = dateText(wall);
     }
-    return { Time: timeText(ms), Date: this.#date };
+    return { Time: timeText(ms), Date: this.date };
   }
 }
 

@@ -11,16 +11,16 @@ export interface Observable<E extends EventMap<E>> {
 
 /** Base class of the parts that report events. An error of a listener reaches the part that reports. */
 export class Emitter<E extends EventMap<E>> implements Observable<E> {
-  readonly #listeners = new Map<keyof E, ((...args: never) => void)[]>();
+  private readonly listeners = new Map<keyof E, ((...args: never) => void)[]>();
 
   on<K extends keyof E>(event: K, listener: (...args: E[K]) => void): void {
-    const listeners = this.#listeners.get(event);
+    const listeners = this.listeners.get(event);
     if (listeners) listeners.push(listener);
-    else this.#listeners.set(event, [listener]);
+    else this.listeners.set(event, [listener]);
   }
 
   protected emit<K extends keyof E>(event: K, ...args: E[K]): void {
-    const listeners = this.#listeners.get(event) as ((...args: E[K]) => void)[] | undefined;
+    const listeners = this.listeners.get(event) as ((...args: E[K]) => void)[] | undefined;
     if (listeners) for (const listener of listeners) listener(...args);
   }
 }

@@ -12,23 +12,23 @@ export interface LogPart {
 
 /** Ring buffer of the last log lines, for clients without a cable. */
 export class LogHistory {
-  readonly #lines: string[] = [];
-  #length = 0;
+  private readonly lines: string[] = [];
+  private length = 0;
   /** Number of the first line kept; lines are counted from 0 since start. */
-  #first = 0;
+  private first = 0;
 
   add(line: string): void {
-    this.#lines.push(line);
-    this.#length += line.length;
-    while (this.#length > HISTORY_LENGTH) {
-      this.#length -= this.#lines.shift()?.length ?? this.#length;
-      this.#first += 1;
+    this.lines.push(line);
+    this.length += line.length;
+    while (this.length > HISTORY_LENGTH) {
+      this.length -= this.lines.shift()?.length ?? this.length;
+      this.first += 1;
     }
   }
 
   /** @param since number of the first line wanted; older lines than those kept are left out */
   read(since: number): LogPart {
-    const from = Math.max(0, since - this.#first);
-    return { text: this.#lines.slice(from).join(""), next: this.#first + this.#lines.length };
+    const from = Math.max(0, since - this.first);
+    return { text: this.lines.slice(from).join(""), next: this.first + this.lines.length };
   }
 }

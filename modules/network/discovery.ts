@@ -32,25 +32,25 @@ const MODEL = "2";
 
 /** Announces the command socket by DNS-SD as `_tcam-socket._tcp`, and the page as `_http._tcp`, on each interface. */
 export class Discovery {
-  readonly #options: DiscoveryOptions;
-  #place: Place | undefined;
-  #responders: readonly Responder[] = [];
+  private readonly options: DiscoveryOptions;
+  private place: Place | undefined;
+  private responders: readonly Responder[] = [];
 
   constructor(options: DiscoveryOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   /** Announces the camera at `place`, or nowhere. Withdraws earlier announcements first. */
   update(place: Place | undefined): void {
-    if (samePlace(place, this.#place)) return;
-    for (const responder of this.#responders) responder.close();
-    this.#place = place;
-    this.#responders = place ? place.addresses.map((address) => this.#respond(place, address)) : [];
+    if (samePlace(place, this.place)) return;
+    for (const responder of this.responders) responder.close();
+    this.place = place;
+    this.responders = place ? place.addresses.map((address) => this.respond(place, address)) : [];
   }
 
   /** Each interface announces its own address first (RFC 6762 §15). */
-  #respond({ name, addresses, port, webPort }: Place, address: string): Responder {
-    const { udp, timers, log, random, version } = this.#options;
+  private respond({ name, addresses, port, webPort }: Place, address: string): Responder {
+    const { udp, timers, log, random, version } = this.options;
     return new Responder({
       udp,
       timers,

@@ -75,104 +75,104 @@ export function parseMessage(bytes: Uint8Array): Message | undefined {
 }
 
 class Reader {
-  readonly #bytes: Uint8Array;
-  #offset = 0;
+  private readonly bytes: Uint8Array;
+  private offset = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   message(): Message | undefined {
-    if (this.#bytes.length < HEADER_BYTES) return undefined;
-    const id = this.#u16();
-    const flags = this.#u16();
+    if (this.bytes.length < HEADER_BYTES) return undefined;
+    const id = this.u16();
+    const flags = this.u16();
     if (flags & OPCODE_AND_RCODE) return undefined;
-    const counts = [this.#u16(), this.#u16(), this.#u16(), this.#u16()] as const;
+    const counts = [this.u16(), this.u16(), this.u16(), this.u16()] as const;
     if (counts[0] + counts[1] + counts[2] + counts[3] > RECORDS_MAX) return undefined;
     return {
       id,
       flags,
-      questions: this.#list(counts[0], () => this.#question()),
-      answers: this.#list(counts[1], () => this.#record()),
-      authorities: this.#list(counts[2], () => this.#record()),
-      additionals: this.#list(counts[3], () => this.#record()),
+      questions: this.list(counts[0], () => this.question()),
+      answers: this.list(counts[1], () => this.record()),
+      authorities: this.list(counts[2], () => this.record()),
+      additionals: this.list(counts[3], () => this.record()),
     };
   }
 
-  #list<T>(count: number, read: () => T): T[] {
+  private list<T>(count: number, read: () => T): T[] {
     const list: T[] = [];
     for (let i = 0; i < count; i++) list.push(read());
     return list;
   }
 
-  #question(): Question {
-    const name = this.#name();
-    const type = this.#u16();
-    const top = this.#u16();
+  private question(): Question {
+    const name = this.name();
+    const type = this.u16();
+    const top = this.u16();
     return { name, type, class: top & ~TOP_BIT, unicast: (top & TOP_BIT) !== 0 };
   }
 
-  #record(): ResourceRecord {
-    const name = this.#name();
-    const type = this.#u16();
-    const top = this.#u16();
-    const ttl = this.#u16() * 65_536 + this.#u16();
-    const length = this.#u16();
-    const end = this.#offset + length;
-    if (end > this.#bytes.length) throw new FormatError("data beyond the end");
-    const data = this.#data(type, end);
-    this.#offset = end;
+  private record(): ResourceRecord {
+    const name = this.name();
+    const type = this.u16();
+    const top = this.u16();
+    const ttl = this.u16() * 65_536 + this.u16();
+    const length = this.u16();
+    const end = this.offset + length;
+    if (end > this.bytes.length) throw new FormatError("data beyond the end");
+    const data = this.data(type, end);
+    this.offset = end;
     return { name, type, class: top & ~TOP_BIT, flush: (top & TOP_BIT) !== 0, ttl, data };
   }
 
   /** Record data with uncompressed names. */
-  #data(type: number, end: number): Uint8Array {
+  private data(type: number, end: number): Uint8Array {
     const fixed = type === TYPE_SRV ? SRV_FIXED_BYTES : type === TYPE_PTR ? 0 : undefined;
-    if (fixed === undefined) return this.#bytes.slice(this.#offset, end);
-    const start = this.#offset;
-    this.#offset += fixed;
-    const name = this.#name();
-    if (this.#offset !== end) throw new FormatError("a name that is not as long as its record");
+    if (fixed === undefined) return this.bytes.slice(this.offset, end);
+    const start = this.offset;
+    this.offset += fixed;
+    const name = this.name();
+    if (this.offset !== end) throw new FormatError("a name that is not as long as its record");
     const data = new Uint8Array(fixed + name.length);
-    data.set(this.#bytes.subarray(start, start + fixed));
+    data.set(this.bytes.subarray(start, start + fixed));
     writeName(data, fixed, name);
     return data;
   }
 
-  #name(): DomainName {
+  private name(): DomainName {
     let name = "";
-    let at = this.#offset;
+    let at = this.offset;
     let jumps = 0;
     for (;;) {
-      const length = this.#u8At(at);
+      const length = this.u8At(at);
       if (length >= 0xc0) {
-        const target = ((length & 0x3f) << 8) | this.#u8At(at + 1);
-        if (jumps++ === 0) this.#offset = at + 2;
+        const target = ((length & 0x3f) << 8) | this.u8At(at + 1);
+        if (jumps++ === 0) this.offset = at + 2;
         // Pointers lead backwards only (RFC 1035 §4.1.4: "a prior occurrence"), so the loop ends.
         if (target >= at || jumps > JUMPS_MAX) throw new FormatError("a pointer that leads nowhere");
         at = target;
         continue;
       }
       if (length >= 0x40) throw new FormatError("an unknown kind of label");
-      if (at + 1 + length > this.#bytes.length) throw new FormatError("a label beyond the end");
-      for (let i = 0; i <= length; i++) name += String.fromCharCode(this.#u8At(at + i));
+      if (at + 1 + length > this.bytes.length) throw new FormatError("a label beyond the end");
+      for (let i = 0; i <= length; i++) name += String.fromCharCode(this.u8At(at + i));
       if (name.length > NAME_BYTES) throw new FormatError("a name too long");
       at += 1 + length;
       if (length === 0) break;
     }
-    if (jumps === 0) this.#offset = at;
+    if (jumps === 0) this.offset = at;
     return name;
   }
 
-  #u8At(offset: number): number {
-    const value = this.#bytes[offset];
+  private u8At(offset: number): number {
+    const value = this.bytes[offset];
     if (value === undefined) throw new FormatError("beyond the end");
     return value;
   }
 
-  #u16(): number {
-    const value = (this.#u8At(this.#offset) << 8) | this.#u8At(this.#offset + 1);
-    this.#offset += 2;
+  private u16(): number {
+    const value = (this.u8At(this.offset) << 8) | this.u8At(this.offset + 1);
+    this.offset += 2;
     return value;
   }
 }

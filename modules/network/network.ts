@@ -68,21 +68,21 @@ export interface NetworkEvents {
  * the button's reset. Without start() (hardware interface) it still answers get_wifi and stores set_wifi.
  */
 export class NetworkManager extends Emitter<NetworkEvents> implements NetworkService {
-  readonly #options: NetworkOptions;
-  #running = false;
-  #role: WifiRole | undefined;
+  private readonly options: NetworkOptions;
+  private running = false;
+  private role: WifiRole | undefined;
   /** The address last reported. */
-  #address: string | undefined;
-  #joined = false;
-  #streaming = false;
-  #restart: TimerHandle | undefined;
-  #reset: "none" | "alert" | "restarting" = "none";
-  #alert: TimerHandle | undefined;
+  private presentAddress: string | undefined;
+  private roleJoined = false;
+  private isStreaming = false;
+  private restart: TimerHandle | undefined;
+  private resetPhase: "none" | "alert" | "restarting" = "none";
+  private alert: TimerHandle | undefined;
   /** Defaults from a reset that are not stored yet. */
-  #unstored: Readonly<WifiSettings> | undefined;
-  #storing: TimerHandle | undefined;
+  private unstored: Readonly<WifiSettings> | undefined;
+  private storing: TimerHandle | undefined;
   /** Reasons for fault 2. */
-  readonly #troubles: { radio?: string | undefined; storage?: string | undefined } = {};
+  private readonly troubles: { radio?: string | undefined; storage?: string | undefined } = {};
 
   /** @param stations maximum number of stations on the access point */
   static open(
@@ -105,26 +105,26 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
 
   constructor(options: NetworkOptions) {
     super();
-    this.#options = options;
+    this.options = options;
   }
 
   /** WiFi is switched on in the settings. */
   get enabled(): boolean {
-    return (this.#settings().flags & FLAG_ENABLED) !== 0;
+    return (this.settings().flags & FLAG_ENABLED) !== 0;
   }
 
   /** Address in use, if there is one. */
   get address(): string | undefined {
-    return this.#address;
+    return this.presentAddress;
   }
 
   get joined(): boolean {
-    return this.#joined;
+    return this.roleJoined;
   }
 
   /** The camera's name: the SSID of its access point, also in station mode. */
   get name(): string {
-    return this.#settings().ap_ssid;
+    return this.settings().ap_ssid;
   }
 
   /** The camera's name as a host name, without a domain. */
@@ -134,39 +134,39 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
 
   /** Applies the stored settings and keeps the connection up. */
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#begin();
+    if (this.running) return;
+    this.running = true;
+    this.begin();
   }
 
   /** Stops the radio and all timers. */
   close(): void {
-    const { timers } = this.#options;
-    timers.clear(this.#restart);
-    timers.clear(this.#alert);
-    timers.clear(this.#storing);
-    this.#restart = this.#alert = this.#storing = undefined;
-    this.#running = false;
-    this.#report(undefined, false);
-    this.#role?.stop();
-    this.#role = undefined;
-    this.#setReset("none");
+    const { timers } = this.options;
+    timers.clear(this.restart);
+    timers.clear(this.alert);
+    timers.clear(this.storing);
+    this.restart = this.alert = this.storing = undefined;
+    this.running = false;
+    this.report(undefined, false);
+    this.role?.stop();
+    this.role = undefined;
+    this.setReset("none");
   }
 
   /** Whether any client streams. Modem sleep reduces throughput, so it is on only without streams. */
   set streaming(streaming: boolean) {
-    if (streaming === this.#streaming) return;
-    this.#streaming = streaming;
-    this.#applyPowerSave();
+    if (streaming === this.isStreaming) return;
+    this.isStreaming = streaming;
+    this.applyPowerSave();
   }
 
   describe(): WifiDescription {
-    const settings = this.#settings();
-    const role = this.#role;
+    const settings = this.settings();
+    const role = this.role;
     let flags = settings.flags & FLAGS_STORED;
     if (role?.initialized) flags |= FLAG_INITIALIZED;
     if (role?.started) flags |= FLAG_STARTED;
-    if (this.#joined) flags |= FLAG_CONNECTED;
+    if (this.roleJoined) flags |= FLAG_CONNECTED;
     return {
       ap_ssid: settings.ap_ssid,
       sta_ssid: settings.sta_ssid,
@@ -174,34 +174,34 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
       ap_ip_addr: settings.ap_ip_addr,
       sta_ip_addr: settings.sta_ip_addr,
       sta_netmask: settings.sta_netmask,
-      cur_ip_addr: this.#address ?? NO_ADDRESS,
+      cur_ip_addr: this.presentAddress ?? NO_ADDRESS,
     };
   }
 
   /** @throws CommandError when the change would make the camera unreachable, or could not be stored */
   configure(change: WifiChange): Promise<() => void> {
     try {
-      this.#store(change);
+      this.store(change);
     } catch (error) {
       return Promise.reject(error);
     }
-    return Promise.resolve(() => this.#applyStored());
+    return Promise.resolve(() => this.applyStored());
   }
 
   /** The button's long press: after the alert, stores the defaults and applies them. */
   reset(): void {
-    const { timers, log } = this.#options;
-    if (!this.#running || this.#reset !== "none") return;
+    const { timers, log } = this.options;
+    if (!this.running || this.resetPhase !== "none") return;
     log.warn(`WiFi reset in ${RESET_ALERT / 1_000} s`);
-    this.#setReset("alert");
-    this.#alert = timers.set(() => this.#applyDefaults(), RESET_ALERT);
+    this.setReset("alert");
+    this.alert = timers.set(() => this.applyDefaults(), RESET_ALERT);
   }
 
-  #settings(): Readonly<WifiSettings> {
-    return this.#unstored ?? this.#options.settings.read();
+  private settings(): Readonly<WifiSettings> {
+    return this.unstored ?? this.options.settings.read();
   }
 
-  #store(change: WifiChange): void {
+  private store(change: WifiChange): void {
     const patch: Partial<WifiSettings> = { ...change };
     for (const key of ["ap_ip_addr", "sta_ip_addr", "sta_netmask"] as const) {
       const text = change[key];
@@ -211,87 +211,87 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
       patch[key] = address;
     }
     if (change.flags !== undefined) patch.flags = change.flags & FLAGS_STORED;
-    const problem = checkWifi({ ...this.#settings(), ...patch });
+    const problem = checkWifi({ ...this.settings(), ...patch });
     if (problem !== undefined) throw new CommandError(problem);
     try {
-      this.#options.settings.write({ ...this.#unstored, ...patch });
+      this.options.settings.write({ ...this.unstored, ...patch });
     } catch (error) {
       // The error's text contains no values, so no password.
-      this.#options.log.error(`set_wifi: ${messageOf(error)}`);
+      this.options.log.error(`set_wifi: ${messageOf(error)}`);
       throw new CommandError(error instanceof RangeError ? error.message : "the settings could not be stored");
     }
-    this.#stored();
+    this.stored();
   }
 
-  #applyDefaults(): void {
-    const { defaults, log } = this.#options;
-    this.#alert = undefined;
+  private applyDefaults(): void {
+    const { defaults, log } = this.options;
+    this.alert = undefined;
     log.warn(`WiFi reset: access point "${defaults.ap_ssid}", open, ${defaults.ap_ip_addr}`);
-    this.#storeDefaults();
-    this.#setReset("restarting");
-    this.#applyStored();
+    this.storeDefaults();
+    this.setReset("restarting");
+    this.applyStored();
   }
 
   /** Defaults that cannot be stored are applied anyway, and storing is retried. */
-  #storeDefaults(): void {
-    const { defaults, settings, timers } = this.#options;
+  private storeDefaults(): void {
+    const { defaults, settings, timers } = this.options;
     try {
       settings.reset();
     } catch (error) {
-      this.#unstored = defaults;
-      this.#trouble("storage", `the WiFi reset could not be stored: ${messageOf(error)}`);
-      timers.clear(this.#storing);
-      this.#storing = timers.set(() => this.#storeDefaults(), STORE_RETRY_DELAY);
+      this.unstored = defaults;
+      this.trouble("storage", `the WiFi reset could not be stored: ${messageOf(error)}`);
+      timers.clear(this.storing);
+      this.storing = timers.set(() => this.storeDefaults(), STORE_RETRY_DELAY);
       return;
     }
-    this.#stored();
+    this.stored();
   }
 
-  #stored(): void {
-    this.#options.timers.clear(this.#storing);
-    this.#storing = undefined;
-    this.#unstored = undefined;
-    this.#trouble("storage", undefined);
+  private stored(): void {
+    this.options.timers.clear(this.storing);
+    this.storing = undefined;
+    this.unstored = undefined;
+    this.trouble("storage", undefined);
   }
 
   /** Ends the sessions, then the role, then applies the settings. */
-  #applyStored(): void {
-    if (!this.#running) return;
-    const { timers } = this.#options;
-    timers.clear(this.#restart);
-    this.#restart = timers.set(() => this.#leave(), RESTART_DELAY);
-    this.#report(undefined, false);
+  private applyStored(): void {
+    if (!this.running) return;
+    const { timers } = this.options;
+    timers.clear(this.restart);
+    this.restart = timers.set(() => this.leave(), RESTART_DELAY);
+    this.report(undefined, false);
   }
 
   /** The driver needs a pause after leaving a network, or it takes the old network for the new one. */
-  #leave(): void {
-    const { timers } = this.#options;
-    this.#role?.stop();
-    this.#role = undefined;
-    this.#restart = timers.set(() => this.#begin(), LEAVE_DELAY);
+  private leave(): void {
+    const { timers } = this.options;
+    this.role?.stop();
+    this.role = undefined;
+    this.restart = timers.set(() => this.begin(), LEAVE_DELAY);
   }
 
-  #begin(): void {
-    this.#restart = undefined;
-    const role = this.#createRole(this.#settings());
-    this.#role = role;
+  private begin(): void {
+    this.restart = undefined;
+    const role = this.createRole(this.settings());
+    this.role = role;
     role?.start();
-    this.#changed(role);
-    if (this.#reset === "restarting") this.#setReset("none");
+    this.changed(role);
+    if (this.resetPhase === "restarting") this.setReset("none");
   }
 
-  #createRole(settings: Readonly<WifiSettings>): WifiRole | undefined {
-    const { log, timers, wifi, accessPoint, defaults, stations } = this.#options;
+  private createRole(settings: Readonly<WifiSettings>): WifiRole | undefined {
+    const { log, timers, wifi, accessPoint, defaults, stations } = this.options;
     if ((settings.flags & FLAG_ENABLED) === 0) {
-      this.#trouble("radio", undefined);
+      this.trouble("radio", undefined);
       log.warn("WiFi is disabled; the button's long press enables it");
       return undefined;
     }
     const environment: WifiRoleOptions = {
       timers,
       log,
-      onChanged: () => this.#changed(role),
-      onRadio: (reason) => this.#trouble("radio", reason),
+      onChanged: () => this.changed(role),
+      onRadio: (reason) => this.trouble("radio", reason),
     };
     const problem = checkWifi(settings);
     if (problem !== undefined) log.warn(`${problem}; using DHCP or the default address instead`);
@@ -304,44 +304,44 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
   }
 
   /** Reports changes of the role. Reports nothing during a restart. */
-  #changed(role: WifiRole | undefined): void {
-    if (role !== this.#role || this.#restart !== undefined) return;
-    this.#report(role?.address, role?.joined ?? false);
+  private changed(role: WifiRole | undefined): void {
+    if (role !== this.role || this.restart !== undefined) return;
+    this.report(role?.address, role?.joined ?? false);
   }
 
-  #report(address: string | undefined, joined: boolean): void {
-    const addressChanged = address !== this.#address;
-    const joinedChanged = joined !== this.#joined;
-    this.#address = address;
-    this.#joined = joined;
+  private report(address: string | undefined, joined: boolean): void {
+    const addressChanged = address !== this.presentAddress;
+    const joinedChanged = joined !== this.roleJoined;
+    this.presentAddress = address;
+    this.roleJoined = joined;
     // The driver may have been set up again since modem sleep was last decided.
-    if (joinedChanged && joined) this.#applyPowerSave();
+    if (joinedChanged && joined) this.applyPowerSave();
     if (joinedChanged) this.emit("joined", joined);
     if (addressChanged) this.emit("address", address);
   }
 
-  #applyPowerSave(): void {
-    if (!this.#role?.initialized) return;
+  private applyPowerSave(): void {
+    if (!this.role?.initialized) return;
     try {
-      this.#options.powerSave?.(!this.#streaming);
+      this.options.powerSave?.(!this.isStreaming);
     } catch (error) {
-      this.#options.log.warn(`modem sleep not changed: ${messageOf(error)}`);
+      this.options.log.warn(`modem sleep not changed: ${messageOf(error)}`);
     }
   }
 
-  #setReset(reset: "none" | "alert" | "restarting"): void {
-    const was = this.#reset !== "none";
-    this.#reset = reset;
+  private setReset(reset: "none" | "alert" | "restarting"): void {
+    const was = this.resetPhase !== "none";
+    this.resetPhase = reset;
     const is = reset !== "none";
     if (was !== is) this.emit("resetting", is);
   }
 
   /** Fault 2 has two causes here; it is cleared when both are gone. */
-  #trouble(cause: "radio" | "storage", reason: string | undefined): void {
-    const { faults } = this.#options;
-    if (this.#troubles[cause] === reason) return;
-    this.#troubles[cause] = reason;
-    const left = this.#troubles.storage ?? this.#troubles.radio;
+  private trouble(cause: "radio" | "storage", reason: string | undefined): void {
+    const { faults } = this.options;
+    if (this.troubles[cause] === reason) return;
+    this.troubles[cause] = reason;
+    const left = this.troubles.storage ?? this.troubles.radio;
     if (left === undefined) faults.clear(Fault.Storage);
     else faults.raise(Fault.Storage, left);
   }

@@ -38,183 +38,181 @@ type Phase = "stopped" | "joining" | "addressing" | "joined" | "waiting";
  * after half a second, then with back-off up to 16 s.
  */
 export class Station implements WifiRole {
-  readonly #io: WiFiConstructor;
-  readonly #settings: StationSettings;
-  readonly #environment: WifiRoleOptions;
-  readonly #backOff = new BackOff();
-  #wifi: WiFi | undefined;
-  #phase: Phase = "stopped";
-  #address: string | undefined;
+  private readonly io: WiFiConstructor;
+  private readonly settings: StationSettings;
+  private readonly environment: WifiRoleOptions;
+  private readonly backOff = new BackOff();
+  private wifi: WiFi | undefined;
+  private phase: Phase = "stopped";
+  private presentAddress: string | undefined;
   /** Runs during a back-off, or as the timeout of an attempt. */
-  #timer: TimerHandle | undefined;
-  #watch: TimerHandle | undefined;
+  private timer: TimerHandle | undefined;
+  private watch: TimerHandle | undefined;
 
   constructor(io: WiFiConstructor, settings: StationSettings, environment: WifiRoleOptions) {
-    this.#io = io;
-    this.#settings = settings;
-    this.#environment = environment;
+    this.io = io;
+    this.settings = settings;
+    this.environment = environment;
   }
 
   get initialized(): boolean {
-    return this.#wifi !== undefined;
+    return this.wifi !== undefined;
   }
 
   get started(): boolean {
-    return this.#wifi !== undefined && this.#phase !== "stopped";
+    return this.wifi !== undefined && this.phase !== "stopped";
   }
 
   get joined(): boolean {
-    return this.#address !== undefined;
+    return this.presentAddress !== undefined;
   }
 
   get address(): string | undefined {
-    return this.#address;
+    return this.presentAddress;
   }
 
   start(): void {
-    this.#open();
+    this.open();
   }
 
   stop(): void {
-    this.#phase = "stopped";
-    this.#clear();
-    this.#address = undefined;
-    this.#release();
+    this.phase = "stopped";
+    this.clear();
+    this.presentAddress = undefined;
+    this.release();
   }
 
   /** Sets up the driver and makes the first attempt. */
-  #open(): void {
-    const { ssid, hostname, fixed } = this.#settings;
+  private open(): void {
+    const { ssid, hostname, fixed } = this.settings;
     try {
       let wifi: WiFi | undefined = undefined;
-      wifi = new this.#io({ onChanged: () => this.#evaluate(wifi) });
-      this.#wifi = wifi;
+      wifi = new this.io({ onChanged: () => this.evaluate(wifi) });
+      this.wifi = wifi;
       wifi.configure({ hostname, static: fixed ?? false });
     } catch (error) {
-      this.#release();
+      this.release();
       const reason = `the WiFi station could not be set up: ${messageOf(error)}`;
-      this.#environment.onRadio(reason);
-      this.#retryLater(reason);
+      this.environment.onRadio(reason);
+      this.retryLater(reason);
       return;
     }
-    this.#environment.onRadio(undefined);
-    this.#environment.log.info(`joining "${ssid}" ${fixed ? `as ${fixed.address}` : "with DHCP"}`);
-    this.#join();
+    this.environment.onRadio(undefined);
+    this.environment.log.info(`joining "${ssid}" ${fixed ? `as ${fixed.address}` : "with DHCP"}`);
+    this.join();
   }
 
-  #join(): void {
-    const wifi = this.#wifi;
+  private join(): void {
+    const wifi = this.wifi;
     if (!wifi) return;
-    const { ssid, password } = this.#settings;
-    this.#phase = "joining";
-    this.#after(JOIN_TIMEOUT, () => this.#giveUp(`no answer from "${ssid}" in ${JOIN_TIMEOUT / 1_000} s`));
-    this.#watch ??= this.#environment.timers.repeat(() => this.#evaluate(this.#wifi), WATCH_INTERVAL);
+    const { ssid, password } = this.settings;
+    this.phase = "joining";
+    this.after(JOIN_TIMEOUT, () => this.giveUp(`no answer from "${ssid}" in ${JOIN_TIMEOUT / 1_000} s`));
+    this.watch ??= this.environment.timers.repeat(() => this.evaluate(this.wifi), WATCH_INTERVAL);
     try {
       wifi.connect(password === "" ? { SSID: ssid } : { SSID: ssid, password });
     } catch (error) {
-      this.#giveUp(`"${ssid}" could not be asked: ${messageOf(error)}`);
+      this.giveUp(`"${ssid}" could not be asked: ${messageOf(error)}`);
     }
   }
 
   /** Compares the driver's state with the last known one. */
-  #evaluate(wifi: WiFi | undefined): void {
+  private evaluate(wifi: WiFi | undefined): void {
     // A callback may come from inside the constructor, or late from a closed driver.
-    if (wifi === undefined || wifi !== this.#wifi || this.#phase === "stopped") return;
+    if (wifi === undefined || wifi !== this.wifi || this.phase === "stopped") return;
     const { connection } = wifi;
     if (connection >= ASSOCIATED) {
       const address = ipv4(wifi.address);
-      if (address === undefined) this.#associated();
-      else this.#joined(address);
-    } else if (this.#phase === "waiting" || (connection >= CONNECTING && this.#phase === "joining")) {
+      if (address === undefined) this.associated();
+      else this.gotAddress(address);
+    } else if (this.phase === "waiting" || (connection >= CONNECTING && this.phase === "joining")) {
       return;
     } else {
-      this.#lost();
+      this.lost();
     }
   }
 
-  #associated(): void {
-    if (this.#phase === "addressing") return;
-    const { ssid } = this.#settings;
-    const { log } = this.#environment;
-    if (this.#phase === "joined") log.warn(`address on "${ssid}" lost; waiting for a new one`);
+  private associated(): void {
+    if (this.phase === "addressing") return;
+    const { ssid } = this.settings;
+    const { log } = this.environment;
+    if (this.phase === "joined") log.warn(`address on "${ssid}" lost; waiting for a new one`);
     else log.info(`associated with "${ssid}", waiting for an address`);
-    this.#phase = "addressing";
-    this.#after(ADDRESS_TIMEOUT, () => this.#giveUp(`no address on "${ssid}" in ${ADDRESS_TIMEOUT / 1_000} s`));
-    this.#setAddress(undefined);
+    this.phase = "addressing";
+    this.after(ADDRESS_TIMEOUT, () => this.giveUp(`no address on "${ssid}" in ${ADDRESS_TIMEOUT / 1_000} s`));
+    this.setAddress(undefined);
   }
 
-  #joined(address: string): void {
-    if (this.#phase === "joined" && address === this.#address) return;
-    this.#phase = "joined";
-    this.#backOff.reset();
-    this.#environment.timers.clear(this.#timer);
-    this.#timer = undefined;
-    this.#environment.log.info(
-      `on "${this.#settings.ssid}" as ${address}, signal ${this.#wifi?.RSSI ?? "unknown"} dBm`,
-    );
-    this.#setAddress(address);
+  private gotAddress(address: string): void {
+    if (this.phase === "joined" && address === this.presentAddress) return;
+    this.phase = "joined";
+    this.backOff.reset();
+    this.environment.timers.clear(this.timer);
+    this.timer = undefined;
+    this.environment.log.info(`on "${this.settings.ssid}" as ${address}, signal ${this.wifi?.RSSI ?? "unknown"} dBm`);
+    this.setAddress(address);
   }
 
-  #lost(): void {
-    const { ssid } = this.#settings;
-    switch (this.#phase) {
+  private lost(): void {
+    const { ssid } = this.settings;
+    switch (this.phase) {
       case "joined":
-        return this.#retryLater(`"${ssid}" is lost`);
+        return this.retryLater(`"${ssid}" is lost`);
       case "addressing":
-        return this.#retryLater(`"${ssid}" is lost before it gave an address`);
+        return this.retryLater(`"${ssid}" is lost before it gave an address`);
       case "joining":
-        return this.#retryLater(`"${ssid}" could not be joined: out of range, or the password is not right`);
+        return this.retryLater(`"${ssid}" could not be joined: out of range, or the password is not right`);
       case "waiting":
       case "stopped":
     }
   }
 
   /** Ends an attempt that has failed or timed out. */
-  #giveUp(reason: string): void {
+  private giveUp(reason: string): void {
     // Set first, because the driver may call back at once.
-    this.#phase = "waiting";
+    this.phase = "waiting";
     try {
-      this.#wifi?.disconnect();
+      this.wifi?.disconnect();
     } catch (error) {
-      this.#environment.log.debug(`disconnect: ${messageOf(error)}`);
+      this.environment.log.debug(`disconnect: ${messageOf(error)}`);
     }
-    this.#retryLater(reason);
+    this.retryLater(reason);
   }
 
-  #retryLater(reason: string): void {
-    const delay = this.#backOff.next();
-    this.#phase = "waiting";
-    this.#environment.log.warn(`${reason}; retry in ${delay / 1_000} s`);
-    this.#after(delay, () => (this.#wifi ? this.#join() : this.#open()));
-    this.#setAddress(undefined);
+  private retryLater(reason: string): void {
+    const delay = this.backOff.next();
+    this.phase = "waiting";
+    this.environment.log.warn(`${reason}; retry in ${delay / 1_000} s`);
+    this.after(delay, () => (this.wifi ? this.join() : this.open()));
+    this.setAddress(undefined);
   }
 
-  #setAddress(address: string | undefined): void {
-    if (address === this.#address) return;
-    this.#address = address;
-    this.#environment.onChanged();
+  private setAddress(address: string | undefined): void {
+    if (address === this.presentAddress) return;
+    this.presentAddress = address;
+    this.environment.onChanged();
   }
 
-  #after(delay: number, callback: () => void): void {
-    this.#environment.timers.clear(this.#timer);
-    this.#timer = this.#environment.timers.set(callback, delay);
+  private after(delay: number, callback: () => void): void {
+    this.environment.timers.clear(this.timer);
+    this.timer = this.environment.timers.set(callback, delay);
   }
 
-  #clear(): void {
-    this.#environment.timers.clear(this.#timer);
-    this.#environment.timers.clear(this.#watch);
-    this.#timer = this.#watch = undefined;
+  private clear(): void {
+    this.environment.timers.clear(this.timer);
+    this.environment.timers.clear(this.watch);
+    this.timer = this.watch = undefined;
   }
 
-  #release(): void {
-    const wifi = this.#wifi;
-    this.#wifi = undefined;
+  private release(): void {
+    const wifi = this.wifi;
+    this.wifi = undefined;
     // Closes the driver even if leaving fails: the next role needs the radio.
     for (const step of ["disconnect", "close"] as const) {
       try {
         wifi?.[step]();
       } catch (error) {
-        this.#environment.log.warn(`WiFi station: ${step} failed: ${messageOf(error)}; ignored`);
+        this.environment.log.warn(`WiFi station: ${step} failed: ${messageOf(error)}; ignored`);
       }
     }
   }

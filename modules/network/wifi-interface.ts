@@ -46,7 +46,7 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
     private readonly system: WifiSystem,
   ) {
     super();
-    network.on("address", (address) => this.#serveAt(address));
+    network.on("address", (address) => this.serveAt(address));
     let clients = 0;
     let streaming = 0;
     for (const service of [server, web]) {
@@ -85,7 +85,7 @@ export class WifiInterface extends Emitter<ClientInterfaceEvents> implements Cli
     if (!this.network.enabled) this.emit("up");
   }
 
-  #serveAt(address: string | undefined): void {
+  private serveAt(address: string | undefined): void {
     if (address === undefined) {
       this.discovery.update(undefined);
       this.server.stop();

@@ -35,15 +35,15 @@ const BACK_OFF_LAST = 16_000;
 
 /** Exponential back-off with an upper bound. Retries have no limit. */
 export class BackOff {
-  #next = BACK_OFF_FIRST;
+  private delay = BACK_OFF_FIRST;
 
   next(): number {
-    const delay = this.#next;
-    this.#next = Math.min(delay * 2, BACK_OFF_LAST);
+    const delay = this.delay;
+    this.delay = Math.min(delay * 2, BACK_OFF_LAST);
     return delay;
   }
 
   reset(): void {
-    this.#next = BACK_OFF_FIRST;
+    this.delay = BACK_OFF_FIRST;
   }
 }

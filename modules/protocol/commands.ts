@@ -48,7 +48,7 @@ export interface CommandEvents {
 
 /** Parses commands and runs them on the services of the camera. All sessions share one instance. */
 export class Commands extends Emitter<CommandEvents> {
-  readonly #handlers: Handlers;
+  private readonly handlers: Handlers;
 
   constructor(
     services: Services,
@@ -56,7 +56,7 @@ export class Commands extends Emitter<CommandEvents> {
     private readonly log: Log,
   ) {
     super();
-    this.#handlers = makeHandlers(services, base64);
+    this.handlers = makeHandlers(services, base64);
   }
 
   /**
@@ -112,7 +112,7 @@ export class Commands extends Emitter<CommandEvents> {
    * @throws CommandError
    */
   async perform({ command, args }: Request, client: CommandClient): Promise<object | void> {
-    const handler = this.#handlers[command as keyof Handlers] as Handler<CommandName>;
+    const handler = this.handlers[command as keyof Handlers] as Handler<CommandName>;
     const result = await handler(args as Arguments<CommandName>, client);
     if (!client.closed) this.emit("answered", command);
     return result;

@@ -20,8 +20,8 @@ export interface CommandReader {
 /** Commands between STX and ETX. */
 export class DelimitedCommands implements CommandReader {
   /** Start and end of the bytes in the piece that were read but not framed. */
-  #from = 0;
-  #to = 0;
+  private from = 0;
+  private to = 0;
 
   constructor(
     private readonly transport: Transport,
@@ -32,18 +32,18 @@ export class DelimitedCommands implements CommandReader {
   next(): ReceivedCommand | undefined {
     const { framer, piece } = this;
     for (;;) {
-      if (this.#from === this.#to) {
-        this.#from = 0;
-        this.#to = this.transport.read(piece);
-        if (this.#to === 0) return undefined;
+      if (this.from === this.to) {
+        this.from = 0;
+        this.to = this.transport.read(piece);
+        if (this.to === 0) return undefined;
       }
-      this.#from = framer.feed(piece, this.#from, this.#to);
+      this.from = framer.feed(piece, this.from, this.to);
       if (framer.event !== "none") return { text: framer.text, tooLong: framer.event === "too-long" };
     }
   }
 
   release(): void {
-    this.#from = this.#to = 0;
+    this.from = this.to = 0;
     this.framer.reset();
   }
 }

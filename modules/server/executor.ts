@@ -13,29 +13,29 @@ export interface CommandSource {
  * does not read its answers, has no command ready and does not delay the others.
  */
 export class Executor {
-  readonly #sources = new Set<CommandSource>();
-  #arrivals = 0;
-  #running = false;
+  private readonly sources = new Set<CommandSource>();
+  private arrivals = 0;
+  private running = false;
 
   add(source: CommandSource): void {
-    this.#sources.add(source);
+    this.sources.add(source);
   }
 
   remove(source: CommandSource): void {
-    this.#sources.delete(source);
+    this.sources.delete(source);
   }
 
   /** Returns the number of a command that arrives now. */
   arrival(): number {
-    return ++this.#arrivals;
+    return ++this.arrivals;
   }
 
   /** Call this when a source may have become ready. */
   wake(): void {
-    if (this.#running) return;
+    if (this.running) return;
     let first: CommandSource | undefined;
     let earliest = Infinity;
-    for (const source of this.#sources) {
+    for (const source of this.sources) {
       const ready = source.ready;
       if (ready !== undefined && ready < earliest) {
         first = source;
@@ -43,9 +43,9 @@ export class Executor {
       }
     }
     if (!first) return;
-    this.#running = true;
+    this.running = true;
     void first.runNext().then(() => {
-      this.#running = false;
+      this.running = false;
       this.wake();
     });
   }

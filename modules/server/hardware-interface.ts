@@ -35,18 +35,18 @@ export interface HardwareInterfaceOptions extends SessionEnvironment {
  */
 export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements ClientInterface {
   readonly name = "hardware interface";
-  readonly #options: HardwareInterfaceOptions;
-  #session: Session | undefined;
-  #outputFailed = false;
+  private readonly options: HardwareInterfaceOptions;
+  private session: Session | undefined;
+  private outputFailed = false;
 
   constructor(options: HardwareInterfaceOptions) {
     super();
-    this.#options = options;
+    this.options = options;
   }
 
   /** Opens the serial port, and retries until it is open. */
   start(): void {
-    this.#open();
+    this.open();
     this.emit("up");
   }
 
@@ -55,22 +55,22 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
    * @param reason why it fails persistently, undefined when it works
    */
   onImageOutput(reason: string | undefined): void {
-    const { faults, log } = this.#options;
+    const { faults, log } = this.options;
     const failed = reason !== undefined;
-    if (failed === this.#outputFailed) return;
-    this.#outputFailed = failed;
+    if (failed === this.outputFailed) return;
+    this.outputFailed = failed;
     if (failed) {
       log.error(`SPI slave: ${reason}; retried with every image`);
       faults.raise(Fault.Network, `SPI slave: ${reason}`);
-      this.#session?.send(IMAGE_OUTPUT_FAILED);
+      this.session?.send(IMAGE_OUTPUT_FAILED);
     } else {
       log.info("SPI slave works again");
       faults.clear(Fault.Network);
     }
   }
 
-  #open(): void {
-    const { serial, log } = this.#options;
+  private open(): void {
+    const { serial, log } = this.options;
     const { io, ...line } = serial;
     let transport: SocketTransport;
     try {
@@ -78,26 +78,26 @@ export class HardwareInterface extends Emitter<ClientInterfaceEvents> implements
         ({ onReadable, onWritable }) => new io({ ...line, format: "buffer", onReadable, onWritable }),
       );
     } catch (error) {
-      return this.#fail(messageOf(error));
+      return this.fail(messageOf(error));
     }
-    const { services, commands, executor, load, text, timers, imageOutput, memory, faults } = this.#options;
-    if (!this.#outputFailed) faults.clear(Fault.Network);
+    const { services, commands, executor, load, text, timers, imageOutput, memory, faults } = this.options;
+    if (!this.outputFailed) faults.clear(Fault.Network);
     log.info(`serial port open, ${line.baud} baud`);
-    this.#session = new Session({
+    this.session = new Session({
       ...{ services, commands, executor, load, timers, log },
       channel: new DelimitedChannel(transport, memory, text, imageOutput),
       permanent: true,
       onClosed: () => {
-        this.#session = undefined;
-        this.#fail("the session ended");
+        this.session = undefined;
+        this.fail("the session ended");
       },
     });
   }
 
-  #fail(reason: string): void {
-    const { faults, timers, log } = this.#options;
+  private fail(reason: string): void {
+    const { faults, timers, log } = this.options;
     log.error(`serial port: ${reason}; retry in ${RETRY_MS / 1000} s`);
     faults.raise(Fault.Network, `serial port: ${reason}`);
-    timers.set(() => this.#open(), RETRY_MS);
+    timers.set(() => this.open(), RETRY_MS);
   }
 }

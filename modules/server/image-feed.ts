@@ -32,13 +32,13 @@ interface ImageRequest {
  * busy with an image skips frames; afterwards it gets the newest frame, once.
  */
 export class ImageFeed implements FrameSink, Streamer {
-  readonly #schedule = new StreamSchedule();
-  #request: ImageRequest | undefined;
-  #subscribed = false;
-  #streaming = false;
+  private readonly schedule = new StreamSchedule();
+  private requested: ImageRequest | undefined;
+  private subscribed = false;
+  private reported = false;
   /** Sequence number of the last frame sent. No frame is sent twice. */
-  #sent = 0;
-  #closed = false;
+  private sent = 0;
+  private closed = false;
   lateAt = -Infinity;
 
   /** @param onStreaming called when streaming begins or ends */
@@ -51,95 +51,95 @@ export class ImageFeed implements FrameSink, Streamer {
   ) {}
 
   get streaming(): boolean {
-    return this.#schedule.active;
+    return this.schedule.active;
   }
 
   startStream(delay: number, frames: number): void {
-    if (this.#closed) return;
-    this.#schedule.start(delay, frames, this.timers.now());
-    this.#update();
+    if (this.closed) return;
+    this.schedule.start(delay, frames, this.timers.now());
+    this.update();
   }
 
   stopStream(): void {
-    this.#schedule.stop();
-    this.#update();
+    this.schedule.stop();
+    this.update();
   }
 
   /** Requests the image of the next frame. One request at a time; streaming continues. */
   request(settle: (failure?: string) => void): void {
-    if (this.#closed) return settle("the session has ended");
-    const expire = (reason: string): void => this.#settle(reason);
+    if (this.closed) return settle("the session has ended");
+    const expire = (reason: string): void => this.settle(reason);
     // A busy client delays only itself.
     const timeout = new FrameTimeout(this.frames, this.timers, expire, () => this.outlet.ready);
-    this.#request = { after: this.frames.latest()?.sequence, settle, timeout };
-    this.#update();
+    this.requested = { after: this.frames.latest()?.sequence, settle, timeout };
+    this.update();
   }
 
   offer(frame: Frame): void {
-    if (this.outlet.ready) this.#take(frame);
-    else if (this.#schedule.due(this.timers.now(), frame)) this.lateAt = this.timers.now();
+    if (this.outlet.ready) this.take(frame);
+    else if (this.schedule.due(this.timers.now(), frame)) this.lateAt = this.timers.now();
   }
 
   /** The outlet has become ready: sends the newest frame if one is wanted. */
   resume(): void {
     if (!this.outlet.ready) return;
     const latest = this.frames.latest();
-    if (latest) this.#take(latest);
+    if (latest) this.take(latest);
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#schedule.stop();
-    this.#settle("the session has ended");
-    this.#update();
+    if (this.closed) return;
+    this.closed = true;
+    this.schedule.stop();
+    this.settle("the session has ended");
+    this.update();
     this.outlet.close();
   }
 
-  #take(frame: Frame): void {
+  private take(frame: Frame): void {
     const { sequence } = frame;
-    if (sequence === this.#sent) return;
-    if (this.#request) {
-      if (sequence === this.#request.after) return;
-      this.#sent = sequence;
-      this.#settle(this.outlet.start(frame, () => this.resume()));
+    if (sequence === this.sent) return;
+    if (this.requested) {
+      if (sequence === this.requested.after) return;
+      this.sent = sequence;
+      this.settle(this.outlet.start(frame, () => this.resume()));
     } else {
       const now = this.timers.now();
-      if (!this.#schedule.due(now, frame)) return;
-      this.#sent = sequence;
-      const ticket = this.#schedule.take(now, frame);
-      if (this.outlet.start(frame, (delivered) => this.#finish(ticket, delivered)) !== undefined)
-        this.#schedule.failed(ticket);
+      if (!this.schedule.due(now, frame)) return;
+      this.sent = sequence;
+      const ticket = this.schedule.take(now, frame);
+      if (this.outlet.start(frame, (delivered) => this.finish(ticket, delivered)) !== undefined)
+        this.schedule.failed(ticket);
     }
   }
 
-  #finish(ticket: Ticket, delivered: boolean): void {
-    if (delivered) this.#schedule.delivered(ticket);
-    else this.#schedule.failed(ticket);
-    this.#update();
+  private finish(ticket: Ticket, delivered: boolean): void {
+    if (delivered) this.schedule.delivered(ticket);
+    else this.schedule.failed(ticket);
+    this.update();
     this.resume();
   }
 
-  #settle(failure?: string): void {
-    const request = this.#request;
+  private settle(failure?: string): void {
+    const request = this.requested;
     if (!request) return;
-    this.#request = undefined;
+    this.requested = undefined;
     request.timeout.cancel();
-    this.#update();
+    this.update();
     request.settle(failure);
   }
 
   /** Subscribes to frames exactly while some are wanted. */
-  #update(): void {
-    const { active } = this.#schedule;
-    const wanted = active || this.#request !== undefined;
-    if (wanted !== this.#subscribed) {
-      this.#subscribed = wanted;
+  private update(): void {
+    const { active } = this.schedule;
+    const wanted = active || this.requested !== undefined;
+    if (wanted !== this.subscribed) {
+      this.subscribed = wanted;
       if (wanted) this.frames.subscribe(this);
       else this.frames.unsubscribe(this);
     }
-    if (active === this.#streaming) return;
-    this.#streaming = active;
+    if (active === this.reported) return;
+    this.reported = active;
     this.lateAt = -Infinity;
     if (active) this.load?.add(this);
     else this.load?.delete(this);

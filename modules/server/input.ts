@@ -18,10 +18,10 @@ export interface QueuedCommand extends ReceivedCommand {
 
 /** A session's queue of commands. Bytes above the limits stay unread in the transport, so nothing is lost. */
 export class Input {
-  readonly #queue: QueuedCommand[] = [];
-  #held = 0;
+  private readonly queue: QueuedCommand[] = [];
+  private held = 0;
   /** The reader's buffers have been released to another session. */
-  #finished = false;
+  private finished = false;
 
   /** @param arrival numbers commands in the order of their arrival, over all sessions */
   constructor(
@@ -31,24 +31,24 @@ export class Input {
 
   /** The next command to run. */
   get head(): QueuedCommand | undefined {
-    return this.#queue[0];
+    return this.queue[0];
   }
 
   get full(): boolean {
-    return this.#queue.length >= QUEUE_COMMANDS || this.#held >= QUEUE_CHARACTERS;
+    return this.queue.length >= QUEUE_COMMANDS || this.held >= QUEUE_CHARACTERS;
   }
 
   shift(): QueuedCommand | undefined {
-    const command = this.#queue.shift();
-    this.#held -= command?.characters ?? 0;
-    const head = this.#queue[0];
-    if (head && head.arrival === undefined) this.#queue[0] = { ...head, arrival: this.arrival() };
+    const command = this.queue.shift();
+    this.held -= command?.characters ?? 0;
+    const head = this.queue[0];
+    if (head && head.arrival === undefined) this.queue[0] = { ...head, arrival: this.arrival() };
     return command;
   }
 
   /** Reads until nothing is left or the queue is full. */
   fill(): void {
-    while (!this.full && this.#readNext());
+    while (!this.full && this.readNext());
   }
 
   /**
@@ -57,32 +57,32 @@ export class Input {
    * run, as if they had stayed unread until then.
    */
   finish(): void {
-    while (this.#readNext());
-    this.#release();
+    while (this.readNext());
+    this.release();
   }
 
   /** Drops everything. @returns the number of commands dropped */
   clear(): number {
-    const dropped = this.#queue.length;
-    this.#queue.length = 0;
-    this.#held = 0;
-    this.#release();
+    const dropped = this.queue.length;
+    this.queue.length = 0;
+    this.held = 0;
+    this.release();
     return dropped;
   }
 
   /** @returns whether there was a command */
-  #readNext(): boolean {
-    const command = this.#finished ? undefined : this.reader.next();
+  private readNext(): boolean {
+    const command = this.finished ? undefined : this.reader.next();
     if (!command) return false;
     const arrival = this.full ? undefined : this.arrival();
     const characters = command.text?.length ?? 0;
-    this.#held += characters;
-    this.#queue.push({ ...command, arrival, characters });
+    this.held += characters;
+    this.queue.push({ ...command, arrival, characters });
     return true;
   }
 
-  #release(): void {
-    if (!this.#finished) this.reader.release();
-    this.#finished = true;
+  private release(): void {
+    if (!this.finished) this.reader.release();
+    this.finished = true;
   }
 }

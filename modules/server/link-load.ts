@@ -14,20 +14,20 @@ const SHORT_MS = 1_000;
  * slow client among others that keep up is no sign of that. MJPEG gives way while it is.
  */
 export class LinkLoad {
-  readonly #streaming = new Set<Streamer>();
+  private readonly streaming = new Set<Streamer>();
 
   add(client: Streamer): void {
-    this.#streaming.add(client);
+    this.streaming.add(client);
   }
 
   delete(client: Streamer): void {
-    this.#streaming.delete(client);
+    this.streaming.delete(client);
   }
 
   /** Time until which the link counts as short; -Infinity if no client streams. */
   get shortUntil(): number {
     let earliest = Infinity;
-    for (const { lateAt } of this.#streaming) earliest = Math.min(earliest, lateAt);
-    return this.#streaming.size === 0 ? -Infinity : earliest + SHORT_MS;
+    for (const { lateAt } of this.streaming) earliest = Math.min(earliest, lateAt);
+    return this.streaming.size === 0 ? -Infinity : earliest + SHORT_MS;
   }
 }

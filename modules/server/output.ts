@@ -15,14 +15,14 @@ export interface MessageTransport extends Omit<Transport, "read" | "write"> {
  * follow it.
  */
 export class Output {
-  readonly #messages: Uint8Array[] = [];
+  private readonly messages: Uint8Array[] = [];
   /** Bytes of the first message that have been written. */
-  #written = 0;
-  #backlog = 0;
+  private written = 0;
+  private unsent = 0;
   /** Length of the source's message that the transport is writing; 0: none. */
-  #length = 0;
-  #onSent: (() => void) | undefined;
-  readonly #onDone = (written: number): void => this.#finish(written);
+  private length = 0;
+  private onSent: (() => void) | undefined;
+  private readonly onDone = (written: number): void => this.finish(written);
 
   /**
    * @param encode returns the bytes of a message
@@ -36,19 +36,19 @@ export class Output {
 
   /** Nothing is queued and no image is in progress. */
   get idle(): boolean {
-    return this.#messages.length === 0 && this.#length === 0;
+    return this.messages.length === 0 && this.length === 0;
   }
 
   /** Bytes of queued messages, images not counted. */
   get backlog(): number {
-    return this.#backlog;
+    return this.unsent;
   }
 
   /** Queues a message. */
   send(json: string): void {
     const bytes = this.encode(json);
-    this.#messages.push(bytes);
-    this.#backlog += bytes.length;
+    this.messages.push(bytes);
+    this.unsent += bytes.length;
     this.pump();
   }
 
@@ -58,60 +58,60 @@ export class Output {
    */
   sendFrom(source: ByteSource, length: number, onSent: () => void): void {
     if (!this.idle) throw new Error("a message is being sent");
-    this.#length = length;
-    this.#onSent = onSent;
+    this.length = length;
+    this.onSent = onSent;
     try {
-      if (this.transport.pump(source, length, this.#onDone)) this.#finish(length);
+      if (this.transport.pump(source, length, this.onDone)) this.finish(length);
     } catch (error) {
-      this.#break(messageOf(error));
+      this.break(messageOf(error));
     }
   }
 
   /** Writes as much of the queued messages as the transport has room for. */
   pump(): void {
     try {
-      while (this.#length === 0 && this.#pumpMessage());
+      while (this.length === 0 && this.pumpMessage());
     } catch (error) {
-      this.#break(messageOf(error));
+      this.break(messageOf(error));
     }
   }
 
   /** Drops everything. */
   clear(): void {
-    this.#messages.length = 0;
-    this.#written = 0;
-    this.#backlog = 0;
-    this.#length = 0;
-    this.#onSent = undefined;
+    this.messages.length = 0;
+    this.written = 0;
+    this.unsent = 0;
+    this.length = 0;
+    this.onSent = undefined;
   }
 
-  #break(reason: string): void {
+  private break(reason: string): void {
     this.clear();
     this.onBroken(reason);
   }
 
   /** Writes once. @returns whether anything was accepted */
-  #pumpMessage(): boolean {
-    const [message] = this.#messages;
+  private pumpMessage(): boolean {
+    const [message] = this.messages;
     if (!message) return false;
-    const count = Math.min(message.length - this.#written, this.transport.writable);
+    const count = Math.min(message.length - this.written, this.transport.writable);
     if (count === 0) return false;
-    const part = count === message.length ? message : message.subarray(this.#written, this.#written + count);
-    if (!this.transport.write(part, this.#written + count === message.length)) return false;
-    this.#written += count;
-    this.#backlog -= count;
-    if (this.#written < message.length) return true;
-    this.#messages.shift();
-    this.#written = 0;
+    const part = count === message.length ? message : message.subarray(this.written, this.written + count);
+    if (!this.transport.write(part, this.written + count === message.length)) return false;
+    this.written += count;
+    this.unsent -= count;
+    if (this.written < message.length) return true;
+    this.messages.shift();
+    this.written = 0;
     return true;
   }
 
-  #finish(written: number): void {
-    const missing = this.#length - written;
-    if (missing > 0) return this.#break(`an image ended ${missing} bytes early`);
-    const onSent = this.#onSent;
-    this.#length = 0;
-    this.#onSent = undefined;
+  private finish(written: number): void {
+    const missing = this.length - written;
+    if (missing > 0) return this.break(`an image ended ${missing} bytes early`);
+    const onSent = this.onSent;
+    this.length = 0;
+    this.onSent = undefined;
     onSent?.();
   }
 }

@@ -26,20 +26,20 @@ export interface RefusalOptions {
  * lost.
  */
 export class Refusal {
-  readonly #options: RefusalOptions;
-  readonly #message: Uint8Array;
-  readonly #waste = new Uint8Array(256);
-  #timer: TimerHandle;
-  #state: "waiting" | "sending" | "sent" | "over" = "waiting";
+  private readonly options: RefusalOptions;
+  private readonly message: Uint8Array;
+  private readonly waste = new Uint8Array(256);
+  private timer: TimerHandle;
+  private state: "waiting" | "sending" | "sent" | "over" = "waiting";
 
   constructor(options: RefusalOptions) {
     const { transport, text, timers } = options;
-    this.#options = options;
-    this.#message = text.encode(String.fromCharCode(STX) + TOO_MANY_CONNECTIONS + String.fromCharCode(ETX));
-    this.#timer = timers.set(() => this.#refuse(), WAIT_MS);
+    this.options = options;
+    this.message = text.encode(String.fromCharCode(STX) + TOO_MANY_CONNECTIONS + String.fromCharCode(ETX));
+    this.timer = timers.set(() => this.refuse(), WAIT_MS);
     transport.events = {
-      onReadable: () => this.#discard(),
-      onWritable: () => this.#send(),
+      onReadable: () => this.discard(),
+      onWritable: () => this.send(),
       // A half-closed client still waits for a slot or for the reason.
       onEnd: () => undefined,
       onClosed: () => this.close(),
@@ -48,48 +48,48 @@ export class Refusal {
 
   /** Nothing has been sent to the client or read from it. */
   get waiting(): boolean {
-    return this.#state === "waiting";
+    return this.state === "waiting";
   }
 
   /** Hands over the connection, which now has a slot. */
   withdraw(): Transport {
-    this.#end();
-    return this.#options.transport;
+    this.end();
+    return this.options.transport;
   }
 
   /** Idempotent. */
   close(): void {
-    if (this.#state === "over") return;
-    this.#options.transport.close();
-    this.#end();
+    if (this.state === "over") return;
+    this.options.transport.close();
+    this.end();
   }
 
-  #refuse(): void {
-    const { makeRoom, timers, log } = this.#options;
+  private refuse(): void {
+    const { makeRoom, timers, log } = this.options;
     makeRoom();
     if (!this.waiting) return;
     log.info("connection rejected: no slot is free");
-    this.#state = "sending";
-    this.#timer = timers.set(() => this.close(), TIMEOUT_MS);
-    this.#discard();
-    this.#send();
+    this.state = "sending";
+    this.timer = timers.set(() => this.close(), TIMEOUT_MS);
+    this.discard();
+    this.send();
   }
 
-  #discard(): void {
-    if (this.#state === "sending" || this.#state === "sent") while (this.#options.transport.read(this.#waste) > 0);
+  private discard(): void {
+    if (this.state === "sending" || this.state === "sent") while (this.options.transport.read(this.waste) > 0);
   }
 
-  #send(): void {
-    const { transport } = this.#options;
-    if (this.#state === "sending" && transport.writable >= this.#message.length) {
-      if (transport.write(this.#message)) this.#state = "sent";
-    } else if (this.#state === "sent" && transport.drained) this.close();
+  private send(): void {
+    const { transport } = this.options;
+    if (this.state === "sending" && transport.writable >= this.message.length) {
+      if (transport.write(this.message)) this.state = "sent";
+    } else if (this.state === "sent" && transport.drained) this.close();
   }
 
-  #end(): void {
-    const { transport, timers, onClosed } = this.#options;
-    this.#state = "over";
-    timers.clear(this.#timer);
+  private end(): void {
+    const { transport, timers, onClosed } = this.options;
+    this.state = "over";
+    timers.clear(this.timer);
     transport.events = undefined;
     onClosed();
   }

@@ -42,100 +42,100 @@ export type ServerEvents = Pick<PlacesEvents, "clients" | "streaming">;
  * for long; otherwise it is rejected.
  */
 export class Server extends Emitter<ServerEvents> {
-  readonly #options: ServerOptions;
-  readonly #places: Places<SessionMemory>;
-  readonly #refusals = new Set<Refusal>();
-  readonly #socket: ListeningSocket;
+  private readonly options: ServerOptions;
+  private readonly places: Places<SessionMemory>;
+  private readonly refusals = new Set<Refusal>();
+  private readonly socket: ListeningSocket;
 
   constructor(options: ServerOptions) {
     super();
-    this.#options = options;
-    this.#socket = new ListeningSocket(options, options.port ?? PORT, () => this.#accept());
-    this.#places = new Places({
+    this.options = options;
+    this.socket = new ListeningSocket(options, options.port ?? PORT, () => this.accept());
+    this.places = new Places({
       ...options,
       kind: "client",
       places: CLIENTS,
       createMemory: () => new SessionMemory(options.createFramer(), options.createEncoder()),
     });
-    this.#places.prepare();
-    this.#places.on("clients", (count) => this.emit("clients", count));
-    this.#places.on("streaming", (streaming) => this.emit("streaming", streaming));
-    this.#places.on("free", () => this.#admit());
+    this.places.prepare();
+    this.places.on("clients", (count) => this.emit("clients", count));
+    this.places.on("streaming", (streaming) => this.emit("streaming", streaming));
+    this.places.on("free", () => this.admit());
   }
 
   /** Listens, and retries until it can. Idempotent. */
   start(): void {
-    this.#socket.start();
+    this.socket.start();
   }
 
   /** Ends all sessions and stops listening until the next start. Idempotent. */
   stop(): void {
-    this.#socket.stop();
-    for (const refusal of [...this.#refusals]) refusal.close(); // before slots become free
-    this.#places.close();
+    this.socket.stop();
+    for (const refusal of [...this.refusals]) refusal.close(); // before slots become free
+    this.places.close();
   }
 
   /** Accepts connections while they can be handled; others wait in the listener. */
-  #accept(): void {
-    while (this.#places.free || this.#refusals.size < REFUSALS) {
-      const from = this.#socket.read();
+  private accept(): void {
+    while (this.places.free || this.refusals.size < REFUSALS) {
+      const from = this.socket.read();
       if (!from) return;
-      const transport = this.#transport(from);
+      const transport = this.transport(from);
       if (!transport) continue;
-      const memory = this.#places.take();
-      if (memory) this.#open(transport, memory);
-      else this.#hold(transport);
+      const memory = this.places.take();
+      if (memory) this.open(transport, memory);
+      else this.hold(transport);
     }
   }
 
   /** @returns undefined if the connection failed while it was accepted */
-  #transport(from: TCP): Transport | undefined {
+  private transport(from: TCP): Transport | undefined {
     try {
-      return new SocketTransport((callbacks) => this.#socket.open(from, callbacks, SEND_LIMIT));
+      return new SocketTransport((callbacks) => this.socket.open(from, callbacks, SEND_LIMIT));
     } catch (error) {
-      this.#socket.drop(from, error);
+      this.socket.drop(from, error);
       return undefined;
     }
   }
 
   /** No slot is free: the connection waits for one. */
-  #hold(transport: Transport): void {
-    const { text, timers, log } = this.#options;
+  private hold(transport: Transport): void {
+    const { text, timers, log } = this.options;
     const refusal = new Refusal({
       ...{ transport, text, timers, log },
-      makeRoom: () => this.#makeRoom(),
+      makeRoom: () => this.makeRoom(),
       onClosed: () => {
-        this.#refusals.delete(refusal);
-        this.#accept();
+        this.refusals.delete(refusal);
+        this.accept();
       },
     });
-    this.#refusals.add(refusal);
+    this.refusals.add(refusal);
   }
 
   /**
    * Closes the client that has been silent longest, among those with nothing in progress, if it has been silent for
    * SILENCE_MS. Its slot then goes to the connection that has waited longest.
    */
-  #makeRoom(): void {
-    const silent = this.#places.mostSilent();
-    const silence = silent ? this.#options.timers.now() - silent.since : 0;
+  private makeRoom(): void {
+    const silent = this.places.mostSilent();
+    const silence = silent ? this.options.timers.now() - silent.since : 0;
     if (!silent || silence < SILENCE_MS) return;
-    this.#options.log.info(`no slot is free: closing a client that was silent for ${Math.floor(silence / 1000)} s`);
+    this.options.log.info(`no slot is free: closing a client that was silent for ${Math.floor(silence / 1000)} s`);
     silent.session.close();
   }
 
   /** A slot is free: gives it to the connection that has waited longest. */
-  #admit(): void {
-    for (const refusal of this.#refusals) {
+  private admit(): void {
+    for (const refusal of this.refusals) {
       if (!refusal.waiting) continue;
-      const memory = this.#places.take();
-      if (memory) this.#open(refusal.withdraw(), memory).onReadable();
+      const memory = this.places.take();
+      if (memory) this.open(refusal.withdraw(), memory).onReadable();
       return;
     }
-    this.#accept();
+    this.accept();
   }
 
-  #open(transport: Transport, memory: SessionMemory): Session {
-    return this.#places.open(memory, new DelimitedChannel(transport, memory, this.#options.text));
+  private open(transport: Transport, memory: SessionMemory): Session {
+    return this.places.open(memory, new DelimitedChannel(transport, memory, this.options.text));
   }
 }

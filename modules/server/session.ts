@@ -73,236 +73,236 @@ export interface SessionOptions extends Omit<CommandEnvironment, "text"> {
  * input. When the connection is gone, commands already received are still run, without answers.
  */
 export class Session implements CommandSource, CommandClient, TransportEvents {
-  readonly #options: SessionOptions;
-  readonly #transport: MessageTransport;
-  readonly #input: Input;
-  readonly #output: Output;
-  readonly #feed: ImageFeed;
+  private readonly options: SessionOptions;
+  private readonly transport: MessageTransport;
+  private readonly input: Input;
+  private readonly output: Output;
+  private readonly feed: ImageFeed;
   /** The connection is gone; commands received before are still being run. */
-  #left = false;
-  #closed = false;
+  private left = false;
+  private over = false;
   /** Time of the last byte received. */
-  #heard: number;
+  private heard: number;
   /** The client's firmware update is in progress: a chunk was requested, the result not yet reported. */
-  #updating = false;
+  private updating = false;
   /** A command is running; the executor starts no other command of this session. */
-  #running = false;
+  private running = false;
   /** A get_image waits for its frame. */
-  #waiting = false;
+  private waiting = false;
   /** Called after the last answer has been sent, when the session ends. */
-  #apply: (() => void) | undefined;
-  #flushTimer: TimerHandle | undefined;
-  #stallTimer: TimerHandle | undefined;
+  private apply: (() => void) | undefined;
+  private flushTimer: TimerHandle | undefined;
+  private stallTimer: TimerHandle | undefined;
 
   constructor(options: SessionOptions) {
     const { channel, executor, services, timers } = options;
-    this.#options = options;
-    this.#transport = channel.transport;
-    this.#heard = timers.now();
-    this.#input = new Input(channel.commands, () => executor.arrival());
-    this.#output = new Output(
+    this.options = options;
+    this.transport = channel.transport;
+    this.heard = timers.now();
+    this.input = new Input(channel.commands, () => executor.arrival());
+    this.output = new Output(
       channel.transport,
       (json) => channel.encode(json),
-      (reason) => this.#fail(reason),
+      (reason) => this.fail(reason),
     );
-    const outlet = channel.createOutlet(this.#output, services);
+    const outlet = channel.createOutlet(this.output, services);
     const onStreaming = (on: boolean): void => options.onStreaming?.(on);
-    this.#feed = new ImageFeed(services.frames, timers, outlet, onStreaming, options.load);
+    this.feed = new ImageFeed(services.frames, timers, outlet, onStreaming, options.load);
     channel.transport.events = this;
     executor.add(this);
   }
 
   get closed(): boolean {
-    return this.#left;
+    return this.left;
   }
 
   get ended(): boolean {
-    return this.#left || this.#transport.ended;
+    return this.left || this.transport.ended;
   }
 
   /** Time of the client's last byte; undefined while a command, an answer, a stream or an update is in progress. */
   get silentSince(): number | undefined {
-    const busy = this.#running || this.#waiting || this.#updating || this.#apply !== undefined;
-    return busy || this.streaming || this.#input.head || !this.#output.idle ? undefined : this.#heard;
+    const busy = this.running || this.waiting || this.updating || this.apply !== undefined;
+    return busy || this.streaming || this.input.head || !this.output.idle ? undefined : this.heard;
   }
 
   get streaming(): boolean {
-    return this.#feed.streaming;
+    return this.feed.streaming;
   }
 
   get ready(): number | undefined {
-    if (this.#closed || this.#waiting || this.#apply) return undefined;
-    if (this.#output.backlog >= BACKLOG_BYTES) return undefined;
-    return this.#input.head?.arrival;
+    if (this.over || this.waiting || this.apply) return undefined;
+    if (this.output.backlog >= BACKLOG_BYTES) return undefined;
+    return this.input.head?.arrival;
   }
 
   async runNext(): Promise<void> {
-    const command = this.#input.shift();
+    const command = this.input.shift();
     if (!command) return;
-    this.#running = true;
+    this.running = true;
     try {
-      await this.#run(command);
+      await this.run(command);
     } catch (error) {
-      this.#fail(`command: ${String(error)}`);
+      this.fail(`command: ${String(error)}`);
     }
-    this.#running = false;
-    if (!this.#closed) this.#read();
+    this.running = false;
+    if (!this.over) this.read();
   }
 
   startStream(delay: number, frames: number): void {
-    if (!this.ended) this.#feed.startStream(delay, frames);
+    if (!this.ended) this.feed.startStream(delay, frames);
   }
 
   stopStream(): void {
-    this.#feed.stopStream();
+    this.feed.stopStream();
   }
 
   requestChunk(start: number, length: number): void {
-    this.#updating = true;
+    this.updating = true;
     this.send(getFw(start, length));
   }
 
   report(text: string): void {
-    this.#updating = false;
+    this.updating = false;
     this.send(camInfo(Info.Update, text));
   }
 
   /** Queues a message. */
   send(json: string): void {
-    if (!this.#left) this.#output.send(json);
+    if (!this.left) this.output.send(json);
   }
 
   onReadable(): void {
-    this.#heard = this.#options.timers.now();
-    this.#read();
+    this.heard = this.options.timers.now();
+    this.read();
   }
 
   onWritable(): void {
-    this.#options.timers.clear(this.#stallTimer);
-    this.#stallTimer = undefined;
-    this.#output.pump();
-    if (this.#apply) this.#endWhenFlushed();
-    if (this.#closed) return;
-    this.#feed.resume();
+    this.options.timers.clear(this.stallTimer);
+    this.stallTimer = undefined;
+    this.output.pump();
+    if (this.apply) this.endWhenFlushed();
+    if (this.over) return;
+    this.feed.resume();
     // Without a queued command nothing is unread, except for the end of input. This runs after each image.
-    if (this.#input.head || this.#transport.ended) this.#read();
+    if (this.input.head || this.transport.ended) this.read();
   }
 
   onEnd(): void {
-    this.#feed.stopStream();
-    this.#options.services.update.gone(this);
-    this.#read();
+    this.feed.stopStream();
+    this.options.services.update.gone(this);
+    this.read();
   }
 
   onClosed(): void {
-    if (this.#left) return;
-    if (this.#apply) return this.close();
-    this.#input.finish();
-    this.#leave();
-    this.#read();
+    if (this.left) return;
+    if (this.apply) return this.close();
+    this.input.finish();
+    this.leave();
+    this.read();
   }
 
   /** Ends the session and cancels everything its client had in progress. Idempotent. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#options.executor.remove(this);
-    const dropped = this.#input.clear();
-    if (dropped > 0) this.#options.log.info(`session ended: ${dropped} commands not run`);
-    this.#leave();
-    this.#options.onClosed?.();
+    if (this.over) return;
+    this.over = true;
+    this.options.executor.remove(this);
+    const dropped = this.input.clear();
+    if (dropped > 0) this.options.log.info(`session ended: ${dropped} commands not run`);
+    this.leave();
+    this.options.onClosed?.();
   }
 
   /** Ends everything that needs the client, and frees slot and memory. */
-  #leave(): void {
-    if (this.#left) return;
-    this.#left = true;
-    const { services, timers } = this.#options;
-    timers.clear(this.#flushTimer);
-    timers.clear(this.#stallTimer);
-    this.#feed.close();
-    this.#output.clear();
+  private leave(): void {
+    if (this.left) return;
+    this.left = true;
+    const { services, timers } = this.options;
+    timers.clear(this.flushTimer);
+    timers.clear(this.stallTimer);
+    this.feed.close();
+    this.output.clear();
     // Called before the connection closes: a client that reconnects at once must not find the network that is about to
     // stop.
-    this.#apply?.();
-    this.#apply = undefined;
-    this.#transport.close();
+    this.apply?.();
+    this.apply = undefined;
+    this.transport.close();
     services.update.gone(this);
-    this.#options.onLeft?.();
+    this.options.onLeft?.();
   }
 
-  #read(): void {
-    if (this.#apply) return;
-    this.#input.fill();
-    if (this.#done) return this.close();
-    if (this.#blocked) this.#watchForStall();
-    this.#options.executor.wake();
+  private read(): void {
+    if (this.apply) return;
+    this.input.fill();
+    if (this.done) return this.close();
+    if (this.blocked) this.watchForStall();
+    this.options.executor.wake();
   }
 
   /** No more input can arrive, and all input has been run and answered. */
-  get #done(): boolean {
-    if (this.#running || this.#waiting || this.#input.head) return false;
-    return this.#left || (this.#transport.ended && this.#flushed);
+  private get done(): boolean {
+    if (this.running || this.waiting || this.input.head) return false;
+    return this.left || (this.transport.ended && this.flushed);
   }
 
   /** All answers have reached the client. */
-  get #flushed(): boolean {
-    return this.#output.idle && this.#transport.drained;
+  private get flushed(): boolean {
+    return this.output.idle && this.transport.drained;
   }
 
   /** The session cannot continue until its client reads something. */
-  get #blocked(): boolean {
-    if (this.#transport.ended) return !this.#flushed;
-    return this.#input.full && !this.#output.idle;
+  private get blocked(): boolean {
+    if (this.transport.ended) return !this.flushed;
+    return this.input.full && !this.output.idle;
   }
 
-  async #run({ text, tooLong }: QueuedCommand): Promise<void> {
-    const { commands } = this.#options;
+  private async run({ text, tooLong }: QueuedCommand): Promise<void> {
+    const { commands } = this.options;
     const request = tooLong ? TOO_LONG : commands.parse(text);
     if (typeof request === "string") this.send(request);
-    else if (request.command === "get_image") this.#requestImage(request);
-    else this.#finish(await commands.run(request, this));
+    else if (request.command === "get_image") this.requestImage(request);
+    else this.finish(await commands.run(request, this));
   }
 
-  #finish({ messages, apply }: Outcome): void {
+  private finish({ messages, apply }: Outcome): void {
     for (const message of messages) this.send(message);
     if (!apply) return;
-    if (this.#left || this.#options.permanent) return apply();
-    this.#apply = apply;
-    this.#feed.stopStream();
-    this.#flushTimer = this.#options.timers.set(() => this.close(), FLUSH_TIMEOUT_MS);
-    this.#endWhenFlushed();
+    if (this.left || this.options.permanent) return apply();
+    this.apply = apply;
+    this.feed.stopStream();
+    this.flushTimer = this.options.timers.set(() => this.close(), FLUSH_TIMEOUT_MS);
+    this.endWhenFlushed();
   }
 
   /** The answer is the image or a NACK. Until then this session runs no other command; other sessions continue. */
-  #requestImage({ name }: Request): void {
-    this.#waiting = true;
-    this.#feed.request((failure) => {
-      this.#waiting = false;
-      if (this.#left) return;
+  private requestImage({ name }: Request): void {
+    this.waiting = true;
+    this.feed.request((failure) => {
+      this.waiting = false;
+      if (this.left) return;
       if (failure !== undefined) this.send(nack(name, failure));
-      this.#read();
+      this.read();
     });
   }
 
-  #endWhenFlushed(): void {
-    if (this.#flushed) this.close();
+  private endWhenFlushed(): void {
+    if (this.flushed) this.close();
   }
 
   /** Any write room cancels the timeout, and progress of an image extends it. */
-  #watchForStall(): void {
-    if (this.#stallTimer) return;
-    const { pumped } = this.#transport;
-    this.#stallTimer = this.#options.timers.set(() => {
-      this.#stallTimer = undefined;
-      if (this.#transport.pumped === pumped) this.#fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`);
-      else this.#watchForStall();
+  private watchForStall(): void {
+    if (this.stallTimer) return;
+    const { pumped } = this.transport;
+    this.stallTimer = this.options.timers.set(() => {
+      this.stallTimer = undefined;
+      if (this.transport.pumped === pumped) this.fail(`no answer was taken for ${STALL_TIMEOUT_MS / 1000} s`);
+      else this.watchForStall();
     }, STALL_TIMEOUT_MS);
   }
 
-  #fail(reason: string): void {
-    if (this.#closed) return;
-    this.#options.log.warn(`session ended: ${reason}`);
+  private fail(reason: string): void {
+    if (this.over) return;
+    this.options.log.warn(`session ended: ${reason}`);
     this.close();
   }
 }

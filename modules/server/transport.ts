@@ -74,53 +74,53 @@ const NO_BYTES = Object.freeze(new Uint8Array(0));
  */
 export class SocketTransport implements Transport {
   events: TransportEvents | undefined;
-  readonly #io: SocketIO;
+  private readonly io: SocketIO;
   /** Read before the bytes of the stream. */
-  #received: Uint8Array;
-  #readable = 0;
-  #writable = 0;
-  /** A source was written: `#writable` is too low, and onWritable comes only after the next write. */
-  #stale = false;
-  #onDone: ((written: number) => void) | undefined;
+  private received: Uint8Array;
+  private readable = 0;
+  private room = 0;
+  /** A source was written: `room` is too low, and onWritable comes only after the next write. */
+  private stale = false;
+  private onDone: ((written: number) => void) | undefined;
   /** The largest room reported: that of an empty send buffer. */
-  #capacity = 0;
-  #ended = false;
+  private capacity = 0;
+  private inputEnded = false;
   /** Nothing can be written. */
-  #gone = false;
-  #reported = false;
-  #closed = false;
+  private gone = false;
+  private reported = false;
+  private closed = false;
 
   /**
    * @param open creates the IO object with these callbacks
    * @param received bytes of the peer that are read before those of the stream
    */
   constructor(open: (callbacks: SocketCallbacks) => SocketIO, received: Uint8Array = NO_BYTES) {
-    this.#received = received;
-    if (received.length > 0) void Promise.resolve().then(() => this.#closed || this.events?.onReadable());
-    this.#io = open({
+    this.received = received;
+    if (received.length > 0) void Promise.resolve().then(() => this.closed || this.events?.onReadable());
+    this.io = open({
       onReadable: (bytes) => {
-        if (this.#closed) return;
-        this.#readable = bytes;
+        if (this.closed) return;
+        this.readable = bytes;
         this.events?.onReadable();
       },
       onWritable: (bytes) => {
-        if (this.#gone) return;
-        this.#setRoom(bytes);
+        if (this.gone) return;
+        this.setRoom(bytes);
         this.events?.onWritable();
       },
       onEnd: () => {
-        if (this.#gone) return;
-        this.#ended = true;
+        if (this.gone) return;
+        this.inputEnded = true;
         if (this.ended) this.events?.onEnd();
       },
       onError: () => {
-        this.#lose();
-        this.#report();
+        this.lose();
+        this.report();
       },
       onPumped: (bytes) => {
-        const onDone = this.#onDone;
-        this.#onDone = undefined;
-        if (this.#gone) return;
+        const onDone = this.onDone;
+        this.onDone = undefined;
+        if (this.gone) return;
         onDone?.(bytes);
         this.events?.onWritable();
       },
@@ -128,117 +128,117 @@ export class SocketTransport implements Transport {
   }
 
   get writable(): number {
-    if (this.#stale && !this.#onDone) {
-      this.#stale = false;
-      this.#write(NO_BYTES);
+    if (this.stale && !this.onDone) {
+      this.stale = false;
+      this.writeNow(NO_BYTES);
     }
-    return this.#writable;
+    return this.room;
   }
 
   get drained(): boolean {
-    return this.#gone || (!this.#onDone && this.writable >= this.#capacity);
+    return this.gone || (!this.onDone && this.writable >= this.capacity);
   }
 
   get pumped(): number {
-    return this.#gone ? 0 : (this.#io.pumped ?? 0);
+    return this.gone ? 0 : (this.io.pumped ?? 0);
   }
 
   get ended(): boolean {
-    return this.#ended && this.#received.length === 0;
+    return this.inputEnded && this.received.length === 0;
   }
 
   /** A connection that breaks here reads as empty; an event reports its end. */
   read(target: Uint8Array): number {
-    if (this.#received.length > 0) return this.#readReceived(target);
-    const count = Math.min(target.length, this.#readable);
+    if (this.received.length > 0) return this.readReceived(target);
+    const count = Math.min(target.length, this.readable);
     if (count === 0) return 0;
     try {
-      const filled = this.#io.read(count === target.length ? target : target.subarray(0, count)) ?? 0;
-      this.#readable = filled > 0 ? this.#readable - filled : 0;
+      const filled = this.io.read(count === target.length ? target : target.subarray(0, count)) ?? 0;
+      this.readable = filled > 0 ? this.readable - filled : 0;
       return filled;
     } catch {
-      this.#readable = 0;
-      this.#break();
+      this.readable = 0;
+      this.break();
       return 0;
     }
   }
 
   write(bytes: Uint8Array): boolean {
     if (bytes.length === 0) return true;
-    if (this.#gone) return false;
+    if (this.gone) return false;
     if (bytes.length > this.writable)
-      throw new RangeError(`write: expected at most ${this.#writable} bytes, got ${bytes.length}`);
-    return this.#write(bytes);
+      throw new RangeError(`write: expected at most ${this.room} bytes, got ${bytes.length}`);
+    return this.writeNow(bytes);
   }
 
   pump(source: ByteSource, length: number, onDone: (written: number) => void): boolean {
-    if (!this.#io.pump) throw new Error("this transport sends no sources");
-    if (this.#gone) return false;
-    const done = this.#io.pump(source, length);
-    if (done === undefined) this.#break();
-    else this.#writable = 0;
-    this.#stale = done !== undefined;
-    if (done === false) this.#onDone = onDone;
+    if (!this.io.pump) throw new Error("this transport sends no sources");
+    if (this.gone) return false;
+    const done = this.io.pump(source, length);
+    if (done === undefined) this.break();
+    else this.room = 0;
+    this.stale = done !== undefined;
+    if (done === false) this.onDone = onDone;
     return done ?? false;
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#readable = 0;
-    this.#received = NO_BYTES;
-    this.#lose();
+    if (this.closed) return;
+    this.closed = true;
+    this.readable = 0;
+    this.received = NO_BYTES;
+    this.lose();
     try {
-      this.#io.close();
+      this.io.close();
     } catch {
       // Closing a broken connection may fail; nothing remains to be done.
     }
   }
 
-  #readReceived(target: Uint8Array): number {
-    const received = this.#received;
+  private readReceived(target: Uint8Array): number {
+    const received = this.received;
     const count = Math.min(target.length, received.length);
     target.set(received.subarray(0, count));
-    this.#received = received.subarray(count);
+    this.received = received.subarray(count);
     // The end of input came while these bytes were unread.
-    if (this.ended) void Promise.resolve().then(() => this.#gone || this.events?.onEnd());
+    if (this.ended) void Promise.resolve().then(() => this.gone || this.events?.onEnd());
     return count;
   }
 
-  #write(bytes: Uint8Array): boolean {
+  private writeNow(bytes: Uint8Array): boolean {
     try {
-      const room = this.#io.write(bytes);
-      if (room === undefined) this.#break();
-      else this.#setRoom(room);
+      const room = this.io.write(bytes);
+      if (room === undefined) this.break();
+      else this.setRoom(room);
       return room !== undefined;
     } catch (error) {
-      if (error instanceof Error && NO_ROOM.includes(error.message)) this.#writable = 0;
-      else this.#break();
+      if (error instanceof Error && NO_ROOM.includes(error.message)) this.room = 0;
+      else this.break();
       return false;
     }
   }
 
-  #setRoom(bytes: number): void {
-    this.#writable = bytes;
-    this.#capacity = Math.max(this.#capacity, bytes);
+  private setRoom(bytes: number): void {
+    this.room = bytes;
+    this.capacity = Math.max(this.capacity, bytes);
   }
 
-  #lose(): void {
-    this.#gone = true;
-    this.#stale = false;
-    this.#onDone = undefined;
-    this.#writable = 0;
+  private lose(): void {
+    this.gone = true;
+    this.stale = false;
+    this.onDone = undefined;
+    this.room = 0;
   }
 
   /** The connection is gone. The session is notified after its current call returns. */
-  #break(): void {
-    this.#lose();
-    void Promise.resolve().then(() => this.#report());
+  private break(): void {
+    this.lose();
+    void Promise.resolve().then(() => this.report());
   }
 
-  #report(): void {
-    if (this.#closed || this.#reported) return;
-    this.#reported = true;
+  private report(): void {
+    if (this.closed || this.reported) return;
+    this.reported = true;
     this.events?.onClosed();
   }
 }

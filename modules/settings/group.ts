@@ -52,37 +52,37 @@ function replace(store: KeyValueStore, key: string, text: string): void {
  * values, or its defaults, and cannot be changed until a reset, or until a start that can read the copy.
  */
 export class SettingsGroup<T extends object> {
-  readonly #name: string;
-  readonly #table: SettingsTable<T>;
-  readonly #store: KeyValueStore | undefined;
-  readonly #log: Log;
-  readonly #options: SettingsGroupOptions;
+  private readonly name: string;
+  private readonly table: SettingsTable<T>;
+  private readonly store: KeyValueStore | undefined;
+  private readonly log: Log;
+  private readonly options: SettingsGroupOptions;
   /** The reason why stored values could not be read. */
-  #unread: string | undefined;
-  #values: Readonly<T>;
-  #sequence = 0;
-  #slot: Slot = "b";
+  private unread: string | undefined;
+  private values: Readonly<T>;
+  private sequence = 0;
+  private slot: Slot = "b";
 
   /**
    * Reads the group; repairs it if it is damaged or from an older firmware. Never throws.
    * @param store undefined: there is no storage, the group has its defaults and cannot be changed
    */
   constructor(name: string, table: SettingsTable<T>, store: KeyValueStore | undefined, options: SettingsGroupOptions) {
-    this.#name = name;
-    this.#table = table;
-    this.#store = store;
-    this.#log = options.log;
-    this.#options = options;
-    this.#values = this.defaults;
-    if (store) this.#load(store);
+    this.name = name;
+    this.table = table;
+    this.store = store;
+    this.log = options.log;
+    this.options = options;
+    this.values = this.defaults;
+    if (store) this.load(store);
   }
 
   get defaults(): T {
-    return defaultsOf(this.#table);
+    return defaultsOf(this.table);
   }
 
   read(): Readonly<T> {
-    return this.#values;
+    return this.values;
   }
 
   /**
@@ -91,78 +91,78 @@ export class SettingsGroup<T extends object> {
    */
   write(change: Partial<T>): void {
     for (const [key, value] of Object.entries(change)) {
-      const setting = this.#table[key as keyof T & string] as Setting | undefined;
+      const setting = this.table[key as keyof T & string] as Setting | undefined;
       const wrong = setting ? problem(setting, value) : "is no setting";
       if (wrong) throw new RangeError(`${key} ${wrong}`);
     }
-    const next = { ...this.#values, ...change };
-    if (!this.#entries().some(([key]) => next[key] !== this.#values[key])) return;
-    if (this.#unread !== undefined)
-      throw new StorageError(`${this.#name}: could not be stored: the stored values cannot be read: ${this.#unread}`);
-    this.#save(next);
+    const next = { ...this.values, ...change };
+    if (!this.entries().some(([key]) => next[key] !== this.values[key])) return;
+    if (this.unread !== undefined)
+      throw new StorageError(`${this.name}: could not be stored: the stored values cannot be read: ${this.unread}`);
+    this.save(next);
   }
 
   /** Stores the defaults and erases every earlier copy, with any password in it. Throws StorageError. */
   reset(): void {
-    this.#save(this.defaults);
-    const older = otherThan(this.#slot);
-    this.#attempt(older, (store, key) => store.delete(key));
-    this.#setUnread(undefined);
+    this.save(this.defaults);
+    const older = otherThan(this.slot);
+    this.attempt(older, (store, key) => store.delete(key));
+    this.setUnread(undefined);
   }
 
-  #entries(): [keyof T & string, Setting][] {
-    return Object.entries(this.#table) as [keyof T & string, Setting][];
+  private entries(): [keyof T & string, Setting][] {
+    return Object.entries(this.table) as [keyof T & string, Setting][];
   }
 
-  #key(slot: Slot): string {
-    return `${this.#name}.${slot}`;
+  private key(slot: Slot): string {
+    return `${this.name}.${slot}`;
   }
 
-  #load(store: KeyValueStore): void {
+  private load(store: KeyValueStore): void {
     let newest: StoredCopy | undefined;
     let damaged = 0;
     for (const slot of SLOTS) {
-      const copy = this.#readable(() => this.#readSlot(store, slot));
+      const copy = this.readable(() => this.readSlot(store, slot));
       if (copy === "damaged") {
         damaged += 1;
       } else if (copy && (!newest || copy.sequence > newest.sequence)) {
         newest = copy;
-        this.#slot = slot;
+        this.slot = slot;
       }
     }
-    if (damaged > 0) this.#log.warn(`${this.#name}: ${damaged} of ${SLOTS.length} stored copies damaged`);
+    if (damaged > 0) this.log.warn(`${this.name}: ${damaged} of ${SLOTS.length} stored copies damaged`);
     if (newest) {
-      this.#sequence = newest.sequence;
-      this.#adopt(newest.values, false);
+      this.sequence = newest.sequence;
+      this.adopt(newest.values, false);
       return;
     }
-    const values = this.#unread === undefined ? this.#readable(() => this.#options.older?.()) : undefined;
-    if (values) this.#adopt(values, true);
-    else if (this.#unread === undefined)
-      this.#log.info(`${this.#name}: ${damaged > 0 ? "no whole copy" : "nothing"} stored, defaults used`);
+    const values = this.unread === undefined ? this.readable(() => this.options.older?.()) : undefined;
+    if (values) this.adopt(values, true);
+    else if (this.unread === undefined)
+      this.log.info(`${this.name}: ${damaged > 0 ? "no whole copy" : "nothing"} stored, defaults used`);
   }
 
   /** Returns the result of `read`; undefined if it throws, and records the reason. */
-  #readable<R>(read: () => R): R | undefined {
+  private readable<R>(read: () => R): R | undefined {
     try {
       return read();
     } catch (error) {
-      this.#setUnread(messageOf(error));
+      this.setUnread(messageOf(error));
       return undefined;
     }
   }
 
-  #setUnread(reason: string | undefined): void {
-    if (reason === this.#unread) return;
-    this.#unread = reason;
+  private setUnread(reason: string | undefined): void {
+    if (reason === this.unread) return;
+    this.unread = reason;
     if (reason !== undefined)
-      this.#log.error(`${this.#name}: stored settings cannot be read: ${reason}; not overwritten`);
-    this.#options.onUnread?.(reason);
+      this.log.error(`${this.name}: stored settings cannot be read: ${reason}; not overwritten`);
+    this.options.onUnread?.(reason);
   }
 
   /** A key that holds another type counts as damaged. */
-  #readSlot(store: KeyValueStore, slot: Slot): StoredCopy | "damaged" | undefined {
-    const found = readKey(store, this.#key(slot));
+  private readSlot(store: KeyValueStore, slot: Slot): StoredCopy | "damaged" | undefined {
+    const found = readKey(store, this.key(slot));
     if (found === "another type") return "damaged";
     const { value } = found;
     if (value === undefined) return undefined;
@@ -170,39 +170,39 @@ export class SettingsGroup<T extends object> {
   }
 
   /** Adopts the stored values, with the defaults for those that are missing or out of range. */
-  #adopt(values: Readonly<Record<string, unknown>>, save: boolean): void {
+  private adopt(values: Readonly<Record<string, unknown>>, save: boolean): void {
     const repaired: Partial<T> = {};
-    for (const [key, setting] of this.#entries()) {
+    for (const [key, setting] of this.entries()) {
       const wrong = key in values ? problem(setting, values[key]) : "was not stored";
       if (!wrong) continue;
-      this.#log.warn(`${this.#name}.${key}: ${wrong}, default used`);
+      this.log.warn(`${this.name}.${key}: ${wrong}, default used`);
       repaired[key] = setting.default as T[keyof T & string];
     }
-    const known = Object.fromEntries(this.#entries().map(([key]) => [key, values[key]]));
-    this.#values = { ...(known as T), ...repaired };
-    if (this.#unread !== undefined || (!save && Object.keys(repaired).length === 0)) return;
+    const known = Object.fromEntries(this.entries().map(([key]) => [key, values[key]]));
+    this.values = { ...(known as T), ...repaired };
+    if (this.unread !== undefined || (!save && Object.keys(repaired).length === 0)) return;
     try {
-      this.#save(this.#values);
+      this.save(this.values);
     } catch (error) {
-      this.#log.error(String(error));
+      this.log.error(String(error));
     }
   }
 
-  #save(values: Readonly<T>): void {
-    const slot = otherThan(this.#slot);
-    const text = encodeCopy(this.#sequence + 1, values);
-    this.#attempt(slot, (store, key) => replace(store, key, text));
-    this.#values = values;
-    this.#sequence += 1;
-    this.#slot = slot;
+  private save(values: Readonly<T>): void {
+    const slot = otherThan(this.slot);
+    const text = encodeCopy(this.sequence + 1, values);
+    this.attempt(slot, (store, key) => replace(store, key, text));
+    this.values = values;
+    this.sequence += 1;
+    this.slot = slot;
   }
 
-  #attempt(slot: Slot, work: (store: KeyValueStore, key: string) => void): void {
-    if (!this.#store) throw new StorageError(`${this.#name}: no storage`);
+  private attempt(slot: Slot, work: (store: KeyValueStore, key: string) => void): void {
+    if (!this.store) throw new StorageError(`${this.name}: no storage`);
     try {
-      work(this.#store, this.#key(slot));
+      work(this.store, this.key(slot));
     } catch (error) {
-      throw new StorageError(`${this.#name}: could not be stored: ${messageOf(error)}`);
+      throw new StorageError(`${this.name}: could not be stored: ${messageOf(error)}`);
     }
   }
 }

@@ -57,18 +57,18 @@ export class Settings {
 
 /** Settings in memory for the hardware interface: start with the stored values, and lose changes at the next start. */
 export class VolatileSettings<T extends object> {
-  #values: Readonly<T>;
+  private values: Readonly<T>;
 
   constructor(group: { read(): Readonly<T> }) {
-    this.#values = group.read();
+    this.values = group.read();
   }
 
   read(): Readonly<T> {
-    return this.#values;
+    return this.values;
   }
 
   write(change: Partial<T>): void {
-    this.#values = { ...this.#values, ...change };
+    this.values = { ...this.values, ...change };
   }
 }
 

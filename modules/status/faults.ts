@@ -25,13 +25,13 @@ export interface FaultEvents {
 
 /** The faults that are raised now, with their owners: a fault ends when its last owner clears it. */
 export class Faults extends Emitter<FaultEvents> {
-  readonly #log: Log;
+  private readonly log: Log;
   /** The reasons for each fault, by owner. */
-  readonly #causes = new Map<Fault, Map<string, string>>();
+  private readonly causes = new Map<Fault, Map<string, string>>();
 
   constructor(log: Log) {
     super();
-    this.#log = log;
+    this.log = log;
   }
 
   /**
@@ -39,38 +39,38 @@ export class Faults extends Emitter<FaultEvents> {
    */
   sink(owner: string): FaultSink {
     return {
-      raise: (fault, reason) => this.#raise(fault, owner, reason),
-      clear: (fault) => this.#clear(fault, owner),
+      raise: (fault, reason) => this.raise(fault, owner, reason),
+      clear: (fault) => this.clear(fault, owner),
     };
   }
 
   /** The faults that are raised now, each with the reason given last. */
   get raised(): readonly { readonly fault: Fault; readonly name: string; readonly reason: string }[] {
-    return [...this.#causes].map(([fault, causes]) => ({
+    return [...this.causes].map(([fault, causes]) => ({
       fault,
       name: faultName(fault),
       reason: [...causes.values()].at(-1) ?? "",
     }));
   }
 
-  #raise(fault: Fault, owner: string, reason: string): void {
-    let causes = this.#causes.get(fault);
-    if (!causes) this.#causes.set(fault, (causes = new Map<string, string>()));
+  private raise(fault: Fault, owner: string, reason: string): void {
+    let causes = this.causes.get(fault);
+    if (!causes) this.causes.set(fault, (causes = new Map<string, string>()));
     if (causes.get(owner) === reason) return;
     causes.set(owner, reason);
-    this.#log.error(`fault ${fault} (${faultName(fault)}): ${reason}; ${REMEDY[fault]}`);
-    this.#changed();
+    this.log.error(`fault ${fault} (${faultName(fault)}): ${reason}; ${REMEDY[fault]}`);
+    this.changed();
   }
 
-  #clear(fault: Fault, owner: string): void {
-    const causes = this.#causes.get(fault);
+  private clear(fault: Fault, owner: string): void {
+    const causes = this.causes.get(fault);
     if (!causes?.delete(owner) || causes.size > 0) return;
-    this.#causes.delete(fault);
-    this.#log.info(`fault ${fault} (${faultName(fault)}) cleared`);
-    this.#changed();
+    this.causes.delete(fault);
+    this.log.info(`fault ${fault} (${faultName(fault)}) cleared`);
+    this.changed();
   }
 
-  #changed(): void {
-    this.emit("changed", new Set(this.#causes.keys()));
+  private changed(): void {
+    this.emit("changed", new Set(this.causes.keys()));
   }
 }

@@ -33,24 +33,24 @@ export type UpdateFacts = Observable<{ stage: [stage: Facts["update"]] }>;
  * derived from the facts after every change.
  */
 export class Status extends Emitter<StatusEvents> {
-  readonly #options: StatusOptions;
-  #facts: Facts;
-  #state: LedState | undefined;
+  private readonly options: StatusOptions;
+  private known: Facts;
+  private reported: LedState | undefined;
 
   constructor(options: StatusOptions) {
     super();
-    this.#options = options;
-    this.#facts = initialFacts(options.interface);
-    options.faults.on("changed", (faults) => this.#change({ faults }));
-    this.#show();
+    this.options = options;
+    this.known = initialFacts(options.interface);
+    options.faults.on("changed", (faults) => this.change({ faults }));
+    this.show();
   }
 
   get state(): LedState {
-    return derive(this.#facts);
+    return derive(this.known);
   }
 
   get facts(): Readonly<Facts> {
-    return this.#facts;
+    return this.known;
   }
 
   watch(network: NetworkFacts, clients: ClientFacts, update: UpdateFacts): void {
@@ -62,13 +62,13 @@ export class Status extends Emitter<StatusEvents> {
 
   /** Changes some facts. */
   set(change: Partial<Omit<Facts, "faults" | "interface">>): void {
-    this.#change(change);
+    this.change(change);
   }
 
   /** Reports a button press by what it means now. */
   press(press: "short" | "long"): void {
-    const action = meaning(this.#facts, press);
-    this.#options.log.info(`button: ${press} press, ${action}`);
+    const action = meaning(this.known, press);
+    this.options.log.info(`button: ${press} press, ${action}`);
     switch (action) {
       case "reset-wifi":
         return this.emit("resetWifi");
@@ -79,16 +79,16 @@ export class Status extends Emitter<StatusEvents> {
     }
   }
 
-  #change(change: Partial<Facts>): void {
-    this.#facts = { ...this.#facts, ...change };
-    this.#show();
+  private change(change: Partial<Facts>): void {
+    this.known = { ...this.known, ...change };
+    this.show();
   }
 
-  #show(): void {
-    const state = derive(this.#facts);
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#options.log.debug(`LED: ${typeof state === "number" ? `${state} blinks` : state}`);
-    this.#options.led.play(patternOf(state));
+  private show(): void {
+    const state = derive(this.known);
+    if (state === this.reported) return;
+    this.reported = state;
+    this.options.log.debug(`LED: ${typeof state === "number" ? `${state} blinks` : state}`);
+    this.options.led.play(patternOf(state));
   }
 }

@@ -21,11 +21,11 @@ export interface TextStorage {
  * only expect() throws.
  */
 export class Notices {
-  #notice: string | undefined;
+  private current: string | undefined;
 
   /** @param store undefined: there is no store, and no state survives a restart */
   constructor(private readonly store: TextStore | undefined) {
-    this.#notice = this.read(Key.notice);
+    this.current = this.read(Key.notice);
   }
 
   /** Opens the notices' own namespace. */
@@ -54,17 +54,17 @@ export class Notices {
 
   /** Text for clients in the status, from `post` to `clear`. */
   get notice(): string | undefined {
-    return this.#notice;
+    return this.current;
   }
 
   post(text: string): void {
-    this.#notice = text;
+    this.current = text;
     this.attempt((store) => store.write(Key.notice, text));
   }
 
   clear(): void {
-    if (this.#notice === undefined) return;
-    this.#notice = undefined;
+    if (this.current === undefined) return;
+    this.current = undefined;
     this.attempt((store) => store.delete(Key.notice));
   }
 

@@ -39,66 +39,66 @@ function cost(pause: number): number {
  * in a pause of the video, just before it is written. Pages are written while the video bus is quiet.
  */
 export class SlotWriter {
-  readonly #slot: SlotFlash;
-  readonly #video: Video;
-  readonly #timers: Timers;
-  #erased = 0;
-  #nextPause = -Infinity;
-  #paused = false;
-  #closed = false;
+  private readonly slot: SlotFlash;
+  private readonly video: Video;
+  private readonly timers: Timers;
+  private erased = 0;
+  private nextPause = -Infinity;
+  private paused = false;
+  private closed = false;
 
   constructor(slot: SlotFlash, video: Video, timers: Timers) {
-    this.#slot = slot;
-    this.#video = video;
-    this.#timers = timers;
+    this.slot = slot;
+    this.video = video;
+    this.timers = timers;
   }
 
   /** Capacity in bytes. */
   get size(): number {
-    return this.#slot.size;
+    return this.slot.size;
   }
 
   /** Rejects with the flash's error, or when the writer is closed. Writing beyond the slot is a RangeError. */
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     const end = offset + bytes.byteLength;
     if (end > this.size) throw new RangeError(`byte ${end} is beyond the slot's ${this.size}`);
-    while (this.#erased < end) await this.#eraseBlock();
-    await this.#slot.write(bytes, offset);
+    while (this.erased < end) await this.eraseBlock();
+    await this.slot.write(bytes, offset);
   }
 
-  async #eraseBlock(): Promise<void> {
-    await this.#sleep(this.#nextPause - this.#timers.now());
-    this.#paused = true;
+  private async eraseBlock(): Promise<void> {
+    await this.sleep(this.nextPause - this.timers.now());
+    this.paused = true;
     try {
-      await this.#video.pauseVideo();
-      const begun = this.#timers.now();
-      await this.#sleep(SEND_TIME);
-      const length = Math.min(BLOCK, this.size - this.#erased);
-      await this.#slot.erase(this.#erased, length);
-      this.#erased += length;
+      await this.video.pauseVideo();
+      const begun = this.timers.now();
+      await this.sleep(SEND_TIME);
+      const length = Math.min(BLOCK, this.size - this.erased);
+      await this.slot.erase(this.erased, length);
+      this.erased += length;
       // From when it was due: a pause waits for the end of a frame, and these waits must not add up.
-      const due = Math.max(this.#nextPause, begun - FRAME);
-      this.#nextPause = due + cost(this.#timers.now() - begun) * INTERVAL_PER_FRAME;
+      const due = Math.max(this.nextPause, begun - FRAME);
+      this.nextPause = due + cost(this.timers.now() - begun) * INTERVAL_PER_FRAME;
     } finally {
-      this.#resume();
+      this.resume();
     }
   }
 
-  async #sleep(ms: number): Promise<void> {
-    if (ms > 0) await sleep(this.#timers, ms);
-    if (this.#closed) throw new Error("the slot was closed");
+  private async sleep(ms: number): Promise<void> {
+    if (ms > 0) await sleep(this.timers, ms);
+    if (this.closed) throw new Error("the slot was closed");
   }
 
-  #resume(): void {
-    if (this.#paused) this.#video.resumeVideo();
-    this.#paused = false;
+  private resume(): void {
+    if (this.paused) this.video.resumeVideo();
+    this.paused = false;
   }
 
   /** Idempotent, also during a write: that write then rejects. The video goes on. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#resume();
-    this.#slot.close();
+    if (this.closed) return;
+    this.closed = true;
+    this.resume();
+    this.slot.close();
   }
 }

@@ -25,22 +25,22 @@ class SlotTask extends Native("xs_slot_destructor") {
  * flash stops both cores. One operation at a time. After close() all but close() throw or reject.
  */
 export default class Slot {
-  #done: ((problem?: string) => void) | undefined;
-  readonly #task: SlotTask;
+  private done: ((problem?: string) => void) | undefined;
+  private readonly task: SlotTask;
 
   /** Throws if there is no slot. */
   constructor() {
-    this.#task = new SlotTask((problem) => this.#settle(problem));
+    this.task = new SlotTask((problem) => this.settle(problem));
   }
 
   /** Capacity in bytes. */
   get size(): number {
-    return this.#task.size;
+    return this.task.size;
   }
 
   /** Erases whole sectors of 4,096 bytes, a block of 64 KB in one operation (250 ms). Rejects if the flash fails. */
   erase(offset: number, length: number): Promise<void> {
-    return this.#start(() => this.#task.erase(offset, length));
+    return this.start(() => this.task.erase(offset, length));
   }
 
   /**
@@ -48,28 +48,28 @@ export default class Slot {
    * not what was written.
    */
   write(bytes: Uint8Array, offset: number): Promise<void> {
-    return this.#start(() => this.#task.write(bytes, offset));
+    return this.start(() => this.task.write(bytes, offset));
   }
 
   /** Ends the operation under way, whose promise rejects. Idempotent. */
   close(): void {
-    this.#task.close();
-    this.#settle("the slot was closed");
+    this.task.close();
+    this.settle("the slot was closed");
   }
 
-  #start(begin: () => void): Promise<void> {
+  private start(begin: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       begin();
-      this.#done = (problem) => {
+      this.done = (problem) => {
         if (problem === undefined) resolve();
         else reject(new Error(problem));
       };
     });
   }
 
-  #settle(problem?: string): void {
-    const done = this.#done;
-    this.#done = undefined;
+  private settle(problem?: string): void {
+    const done = this.done;
+    this.done = undefined;
     done?.(problem);
   }
 }

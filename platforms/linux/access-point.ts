@@ -19,61 +19,61 @@ function check(options: AccessPointStartOptions): void {
 
 /** The board's radio as an access point. */
 class AccessPoint implements Declared {
-  readonly #onChanged: ((property: AccessPointProperty) => void) | undefined;
-  readonly #listener = (event: RadioEvent): void => this.#onEvent(event);
-  readonly #stations = new Set<string>();
-  #active = false;
-  #closed = false;
+  private readonly onChanged: ((property: AccessPointProperty) => void) | undefined;
+  private readonly listener = (event: RadioEvent): void => this.onEvent(event);
+  private readonly macs = new Set<string>();
+  private up = false;
+  private closed = false;
 
   constructor(options: AccessPointOptions) {
-    this.#onChanged = options.onChanged;
-    radio.use(this.#listener);
+    this.onChanged = options.onChanged;
+    radio.use(this.listener);
   }
   start(options: AccessPointStartOptions): void {
-    this.#open();
+    this.open();
     check(options);
     const { ssid, password = "", channel = 1, max = 4, address, mask } = options;
     radio.send({ do: "access-point", ssid, password, channel, max, address, mask });
   }
   stop(): void {
-    this.#open();
+    this.open();
     radio.send({ do: "access-point", stop: true });
   }
   close(): void {
-    if (this.#closed) return;
-    if (this.#active) this.stop();
-    this.#closed = true;
-    radio.release(this.#listener);
+    if (this.closed) return;
+    if (this.up) this.stop();
+    this.closed = true;
+    radio.release(this.listener);
   }
   get active(): boolean {
-    return this.#active && !this.#closed;
+    return this.up && !this.closed;
   }
   get stations(): number {
-    return this.#closed ? 0 : this.#stations.size;
+    return this.closed ? 0 : this.macs.size;
   }
   get MAC(): string {
-    this.#open();
+    this.open();
     return radio.apMac;
   }
 
-  #open(): void {
-    if (this.#closed) throw new SyntaxError("closed");
+  private open(): void {
+    if (this.closed) throw new SyntaxError("closed");
   }
-  #onEvent(event: RadioEvent): void {
+  private onEvent(event: RadioEvent): void {
     if ("access-point" === event.event) {
-      if (!event.up && this.#stations.size) {
-        this.#stations.clear();
-        this.#changed("stations");
+      if (!event.up && this.macs.size) {
+        this.macs.clear();
+        this.changed("stations");
       }
-      this.#active = event.up;
-      this.#changed("active");
+      this.up = event.up;
+      this.changed("active");
     } else if ("station-joined" === event.event) {
-      this.#stations.add(event.mac);
-      this.#changed("stations");
-    } else if ("station-left" === event.event && this.#stations.delete(event.mac)) this.#changed("stations");
+      this.macs.add(event.mac);
+      this.changed("stations");
+    } else if ("station-left" === event.event && this.macs.delete(event.mac)) this.changed("stations");
   }
-  #changed(property: AccessPointProperty): void {
-    if (!this.#closed) this.#onChanged?.call(this, property);
+  private changed(property: AccessPointProperty): void {
+    if (!this.closed) this.onChanged?.call(this, property);
   }
 }
 

@@ -43,35 +43,35 @@ function checkOptions(options: I2COptions): void {
 
 /** I2C with the ESP32's semantics: blocking, 7-bit addresses, a STOP after every transaction, a repeated START in writeRead. */
 class I2C implements Declared {
-  #bus: Bus | undefined;
-  readonly #address: number;
+  private bus: Bus | undefined;
+  private readonly address: number;
   target?: unknown;
 
   constructor(options: I2COptions) {
     checkOptions(options);
-    this.#address = options.address;
-    this.#bus = openBus(options);
-    this.#bus.addresses.add(options.address);
+    this.address = options.address;
+    this.bus = openBus(options);
+    this.bus.addresses.add(options.address);
     if ("target" in options) this.target = options.target;
   }
   close(): void {
-    const bus = this.#bus;
+    const bus = this.bus;
     if (!bus) return;
-    this.#bus = undefined;
-    bus.addresses.delete(this.#address);
+    this.bus = undefined;
+    bus.addresses.delete(this.address);
     closeBus(bus);
   }
   write(value: ByteBuffer): void {
-    if (this.#open().request("W", Uint8Array.of(this.#address), value) && "A" !== this.#open().type)
+    if (this.open().request("W", Uint8Array.of(this.address), value) && "A" !== this.open().type)
       throw new Error("write failed");
   }
   read(count: number | ByteBuffer): never {
-    const head = Uint8Array.of(this.#address, 0, 0);
-    return this.#transfer("R", "read failed", head, undefined, count) as never;
+    const head = Uint8Array.of(this.address, 0, 0);
+    return this.transfer("R", "read failed", head, undefined, count) as never;
   }
   writeRead(value: ByteBuffer, count: number | ByteBuffer): never {
-    const head = Uint8Array.of(this.#address, 0, 0);
-    return this.#transfer("X", "writeRead failed", head, value, count) as never;
+    const head = Uint8Array.of(this.address, 0, 0);
+    return this.transfer("X", "writeRead failed", head, value, count) as never;
   }
   get format(): "buffer" {
     return "buffer";
@@ -80,19 +80,19 @@ class I2C implements Declared {
     if ("buffer" !== value) throw new RangeError("format: expected buffer");
   }
 
-  #open(): BoardLink {
-    if (!this.#bus) throw new SyntaxError("closed");
-    return this.#bus.link;
+  private open(): BoardLink {
+    if (!this.bus) throw new SyntaxError("closed");
+    return this.bus.link;
   }
   /** @param head address and room for the count to read */
-  #transfer(
+  private transfer(
     type: string,
     failure: string,
     head: Uint8Array,
     value: ByteBuffer | undefined,
     count: number | ByteBuffer,
   ): ArrayBuffer | number {
-    const link = this.#open();
+    const link = this.open();
     const length = "number" === typeof count ? count : byteLength(count);
     if (!(Number.isInteger(length) && length >= 0 && length <= 65535))
       throw new RangeError("count: expected 0 to 65535");

@@ -106,47 +106,47 @@ function decodeValue(format: StorageFormat, bytes: ArrayBuffer): ArrayBuffer | s
 
 /** A namespace of the board's non-volatile storage, with the rules of NVS. */
 class Storage implements Declared {
-  readonly #namespace: Uint8Array;
-  readonly #readOnly: boolean;
-  #link: BoardLink | undefined;
-  #format: StorageFormat;
+  private readonly namespace: Uint8Array;
+  private readonly readOnly: boolean;
+  private link: BoardLink | undefined;
+  private valueFormat: StorageFormat;
 
   constructor(options: StorageOpenOptions) {
     const { path, mode = "r+", format = "buffer" } = options;
     if (undefined === path) throw new Error("no path");
     if ("r" !== mode && "r+" !== mode) throw new Error("invalid mode");
-    this.#namespace = encodeName(path, "path");
-    this.#readOnly = "r" === mode;
-    this.#format = checkFormat(format);
-    this.#link = new BoardLink({ opening: { open: "key-value" } });
+    this.namespace = encodeName(path, "path");
+    this.readOnly = "r" === mode;
+    this.valueFormat = checkFormat(format);
+    this.link = new BoardLink({ opening: { open: "key-value" } });
   }
   close(): void {
-    this.#link?.close();
-    this.#link = undefined;
+    this.link?.close();
+    this.link = undefined;
   }
   delete(key: string): void {
-    this.#writable().expect("A", "D", this.#request(key));
+    this.writable().expect("A", "D", this.request(key));
   }
   read(key: string, buffer?: ByteBuffer): never {
-    const link = this.#open();
-    const answer = link.request("G", this.#request(key));
+    const link = this.open();
+    const answer = link.request("G", this.request(key));
     if ("U" === link.type) return undefined as never;
     if ("V" !== link.type || !answer.byteLength) throw new Error(`read failed: ${String.fromArrayBuffer(answer)}`);
-    if (formats[new Uint8Array(answer)[0] as number] !== this.#format) throw new TypeError("mismatch");
+    if (formats[new Uint8Array(answer)[0] as number] !== this.valueFormat) throw new TypeError("mismatch");
     const value = answer.slice(1);
-    if (!buffer || "buffer" !== this.#format) return decodeValue(this.#format, value) as never;
+    if (!buffer || "buffer" !== this.valueFormat) return decodeValue(this.valueFormat, value) as never;
     const target = bytesOf(buffer);
     if (target.length < value.byteLength) throw new RangeError("buffer too small");
     target.set(new Uint8Array(value));
     return value.byteLength as never;
   }
   write(key: string, value: ByteBuffer | string | number | bigint): void {
-    const link = this.#writable();
-    const head = concatenate(this.#request(key), Uint8Array.of(formats.indexOf(this.#format)));
-    link.expect("A", "W", head, encodeValue(this.#format, value));
+    const link = this.writable();
+    const head = concatenate(this.request(key), Uint8Array.of(formats.indexOf(this.valueFormat)));
+    link.expect("A", "W", head, encodeValue(this.valueFormat, value));
   }
   *[Symbol.iterator](): IterableIterator<string> {
-    const bytes = new Uint8Array(this.#open().expect("K", "I", concatenate(this.#namespace, Uint8Array.of(0))));
+    const bytes = new Uint8Array(this.open().expect("K", "I", concatenate(this.namespace, Uint8Array.of(0))));
     for (let at = 0; at < bytes.length;) {
       const end = at + 1 + (bytes[at] as number);
       yield String.fromArrayBuffer(bytes.slice(at + 1, end).buffer);
@@ -154,25 +154,25 @@ class Storage implements Declared {
     }
   }
   get format(): StorageFormat {
-    this.#open();
-    return this.#format;
+    this.open();
+    return this.valueFormat;
   }
   set format(value: StorageFormat) {
-    this.#open();
-    this.#format = checkFormat(value);
+    this.open();
+    this.valueFormat = checkFormat(value);
   }
 
-  #open(): BoardLink {
-    if (!this.#link) throw new SyntaxError("closed");
-    return this.#link;
+  private open(): BoardLink {
+    if (!this.link) throw new SyntaxError("closed");
+    return this.link;
   }
-  #writable(): BoardLink {
-    const link = this.#open();
-    if (this.#readOnly) throw new Error("read-only");
+  private writable(): BoardLink {
+    const link = this.open();
+    if (this.readOnly) throw new Error("read-only");
     return link;
   }
-  #request(key: string): Uint8Array {
-    return concatenate(this.#namespace, encodeName(key, "key"));
+  private request(key: string): Uint8Array {
+    return concatenate(this.namespace, encodeName(key, "key"));
   }
 }
 

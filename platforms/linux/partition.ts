@@ -24,33 +24,33 @@ function integer(value: unknown, what: string): number {
 
 /** A partition of the board's flash. Read, write (bits change from 1 to 0) and erase block. */
 export class Flash implements Declared {
-  #link: BoardLink | undefined;
-  readonly #readOnly: boolean;
+  private link: BoardLink | undefined;
+  private readonly readOnly: boolean;
   /** The partition's label. */
   readonly label: string;
-  readonly #size: number;
+  private readonly size: number;
 
   constructor(options: FlashOpenOptions) {
     const { path, mode = "r+", format = "buffer" } = options as FlashOpenOptions & { format?: string };
     if (undefined === path) throw new Error("no path");
     if ("r" !== `${mode}` && "r+" !== mode) throw new Error("invalid mode");
     if ("buffer" !== format) throw new RangeError("unsupported format");
-    this.#readOnly = "r" === mode;
-    this.#link = new BoardLink({ opening: { open: "flash", path: `${path}` } });
-    this.label = String(this.#link.answer.label);
-    this.#size = Number(this.#link.answer.size);
+    this.readOnly = "r" === mode;
+    this.link = new BoardLink({ opening: { open: "flash", path: `${path}` } });
+    this.label = String(this.link.answer.label);
+    this.size = Number(this.link.answer.size);
   }
   close(): void {
-    this.#link?.close();
-    this.#link = undefined;
+    this.link?.close();
+    this.link = undefined;
   }
   eraseBlock(start: number, end?: number): void {
-    const link = this.#writable();
+    const link = this.writableLink();
     const first = integer(start, "block");
     link.expect("A", "E", words(first, undefined === end ? first + 1 : integer(end, "block")));
   }
   read(count: number | ByteBuffer, byteOffset = 0): never {
-    const link = this.#open();
+    const link = this.open();
     const wanted = "number" === typeof count ? integer(count, "length") : byteLength(count);
     const target = "number" === typeof count ? new Uint8Array(wanted) : bytesOf(count);
     const offset = integer(byteOffset, "offset");
@@ -63,7 +63,7 @@ export class Flash implements Declared {
     return ("number" === typeof count ? target.buffer : wanted) as never;
   }
   write(buffer: ByteBuffer, byteOffset: number): void {
-    const link = this.#writable();
+    const link = this.writableLink();
     if (undefined === buffer) throw new SyntaxError("no buffer");
     const bytes = bytesOf(buffer);
     const offset = integer(byteOffset, "offset");
@@ -71,8 +71,8 @@ export class Flash implements Declared {
       link.expect("A", "W", words(offset + at), bytes.subarray(at, at + partLength));
   }
   status(): FlashStatus {
-    this.#open();
-    return { size: this.#size, blockLength, blocks: Math.floor(this.#size / blockLength) };
+    this.open();
+    return { size: this.size, blockLength, blocks: Math.floor(this.size / blockLength) };
   }
   get format(): "buffer" {
     return "buffer";
@@ -82,17 +82,17 @@ export class Flash implements Declared {
   }
   /** Open for writing. */
   get writable(): boolean {
-    this.#open();
-    return !this.#readOnly;
+    this.open();
+    return !this.readOnly;
   }
 
-  #open(): BoardLink {
-    if (!this.#link) throw new SyntaxError("closed");
-    return this.#link;
+  private open(): BoardLink {
+    if (!this.link) throw new SyntaxError("closed");
+    return this.link;
   }
-  #writable(): BoardLink {
-    const link = this.#open();
-    if (this.#readOnly) throw new Error("read-only");
+  private writableLink(): BoardLink {
+    const link = this.open();
+    if (this.readOnly) throw new Error("read-only");
     return link;
   }
 }

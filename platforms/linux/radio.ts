@@ -26,34 +26,34 @@ export type RadioListener = (event: RadioEvent) => void;
 
 /** The board's one radio, opened for its first user (station or access point) and switched off after its last. */
 class Radio {
-  #link: BoardLink | undefined;
-  readonly #listeners = new Set<RadioListener>();
+  private link: BoardLink | undefined;
+  private readonly listeners = new Set<RadioListener>();
 
   use(listener: RadioListener): void {
-    this.#link ??= new BoardLink({ opening: { open: "radio" }, onLine: (line) => this.#onLine(line) });
-    this.#listeners.add(listener);
+    this.link ??= new BoardLink({ opening: { open: "radio" }, onLine: (line) => this.onLine(line) });
+    this.listeners.add(listener);
   }
   release(listener: RadioListener): void {
-    this.#listeners.delete(listener);
-    if (this.#listeners.size) return;
-    this.#link?.close();
-    this.#link = undefined;
+    this.listeners.delete(listener);
+    if (this.listeners.size) return;
+    this.link?.close();
+    this.link = undefined;
   }
   send(operation: object): void {
-    if (!this.#link) throw new Error("the radio is off");
-    this.#link.sendLine(JSON.stringify(operation));
+    if (!this.link) throw new Error("the radio is off");
+    this.link.sendLine(JSON.stringify(operation));
   }
   /** Station address. */
   get mac(): string {
-    return String(this.#link?.answer.mac);
+    return String(this.link?.answer.mac);
   }
   get apMac(): string {
-    return String(this.#link?.answer.apMac);
+    return String(this.link?.answer.apMac);
   }
 
-  #onLine(line: string): void {
+  private onLine(line: string): void {
     const event = JSON.parse(line) as RadioEvent;
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(event);
+    for (const listener of [...this.listeners]) if (this.listeners.has(listener)) listener(event);
   }
 }
 

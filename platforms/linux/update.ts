@@ -9,14 +9,14 @@ const imageMagic = 0xe9;
 
 /** Writes a firmware image as esp_ota_* of ESP-IDF do: in order, erasing before each write ("a"), or at any offset after one erase ("w"). */
 class Update implements Updater {
-  #partition: Flash | undefined;
-  readonly #append: boolean;
-  #complete = false;
-  #written = false;
+  private partition: Flash | undefined;
+  private readonly append: boolean;
+  private completed = false;
+  private written = false;
   /** Offset of the next write, with "a". */
-  #position = 0;
+  private position = 0;
   /** Erased blocks at the partition's start. */
-  #erased = 0;
+  private erased = 0;
 
   constructor(options: UpdateOpenOptions) {
     const { partition, mode = "a", byteLength } = options;
@@ -27,31 +27,31 @@ class Update implements Updater {
     const { size } = partition.status();
     const length = undefined === byteLength ? size : Number(byteLength);
     if (!(length >= 0 && length <= size)) throw new RangeError("invalid byteLength");
-    this.#append = "a" === mode;
-    this.#partition = partition;
-    if (!this.#append) this.#erase(length || size);
+    this.append = "a" === mode;
+    this.partition = partition;
+    if (!this.append) this.erase(length || size);
   }
   close(): void {
-    this.#partition = undefined;
+    this.partition = undefined;
   }
   write(bytes: ByteBuffer, byteOffset?: number): void {
-    const partition = this.#open();
+    const partition = this.open();
     if (undefined === bytes) throw new SyntaxError("no buffer");
     const source = bytesOf(bytes);
-    if (this.#append && undefined !== byteOffset) throw new Error("offset not allowed");
-    if (!this.#append && undefined === byteOffset) throw new SyntaxError("no offset");
-    const offset = this.#append ? this.#position : Number(byteOffset);
+    if (this.append && undefined !== byteOffset) throw new Error("offset not allowed");
+    if (!this.append && undefined === byteOffset) throw new SyntaxError("no offset");
+    const offset = this.append ? this.position : Number(byteOffset);
     if (!(offset >= 0 && offset + source.length <= partition.status().size)) throw new RangeError("invalid offset");
     if (0 === offset && source.length && imageMagic !== source[0]) throw new Error("write failed: no image");
-    if (this.#append) this.#erase(offset + source.length);
+    if (this.append) this.erase(offset + source.length);
     partition.write(source, offset);
-    this.#written ||= source.length > 0;
-    if (this.#append) this.#position += source.length;
+    this.written ||= source.length > 0;
+    if (this.append) this.position += source.length;
   }
   complete(): void {
-    const { label } = this.#open();
-    this.#complete = true;
-    if (!this.#written) throw new Error("end failed: nothing was written");
+    const { label } = this.open();
+    this.completed = true;
+    if (!this.written) throw new Error("end failed: nothing was written");
     system.boot(label);
   }
   get format(): "buffer" {
@@ -61,17 +61,17 @@ class Update implements Updater {
     if ("buffer" !== value) throw new RangeError("invalid format");
   }
 
-  #open(): Flash {
-    if (!this.#partition) throw new SyntaxError("closed");
-    if (this.#complete) throw new Error("already complete");
-    return this.#partition;
+  private open(): Flash {
+    if (!this.partition) throw new SyntaxError("closed");
+    if (this.completed) throw new Error("already complete");
+    return this.partition;
   }
   /** Erases the rest of the first `length` bytes. */
-  #erase(length: number): void {
-    const partition = this.#partition as Flash;
+  private erase(length: number): void {
+    const partition = this.partition as Flash;
     const end = Math.ceil(length / partition.status().blockLength);
-    if (end > this.#erased) partition.eraseBlock(this.#erased, end);
-    this.#erased = Math.max(this.#erased, end);
+    if (end > this.erased) partition.eraseBlock(this.erased, end);
+    this.erased = Math.max(this.erased, end);
   }
 }
 

@@ -103,10 +103,10 @@ function notify(property: WiFiChangedProperty, except?: WiFi): void {
 
 /** The board's radio as a station, with the ESP32's semantics. It never reconnects by itself. */
 class WiFi implements Declared {
-  readonly #onChanged: ((property: WiFiChangedProperty) => void) | undefined;
+  private readonly onChanged: ((property: WiFiChangedProperty) => void) | undefined;
 
   constructor(options: WiFiConstructorOptions) {
-    this.#onChanged = options.onChanged;
+    this.onChanged = options.onChanged;
     if (!instances.size) radio.use(onEvent);
     instances.add(this);
   }
@@ -121,7 +121,7 @@ class WiFi implements Declared {
     scanning = undefined;
   }
   scan(options: WiFiScanOptions): void {
-    this.#open();
+    this.open();
     if (scanning) throw new Error("already scanning");
     const { onFound, onComplete, channel } = options;
     if (!onFound) throw new Error("onFound required");
@@ -132,7 +132,7 @@ class WiFi implements Declared {
     };
   }
   connect(options: WiFiConnectOptions): void {
-    this.#open();
+    this.open();
     if (Connecting === station.connection) throw new Error("already connecting");
     if (undefined === options.SSID) throw new Error("SSID required");
     const ssid = `${options.SSID}`;
@@ -143,7 +143,7 @@ class WiFi implements Declared {
     station.connection = Connecting;
   }
   disconnect(): void {
-    this.#open();
+    this.open();
     radio.send({ do: "disconnect" });
     station.leaving++;
     const changed = Disconnected !== station.connection;
@@ -151,7 +151,7 @@ class WiFi implements Declared {
     if (changed) void Promise.resolve().then(() => notify("connection", this));
   }
   configure(options: WiFiConfigureOptions): void {
-    this.#open();
+    this.open();
     if ("hostname" in options && byteCount(`${options.hostname}`) > 63) throw new Error("set hostname failed");
     if (!("static" in options)) return;
     if (options.static)
@@ -168,39 +168,39 @@ class WiFi implements Declared {
     }
   }
   get connection(): number {
-    this.#open();
+    this.open();
     return station.connection;
   }
   get address(): string | undefined {
-    this.#open();
+    this.open();
     return station.address;
   }
   get MAC(): string | undefined {
-    this.#open();
+    this.open();
     return radio.mac;
   }
   get SSID(): string | undefined {
-    this.#open();
+    this.open();
     return station.joined?.ssid;
   }
   get BSSID(): string | undefined {
-    this.#open();
+    this.open();
     return station.joined?.bssid;
   }
   get RSSI(): number | undefined {
-    this.#open();
+    this.open();
     return station.joined?.rssi;
   }
   get channel(): number | undefined {
-    this.#open();
+    this.open();
     return station.joined?.channel;
   }
 
   /** Called for every instance when the station changes. */
   changed(property: WiFiChangedProperty): void {
-    this.#onChanged?.call(this, property);
+    this.onChanged?.call(this, property);
   }
-  #open(): void {
+  private open(): void {
     if (!instances.has(this)) throw new SyntaxError("closed");
   }
 }

@@ -14,15 +14,15 @@ export function openPSRAM(): MemoryTest {
 
 /** A bit of this memory stays 1. */
 class FaultyMemory extends MemoryTest {
-  readonly #stuckByte: number;
+  private readonly stuckByte: number;
 
   constructor(bytes: number, stuckByte: number) {
     super(bytes);
-    this.#stuckByte = stuckByte;
+    this.stuckByte = stuckByte;
   }
 
   override fill(seed: number): void {
     super.fill(seed);
-    native("xs_memory_test_stick").call(this, this.#stuckByte);
+    native("xs_memory_test_stick").call(this, this.stuckByte);
   }
 }

@@ -26,9 +26,9 @@ interface SwitchContent extends Content {
 
 class CameraBehavior extends DeviceBehavior {
   reloadOnAbort = true;
-  #board: Board | undefined;
+  private board: Board | undefined;
   /** Moves of the controls while no firmware ran that could pass them on. */
-  #waiting: object[] = [];
+  private waiting: object[] = [];
   // Set by the rows of the controls.
   declare POWER: SwitchContent;
   declare MODE: SwitchContent;
@@ -36,10 +36,10 @@ class CameraBehavior extends DeviceBehavior {
 
   onMessage(container: Content, message: string): void {
     const state = JSON.parse(message) as Board | { readonly problem: string };
-    if ("problem" in state) return this.#showStatus(state.problem);
-    this.#board = state;
-    for (const move of this.#waiting.splice(0)) this.#send(container, move);
-    this.#showStatus(state.power ? "on" : "without power");
+    if ("problem" in state) return this.showStatus(state.problem);
+    this.board = state;
+    for (const move of this.waiting.splice(0)) this.send(container, move);
+    this.showStatus(state.power ? "on" : "without power");
     show(this.POWER, state.power);
     show(this.MODE, state.mode === "serial");
     container.distribute("onBoard", state);
@@ -48,9 +48,9 @@ class CameraBehavior extends DeviceBehavior {
   /** The firmware has ended: it was reset, restarts, has lost its power or its board, or has crashed. */
   onAbort(container: Content): boolean {
     application.behavior.quitScreen();
-    if (this.#board) container.distribute("onBoard", { ...this.#board, power: false, button: false, led: "off" });
-    this.#board = undefined;
-    this.#showStatus("ended");
+    if (this.board) container.distribute("onBoard", { ...this.board, power: false, button: false, led: "off" });
+    this.board = undefined;
+    this.showStatus("ended");
     if (this.reloadOnAbort) {
       container.stop();
       container.duration = RESTART_MS;
@@ -68,36 +68,36 @@ class CameraBehavior extends DeviceBehavior {
   // From the drawing and the controls.
 
   onButtonDown(container: Content): void {
-    this.#send(container, { button: true });
+    this.send(container, { button: true });
   }
   onButtonUp(container: Content): void {
-    this.#send(container, { button: false });
+    this.send(container, { button: false });
   }
   onResetTap(container: Content): void {
-    if (this.#board) this.#send(container, { reset: true });
+    if (this.board) this.send(container, { reset: true });
     else this.onFinished(container);
   }
   onPowerTap(container: Content): void {
-    this.#send(container, { power: !this.#board?.power });
+    this.send(container, { power: !this.board?.power });
   }
   onPowerChanged(container: Content, { value }: { value: boolean }): void {
-    this.#send(container, { power: value });
+    this.send(container, { power: value });
   }
   onModeTap(container: Content): void {
-    this.#send(container, { mode: this.#board?.mode === "serial" ? "wifi" : "serial" });
+    this.send(container, { mode: this.board?.mode === "serial" ? "wifi" : "serial" });
   }
   onModeChanged(container: Content, { value }: { value: boolean }): void {
-    this.#send(container, { mode: value ? "serial" : "wifi" });
+    this.send(container, { mode: value ? "serial" : "wifi" });
   }
   onReloadChanged(_container: Content, { value }: { value: boolean }): void {
     this.reloadOnAbort = value;
   }
 
-  #send(container: Content, move: object): void {
-    if (this.#board) this.postMessage(container, JSON.stringify(move));
-    else this.#waiting.push(move);
+  private send(container: Content, move: object): void {
+    if (this.board) this.postMessage(container, JSON.stringify(move));
+    else this.waiting.push(move);
   }
-  #showStatus(text: string): void {
+  private showStatus(text: string): void {
     this.STATUS.string = text;
   }
 }
