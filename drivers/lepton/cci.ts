@@ -67,9 +67,7 @@ export interface Transaction {
 }
 
 /** The signed result code in a STATUS word. */
-export function resultOf(status: number): Result {
-  return ((status << 16) >> 24) as Result;
-}
+export const resultOf = (status: number): Result => ((status << 16) >> 24) as Result;
 
 /**
  * The Lepton's command and control interface (IDD 2.1): runs one operation at a time, in the order of the calls.
@@ -202,14 +200,14 @@ export class CCI {
   }
 }
 
-function check(word: number, status: number): void {
+const check = (word: number, status: number): void => {
   if (resultOf(status) !== 0) throw new LeptonError(word, resultOf(status));
-}
+};
 
-function checkLength(length: number, least: number): void {
+const checkLength = (length: number, least: number): void => {
   if (!Number.isInteger(length) || length < least || length > MAXIMUM_WORDS)
     throw new RangeError(`CCI length: expected ${least} to ${MAXIMUM_WORDS} words, got ${length}`);
-}
+};
 
 /** The bus transactions of one operation. */
 class CCIOperation {
@@ -290,10 +288,10 @@ class CCIOperation {
 }
 
 /** The bytes of a register write: address and words. */
-function registerBytes(address: number, words: readonly number[]): Uint8Array {
+const registerBytes = (address: number, words: readonly number[]): Uint8Array => {
   const bytes = new Uint8Array(2 + 2 * words.length);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, address);
   words.forEach((word, i) => view.setUint16(2 + 2 * i, word));
   return bytes;
-}
+};

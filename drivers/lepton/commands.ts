@@ -12,9 +12,8 @@ export interface Command {
   readonly source: string;
 }
 
-function command(name: string, id: number, words: number, source: string): Command {
-  return Object.freeze({ name, id, words, source });
-}
+const command = (name: string, id: number, words: number, source: string): Command =>
+  Object.freeze({ name, id, words, source });
 
 /** Bits 1:0 of the command word (IDD 2.1.3). */
 export const Operation = Object.freeze({ GET: 0, SET: 1, RUN: 2 });
@@ -47,8 +46,8 @@ export const Commands = Object.freeze({
 const OPERATION_NAMES: readonly string[] = Object.freeze(["GET", "SET", "RUN", "(type 3)"], true);
 
 /** The name of a command word for errors: `SET RAD TLinear enable (0x4EC1)`. */
-export function describeCommand(word: number): string {
+export const describeCommand = (word: number): string => {
   const known = Object.values(Commands).find(({ id }) => id === (word & ~3));
   const hex = `0x${(word & 0xffff).toString(16).toUpperCase().padStart(4, "0")}`;
   return known ? `${OPERATION_NAMES[word & 3]} ${known.name} (${hex})` : `command ${hex}`;
-}
+};

@@ -27,9 +27,8 @@ export const Result = Object.freeze({
 } as const);
 export type Result = (typeof Result)[keyof typeof Result];
 
-function resultName(result: number): string {
-  return Object.entries(Result).find(([, value]) => value === result)?.[0] ?? "unknown result";
-}
+const resultName = (result: number): string =>
+  Object.entries(Result).find(([, value]) => value === result)?.[0] ?? "unknown result";
 
 /** Base of all failures of CCI operations. `command` is the whole command word. */
 export class CCIError extends Error {
@@ -76,10 +75,8 @@ export class CCIBusError extends CCIError {
 export class CCIAborted extends CCIError {}
 
 /** Whether the Lepton does not answer at all, as opposed to a rejected command. */
-export function isSilence(error: unknown): error is CCITimeout | CCIBusError {
-  return error instanceof CCITimeout || error instanceof CCIBusError;
-}
+export const isSilence = (error: unknown): error is CCITimeout | CCIBusError =>
+  error instanceof CCITimeout || error instanceof CCIBusError;
 
-function hex(words: ArrayLike<number>): string {
-  return Array.from(words, (word) => `0x${word.toString(16).toUpperCase().padStart(4, "0")}`).join(" ");
-}
+const hex = (words: ArrayLike<number>): string =>
+  Array.from(words, (word) => `0x${word.toString(16).toUpperCase().padStart(4, "0")}`).join(" ");

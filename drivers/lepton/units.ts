@@ -8,27 +8,21 @@ export type Ratio8192 = number & { readonly unit: "1/8192" };
 /** Lowest ratio of the flux linear parameters (IDD 4.8.8): 1 % rounded up. */
 const LEAST_RATIO = 82;
 
-export function centiKelvinOfCelsius(celsius: number): CentiKelvin {
-  return Math.round((celsius + 273.15) * 100) as CentiKelvin;
-}
+export const centiKelvinOfCelsius = (celsius: number): CentiKelvin =>
+  Math.round((celsius + 273.15) * 100) as CentiKelvin;
 
 /** @param percent 1 to 100. Rounded down as in the original firmware, except 1 %, which would be below the sensor's range. */
-export function ratioOfPercent(percent: number): Ratio8192 {
-  return Math.max(LEAST_RATIO, Math.floor((percent * 8192) / 100)) as Ratio8192;
-}
+export const ratioOfPercent = (percent: number): Ratio8192 =>
+  Math.max(LEAST_RATIO, Math.floor((percent * 8192) / 100)) as Ratio8192;
 
 /** A 32-bit attribute as two words, low word first (IDD 2.1.8.1). Takes signed and unsigned values. */
-export function wordsOf32(value: number): [number, number] {
-  return [value & 0xffff, (value >>> 16) & 0xffff];
-}
+export const wordsOf32 = (value: number): [number, number] => [value & 0xffff, (value >>> 16) & 0xffff];
 
 /** The signed value of a two-word attribute, low word first. */
-export function int32OfWords(words: ArrayLike<number>): number {
-  return (words[0] ?? 0) | ((words[1] ?? 0) << 16);
-}
+export const int32OfWords = (words: ArrayLike<number>): number => (words[0] ?? 0) | ((words[1] ?? 0) << 16);
 
 /** Text packed two characters a word, low byte first, ended by NUL (the layout of part numbers). */
-export function textOfWords(words: ArrayLike<number>): string {
+export const textOfWords = (words: ArrayLike<number>): string => {
   let text = "";
   for (let i = 0; i < 2 * words.length; i++) {
     const word = words[i >> 1] ?? 0;
@@ -37,4 +31,4 @@ export function textOfWords(words: ArrayLike<number>): string {
     text += String.fromCharCode(code);
   }
   return text;
-}
+};

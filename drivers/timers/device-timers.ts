@@ -40,6 +40,4 @@ export class DeviceTimers implements Timers {
 }
 
 /** Rounds up, because the SDK truncates and a timer must not run early. */
-function milliseconds(delay: number): number {
-  return Math.min(LONGEST_DELAY, Math.max(0, Math.ceil(delay)));
-}
+const milliseconds = (delay: number): number => Math.min(LONGEST_DELAY, Math.max(0, Math.ceil(delay)));

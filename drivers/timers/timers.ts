@@ -18,6 +18,5 @@ export interface Timers {
 }
 
 /** A promise that resolves `delay` ms from now. */
-export function sleep(timers: Timers, delay: number): Promise<void> {
-  return new Promise((resolve) => timers.set(resolve, delay));
-}
+export const sleep = (timers: Timers, delay: number): Promise<void> =>
+  new Promise((resolve) => timers.set(resolve, delay));

@@ -378,16 +378,16 @@ export class Camera extends Emitter<CameraEvents> implements CameraService, Fram
   }
 }
 
-function bytesOfWords(words: Uint16Array): Uint8Array {
+const bytesOfWords = (words: Uint16Array): Uint8Array => {
   const bytes = new Uint8Array(2 * words.length);
   const view = new DataView(bytes.buffer);
   words.forEach((word, i) => view.setUint16(2 * i, word, true));
   return bytes;
-}
+};
 
-function wordsOfBytes(bytes: Uint8Array): Uint16Array {
+const wordsOfBytes = (bytes: Uint8Array): Uint16Array => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = new Uint16Array(bytes.length >> 1);
   for (let i = 0; i < words.length; i++) words[i] = view.getUint16(2 * i, true);
   return words;
-}
+};

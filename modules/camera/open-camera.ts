@@ -27,13 +27,13 @@ const SLOTS_BESIDE_CLIENTS = 4;
  * @param clients each may hold one frame
  * @param poweredAt see SensorOptions
  */
-export function openCamera(
+export const openCamera = (
   context: Context,
   board: SensorBoard,
   store: CameraStore,
   clients: number,
   poweredAt?: number,
-): Camera {
+): Camera => {
   const { timers, startup } = context;
   const { i2c, spi, vsync, reset } = board;
   const slots = clients + SLOTS_BESIDE_CLIENTS;
@@ -49,11 +49,11 @@ export function openCamera(
         openVoSPI: (callbacks) => new VoSPI({ spi, vsync, slots, ...callbacks }),
       }),
   );
-}
+};
 
 /** The reset line, released: writing 1 holds the sensor in reset. */
-function openReset({ io, pin, active }: NonNullable<SensorBoard["reset"]>): { write(held: 0 | 1): void } {
+const openReset = ({ io, pin, active }: NonNullable<SensorBoard["reset"]>): { write(held: 0 | 1): void } => {
   const released = active === 1 ? 0 : 1;
   const line = new io({ pin, mode: io.Output, initialValue: released });
   return { write: (held) => line.write(held === 1 ? active : released) };
-}
+};

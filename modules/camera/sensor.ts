@@ -408,10 +408,10 @@ class OpenError extends Error {
   }
 }
 
-function open<T>(fault: Fault, factory: () => T): T {
+const open = <T>(fault: Fault, factory: () => T): T => {
   try {
     return factory();
   } catch (error) {
     throw new OpenError(fault, error);
   }
-}
+};

@@ -49,6 +49,5 @@ export class Settling {
   }
 }
 
-function shows(frame: Frame, mode: PictureMode): boolean {
-  return isAGCEnabled(frame) === mode.agc && (mode.tlinear === undefined || isTLinearEnabled(frame) === mode.tlinear);
-}
+const shows = (frame: Frame, mode: PictureMode): boolean =>
+  isAGCEnabled(frame) === mode.agc && (mode.tlinear === undefined || isTLinearEnabled(frame) === mode.tlinear);

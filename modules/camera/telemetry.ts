@@ -41,35 +41,28 @@ export const FFCState = Object.freeze({
 export type FFCState = (typeof FFCState)[keyof typeof FFCState];
 
 /** The Lepton's clock: milliseconds since its start, unsigned 32 bits. */
-export function timeCounter(frame: Frame): number {
-  return (frame.telemetry(TelemetryWord.TIME_COUNTER) | (frame.telemetry(TelemetryWord.TIME_COUNTER + 1) << 16)) >>> 0;
-}
+export const timeCounter = (frame: Frame): number =>
+  (frame.telemetry(TelemetryWord.TIME_COUNTER) | (frame.telemetry(TelemetryWord.TIME_COUNTER + 1) << 16)) >>> 0;
 
-export function ffcState(frame: Frame): FFCState {
-  return ((frame.telemetry(TelemetryWord.STATUS) >> FFC_STATE_SHIFT) & FFC_STATE_MASK) as FFCState;
-}
+export const ffcState = (frame: Frame): FFCState =>
+  ((frame.telemetry(TelemetryWord.STATUS) >> FFC_STATE_SHIFT) & FFC_STATE_MASK) as FFCState;
 
-export function isAGCEnabled(frame: Frame): boolean {
-  return (frame.telemetry(TelemetryWord.STATUS) & AGC_ENABLED) !== 0;
-}
+export const isAGCEnabled = (frame: Frame): boolean => (frame.telemetry(TelemetryWord.STATUS) & AGC_ENABLED) !== 0;
 
 /** The temperature is out of the shutter's range: the Lepton ignores FFC commands. */
-export function isShutterLockedOut(frame: Frame): boolean {
-  return (frame.telemetry(TelemetryWord.STATUS) & SHUTTER_LOCKED_OUT) !== 0;
-}
+export const isShutterLockedOut = (frame: Frame): boolean =>
+  (frame.telemetry(TelemetryWord.STATUS) & SHUTTER_LOCKED_OUT) !== 0;
 
-export function isTLinearEnabled(frame: Frame): boolean {
-  return frame.telemetry(TelemetryWord.TLINEAR_ENABLED) !== 0;
-}
+export const isTLinearEnabled = (frame: Frame): boolean => frame.telemetry(TelemetryWord.TLINEAR_ENABLED) !== 0;
 
 /** Centikelvin of one count: 1 or 10. 0: counts are no temperatures, as with AGC and without TLinear. */
-export function centikelvinPerCount(frame: Frame): 0 | 1 | 10 {
+export const centikelvinPerCount = (frame: Frame): 0 | 1 | 10 => {
   if (isAGCEnabled(frame) || !isTLinearEnabled(frame)) return 0;
   return frame.telemetry(TelemetryWord.TLINEAR_RESOLUTION) === 0 ? 10 : 1;
-}
+};
 
 /** The pixels of the spot meter, both ends included. */
-export function spotBox(frame: Frame): { left: number; top: number; right: number; bottom: number } {
+export const spotBox = (frame: Frame): { left: number; top: number; right: number; bottom: number } => {
   const [top, left, bottom, right] = [0, 1, 2, 3].map((i) => frame.telemetry(TelemetryWord.SPOT_ROI + i)) as [
     number,
     number,
@@ -77,4 +70,4 @@ export function spotBox(frame: Frame): { left: number; top: number; right: numbe
     number,
   ];
   return { left, top, right, bottom };
-}
+};

@@ -29,35 +29,30 @@ export interface DateTime {
   readonly ms: number;
 }
 
-function isLeapYear(year: number): boolean {
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-}
+const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
 /** @param month 1–12 @param year full calendar year */
-export function daysInMonth(month: number, year: number): number {
+export const daysInMonth = (month: number, year: number): number => {
   if (month === 2 && isLeapYear(year)) return 29;
   return MONTH_DAYS[month - 1] ?? 0;
-}
+};
 
 /** Days from 1 March of a year to the first day of a month. @param month 0 = March */
-function daysBeforeMonth(month: number): number {
-  return ((153 * month + 2) / 5) | 0;
-}
+const daysBeforeMonth = (month: number): number => ((153 * month + 2) / 5) | 0;
 
 /** Days from 1 March of year 0 to 1 March of `year`. */
-function daysBeforeYear(year: number): number {
-  return year * DAYS_PER_YEAR + ((year / 4) | 0) - ((year / 100) | 0) + ((year / 400) | 0);
-}
+const daysBeforeYear = (year: number): number =>
+  year * DAYS_PER_YEAR + ((year / 4) | 0) - ((year / 100) | 0) + ((year / 400) | 0);
 
 /** Milliseconds from 1970 to a valid date and time. */
-export function toWall({ year, month, day, hour, minute, second, ms }: DateTime): number {
+export const toWall = ({ year, month, day, hour, minute, second, ms }: DateTime): number => {
   const isEarly = month <= 2;
   const days = daysBeforeYear(isEarly ? year - 1 : year) + daysBeforeMonth(isEarly ? month + 9 : month - 3) + day - 1;
   return (days - DAYS_TO_1970) * MS_PER_DAY + ((hour * 60 + minute) * 60 + second) * MS_PER_SECOND + ms;
-}
+};
 
 /** @param wall whole milliseconds since 1970 */
-export function fromWall(wall: number): DateTime {
+export const fromWall = (wall: number): DateTime => {
   const ms = wall % MS_PER_DAY;
   const days = (wall - ms) / MS_PER_DAY + DAYS_TO_1970;
   const cycles = (days / DAYS_PER_4_CENTURIES) | 0;
@@ -83,25 +78,23 @@ export function fromWall(wall: number): DateTime {
     second: seconds - 60 * minutes,
     ms: ms - MS_PER_SECOND * seconds,
   };
-}
+};
 
-function pad(value: number): string {
-  return String(value).padStart(2, "0");
-}
+const pad = (value: number): string => String(value).padStart(2, "0");
 
 /**
  * HH:MM:SS.mmm. Slices of one number: each call of padStart would cost as much as all of them.
  * @param ms whole milliseconds since midnight
  */
-export function timeText(ms: number): string {
+export const timeText = (ms: number): string => {
   const minutes = (ms / 60_000) | 0;
   const hours = (minutes / 60) | 0;
   const digits = String(1e9 + hours * 1e7 + (minutes - hours * 60) * 1e5 + (ms - minutes * 60_000)); // 1HHMMSSmmm
   return `${digits.slice(1, 3)}:${digits.slice(3, 5)}:${digits.slice(5, 7)}.${digits.slice(7)}`;
-}
+};
 
 /** ISO 8601, without time zone. @param wall whole milliseconds since 1970 */
-export function isoText(wall: number): string {
+export const isoText = (wall: number): string => {
   const date = fromWall(wall);
   return `${date.year}-${pad(date.month)}-${pad(date.day)}T${timeText(wall % MS_PER_DAY)}`;
-}
+};

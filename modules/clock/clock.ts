@@ -42,7 +42,7 @@ export class Clock implements ClockService {
 }
 
 /** M/D/YY */
-function dateText(wall: number): string {
+const dateText = (wall: number): string => {
   const { year, month, day } = fromWall(wall);
   return `${month}/${day}/${String(year % 100).padStart(2, "0")}`;
-}
+};

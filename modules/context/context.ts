@@ -27,7 +27,7 @@ export interface PartContext {
 }
 
 /** @param write writes one complete log line, newline included */
-export function createContext(timers: Timers, random: () => number, write: (line: string) => void): Context {
+export const createContext = (timers: Timers, random: () => number, write: (line: string) => void): Context => {
   const history = new LogHistory();
   const log = createLog(
     "main",
@@ -47,4 +47,4 @@ export function createContext(timers: Timers, random: () => number, write: (line
     faults,
     part: (name) => ({ timers, log: log.part(name), faults: faults.sink(name) }),
   };
-}
+};

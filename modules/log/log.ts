@@ -19,9 +19,7 @@ export interface Log {
 }
 
 /** The message of an error, or the text of any other thrown value. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Escapes every text. Names of networks and cameras and data from clients may contain line ends, which would forge log
@@ -30,7 +28,7 @@ export function messageOf(error: unknown): string {
  * @param now milliseconds since start
  * @param write receives one complete line, newline included
  */
-export function createLog(part: string, now: () => number, write: (line: string) => void): Log {
+export const createLog = (part: string, now: () => number, write: (line: string) => void): Log => {
   const line = (level: LogLevel, text: string): void =>
     write(`${level} (${Math.floor(now())}) ${part}: ${printable(text)}\n`);
   return {
@@ -40,4 +38,4 @@ export function createLog(part: string, now: () => number, write: (line: string)
     debug: (text) => line("D", text),
     part: (name) => createLog(name, now, write),
   };
-}
+};

@@ -6,7 +6,7 @@
  *
  * @param code the character's code point
  */
-export function isControl(code: number): boolean {
+export const isControl = (code: number): boolean => {
   if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
   return (
     code === 0x061c ||
@@ -15,14 +15,14 @@ export function isControl(code: number): boolean {
     (code >= 0x2028 && code <= 0x202e) ||
     (code >= 0x2066 && code <= 0x2069)
   );
-}
+};
 
 /** Makes text from outside safe for a log or a terminal: escapes control characters, for example as `\u001b`. */
-export function printable(text: string): string {
+export const printable = (text: string): string => {
   let result = "";
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     result += isControl(code) ? `\\u${code.toString(16).padStart(4, "0")}` : character;
   }
   return result;
-}
+};

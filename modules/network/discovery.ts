@@ -74,11 +74,8 @@ export class Discovery {
   }
 }
 
-function samePlace(a: Place | undefined, b: Place | undefined): boolean {
-  return (
-    a?.name === b?.name &&
-    a?.addresses.join() === b?.addresses.join() &&
-    a?.port === b?.port &&
-    a?.webPort === b?.webPort
-  );
-}
+const samePlace = (a: Place | undefined, b: Place | undefined): boolean =>
+  a?.name === b?.name &&
+  a?.addresses.join() === b?.addresses.join() &&
+  a?.port === b?.port &&
+  a?.webPort === b?.webPort;

@@ -65,14 +65,14 @@ class FormatError extends Error {}
  * @returns the message, or undefined for malformed bytes or a message that is neither query nor answer (another opcode,
  * an error)
  */
-export function parseMessage(bytes: Uint8Array): Message | undefined {
+export const parseMessage = (bytes: Uint8Array): Message | undefined => {
   try {
     return new Reader(bytes).message();
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
   }
-}
+};
 
 class Reader {
   private readonly bytes: Uint8Array;
@@ -178,7 +178,7 @@ class Reader {
 }
 
 /** Writes a message. Names are not compressed: the camera's few records fit one packet without it. */
-export function buildMessage(message: Partial<Message>): Uint8Array {
+export const buildMessage = (message: Partial<Message>): Uint8Array => {
   const { id = 0, flags = 0, questions = [], answers = [], authorities = [], additionals = [] } = message;
   const records = [...answers, ...authorities, ...additionals];
   let size = HEADER_BYTES;
@@ -209,10 +209,10 @@ export function buildMessage(message: Partial<Message>): Uint8Array {
     offset += record.data.length;
   }
   return bytes;
-}
+};
 
 /** @returns the offset after the name */
-export function writeName(bytes: Uint8Array, offset: number, name: DomainName): number {
+export const writeName = (bytes: Uint8Array, offset: number, name: DomainName): number => {
   for (let i = 0; i < name.length; i++) bytes[offset + i] = name.charCodeAt(i);
   return offset + name.length;
-}
+};

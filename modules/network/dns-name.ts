@@ -10,24 +10,23 @@ const LABEL_BYTES = 63;
 export const NAME_BYTES = 255;
 
 /** Builds a name from labels, each UTF-8 text. Labels longer than 63 bytes are truncated at a character boundary. */
-export function domainName(...labels: readonly string[]): DomainName {
-  return labels.map((label) => labelBytes(label)).join("") + "\0";
-}
+export const domainName = (...labels: readonly string[]): DomainName =>
+  labels.map((label) => labelBytes(label)).join("") + "\0";
 
 /** Compares two names, ignoring the case of ASCII letters (RFC 6762 §16). */
-export function sameName(a: DomainName, b: DomainName): boolean {
+export const sameName = (a: DomainName, b: DomainName): boolean => {
   // Length bytes are below 0x40, so they are never letters.
   return a === b || (a.length === b.length && lowerCase(a) === lowerCase(b));
-}
+};
 
 /** UTF-8 bytes of a text, as numbers. */
-export function utf8(text: string): number[] {
+export const utf8 = (text: string): number[] => {
   const bytes: number[] = [];
   for (const character of text) utf8Character(character.codePointAt(0) ?? 0, bytes);
   return bytes;
-}
+};
 
-function labelBytes(text: string): string {
+const labelBytes = (text: string): string => {
   let bytes: number[] = [];
   for (const character of text) {
     const longer = [...bytes, ...utf8(character)];
@@ -35,9 +34,9 @@ function labelBytes(text: string): string {
     bytes = longer;
   }
   return String.fromCharCode(bytes.length, ...bytes);
-}
+};
 
-function utf8Character(code: number, bytes: number[]): void {
+const utf8Character = (code: number, bytes: number[]): void => {
   if (code < 0x80) {
     bytes.push(code);
   } else if (code < 0x800) {
@@ -49,8 +48,6 @@ function utf8Character(code: number, bytes: number[]): void {
   } else {
     bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
   }
-}
+};
 
-function lowerCase(name: DomainName): DomainName {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
+const lowerCase = (name: DomainName): DomainName => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -69,7 +69,7 @@ export interface ServiceRecords {
   readonly elsewhere: readonly ResourceRecord[];
 }
 
-export function serviceRecords(service: ServiceDescription): ServiceRecords {
+export const serviceRecords = (service: ServiceDescription): ServiceRecords => {
   const host = domainName(service.host, LOCAL);
   const address = (text: string): ResourceRecord => unique(host, TYPE_A, TTL_HOST, addressData(text));
   const a = address(service.address);
@@ -82,9 +82,9 @@ export function serviceRecords(service: ServiceDescription): ServiceRecords {
     hostNsec: unique(host, TYPE_NSEC, TTL_HOST, nsecData(host, [TYPE_A])),
     elsewhere: service.otherAddresses.map(address),
   };
-}
+};
 
-function instanceRecords(instance: string, host: DomainName, service: Service): InstanceRecords {
+const instanceRecords = (instance: string, host: DomainName, service: Service): InstanceRecords => {
   const type = domainName(...service.type, LOCAL);
   const name = domainName(instance, ...service.type, LOCAL);
   return {
@@ -95,20 +95,20 @@ function instanceRecords(instance: string, host: DomainName, service: Service): 
     types: shared(domainName("_services", "_dns-sd", "_udp", LOCAL), type),
     nsec: unique(name, TYPE_NSEC, TTL_HOST, nsecData(name, [TYPE_TXT, TYPE_SRV])),
   };
-}
+};
 
 /** The answers to a question: the records asked for, or an NSEC record that denies the type. */
-export function answersTo(question: Question, records: ServiceRecords): ResourceRecord[] {
+export const answersTo = (question: Question, records: ServiceRecords): ResourceRecord[] => {
   if (question.class !== CLASS_IN && question.class !== CLASS_ANY) return [];
   const named = records.all.filter((record) => sameName(record.name, question.name));
   const answers = named.filter((record) => question.type === TYPE_ANY || record.type === question.type);
   if (answers.length > 0) return answers;
   if (sameName(question.name, records.host)) return [records.hostNsec];
   return records.instances.filter(({ name }) => sameName(question.name, name)).map(({ nsec }) => nsec);
-}
+};
 
 /** The records that a querier asks for next (RFC 6763 §12). */
-export function additionalsTo(answers: readonly ResourceRecord[], records: ServiceRecords): ResourceRecord[] {
+export const additionalsTo = (answers: readonly ResourceRecord[], records: ServiceRecords): ResourceRecord[] => {
   const additionals = new Set<ResourceRecord>();
   for (const { ptr, srv, txt } of records.instances) {
     if (answers.includes(ptr)) additionals.add(srv).add(txt);
@@ -116,14 +116,11 @@ export function additionalsTo(answers: readonly ResourceRecord[], records: Servi
   }
   if (answers.includes(records.a) || additionals.has(records.a)) additionals.add(records.hostNsec);
   return [...additionals].filter((record) => !answers.includes(record));
-}
+};
 
 /** Compares name, type and data, not lifetimes. */
-export function sameRecord(a: ResourceRecord, b: ResourceRecord): boolean {
-  return (
-    a.type === b.type && a.class === b.class && sameName(a.name, b.name) && compareBytes(dataOf(a), dataOf(b)) === 0
-  );
-}
+export const sameRecord = (a: ResourceRecord, b: ResourceRecord): boolean =>
+  a.type === b.type && a.class === b.class && sameName(a.name, b.name) && compareBytes(dataOf(a), dataOf(b)) === 0;
 
 /**
  * Tie-break between two simultaneous probes for one name (RFC 6762 §8.2): class, then type, then data, byte by byte.
@@ -131,7 +128,7 @@ export function sameRecord(a: ResourceRecord, b: ResourceRecord): boolean {
  *
  * @returns below 0: `a` is earlier and loses; 0: the lists are equal
  */
-export function compareRecords(a: readonly ResourceRecord[], b: readonly ResourceRecord[]): number {
+export const compareRecords = (a: readonly ResourceRecord[], b: readonly ResourceRecord[]): number => {
   const sortedA = [...a].sort(compareRecord);
   const sortedB = [...b].sort(compareRecord);
   for (let i = 0; ; i++) {
@@ -141,68 +138,72 @@ export function compareRecords(a: readonly ResourceRecord[], b: readonly Resourc
     const order = compareRecord(left, right);
     if (order !== 0) return order;
   }
-}
+};
 
-function compareRecord(a: ResourceRecord, b: ResourceRecord): number {
-  return a.class - b.class || a.type - b.type || compareBytes(a.data, b.data);
-}
+const compareRecord = (a: ResourceRecord, b: ResourceRecord): number =>
+  a.class - b.class || a.type - b.type || compareBytes(a.data, b.data);
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const difference = (a[i] ?? 0) - (b[i] ?? 0);
     if (difference !== 0) return difference;
   }
   return a.length - b.length;
-}
+};
 
 /** Data to compare for equality: names in it are in lower case. */
-function dataOf(record: ResourceRecord): Uint8Array {
+const dataOf = (record: ResourceRecord): Uint8Array => {
   if (record.type !== TYPE_PTR && record.type !== TYPE_SRV) return record.data;
   const fixed = record.type === TYPE_SRV ? SRV_FIXED_BYTES : 0;
   return record.data.map((byte, index) => (index >= fixed && byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
-}
+};
 
-function unique(name: DomainName, type: number, ttl: number, data: Uint8Array): ResourceRecord {
-  return { name, type, class: CLASS_IN, flush: true, ttl, data };
-}
+const unique = (name: DomainName, type: number, ttl: number, data: Uint8Array): ResourceRecord => ({
+  name,
+  type,
+  class: CLASS_IN,
+  flush: true,
+  ttl,
+  data,
+});
 
-function shared(name: DomainName, target: DomainName): ResourceRecord {
+const shared = (name: DomainName, target: DomainName): ResourceRecord => {
   const data = new Uint8Array(target.length);
   writeName(data, 0, target);
   return { name, type: TYPE_PTR, class: CLASS_IN, flush: false, ttl: TTL_OTHER, data };
-}
+};
 
-function addressData(text: string): Uint8Array {
+const addressData = (text: string): Uint8Array => {
   const address = parseAddress(text) ?? 0;
   return Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address);
-}
+};
 
 /** Priority 0, weight 0, port, target (RFC 2782). */
-function serviceData(port: number, host: DomainName): Uint8Array {
+const serviceData = (port: number, host: DomainName): Uint8Array => {
   const data = new Uint8Array(SRV_FIXED_BYTES + host.length);
   data[SRV_FIXED_BYTES - 2] = port >> 8;
   data[SRV_FIXED_BYTES - 1] = port;
   writeName(data, SRV_FIXED_BYTES, host);
   return data;
-}
+};
 
 /** `key=value` strings; one empty string if there are none (RFC 6763 §6.1). */
-function textData(txt: Readonly<Record<string, string>>): Uint8Array {
+const textData = (txt: Readonly<Record<string, string>>): Uint8Array => {
   const bytes: number[] = [];
   for (const [key, value] of Object.entries(txt)) {
     const text = utf8(`${key}=${value}`).slice(0, TXT_BYTES);
     bytes.push(text.length, ...text);
   }
   return Uint8Array.from(bytes.length > 0 ? bytes : [0]);
-}
+};
 
 /** Next name = the name itself, then one block of the type bitmap (RFC 6762 §6.1, RFC 4034 §4.1.2). Types below 256. */
-function nsecData(name: DomainName, types: readonly number[]): Uint8Array {
+const nsecData = (name: DomainName, types: readonly number[]): Uint8Array => {
   const length = (Math.max(...types) >> 3) + 1;
   const data = new Uint8Array(name.length + 2 + length);
   const bitmap = writeName(data, 0, name) + 2;
   data[bitmap - 1] = length;
   for (const type of types) data[bitmap + (type >> 3)] = (data[bitmap + (type >> 3)] ?? 0) | (0x80 >> (type & 7));
   return data;
-}
+};

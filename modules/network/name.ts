@@ -10,29 +10,29 @@ const NAMELESS = "tCam-Mini";
  *
  * @param mac the base address, `c4:dd:57:00:ef:b4`
  */
-export function cameraName(mac: string): string {
+export const cameraName = (mac: string): string => {
   const bytes = mac.split(":").map((byte) => parseInt(byte, 16));
   if (bytes.length !== 6 || bytes.some((byte) => !(byte >= 0 && byte <= 255)))
     throw new Error(`MAC address: expected six octets, got "${mac}"`);
   const [fifth = 0, sixth = 0] = bytes.slice(4);
   return `tCam-Mini-${hexadecimal(fifth)}${hexadecimal((sixth + 1) & 255)}`;
-}
+};
 
 /** The name as a host name: letters, digits and hyphens. Other characters of an SSID become hyphens. */
-export function hostName(name: string): string {
+export const hostName = (name: string): string => {
   const host = name
     .replace(/[^A-Za-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 32);
   return host === "" ? NAMELESS : host;
-}
+};
 
 /**
  * The name as DNS-SD announces it. A service's name has no control characters (RFC 6763 §4.1.1), and bidirectional
  * controls would reorder the surrounding text in a list of services. Each run of such characters, with the spaces
  * around it, becomes one space. Other names do not change.
  */
-export function instanceName(name: string): string {
+export const instanceName = (name: string): string => {
   const parts = [""];
   for (const character of name) {
     if (isControl(character.codePointAt(0) ?? 0)) parts.push("");
@@ -41,8 +41,6 @@ export function instanceName(name: string): string {
   if (parts.length === 1) return name;
   const words = parts.map((part) => part.trim()).filter((part) => part !== "");
   return words.length === 0 ? NAMELESS : words.join(" ");
-}
+};
 
-function hexadecimal(byte: number): string {
-  return byte.toString(16).toUpperCase().padStart(2, "0");
-}
+const hexadecimal = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");

@@ -12,7 +12,7 @@ const AP_CHANNEL = 1;
 const AP_LEASES = 10;
 
 /** Settings for the station. @param sound the static address is valid; if not, DHCP is used */
-export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean): StationSettings {
+export const stationSettings = (settings: Readonly<WifiSettings>, sound: boolean): StationSettings => {
   const { sta_ip_addr: address, sta_netmask: mask } = settings;
   const fixed = sound && (settings.flags & FLAG_STATIC) !== 0;
   return {
@@ -21,18 +21,18 @@ export function stationSettings(settings: Readonly<WifiSettings>, sound: boolean
     hostname: hostName(settings.ap_ssid),
     fixed: fixed ? { address, mask, gateway: gatewayOf(settings) } : undefined,
   };
-}
+};
 
 /**
  * Settings of the access point.
  * @param address its own: the stored one, or the default if that one is invalid
  * @param max maximum number of stations
  */
-export function accessPointSettings(
+export const accessPointSettings = (
   settings: Readonly<WifiSettings>,
   address: string,
   max: number,
-): AccessPointSettings {
+): AccessPointSettings => {
   const range = dhcpRange(parseAddress(address) ?? 0, parseAddress(AP_MASK) ?? 0, AP_LEASES);
   return {
     ssid: settings.ap_ssid,
@@ -43,4 +43,4 @@ export function accessPointSettings(
     mask: AP_MASK,
     range: { first: formatAddress(range.first), last: formatAddress(range.last) },
   };
-}
+};

@@ -219,6 +219,5 @@ export class Station implements WifiRole {
 }
 
 /** The address if it is a usable IPv4 one: before that, the SDK's driver reports the IPv6 link-local address. */
-function ipv4(address: string | undefined): string | undefined {
-  return address !== undefined && parseAddress(address) ? address : undefined;
-}
+const ipv4 = (address: string | undefined): string | undefined =>
+  address !== undefined && parseAddress(address) ? address : undefined;

@@ -17,7 +17,7 @@ export const AP_MASK = "255.255.255.0";
  *
  * @returns the problem, or undefined
  */
-export function checkWifi(settings: Readonly<WifiSettings>): string | undefined {
+export const checkWifi = (settings: Readonly<WifiSettings>): string | undefined => {
   if ((settings.flags & FLAG_ENABLED) === 0) return undefined;
   if ((settings.flags & FLAG_CLIENT) === 0) {
     if (isHostText(settings.ap_ip_addr, AP_MASK)) return undefined;
@@ -30,22 +30,22 @@ export function checkWifi(settings: Readonly<WifiSettings>): string | undefined 
   if (!isHostText(settings.sta_ip_addr, settings.sta_netmask))
     return `sta_ip_addr ${settings.sta_ip_addr} is no host address in a network of mask ${settings.sta_netmask}`;
   return undefined;
-}
+};
 
 /**
  * The stored gateway if it is in the static address's network, otherwise that network's first host; none if that is the
  * camera itself.
  */
-export function gatewayOf(settings: Readonly<WifiSettings>): string {
+export const gatewayOf = (settings: Readonly<WifiSettings>): string => {
   const address = parseAddress(settings.sta_ip_addr) ?? 0;
   const mask = parseAddress(settings.sta_netmask) ?? 0;
   const stored = parseAddress(settings.sta_gateway);
   const gateway = stored !== undefined && ((stored ^ address) & mask) === 0 ? stored : firstHost(address, mask);
   return formatAddress(gateway === address ? 0 : gateway);
-}
+};
 
-function isHostText(address: string, mask: string): boolean {
+const isHostText = (address: string, mask: string): boolean => {
   const a = parseAddress(address);
   const m = parseAddress(mask);
   return a !== undefined && m !== undefined && isHost(a, m);
-}
+};

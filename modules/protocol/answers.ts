@@ -18,9 +18,8 @@ export type Info = (typeof Info)[keyof typeof Info];
  * Only image_ready contains white space, because existing hosts search for it.
  */
 
-export function camInfo(value: Info, text: string): string {
-  return JSON.stringify({ cam_info: { info_value: value, info_string: text } });
-}
+export const camInfo = (value: Info, text: string): string =>
+  JSON.stringify({ cam_info: { info_value: value, info_string: text } });
 
 export const ack = (command: string): string => camInfo(Info.Ack, `${command} success`);
 

@@ -23,7 +23,7 @@ export class ArgumentError extends Error {}
  * @returns the arguments: defaults filled in, values clamped where the table says so, base64 decoded
  * @throws ArgumentError for the first argument, in the table's order, that is missing or invalid
  */
-export function checkArguments(spec: CommandSpec, given: unknown, base64: Base64Codec): Record<string, unknown> {
+export const checkArguments = (spec: CommandSpec, given: unknown, base64: Base64Codec): Record<string, unknown> => {
   const args: Record<string, unknown> = {};
   if (!spec.args) return args;
   const values = (given ?? {}) as Record<string, unknown>;
@@ -41,10 +41,10 @@ export function checkArguments(spec: CommandSpec, given: unknown, base64: Base64
   if (spec.some && count === 0) throw new ArgumentError("no setting given");
   for (const rule of spec.rules ?? []) if (!rule.holds(args)) throw new ArgumentError(rule.text);
   return args;
-}
+};
 
 /** The values that an argument accepts, as a phrase after "must be": for error texts and the protocol page. */
-export function describe(argument: ArgumentSpec): string {
+export const describe = (argument: ArgumentSpec): string => {
   switch (argument.type) {
     case "integer":
       if (argument.clamp) return "an integer";
@@ -58,15 +58,15 @@ export function describe(argument: ArgumentSpec): string {
     case "base64":
       return `base64 of exactly ${argument.count} ${argument.size === 1 ? "bytes" : "words"}`;
   }
-}
+};
 
-function checkValue(
+const checkValue = (
   name: string,
   argument: ArgumentSpec,
   value: unknown,
   args: Readonly<Record<string, unknown>>,
   base64: Base64Codec,
-): unknown {
+): unknown => {
   if (argument.type === "integer") return checkInteger(name, argument, value);
   if (typeof value !== "string") throw new ArgumentError(`${name} must be a string`);
   switch (argument.type) {
@@ -77,9 +77,9 @@ function checkValue(
     case "base64":
       return checkBase64(name, argument, value, args, base64);
   }
-}
+};
 
-function checkInteger(name: string, argument: IntegerArgument, value: unknown): number {
+const checkInteger = (name: string, argument: IntegerArgument, value: unknown): number => {
   const { min, max = Number.MAX_SAFE_INTEGER, clamp } = argument;
   const wanted = `${name} must be ${describe(argument)}`;
   if (typeof value !== "number" && typeof value !== "boolean") throw new ArgumentError(wanted);
@@ -87,29 +87,29 @@ function checkInteger(name: string, argument: IntegerArgument, value: unknown): 
   if (clamp) return Math.min(max, Math.max(min, integer));
   if (integer < min || integer > max) throw new ArgumentError(wanted);
   return integer;
-}
+};
 
-function checkText(name: string, argument: TextArgument, value: string): string {
+const checkText = (name: string, argument: TextArgument, value: string): string => {
   const bytes = utf8Length(value, argument.max);
   if (bytes === undefined) throw new ArgumentError(`${name} must be UTF-8 text without NUL`);
   const fits = bytes >= argument.min && bytes <= argument.max;
   if (fits || (argument.orEmpty && bytes === 0) || (argument.orKey && isWpaKey(value))) return value;
   throw new ArgumentError(`${name} must be ${describe(argument)}`);
-}
+};
 
-function checkAddress(name: string, argument: ArgumentSpec, value: string): string {
+const checkAddress = (name: string, argument: ArgumentSpec, value: string): string => {
   const address = normalizeAddress(value);
   if (address === undefined) throw new ArgumentError(`${name} must be ${describe(argument)}`);
   return address;
-}
+};
 
-function checkBase64(
+const checkBase64 = (
   name: string,
   argument: Extract<ArgumentSpec, { type: "base64" }>,
   value: string,
   args: Readonly<Record<string, unknown>>,
   base64: Base64Codec,
-): Uint8Array {
+): Uint8Array => {
   const wanted = Number(args[argument.count]) * argument.size;
   const refusal = `${name} must be base64 of exactly ${wanted} bytes`;
   if (value.length !== 4 * Math.ceil(wanted / 3)) throw new ArgumentError(refusal);
@@ -121,4 +121,4 @@ function checkBase64(
   }
   if (bytes.length !== wanted) throw new ArgumentError(refusal);
   return bytes;
-}
+};

@@ -33,6 +33,5 @@ class CommandFramer extends Native("xs_command_framer_destructor") implements Fr
 }
 
 /** A framer with the limits of the protocol. */
-export function createFramer(): Framer {
-  return new CommandFramer({ bytes: COMMAND_BYTES, nesting: NESTING_LIMIT, values: VALUES_LIMIT });
-}
+export const createFramer = (): Framer =>
+  new CommandFramer({ bytes: COMMAND_BYTES, nesting: NESTING_LIMIT, values: VALUES_LIMIT });

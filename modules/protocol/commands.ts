@@ -120,13 +120,13 @@ export class Commands extends Emitter<CommandEvents> {
 }
 
 /** The camera's identity at a time (default: now), for status and image metadata. */
-export function identityFields(services: Pick<Services, "identity" | "clock">, moment?: number): object {
+export const identityFields = (services: Pick<Services, "identity" | "clock">, moment?: number): object => {
   const { camera, model, version } = services.identity;
   const { Time, Date } = services.clock.format(moment);
   return { Camera: camera, Model: model, Version: version, Time, Date };
-}
+};
 
-function makeHandlers(services: Services, base64: Base64Codec): Handlers {
+const makeHandlers = (services: Services, base64: Base64Codec): Handlers => {
   const { camera, clock, network, update } = services;
   return {
     get_status() {
@@ -169,4 +169,4 @@ function makeHandlers(services: Services, base64: Base64Codec): Handlers {
 
     fw_segment: ({ start, data }, client) => update.chunk(client, start, data),
   };
-}
+};

@@ -90,14 +90,14 @@ const CCI_COMMAND = {
 type Changes<T> = { readonly [K in keyof T]: Omit<T[K], "default"> };
 
 /** Arguments that change settings. They have no defaults: what is absent stays. */
-function changes<T extends Readonly<Record<string, object>>>(settings: T): Changes<T> {
+const changes = <T extends Readonly<Record<string, object>>>(settings: T): Changes<T> => {
   const entries = Object.entries(settings).map(([name, setting]) => {
     const argument: { default?: unknown } = { ...setting };
     delete argument.default;
     return [name, argument];
   });
   return Object.fromEntries(entries) as Changes<T>;
-}
+};
 
 const WIFI_CHANGES = Object.freeze(changes(WIFI_SETTINGS), true);
 
@@ -299,6 +299,5 @@ export const KEYS = Object.freeze([
 /**
  * The command called `name`; "unsupported" for a command of another camera, undefined for an unknown one. Case matters.
  */
-export function findCommand(name: string): CommandName | "unsupported" | undefined {
-  return unsupported.has(name) ? "unsupported" : byName.get(name);
-}
+export const findCommand = (name: string): CommandName | "unsupported" | undefined =>
+  unsupported.has(name) ? "unsupported" : byName.get(name);

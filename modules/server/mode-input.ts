@@ -17,11 +17,11 @@ export interface WithModeInput {
  * Reads the mode input once, at start. The interface cannot change while the camera runs.
  * @returns the entry if the hardware interface is selected; undefined for WiFi, or on a board without the entry
  */
-export function selectedHardware<T extends WithModeInput>(entry: T | undefined): T | undefined {
+export const selectedHardware = <T extends WithModeInput>(entry: T | undefined): T | undefined => {
   if (!entry) return undefined;
   const { io, pin, pullUp } = entry.mode;
   const input = new io({ pin, mode: pullUp ? io.InputPullUp : io.Input });
   const low = input.read() === 0;
   input.close();
   return low ? entry : undefined;
-}
+};

@@ -13,11 +13,11 @@ export interface HardwareInterfaceBoard {
   readonly spi: { readonly clock: number; readonly out: number; readonly select: number; readonly port: number };
 }
 
-export function openHardwareInterface(
+export const openHardwareInterface = (
   context: Context,
   { serial, spi }: HardwareInterfaceBoard,
   sessions: SessionEnvironment,
-): HardwareInterface {
+): HardwareInterface => {
   const { timers } = context;
   const onState = (reason: string | undefined): void => opened.onImageOutput(reason);
   const imageOutput = new SPIImageOutput({ io: HostSPI, ...spi, timers, onState });
@@ -29,4 +29,4 @@ export function openHardwareInterface(
     faults: context.part("hardware interface").faults,
   });
   return opened;
-}
+};

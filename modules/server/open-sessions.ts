@@ -7,16 +7,14 @@ import { LinkLoad } from "./link-load";
 import type { SessionEnvironment } from "./session";
 
 /** What all sessions share: the commands on the camera's services, one at a time over all clients. */
-export function openSessions(context: Context, services: Services): SessionEnvironment {
-  return {
-    services,
-    commands: new Commands(services, Base64, context.log.part("protocol")),
-    executor: new Executor(),
-    load: new LinkLoad(),
-    text: engineText,
-    createFramer,
-    createEncoder: (options) => new ImageEncoder(options),
-    timers: context.timers,
-    log: context.log.part("server"),
-  };
-}
+export const openSessions = (context: Context, services: Services): SessionEnvironment => ({
+  services,
+  commands: new Commands(services, Base64, context.log.part("protocol")),
+  executor: new Executor(),
+  load: new LinkLoad(),
+  text: engineText,
+  createFramer,
+  createEncoder: (options) => new ImageEncoder(options),
+  timers: context.timers,
+  log: context.log.part("server"),
+});

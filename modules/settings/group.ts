@@ -28,19 +28,17 @@ export class StorageError extends Error {}
 const SLOTS = Object.freeze(["a", "b"] as const, true);
 type Slot = (typeof SLOTS)[number];
 
-function otherThan(slot: Slot): Slot {
-  return slot === "a" ? "b" : "a";
-}
+const otherThan = (slot: Slot): Slot => (slot === "a" ? "b" : "a");
 
 /** A key that holds another type is deleted first; its value is useless. */
-function replace(store: KeyValueStore, key: string, text: string): void {
+const replace = (store: KeyValueStore, key: string, text: string): void => {
   try {
     store.write(key, text);
   } catch {
     store.delete(key);
     store.write(key, text);
   }
-}
+};
 
 /**
  * A group of settings that is stored and read as a whole.

@@ -24,15 +24,15 @@ const SSID_LENGTH = 33;
 const PASSWORD_LENGTHS: Readonly<Record<number, number>> = Object.freeze({ 145: 33, 207: 64 });
 
 /** Reads from a namespace opened in format "buffer". Throws if the settings exist and cannot be read. */
-export function originalCamera(store: ReadableStore): Values | undefined {
+export const originalCamera = (store: ReadableStore): Values | undefined => {
   const bytes = readBlob(store, CAMERA_KEY);
   if (bytes?.length !== CAMERA_LENGTH) return undefined;
   const [flags = 0, emissivity, gain_mode] = bytes;
   return { agc_enabled: flags & 1, emissivity, gain_mode };
-}
+};
 
 /** Like originalCamera. */
-export function originalWifi(store: ReadableStore): Values | undefined {
+export const originalWifi = (store: ReadableStore): Values | undefined => {
   const bytes = readBlob(store, WIFI_KEY);
   const passwordLength = bytes && PASSWORD_LENGTHS[bytes.length];
   if (!bytes || passwordLength === undefined) return undefined;
@@ -47,15 +47,15 @@ export function originalWifi(store: ReadableStore): Values | undefined {
   const sta_ip_addr = addressOf(take(4));
   const sta_netmask = addressOf(take(4));
   return { ap_ssid, ap_pw, ap_ip_addr, sta_ssid, sta_pw, sta_ip_addr, sta_netmask, sta_gateway: "", flags };
-}
+};
 
-function readBlob(store: ReadableStore, key: string): Uint8Array | undefined {
+const readBlob = (store: ReadableStore, key: string): Uint8Array | undefined => {
   const found = readKey(store, key);
   return found !== "another type" && found.value instanceof ArrayBuffer ? new Uint8Array(found.value) : undefined;
-}
+};
 
 /** UTF-8 text up to the first NUL; undefined if it is invalid. */
-function textOf(bytes: Uint8Array): string | undefined {
+const textOf = (bytes: Uint8Array): string | undefined => {
   const end = bytes.indexOf(0);
   const used = end < 0 ? bytes : bytes.subarray(0, end);
   try {
@@ -63,9 +63,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
+};
 
 /** The last byte is the address's first octet. */
-function addressOf(bytes: Uint8Array): string {
-  return Array.from(bytes).reverse().join(".");
-}
+const addressOf = (bytes: Uint8Array): string => Array.from(bytes).reverse().join(".");

@@ -12,26 +12,26 @@ export interface StoredCopy {
   values: Readonly<Record<string, unknown>>;
 }
 
-export function encodeCopy(sequence: number, values: object): string {
+export const encodeCopy = (sequence: number, values: object): string => {
   const content = JSON.stringify(values);
   return `${FORMAT} ${sequence} ${checksum(sequence, content)} ${content}`;
-}
+};
 
 /** Undefined if the text is not a whole copy in this format. */
-export function decodeCopy(text: string): StoredCopy | undefined {
+export const decodeCopy = (text: string): StoredCopy | undefined => {
   const match = /^(\d+) (\d{1,15}) ([0-9a-f]{8}) (\{.*\})$/.exec(text);
   if (!match) return undefined;
   const [, format, digits, crc, content] = match;
   const sequence = Number(digits);
   if (format !== FORMAT || content === undefined || checksum(sequence, content) !== crc) return undefined;
   return { sequence, values: JSON.parse(content) as Record<string, unknown> };
-}
+};
 
 /**
  * CRC-32 as in zlib, over the sequence number and the UTF-16 code units of the content, low byte first; eight
  * hexadecimal digits.
  */
-function checksum(sequence: number, content: string): string {
+const checksum = (sequence: number, content: string): string => {
   const text = `${sequence} ${content}`;
   let crc = ~0;
   for (let i = 0; i < text.length; i++) {
@@ -39,10 +39,10 @@ function checksum(sequence: number, content: string): string {
     crc = addByte(addByte(crc, unit & 0xff), unit >> 8);
   }
   return (~crc >>> 0).toString(16).padStart(8, "0");
-}
+};
 
-function addByte(crc: number, byte: number): number {
+const addByte = (crc: number, byte: number): number => {
   crc ^= byte;
   for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? POLYNOMIAL : 0);
   return crc;
-}
+};

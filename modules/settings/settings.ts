@@ -72,7 +72,7 @@ export class VolatileSettings<T extends object> {
   }
 }
 
-function openStore(storage: KeyValueStorage, log: Log, faults: FaultSink): KeyValueStore | undefined {
+const openStore = (storage: KeyValueStorage, log: Log, faults: FaultSink): KeyValueStore | undefined => {
   try {
     return storage.open({ path: NAMESPACE, mode: "r+", format: "string" });
   } catch (error) {
@@ -81,10 +81,10 @@ function openStore(storage: KeyValueStorage, log: Log, faults: FaultSink): KeyVa
     faults.raise(Fault.Storage, reason);
     return undefined;
   }
-}
+};
 
 /** Raises fault 2 while any group cannot be read. */
-function faultOfGroups(faults: FaultSink): (group: string) => (reason: string | undefined) => void {
+const faultOfGroups = (faults: FaultSink): ((group: string) => (reason: string | undefined) => void) => {
   const reasons = new Map<string, string>();
   return (group) => (reason) => {
     if (reason === undefined) reasons.delete(group);
@@ -93,14 +93,14 @@ function faultOfGroups(faults: FaultSink): (group: string) => (reason: string | 
     if (left === undefined) faults.clear(Fault.Storage);
     else faults.raise(Fault.Storage, left);
   };
-}
+};
 
 /** @throws the store's error if the original's settings exist and cannot be read */
-function fromOriginal<T>(
+const fromOriginal = <T>(
   storage: KeyValueStorage,
   read: (store: ReadableStore) => T | undefined,
   log: Log,
-): T | undefined {
+): T | undefined => {
   const store = openOriginal(storage);
   if (!store) return undefined;
   try {
@@ -110,13 +110,13 @@ function fromOriginal<T>(
   } finally {
     store.close();
   }
-}
+};
 
 /** Undefined if there is no such namespace: this camera never ran the original firmware. */
-function openOriginal(storage: KeyValueStorage): (ReadableStore & { close(): void }) | undefined {
+const openOriginal = (storage: KeyValueStorage): (ReadableStore & { close(): void }) | undefined => {
   try {
     return storage.open({ path: ORIGINAL_NAMESPACE, mode: "r", format: "buffer" });
   } catch {
     return undefined;
   }
-}
+};

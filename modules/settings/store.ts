@@ -20,16 +20,16 @@ export type Found = { readonly value: unknown } | "another type";
  * `nvs_find_key` even if that call failed. A key that can be read in the other format has another type.
  * @throws the store's error if the key cannot be read
  */
-export function readKey(store: ReadableStore, key: string): Found {
+export const readKey = (store: ReadableStore, key: string): Found => {
   try {
     return { value: store.read(key) };
   } catch (error) {
     if (error instanceof TypeError && hasOtherType(store, key)) return "another type";
     throw error;
   }
-}
+};
 
-function hasOtherType(store: ReadableStore, key: string): boolean {
+const hasOtherType = (store: ReadableStore, key: string): boolean => {
   const { format } = store;
   try {
     store.format = format === "string" ? "buffer" : "string";
@@ -39,4 +39,4 @@ function hasOtherType(store: ReadableStore, key: string): boolean {
   } finally {
     store.format = format;
   }
-}
+};

@@ -104,20 +104,17 @@ export const WIFI_SETTINGS = Object.freeze(
 ) satisfies SettingsTable<Omit<WifiSettings, "sta_gateway">>;
 
 /** @param cameraName the camera's default name, derived from its MAC address */
-export function wifiTable(cameraName: string): SettingsTable<WifiSettings> {
-  return {
-    ...WIFI_SETTINGS,
-    ap_ssid: { ...WIFI_SETTINGS.ap_ssid, default: cameraName },
-    sta_gateway: { type: "address", orEmpty: true, default: "", about: "Gateway; empty: the network's first address." },
-  };
-}
+export const wifiTable = (cameraName: string): SettingsTable<WifiSettings> => ({
+  ...WIFI_SETTINGS,
+  ap_ssid: { ...WIFI_SETTINGS.ap_ssid, default: cameraName },
+  sta_gateway: { type: "address", orEmpty: true, default: "", about: "Gateway; empty: the network's first address." },
+});
 
-export function defaultsOf<T>(table: SettingsTable<T>): T {
-  return Object.fromEntries(Object.entries<Setting>(table).map(([key, setting]) => [key, setting.default])) as T;
-}
+export const defaultsOf = <T>(table: SettingsTable<T>): T =>
+  Object.fromEntries(Object.entries<Setting>(table).map(([key, setting]) => [key, setting.default])) as T;
 
 /** The problem with a value, without the value itself (it may be a password), or undefined. */
-export function problem(setting: Setting, value: unknown): string | undefined {
+export const problem = (setting: Setting, value: unknown): string | undefined => {
   if (setting.type !== "integer" && setting.type !== "bits" && setting.orEmpty && value === "") return undefined;
   switch (setting.type) {
     case "integer":
@@ -133,22 +130,16 @@ export function problem(setting: Setting, value: unknown): string | undefined {
     case "address":
       return isAddress(value) ? undefined : "must be an IPv4 address";
   }
-}
+};
 
-function isInteger(value: unknown): value is number {
-  return Number.isInteger(value);
-}
+const isInteger = (value: unknown): value is number => Number.isInteger(value);
 
-function isText(value: unknown, min: number, max: number): boolean {
+const isText = (value: unknown, min: number, max: number): boolean => {
   if (typeof value !== "string") return false;
   const length = utf8Length(value, max);
   return length !== undefined && length >= min && length <= max;
-}
+};
 
-function isKey(value: unknown): boolean {
-  return typeof value === "string" && isWpaKey(value);
-}
+const isKey = (value: unknown): boolean => typeof value === "string" && isWpaKey(value);
 
-function isAddress(value: unknown): boolean {
-  return typeof value === "string" && parseAddress(value) !== undefined;
-}
+const isAddress = (value: unknown): boolean => typeof value === "string" && parseAddress(value) !== undefined;

@@ -18,17 +18,15 @@ export interface Facts {
 }
 
 /** The facts at start. */
-export function initialFacts(interfaceInUse: Facts["interface"]): Facts {
-  return {
-    starting: true,
-    interface: interfaceInUse,
-    joined: false,
-    clients: 0,
-    resetting: false,
-    update: "none",
-    faults: new Set(),
-  };
-}
+export const initialFacts = (interfaceInUse: Facts["interface"]): Facts => ({
+  starting: true,
+  interface: interfaceInUse,
+  joined: false,
+  clients: 0,
+  resetting: false,
+  update: "none",
+  faults: new Set(),
+});
 
 /** State of the LED: a row of the readme's tables. */
 export type LedState =
@@ -45,15 +43,13 @@ export const SEVERITY: readonly Fault[] = Object.freeze(
 );
 
 /** The most severe of the faults, or undefined if there are no faults. */
-export function worst(faults: ReadonlySet<Fault>): Fault | undefined {
-  return SEVERITY.find((fault) => faults.has(fault));
-}
+export const worst = (faults: ReadonlySet<Fault>): Fault | undefined => SEVERITY.find((fault) => faults.has(fault));
 
 /**
  * The state that the LED shows. The button's current action comes first, because a person acts on it: a WiFi reset,
  * then an update that waits for the button or can be ended by it. Then faults, then the start, then the connection.
  */
-export function derive(facts: Facts): LedState {
+export const derive = (facts: Facts): LedState => {
   if (facts.resetting) return "wifi-reset";
   if (facts.update === "requested") return "update-requested";
   if (facts.update === "running") return "updating";
@@ -63,7 +59,7 @@ export function derive(facts: Facts): LedState {
   if (facts.interface === "hardware") return "ready";
   if (!facts.joined) return "disconnected";
   return facts.clients > 0 ? "ready" : "connected";
-}
+};
 
 export type ButtonAction = "none" | "reset-wifi" | "approve-update" | "abort-update";
 
@@ -72,7 +68,7 @@ export type ButtonAction = "none" | "reset-wifi" | "approve-update" | "abort-upd
  * where it is probably a mistake; over the hardware interface there is no WiFi to reset. A short press acts only during
  * an update.
  */
-export function meaning(facts: Facts, press: "short" | "long"): ButtonAction {
+export const meaning = (facts: Facts, press: "short" | "long"): ButtonAction => {
   if (facts.resetting) return "none";
   if (press === "long") return facts.update === "none" && facts.interface === "wifi" ? "reset-wifi" : "none";
   switch (facts.update) {
@@ -83,4 +79,4 @@ export function meaning(facts: Facts, press: "short" | "long"): ButtonAction {
     case "none":
       return "none";
   }
-}
+};

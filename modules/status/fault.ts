@@ -24,9 +24,8 @@ export const Fault = Object.freeze({
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
 /** The fault's name in the log. */
-export function faultName(fault: Fault): string {
-  return Object.keys(Fault)[Object.values(Fault).indexOf(fault)] ?? `${fault}`;
-}
+export const faultName = (fault: Fault): string =>
+  Object.keys(Fault)[Object.values(Fault).indexOf(fault)] ?? `${fault}`;
 
 /** Lets a part raise and clear its own faults. Clearing a fault that is not raised does nothing. */
 export interface FaultSink {

@@ -11,7 +11,7 @@ export interface StatusBoard {
 }
 
 /** Opens LED and button, and reports presses to the status. */
-export function openStatus(context: Context, { led, button }: StatusBoard, mode: Facts["interface"]): Status {
+export const openStatus = (context: Context, { led, button }: StatusBoard, mode: Facts["interface"]): Status => {
   const { timers, startup, log, faults } = context;
   const status = new Status({
     led: new Led({ ...led, timers }),
@@ -21,4 +21,4 @@ export function openStatus(context: Context, { led, button }: StatusBoard, mode:
   });
   startup.step("button", () => new Button({ ...button, timers, onPress: (press) => status.press(press) }));
   return status;
-}
+};

@@ -24,12 +24,12 @@ const alternate = (first: Colour, second: Colour, ms: number): LedPattern => [
   { ...second, ms },
 ];
 
-function blinks(count: number): LedPattern {
+const blinks = (count: number): LedPattern => {
   const pattern: LedStep[] = [];
   for (let i = 1; i <= count; i++)
     pattern.push({ ...RED, ms: FAULT_ON }, { ...DARK, ms: i < count ? FAULT_OFF : FAULT_OFF + FAULT_PAUSE });
   return pattern;
-}
+};
 
 const PATTERNS: { readonly [state in LedState]: LedPattern } = Object.freeze(
   {
@@ -53,6 +53,4 @@ const PATTERNS: { readonly [state in LedState]: LedPattern } = Object.freeze(
 );
 
 /** Returns the same pattern object for a state every time. */
-export function patternOf(state: LedState): LedPattern {
-  return PATTERNS[state];
-}
+export const patternOf = (state: LedState): LedPattern => PATTERNS[state];

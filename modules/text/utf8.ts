@@ -4,7 +4,7 @@
  * Length of `text` in UTF-8 bytes (RFC 3629), or undefined if it has no encoding (a lone surrogate) or contains NUL,
  * which ends texts in C. A text of more than `limit` characters is not read: it has at least that many bytes.
  */
-export function utf8Length(text: string, limit: number): number | undefined {
+export const utf8Length = (text: string, limit: number): number | undefined => {
   if (text.length > limit) return text.length;
   let bytes = 0;
   for (const character of text) {
@@ -13,4 +13,4 @@ export function utf8Length(text: string, limit: number): number | undefined {
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }
   return bytes;
-}
+};

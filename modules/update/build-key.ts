@@ -4,7 +4,7 @@ import { createSignatureCheck, type ReadableFlash, type SignatureCheck } from ".
 import { imageFlash } from "./slots";
 
 /** The signature check with the public key of this build; undefined without a key: images need no signature. */
-export function openSignatureCheck(flash: ReadableFlash, running: string): SignatureCheck | undefined {
+export const openSignatureCheck = (flash: ReadableFlash, running: string): SignatureCheck | undefined => {
   const load = async () => (await import("modules/update/signature/ed25519")).verify;
   return createSignatureCheck(imageFlash(flash, running), key, load);
-}
+};

@@ -15,14 +15,14 @@ export interface Firmware<System, Flash> {
 }
 
 /** Opens what is known of the firmware images. */
-export function openFirmware<System extends { info: { partition: string } }, Flash extends ReadableFlash>(
+export const openFirmware = <System extends { info: { partition: string } }, Flash extends ReadableFlash>(
   context: Context,
   board: { readonly keyValue: TextStorage; readonly flash: Flash },
   system: System,
-): Firmware<System, Flash> {
+): Firmware<System, Flash> => {
   const { flash } = board;
   const notices = Notices.open(board.keyValue, context.log.part("update"));
   const checkSignature = openSignatureCheck(flash, system.info.partition);
   if (checkSignature) context.log.info("updates must be signed");
   return { system, flash, notices, checkSignature };
-}
+};

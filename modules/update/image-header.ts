@@ -22,7 +22,7 @@ export interface ImageHeader {
  * @param bytes the image's beginning, at least HEADER_LENGTH bytes
  * @returns the header, or the reason why it is not one of an ESP32 application
  */
-export function readImageHeader(bytes: Uint8Array): ImageHeader | string {
+export const readImageHeader = (bytes: Uint8Array): ImageHeader | string => {
   if (bytes.byteLength < HEADER_LENGTH) return `${bytes.byteLength} bytes are no application image`;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint8(0) !== IMAGE_MAGIC)
@@ -31,10 +31,10 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader | string {
   if (chip !== CHIP_ID_ESP32) return `an image for chip ${chip}, not for the ESP32`;
   if (view.getUint32(Offset.descriptor, true) !== DESCRIPTOR_MAGIC) return "no application descriptor";
   return { version: text(bytes, Offset.version), project: text(bytes, Offset.project) };
-}
+};
 
-function text(bytes: Uint8Array, offset: number): string {
+const text = (bytes: Uint8Array, offset: number): string => {
   let result = "";
   for (let i = offset; i < offset + TEXT_LENGTH && bytes[i]; i++) result += String.fromCharCode(bytes[i] ?? 0);
   return result;
-}
+};

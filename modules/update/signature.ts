@@ -36,11 +36,11 @@ export type SignatureCheck = (partition: string, length: number) => Promise<stri
  * @param key the public key, 64 hexadecimal digits; with any other value every image is refused
  * @param load loads the verifier, which is large and seldom needed
  */
-export function createSignatureCheck(
+export const createSignatureCheck = (
   flash: ReadableFlash,
   key: string | undefined,
   load: () => Promise<Verify>,
-): SignatureCheck | undefined {
+): SignatureCheck | undefined => {
   if (key === undefined) return undefined;
   const publicKey = readKey(key);
   return async (partition, length) => {
@@ -54,26 +54,26 @@ export function createSignatureCheck(
     const good = verify(block.subarray(SIGNATURE_AT), signedMessage(hash), publicKey);
     return good ? undefined : "the image's signature is wrong";
   };
-}
+};
 
 /** The bytes to sign for an image with this SHA-256. */
-export function signedMessage(hash: Uint8Array): Uint8Array {
+export const signedMessage = (hash: Uint8Array): Uint8Array => {
   const message = new Uint8Array(MAGIC.length + HASH_LENGTH);
   message.set(magic());
   message.set(hash, MAGIC.length);
   return message;
-}
+};
 
 /** The block that signs an image. */
-export function signatureBlock(publicKey: Uint8Array, signature: Uint8Array): Uint8Array {
+export const signatureBlock = (publicKey: Uint8Array, signature: Uint8Array): Uint8Array => {
   const block = new Uint8Array(SIGNATURE_LENGTH);
   block.set(magic());
   block.set(publicKey.subarray(0, KEY_ID_LENGTH), MAGIC.length);
   block.set(signature, SIGNATURE_AT);
   return block;
-}
+};
 
-function readSigned(flash: ReadableFlash, path: string, length: number): { hash?: Uint8Array; block?: Uint8Array } {
+const readSigned = (flash: ReadableFlash, path: string, length: number): { hash?: Uint8Array; block?: Uint8Array } => {
   const partition = flash.open({ path, mode: "r" });
   try {
     if (new Uint8Array(partition.read(1, HASH_APPENDED_AT))[0] !== 1) return {};
@@ -83,18 +83,14 @@ function readSigned(flash: ReadableFlash, path: string, length: number): { hash?
   } finally {
     partition.close();
   }
-}
+};
 
 /** A function instead of a constant: preloaded modules in flash cannot hold typed arrays. */
-function magic(): Uint8Array {
-  return Uint8Array.from(MAGIC, (character) => character.charCodeAt(0));
-}
+const magic = (): Uint8Array => Uint8Array.from(MAGIC, (character) => character.charCodeAt(0));
 
-function readKey(text: string): Uint8Array | undefined {
+const readKey = (text: string): Uint8Array | undefined => {
   if (!/^[0-9a-f]{64}$/i.test(text)) return undefined;
   return Uint8Array.from({ length: KEY_LENGTH }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
-}
+};
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
+const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);

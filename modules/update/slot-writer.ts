@@ -30,9 +30,7 @@ const SEND_TIME = 10;
 const INTERVAL_PER_FRAME = 600;
 
 /** Frames that a pause of so many ms costs: two up to 300 ms, three up to 414 ms. */
-function cost(pause: number): number {
-  return Math.max(2, Math.ceil((pause - 72) / FRAME));
-}
+const cost = (pause: number): number => Math.max(2, Math.ceil((pause - 72) / FRAME));
 
 /**
  * Writes an image into the inactive slot, front to back. Both cores stop while flash is erased: each block of 64 KB is erased

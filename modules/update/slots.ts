@@ -2,16 +2,12 @@
 import type { ReadableFlash } from "./signature";
 
 /** The slot for an update: the two slots alternate, and the factory image is never overwritten. */
-export function inactive(running: string): string {
-  return running === "ota_0" ? "ota_1" : "ota_0";
-}
+export const inactive = (running: string): string => (running === "ota_0" ? "ota_1" : "ota_0");
 
 /**
  * Flash in which an image can be opened by the label of its slot. The SDK's class opens data partitions by their
  * labels, but application partitions only as `running` and `nextota`, the inactive slot; other labels still throw.
  */
-export function imageFlash(flash: ReadableFlash, running: string): ReadableFlash {
-  return {
-    open: ({ path, ...options }) => flash.open({ path: path === inactive(running) ? "nextota" : path, ...options }),
-  };
-}
+export const imageFlash = (flash: ReadableFlash, running: string): ReadableFlash => ({
+  open: ({ path, ...options }) => flash.open({ path: path === inactive(running) ? "nextota" : path, ...options }),
+});

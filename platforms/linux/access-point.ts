@@ -4,7 +4,7 @@ import type { AccessPointOptions, AccessPointProperty, AccessPointStartOptions }
 import { byteCount, isAddress, radio } from "platforms/linux/radio";
 import type { RadioEvent } from "platforms/linux/radio";
 
-function check(options: AccessPointStartOptions): void {
+const check = (options: AccessPointStartOptions): void => {
   const { ssid, password = "", channel = 1, max = 4, address, mask } = options;
   const ssidLength = byteCount(ssid);
   const passwordLength = byteCount(password);
@@ -15,7 +15,7 @@ function check(options: AccessPointStartOptions): void {
   if (!Number.isInteger(max) || max < 1 || max > 10) throw new RangeError("invalid max");
   if (!isAddress(address)) throw new RangeError("invalid address");
   if (!isAddress(mask)) throw new RangeError("invalid mask");
-}
+};
 
 /** The board's radio as an access point. */
 class AccessPoint implements Declared {

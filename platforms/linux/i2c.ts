@@ -13,7 +13,7 @@ interface Bus {
 
 const buses = new Map<string, Bus>();
 
-function openBus(options: I2COptions): Bus {
+const openBus = (options: I2COptions): Bus => {
   const key = `${options.data}/${options.clock}`;
   let bus = buses.get(key);
   if (!bus) {
@@ -22,15 +22,15 @@ function openBus(options: I2COptions): Bus {
     buses.set(key, bus);
   }
   return bus;
-}
+};
 
-function closeBus(bus: Bus): void {
+const closeBus = (bus: Bus): void => {
   if (bus.addresses.size) return;
   bus.link.close();
   buses.delete(bus.key);
-}
+};
 
-function checkOptions(options: I2COptions): void {
+const checkOptions = (options: I2COptions): void => {
   for (const name of ["data", "clock", "address"] as const)
     if (undefined === options[name]) throw new RangeError(`${name} is missing`);
   if (!Number.isInteger(options.address) || options.address < 0 || options.address > 127)
@@ -39,7 +39,7 @@ function checkOptions(options: I2COptions): void {
   if (undefined !== options.format && "buffer" !== options.format) throw new RangeError("format: expected buffer");
   if (buses.get(`${options.data}/${options.clock}`)?.addresses.has(options.address))
     throw new RangeError("duplicate address");
-}
+};
 
 /** I2C with the ESP32's semantics: blocking, 7-bit addresses, a STOP after every transaction, a repeated START in writeRead. */
 class I2C implements Declared {

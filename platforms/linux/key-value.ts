@@ -20,14 +20,14 @@ const formats: readonly StorageFormat[] = [
 /** NVS_KEY_NAME_MAX_SIZE of ESP-IDF without the final 0. */
 const nameMaximum = 15;
 
-function checkFormat(format: unknown): StorageFormat {
+const checkFormat = (format: unknown): StorageFormat => {
   const found = formats.find((one) => one === format);
   if (!found) throw new RangeError("unsupported format");
   return found;
-}
+};
 
 /** A namespace or key: number of bytes, then the bytes. */
-function encodeName(name: unknown, what: string): Uint8Array {
+const encodeName = (name: unknown, what: string): Uint8Array => {
   if (undefined === name) throw new SyntaxError(`no ${what}`);
   const bytes = new Uint8Array(ArrayBuffer.fromString(`${name as string}`));
   if (!bytes.length || bytes.length > nameMaximum) throw new RangeError(`${what} must have 1 to ${nameMaximum} bytes`);
@@ -35,9 +35,9 @@ function encodeName(name: unknown, what: string): Uint8Array {
   encoded[0] = bytes.length;
   encoded.set(bytes, 1);
   return encoded;
-}
+};
 
-function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
+const concatenate = (...parts: readonly Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {
@@ -45,10 +45,10 @@ function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return whole;
-}
+};
 
 /** A number too large for its format loses its high bits, as by the casts on the ESP32. */
-function encodeNumber(format: Exclude<StorageFormat, "buffer" | "string">, value: number | bigint): Uint8Array {
+const encodeNumber = (format: Exclude<StorageFormat, "buffer" | "string">, value: number | bigint): Uint8Array => {
   const view = new DataView(new ArrayBuffer(8));
   const end = (count: number): Uint8Array => new Uint8Array(view.buffer, 0, count);
   switch (format) {
@@ -69,16 +69,16 @@ function encodeNumber(format: Exclude<StorageFormat, "buffer" | "string">, value
       view.setBigInt64(0, BigInt(value), true);
       return end(8);
   }
-}
+};
 
-function encodeValue(format: StorageFormat, value: unknown): Uint8Array {
+const encodeValue = (format: StorageFormat, value: unknown): Uint8Array => {
   if (undefined === value) throw new SyntaxError("no value");
   if ("buffer" === format) return bytesOf(value as ByteBuffer);
   if ("string" === format) return new Uint8Array(ArrayBuffer.fromString(`${value as string}`));
   return encodeNumber(format, value as number | bigint);
-}
+};
 
-function decodeValue(format: StorageFormat, bytes: ArrayBuffer): ArrayBuffer | string | number | bigint {
+const decodeValue = (format: StorageFormat, bytes: ArrayBuffer): ArrayBuffer | string | number | bigint => {
   const view = new DataView(bytes);
   switch (format) {
     case "buffer":
@@ -102,7 +102,7 @@ function decodeValue(format: StorageFormat, bytes: ArrayBuffer): ArrayBuffer | s
     case "int64":
       return view.getBigInt64(0, true);
   }
-}
+};
 
 /** A namespace of the board's non-volatile storage, with the rules of NVS. */
 class Storage implements Declared {

@@ -8,19 +8,19 @@ const blockLength = 4096;
 /** Longest part of a read or write in one message. */
 const partLength = 65536;
 
-function words(...values: readonly number[]): Uint8Array {
+const words = (...values: readonly number[]): Uint8Array => {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   values.forEach((value, index) => view.setUint32(4 * index, value, true));
   return new Uint8Array(view.buffer);
-}
+};
 
-function integer(value: unknown, what: string): number {
+const integer = (value: unknown, what: string): number => {
   if (undefined === value) throw new SyntaxError(`no ${what}`);
   // Not Number(), which accepts a bigint.
   const number = Math.trunc(+(value as number));
   if (!(number >= 0 && number <= 0xffff_ffff)) throw new RangeError(`invalid ${what}`);
   return number;
-}
+};
 
 /** A partition of the board's flash. Read, write (bits change from 1 to 0) and erase block. */
 export class Flash implements Declared {

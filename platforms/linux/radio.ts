@@ -60,11 +60,9 @@ class Radio {
 export const radio = new Radio();
 
 /** Whether `text` is four decimal octets. As modules/text/ipv4.ts: platforms import no module of the firmware. */
-export function isAddress(text: string): boolean {
+export const isAddress = (text: string): boolean => {
   const octets = text.split(".");
   return 4 === octets.length && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
-}
+};
 
-export function byteCount(text: string): number {
-  return ArrayBuffer.fromString(text).byteLength;
-}
+export const byteCount = (text: string): number => ArrayBuffer.fromString(text).byteLength;

@@ -9,10 +9,10 @@ const causes: readonly ResetCause[] = ["power-on", "reset-pin", "software", "wat
 /** The board's system connection. Its end is the end of power: the process exits. */
 const link = new BoardLink({ opening: { open: "system" }, onClose: () => native("xs_system_end").call(undefined) });
 
-function text(name: string): string {
+const text = (name: string): string => {
   const value = link.answer[name];
   return "string" === typeof value ? value : "";
-}
+};
 
 const info: SystemInfo = Object.freeze({
   mac: text("mac"),

@@ -34,14 +34,14 @@ const station = {
 const instances = new Set<WiFi>();
 let scanning: { owner: WiFi | undefined; options: WiFiScanOptions } | undefined;
 
-function leave(): void {
+const leave = (): void => {
   station.connection = Disconnected;
   station.joined = undefined;
   station.address = undefined;
-}
+};
 
 /** Applies an event. @returns the changed properties, in the order of their onChanged calls */
-function update(event: RadioEvent): readonly WiFiChangedProperty[] {
+const update = (event: RadioEvent): readonly WiFiChangedProperty[] => {
   if ("disconnected" === event.event && "left" === event.reason && station.leaving) {
     station.leaving--;
     return [];
@@ -79,9 +79,9 @@ function update(event: RadioEvent): readonly WiFiChangedProperty[] {
     case "scan":
       return [];
   }
-}
+};
 
-function finishScan(event: RadioEvent & { event: "scan" }): void {
+const finishScan = (event: RadioEvent & { event: "scan" }): void => {
   const { owner, options } = scanning ?? {};
   scanning = undefined;
   if (!owner || !options) return;
@@ -90,16 +90,16 @@ function finishScan(event: RadioEvent & { event: "scan" }): void {
     if (instances.has(owner) && (!channel || channel === found))
       options.onFound?.call(owner, { SSID: ssid, BSSID: bssid, RSSI: rssi, channel: found });
   if (instances.has(owner)) options.onComplete?.call(owner);
-}
+};
 
-function onEvent(event: RadioEvent): void {
+const onEvent = (event: RadioEvent): void => {
   if ("scan" === event.event) finishScan(event);
   else for (const property of update(event)) notify(property);
-}
+};
 
-function notify(property: WiFiChangedProperty, except?: WiFi): void {
+const notify = (property: WiFiChangedProperty, except?: WiFi): void => {
   for (const instance of [...instances]) if (instance !== except && instances.has(instance)) instance.changed(property);
-}
+};
 
 /** The board's radio as a station, with the ESP32's semantics. It never reconnects by itself. */
 class WiFi implements Declared {

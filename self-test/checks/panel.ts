@@ -17,8 +17,8 @@ const MODE_SAMPLES = 20;
 const MODE_INTERVAL_MS = 10;
 
 /** Shows each colour and compares the levels at the pins: a short circuit holds one. The colours need a person's eyes. */
-export function checkLed(report: Report, pins: Board["led"], led: Led, timers: Timers): Promise<boolean> {
-  return report.attempt("LED", "both pins follow", async () => {
+export const checkLed = (report: Report, pins: Board["led"], led: Led, timers: Timers): Promise<boolean> =>
+  report.attempt("LED", "both pins follow", async () => {
     const levels = { red: "", green: "" };
     const expected = { red: "", green: "" };
     report.note("the LED is red, green, yellow, dark");
@@ -33,10 +33,9 @@ export function checkLed(report: Report, pins: Board["led"], led: Led, timers: T
     const red = report.result("LED red", levels.red === expected.red, levels.red, expected.red);
     return report.result("LED green", levels.green === expected.green, levels.green, expected.green) && red;
   });
-}
 
 /** Waits for a press and its release. */
-export function checkButton(report: Report, entry: Board["button"], timers: Timers): Promise<boolean> {
+export const checkButton = (report: Report, entry: Board["button"], timers: Timers): Promise<boolean> => {
   const expected = "pressed and released";
   return report.attempt("button", expected, async () => {
     let pressedAt: number | undefined;
@@ -56,7 +55,7 @@ export function checkButton(report: Report, entry: Board["button"], timers: Time
     if (pressedAt === undefined) return report.skip("button", `not pressed within ${BUTTON_MS / 1000} s`);
     return report.result("button", false, "not released", expected);
   });
-}
+};
 
 /** Reads the input that selects the hardware interface: its level must not change. */
 export async function checkModeInput(

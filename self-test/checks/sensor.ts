@@ -34,16 +34,16 @@ export async function resetSensor({ reset }: LeptonConnection, timers: Timers): 
 }
 
 /** Reads STATUS at the CCI's address. On failure it names the addresses that answer. */
-export function checkI2C(report: Report, entry: I2CEntry): boolean {
+export const checkI2C = (report: Report, entry: I2CEntry): boolean => {
   const name = `I2C at ${hex(I2C_ADDRESS)}`;
   if (answers(entry, I2C_ADDRESS)) return report.result(name, true, "acknowledged", "acknowledged");
   const others: string[] = [];
   for (let address = 0; address <= HIGHEST_ADDRESS; address++) if (answers(entry, address)) others.push(hex(address));
   const found = others.length ? `${others.join(", ")} answers` : "no address answers";
   return report.result(name, false, `not acknowledged, ${found}`, "acknowledged");
-}
+};
 
-function answers(entry: I2CEntry, address: number): boolean {
+const answers = (entry: I2CEntry, address: number): boolean => {
   const i2c = new entry.io({ ...entry, address, timeout: SCAN_TIMEOUT_MS });
   try {
     i2c.write(Uint8Array.from(STATUS));
@@ -54,7 +54,7 @@ function answers(entry: I2CEntry, address: number): boolean {
   } finally {
     i2c.close();
   }
-}
+};
 
 /** Ping, part number, serial number, and the settings that the video checks need. @returns whether these are set */
 export async function checkCCI(report: Report, sensor: I2CEntry, timers: Timers): Promise<boolean> {
@@ -91,6 +91,4 @@ export async function checkCCI(report: Report, sensor: I2CEntry, timers: Timers)
   }
 }
 
-function hex(address: number): string {
-  return `0x${address.toString(16).toUpperCase().padStart(2, "0")}`;
-}
+const hex = (address: number): string => `0x${address.toString(16).toUpperCase().padStart(2, "0")}`;

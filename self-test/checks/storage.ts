@@ -13,7 +13,7 @@ const BLOCKS = 16;
 const ERASED = 0xff;
 
 /** Fills the PSRAM that is free with a pattern and its inverse, and reads them back. */
-export function checkPSRAM(report: Report, timers: Timers): Promise<boolean> {
+export const checkPSRAM = (report: Report, timers: Timers): Promise<boolean> => {
   const expected = `at least ${LEAST_PSRAM / MB} MB, 0 wrong words`;
   return report.attempt("PSRAM", expected, async () => {
     const memory = openPSRAM();
@@ -31,12 +31,12 @@ export function checkPSRAM(report: Report, timers: Timers): Promise<boolean> {
       memory.close();
     }
   });
-}
+};
 
 type FlashStorage = Board["storage"]["flash"];
 
 /** Erases, writes and reads back the last blocks of the inactive slot, and restores their content. */
-export function checkFlash(report: Report, flash: FlashStorage, timers: Timers): Promise<boolean> {
+export const checkFlash = (report: Report, flash: FlashStorage, timers: Timers): Promise<boolean> => {
   const expected = "0 wrong bytes";
   return report.attempt("flash", expected, async () => {
     const slot = flash.open({ path: "nextota", mode: "r+" });
@@ -54,10 +54,10 @@ export function checkFlash(report: Report, flash: FlashStorage, timers: Timers):
       slot.close();
     }
   });
-}
+};
 
 /** @returns number of bytes that were not read back as erased or written */
-function checkBlock(slot: ReturnType<FlashStorage["open"]>, block: number, length: number): number {
+const checkBlock = (slot: ReturnType<FlashStorage["open"]>, block: number, length: number): number => {
   const offset = block * length;
   const read = (): Uint8Array => new Uint8Array(slot.read(length, offset));
   const content = read();
@@ -71,4 +71,4 @@ function checkBlock(slot: ReturnType<FlashStorage["open"]>, block: number, lengt
     slot.eraseBlock(block, block + 1);
     if (content.some((byte) => byte !== ERASED)) slot.write(content, offset);
   }
-}
+};

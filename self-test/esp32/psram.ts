@@ -2,6 +2,4 @@
 import { MemoryTest } from "self-test/checks/memory-test";
 
 /** The PSRAM that is free. Throws on a board without PSRAM. */
-export function openPSRAM(): MemoryTest {
-  return new MemoryTest(0);
-}
+export const openPSRAM = (): MemoryTest => new MemoryTest(0);

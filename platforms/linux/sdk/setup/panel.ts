@@ -47,13 +47,12 @@ export default function (done: () => void): void {
   show(JSON.stringify(panel.answer));
 }
 
-function openPanel(onLine: (line: string) => void): BoardLink {
-  return new BoardLink({ opening: { open: "panel" }, onLine, onClose: () => native("xs_system_end").call(undefined) });
-}
+const openPanel = (onLine: (line: string) => void): BoardLink =>
+  new BoardLink({ opening: { open: "panel" }, onLine, onClose: () => native("xs_system_end").call(undefined) });
 
 /** Without a window the firmware starts all the same: it reports the reason, and ends. */
-function withoutBoard(reason: string, done: () => void): void {
+const withoutBoard = (reason: string, done: () => void): void => {
   trace(`no virtual board (${reason}): ${HOW_TO_START}\n`);
   screen.postMessage(JSON.stringify({ problem: "no virtual board: see the log" }));
   if (!screen.width) done();
-}
+};

@@ -102,10 +102,10 @@ class CameraBehavior extends DeviceBehavior {
   }
 }
 
-function show(control: SwitchContent, value: boolean): void {
+const show = (control: SwitchContent, value: boolean): void => {
   control.behavior.data.value = value;
   control.delegate("onDataChanged");
-}
+};
 
 // The drawing
 
