@@ -59,8 +59,7 @@ async function jest(selected: string[], only?: Skip[]): Promise<void> {
   const reasons = join(root, "build/skipped.jsonl");
   for (const file of [report, reasons]) rmSync(file, { force: true });
   const options = ["--json", "--outputFile", report, "--passWithNoTests"];
-  // Niceness: the native tests, one process at a time, would otherwise end long after jest's many.
-  const program = ["nice", "-n", "5", process.execPath, join(root, "node_modules/jest/bin/jest.js")];
+  const program = [process.execPath, join(root, "node_modules/jest/bin/jest.js")];
   const { status } = await run([...program, ...options, ...selected], { TCAM_SKIPPED: reasons }, "ignore");
   const result = readReport(report);
   const count = result && readJest(result, root, readReasons(reasons), only);

@@ -28,12 +28,22 @@ void test_fail(const char *file, int line, const char *format, ...)
     putchar('\n');
 }
 
+/* Runs the tests with a word in their name, of all tests every `parts`th: run [-p PART/PARTS] [WORD]. */
 int main(int count, char **arguments)
 {
     int passed = 0, failed = 0;
+    unsigned part = 1, parts = 1, number = 0;
 
+    if (count > 2 && strcmp(arguments[1], "-p") == 0) {
+        if (sscanf(arguments[2], "%u/%u", &part, &parts) != 2 || part < 1 || part > parts) {
+            fprintf(stderr, "-p: expected PART/PARTS, got %s\n", arguments[2]);
+            return 2;
+        }
+        count -= 2;
+        arguments += 2;
+    }
     for (Test *test = gTests; test; test = test->next) {
-        if (count > 1 && !strstr(test->name, arguments[1]))
+        if (number++ % parts != part - 1 || (count > 1 && !strstr(test->name, arguments[1])))
             continue;
         gFailed = false;
         test->run();
