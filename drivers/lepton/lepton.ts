@@ -73,7 +73,7 @@ const NON_RADIOMETRIC_SUFFIX = "-FS1";
 export class Lepton {
   private readonly cci: CCI;
   private readonly timers: Timers;
-  private identified: LeptonIdentity | undefined;
+  private knownIdentity: LeptonIdentity | undefined;
 
   constructor(options: CCIOptions) {
     this.timers = options.timers;
@@ -82,7 +82,7 @@ export class Lepton {
 
   /** The part that `initialize` found. */
   get identity(): LeptonIdentity | undefined {
-    return this.identified;
+    return this.knownIdentity;
   }
 
   /**
@@ -95,7 +95,7 @@ export class Lepton {
     await this.cci.waitBoot(Commands.SYS_PING, limit);
     await this.cci.run(Commands.SYS_PING);
     const identity = await this.identify();
-    this.identified = identity;
+    this.knownIdentity = identity;
     if (identity.radiometric) {
       await this.apply(Commands.RAD_ENABLE, ON);
       await this.apply(Commands.RAD_TLINEAR_ENABLE, configuration.agc ? OFF : ON);
@@ -114,7 +114,7 @@ export class Lepton {
 
   /** AGC makes 8-bit pictures. TLinear has no meaning with it and is off while AGC is on. */
   async setAGC(on: boolean): Promise<void> {
-    if (this.identified?.radiometric) await this.apply(Commands.RAD_TLINEAR_ENABLE, on ? OFF : ON);
+    if (this.knownIdentity?.radiometric) await this.apply(Commands.RAD_TLINEAR_ENABLE, on ? OFF : ON);
     await this.apply(Commands.AGC_ENABLE, on ? ON : OFF);
   }
 
@@ -207,7 +207,7 @@ export class Lepton {
   }
 
   private async applyRadiometric(command: Command, words: readonly number[]): Promise<boolean> {
-    if (!this.identified?.radiometric) return false;
+    if (!this.knownIdentity?.radiometric) return false;
     await this.apply(command, words);
     return true;
   }

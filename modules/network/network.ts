@@ -71,9 +71,9 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
   private readonly options: NetworkOptions;
   private running = false;
   private role: WifiRole | undefined;
-  /** The address last reported. */
-  private presentAddress: string | undefined;
-  private roleJoined = false;
+  /** Address and `joined` as last reported. */
+  private reportedAddress: string | undefined;
+  private reportedJoined = false;
   private isStreaming = false;
   private restart: TimerHandle | undefined;
   private resetPhase: "none" | "alert" | "restarting" = "none";
@@ -115,11 +115,11 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
 
   /** Address in use, if there is one. */
   get address(): string | undefined {
-    return this.presentAddress;
+    return this.reportedAddress;
   }
 
   get joined(): boolean {
-    return this.roleJoined;
+    return this.reportedJoined;
   }
 
   /** The camera's name: the SSID of its access point, also in station mode. */
@@ -166,7 +166,7 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
     let flags = settings.flags & FLAGS_STORED;
     if (role?.initialized) flags |= FLAG_INITIALIZED;
     if (role?.started) flags |= FLAG_STARTED;
-    if (this.roleJoined) flags |= FLAG_CONNECTED;
+    if (this.reportedJoined) flags |= FLAG_CONNECTED;
     return {
       ap_ssid: settings.ap_ssid,
       sta_ssid: settings.sta_ssid,
@@ -174,7 +174,7 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
       ap_ip_addr: settings.ap_ip_addr,
       sta_ip_addr: settings.sta_ip_addr,
       sta_netmask: settings.sta_netmask,
-      cur_ip_addr: this.presentAddress ?? NO_ADDRESS,
+      cur_ip_addr: this.reportedAddress ?? NO_ADDRESS,
     };
   }
 
@@ -310,10 +310,10 @@ export class NetworkManager extends Emitter<NetworkEvents> implements NetworkSer
   }
 
   private report(address: string | undefined, joined: boolean): void {
-    const addressChanged = address !== this.presentAddress;
-    const joinedChanged = joined !== this.roleJoined;
-    this.presentAddress = address;
-    this.roleJoined = joined;
+    const addressChanged = address !== this.reportedAddress;
+    const joinedChanged = joined !== this.reportedJoined;
+    this.reportedAddress = address;
+    this.reportedJoined = joined;
     // The driver may have been set up again since modem sleep was last decided.
     if (joinedChanged && joined) this.applyPowerSave();
     if (joinedChanged) this.emit("joined", joined);

@@ -35,7 +35,7 @@ export class ImageFeed implements FrameSink, Streamer {
   private readonly schedule = new StreamSchedule();
   private requested: ImageRequest | undefined;
   private subscribed = false;
-  private reported = false;
+  private reportedStreaming = false;
   /** Sequence number of the last frame sent. No frame is sent twice. */
   private sent = 0;
   private closed = false;
@@ -138,8 +138,8 @@ export class ImageFeed implements FrameSink, Streamer {
       if (wanted) this.frames.subscribe(this);
       else this.frames.unsubscribe(this);
     }
-    if (active === this.reported) return;
-    this.reported = active;
+    if (active === this.reportedStreaming) return;
+    this.reportedStreaming = active;
     this.lateAt = -Infinity;
     if (active) this.load?.add(this);
     else this.load?.delete(this);

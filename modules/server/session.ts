@@ -80,6 +80,7 @@ export class Session implements CommandSource, CommandClient, TransportEvents {
   private readonly feed: ImageFeed;
   /** The connection is gone; commands received before are still being run. */
   private left = false;
+  /** close() has run: no command runs any more. */
   private over = false;
   /** Time of the last byte received. */
   private heard: number;

@@ -35,7 +35,7 @@ export type UpdateFacts = Observable<{ stage: [stage: Facts["update"]] }>;
 export class Status extends Emitter<StatusEvents> {
   private readonly options: StatusOptions;
   private known: Facts;
-  private reported: LedState | undefined;
+  private shown: LedState | undefined;
 
   constructor(options: StatusOptions) {
     super();
@@ -86,8 +86,8 @@ export class Status extends Emitter<StatusEvents> {
 
   private show(): void {
     const state = derive(this.known);
-    if (state === this.reported) return;
-    this.reported = state;
+    if (state === this.shown) return;
+    this.shown = state;
     this.options.log.debug(`LED: ${typeof state === "number" ? `${state} blinks` : state}`);
     this.options.led.play(patternOf(state));
   }
