@@ -28,7 +28,7 @@ void test_fail(const char *file, int line, const char *format, ...)
     putchar('\n');
 }
 
-/* Runs the tests with a word in their name, of all tests every `parts`th: run [-p PART/PARTS] [WORD]. */
+/* run [-p PART/PARTS] [WORD]: every PARTSth test from number PART on, of these only those with WORD in the name. */
 int main(int count, char **arguments)
 {
     int passed = 0, failed = 0;
