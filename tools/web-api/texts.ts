@@ -52,7 +52,7 @@ export const QUERY_TEXTS: Readonly<Record<QueryName, string>> = {
   since: "Number of the first line wanted, counted from 0 since start.",
 };
 
-/** A header field that HTTP does not define. Its schema is of its value, read as a number if the type is one. */
+/** A header field that HTTP does not define. `schema` describes its value; for a numeric type, the value as a number. */
 export interface FieldText {
   readonly name: string;
   readonly text: string;

@@ -94,7 +94,8 @@ test("an answer has the header fields that are described, and no other of its ow
     for (const [path, { get: operation }] of Object.entries(camera.description.paths)) {
       const described = operation?.responses[200]?.headers ?? {};
       if (!operation || ENDLESS.includes(operation.operationId ?? "")) continue;
-      const { headers } = await get(camera.camera, path);
+      const { status, headers } = await get(camera.camera, path);
+      expect([path, status]).toEqual([path, 200]);
       const own = Object.keys(headers).filter((name) => /^x-(?!content-type-options)/.test(name));
       expect([path, own]).toEqual([path, Object.keys(described).map((name) => name.toLowerCase())]);
       for (const [name, { schema }] of Object.entries(described))
