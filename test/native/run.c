@@ -33,10 +33,13 @@ int main(int count, char **arguments)
 {
     int passed = 0, failed = 0;
     unsigned part = 1, parts = 1, number = 0;
+    char rest;
 
-    if (count > 2 && strcmp(arguments[1], "-p") == 0) {
-        if (sscanf(arguments[2], "%u/%u", &part, &parts) != 2 || part < 1 || part > parts) {
-            fprintf(stderr, "-p: expected PART/PARTS, got %s\n", arguments[2]);
+    if (count > 1 && strcmp(arguments[1], "-p") == 0) {
+        const char *given = count > 2 ? arguments[2] : "nothing";
+
+        if (sscanf(given, "%3u/%3u%c", &part, &parts, &rest) != 2 || part < 1 || part > parts) {
+            fprintf(stderr, "-p: expected PART/PARTS, got %s\n", given);
             return 2;
         }
         count -= 2;
