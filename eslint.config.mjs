@@ -66,6 +66,11 @@ export default tseslint.config(
           selector: 'FunctionDeclaration[async=false][generator=false]:not([params.0.name="this"])',
           message: "An arrow function takes less flash (docs/sdk.md).",
         },
+        {
+          selector:
+            ':not(MethodDefinition, Property[method=true], Property[kind=/get|set/]) > FunctionExpression[async=false][generator=false]:not([params.0.name="this"])',
+          message: "An arrow function takes less flash (docs/sdk.md).",
+        },
       ],
     },
   },
