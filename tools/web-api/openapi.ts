@@ -47,7 +47,9 @@ function operation(name: RouteName, route: RouteSpec, alias: boolean): object {
 
 function headers(name: RouteName): object {
   const field = FIELD_TEXTS[name];
-  return field ? { headers: { [field.name]: { description: field.text, schema: field.schema } } } : {};
+  if (!field) return {};
+  const { text: description, schema, required } = field;
+  return { headers: { [field.name]: { description, ...(required && { required }), schema } } };
 }
 
 function content(type: string, schema: Schema | undefined): object {

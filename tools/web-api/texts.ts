@@ -57,11 +57,13 @@ export interface FieldText {
   readonly name: string;
   readonly text: string;
   readonly schema: Schema;
+  /** Each answer has it. */
+  readonly required?: true;
 }
 
 const SCALE: FieldText = {
   name: "X-Scale",
-  text: "Kelvin of a count. Absent: counts are no temperatures.",
+  text: "Kelvin of a count. Absent: the counts are not temperatures.",
   schema: { type: "number", minimum: 0 },
 };
 
@@ -73,5 +75,6 @@ export const FIELD_TEXTS: Readonly<Partial<Record<RouteName, FieldText>>> = {
     name: "X-Log-Next",
     text: "The `since` of the next request.",
     schema: { type: "integer", minimum: 0 },
+    required: true,
   },
 };

@@ -62,7 +62,9 @@ test("each JSON body has a schema, and no other body", () => {
 test("an answer has its own header field, with text and values", () => {
   expect(paths["/api/v1/log"]?.["get"]).toMatchObject({
     responses: {
-      200: { headers: { "X-Log-Next": { description: FIELD_TEXTS.log?.text, schema: { type: "integer" } } } },
+      200: {
+        headers: { "X-Log-Next": { description: FIELD_TEXTS.log?.text, required: true, schema: { type: "integer" } } },
+      },
     },
   });
 });
