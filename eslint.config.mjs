@@ -63,12 +63,10 @@ export default tseslint.config(
         "error",
         { selector: "PrivateIdentifier", message: "TypeScript's private takes less flash (docs/sdk.md)." },
         {
-          selector: 'FunctionDeclaration[async=false][generator=false]:not([params.0.name="this"])',
-          message: "An arrow function takes less flash (docs/sdk.md).",
-        },
-        {
+          // Declarations, and expressions that are no methods.
           selector:
-            ':not(MethodDefinition, Property[method=true], Property[kind=/get|set/]) > FunctionExpression[async=false][generator=false]:not([params.0.name="this"])',
+            ":matches(FunctionDeclaration, :not(MethodDefinition, Property[method=true], Property[kind=/get|set/]) > FunctionExpression)" +
+            '[async=false][generator=false]:not([params.0.name="this"])',
           message: "An arrow function takes less flash (docs/sdk.md).",
         },
       ],
