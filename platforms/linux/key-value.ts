@@ -125,7 +125,7 @@ class Storage implements Declared {
     this.link = undefined;
   }
   delete(key: string): void {
-    this.writable().expect("A", "D", this.request(key));
+    this.writableLink().expect("A", "D", this.request(key));
   }
   read(key: string, buffer?: ByteBuffer): never {
     const link = this.open();
@@ -141,7 +141,7 @@ class Storage implements Declared {
     return value.byteLength as never;
   }
   write(key: string, value: ByteBuffer | string | number | bigint): void {
-    const link = this.writable();
+    const link = this.writableLink();
     const head = concatenate(this.request(key), Uint8Array.of(formats.indexOf(this.valueFormat)));
     link.expect("A", "W", head, encodeValue(this.valueFormat, value));
   }
@@ -166,7 +166,7 @@ class Storage implements Declared {
     if (!this.link) throw new SyntaxError("closed");
     return this.link;
   }
-  private writable(): BoardLink {
+  private writableLink(): BoardLink {
     const link = this.open();
     if (this.readOnly) throw new Error("read-only");
     return link;
