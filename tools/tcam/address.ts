@@ -34,7 +34,7 @@ export function parseAddress(text: string): Address {
   if (bracketed && !isIPv6(bracketed[1] ?? "")) throw new RangeError(`"${bracketed[1]}" is not an IPv6 address`);
   const [, host = "", port] = bracketed ?? /^([^\s:/@[\]]*)(?::([^:/]*))?$/.exec(text) ?? [];
   if (host === "") throw new RangeError(`"${text}" is not an address: name, IP address, or one of them with :port`);
-  if (NUMERIC_LABEL.test(host)) parseIPv4(host);
+  if (!bracketed && NUMERIC_LABEL.test(host)) parseIPv4(host);
   return { host, ...(port !== undefined && { port: parsePort(port) }) };
 }
 

@@ -13,6 +13,9 @@ test.each<[string, Address]>([
   ["fe80::1%eth0", { host: "fe80::1%eth0" }],
   ["[::1]", { host: "::1" }],
   ["[fe80::1%eth0]:5001", { host: "fe80::1%eth0", port: 5001 }],
+  ["fe80::1%eth0.100", { host: "fe80::1%eth0.100" }],
+  ["[fe80::1%eth0.100]", { host: "fe80::1%eth0.100" }],
+  ["[fe80::1%eth0.100]:5001", { host: "fe80::1%eth0.100", port: 5001 }],
 ])("%s is parsed", (text, address) => expect(parseAddress(text)).toEqual(address));
 
 test.each([
