@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRequired, missing, tools } from "../../../tools/optional-tools";
+import { chromiumProgram, isRequired, missing, tools } from "../../../tools/optional-tools";
 import { readNative } from "../../../tools/test-results";
 
 const ROOT = join(__dirname, "../../..");
@@ -74,11 +74,17 @@ test("with CI set a tool is required if Debian has it", () => {
   }
 });
 
-test("a tool that cannot be found is missing, with its packages", () => {
+test("a tool that cannot be found is missing, with its packages; the desktop's Chromium will do", () => {
   const { PATH } = process.env;
   try {
     process.env["PATH"] = folder;
-    expect(missing("chromium")).toBe("no chromium (Debian: chromium)");
+    expect(missing("chromium")).toBe("no chromium-headless-shell (Debian: chromium-headless-shell)");
+    const desktop = join(folder, "chromium");
+    writeFileSync(desktop, "", { mode: 0o755 });
+    expect(chromiumProgram()).toBe(desktop);
+    const shell = join(folder, "chromium-headless-shell");
+    writeFileSync(shell, "", { mode: 0o755 });
+    expect(chromiumProgram()).toBe(shell);
   } finally {
     process.env["PATH"] = PATH;
   }
