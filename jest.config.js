@@ -37,7 +37,7 @@ if (folders.length > 0)
 
 module.exports = {
   // A device test is several processes that wait for each other.
-  maxWorkers: 3 * availableParallelism(),
+  maxWorkers: 2 * availableParallelism(),
   projects: [
     {
       ...common,
