@@ -23,22 +23,29 @@ export function parseIPv4(text: string): string {
   throw new RangeError(`"${text}" is not an IPv4 address: four numbers from 0 to 255 without leading zeros`);
 }
 
+/** An IPv6 address, with or without an interface, whose name has no ":", "/" or space on Linux; `isIPv6` refuses more. */
+function isScopedIPv6(text: string): boolean {
+  const [, address = ""] = /^([^%]*)(?:%[^\s%/:[\]]+)?$/.exec(text) ?? [];
+  return isIPv6(address);
+}
+
 /**
  * `name`, `192.168.4.1`, `192.168.4.1:5001`, `fe80::1%eth0`, `[fe80::1%eth0]:5001`. An IPv6 address with a port stands in brackets
  * (RFC 3986).
  * @throws RangeError saying what is wrong
  */
 export function parseAddress(text: string): Address {
-  if (isIPv6(text)) return { host: text };
+  if (isScopedIPv6(text)) return { host: text };
   const bracketed = /^\[(.*)\](?::(.*))?$/.exec(text);
-  if (bracketed && !isIPv6(bracketed[1] ?? "")) throw new RangeError(`"${bracketed[1]}" is not an IPv6 address`);
+  if (bracketed && !isScopedIPv6(bracketed[1] ?? "")) throw new RangeError(`"${bracketed[1]}" is not an IPv6 address`);
   const [, host = "", port] = bracketed ?? /^([^\s:/@[\]]*)(?::([^:/]*))?$/.exec(text) ?? [];
-  if (host === "") throw new RangeError(`"${text}" is not an address: name, IP address, or one of them with :port`);
+  if (host === "")
+    throw new RangeError(`"${text}" is not an address: name, IP address, or one of them with :port (IPv6 in brackets)`);
   if (!bracketed && NUMERIC_LABEL.test(host)) parseIPv4(host);
   return { host, ...(port !== undefined && { port: parsePort(port) }) };
 }
 
 /** As a user would write it. */
 export function formatAddress(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  return isScopedIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

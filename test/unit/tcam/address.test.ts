@@ -13,8 +13,10 @@ test.each<[string, Address]>([
   ["fe80::1%eth0", { host: "fe80::1%eth0" }],
   ["[::1]", { host: "::1" }],
   ["[fe80::1%eth0]:5001", { host: "fe80::1%eth0", port: 5001 }],
-  ["fe80::1%eth0.100", { host: "fe80::1%eth0.100" }],
+  ["[::ffff:192.168.4.1]:5001", { host: "::ffff:192.168.4.1", port: 5001 }],
+  ["fe80::1%br_lan.10", { host: "fe80::1%br_lan.10" }],
   ["[fe80::1%eth0.100]", { host: "fe80::1%eth0.100" }],
+  ["[fe80::1%vlan_100]:5001", { host: "fe80::1%vlan_100", port: 5001 }],
   ["[fe80::1%eth0.100]:5001", { host: "fe80::1%eth0.100", port: 5001 }],
 ])("%s is parsed", (text, address) => expect(parseAddress(text)).toEqual(address));
 
@@ -27,6 +29,10 @@ test.each([
   ["1.2.3.4:5001:2", "is not an address"],
   ["[camera]:5001", '"camera" is not an IPv6 address'],
   ["[]", "is not an IPv6 address"],
+  ["[fe80::1%]", '"fe80::1%" is not an IPv6 address'],
+  ["[fe80::1%a%b]", "is not an IPv6 address"],
+  ["[192.168.4.1%eth0]", "is not an IPv6 address"],
+  ["fe80::1%eth0:5001", "is not an address"],
   ["[::1]5001", "is not an address"],
   ["camera:", '"" is not a port'],
   ["camera:0", '"0" is not a port'],
