@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A missing or incomplete tool: only its tests are skipped, with a reason. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromiumProgram, isRequired, missing, tools } from "../../../tools/optional-tools";
@@ -74,20 +74,31 @@ test("with CI set a tool is required if Debian has it", () => {
   }
 });
 
-test("a tool that cannot be found is missing, with its packages; the desktop's Chromium will do", () => {
+/** Calls `check` with this file's folder as the only one in which programs are searched. */
+function withPath(check: () => void): void {
   const { PATH } = process.env;
   try {
     process.env["PATH"] = folder;
-    expect(missing("chromium")).toBe("no chromium-headless-shell (Debian: chromium-headless-shell)");
-    const desktop = join(folder, "chromium");
-    writeFileSync(desktop, "", { mode: 0o755 });
-    expect(chromiumProgram()).toBe(desktop);
-    const shell = join(folder, "chromium-headless-shell");
-    writeFileSync(shell, "", { mode: 0o755 });
-    expect(chromiumProgram()).toBe(shell);
+    check();
   } finally {
     process.env["PATH"] = PATH;
   }
+}
+
+test("a tool that cannot be found is missing, with its packages", () => {
+  withPath(() => expect(missing("chromium")).toBe("no chromium-headless-shell (Debian: chromium-headless-shell)"));
+});
+
+test("Chromium's headless shell is preferred to the desktop's browser; a folder of that name is neither", () => {
+  const [shell, desktop] = [join(folder, "chromium-headless-shell"), join(folder, "chromium")];
+  withPath(() => {
+    mkdirSync(shell);
+    writeFileSync(desktop, "", { mode: 0o755 });
+    expect(chromiumProgram()).toBe(desktop);
+    rmdirSync(shell);
+    writeFileSync(shell, "", { mode: 0o755 });
+    expect(chromiumProgram()).toBe(shell);
+  });
 });
 
 test("the README's table has each tool, with its packages", () => {
