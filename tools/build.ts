@@ -9,22 +9,13 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { statSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { BuildError } from "./build-error";
 import { moduleMap as renderModuleMap, readLinux } from "./manifests";
 import { buildPage } from "./page";
+import { canRun } from "./programs";
 
 export type Variant = "release" | "asan" | "m32";
 
@@ -74,19 +65,6 @@ export const moduleMap = join(root, "build/modules.map");
 /** Path of a variant's engine runner, built or not. */
 export function runnerProgram(variant: Variant = "release"): string {
   return join(root, "build/runner", variant, "xs-runner");
-}
-
-/** Whether a program (a name or a path) can be executed. */
-export function canRun(program: string, path = process.env.PATH ?? ""): boolean {
-  const folders = program.includes("/") ? ["."] : path.split(delimiter);
-  return folders.some((folder) => {
-    try {
-      accessSync(resolve(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** Runs `work` while holding the build lock `name`. The kernel releases the lock if this process dies. */

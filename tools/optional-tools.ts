@@ -8,9 +8,10 @@
  *   npm run tools -- --packages       prints the Debian packages of all
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { programPath } from "./programs";
 
 interface Tool {
   /** Name in the README's table. */
@@ -53,23 +54,9 @@ export function isolatedEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
 }
 
-function pathOf(program: string): string | undefined {
-  return (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return statSync(path).isFile();
-      } catch {
-        return false;
-      }
-    });
-}
-
 /** @returns the path of Chromium; the name of the preferred program if none is found */
 export function chromiumProgram(): string {
-  return CHROMIUM_PROGRAMS.map(pathOf).find(Boolean) ?? CHROMIUM_PROGRAMS[0];
+  return CHROMIUM_PROGRAMS.map((program) => programPath(program)).find(Boolean) ?? CHROMIUM_PROGRAMS[0];
 }
 
 /** Lines that state an error, the most specific pattern first. */

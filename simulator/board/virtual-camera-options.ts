@@ -2,7 +2,8 @@
 /** Options of a virtual camera, and the errors when it cannot be started. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { canRun, firmwareRoot, runnerProgram, type Variant } from "../../tools/build";
+import { firmwareRoot, runnerProgram, type Variant } from "../../tools/build";
+import { canRun } from "../../tools/programs";
 import type { LeptonOptions, Model, Scene } from "../lepton";
 import type { Mode } from "./virtual-board";
 import type { LogLine } from "./journal";

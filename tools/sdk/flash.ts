@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { partitions } from "../boards";
-import { canRun } from "../build";
+import { canRun } from "../programs";
 import { SdkError } from "./sdk-build";
 
 /** Where the ESP32's ROM reads the bootloader, and where that reads the partition table (CONFIG_PARTITION_TABLE_OFFSET's default). */
